@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings stop the build where the environment asks for it (`CI`, as on every build server).
+let strict: [SwiftSetting] =
+  Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+/// The kernels are compiled once per x86-64 level; on other processors those modules are empty.
+func isa(_ level: String) -> SwiftSetting {
+  .unsafeFlags(["-Xcc", "-march=\(level)"], .when(platforms: [.linux]))
+}
+
+#if arch(x86_64)
+  let avx2 = strict + [isa("x86-64-v3")]
+  let avx512 = strict + [isa("x86-64-v4")]
+#else
+  let avx2 = strict
+  let avx512 = strict
+#endif
+
+let package = Package(
+  name: "tessera",
+  products: [
+    .library(name: "Tessera", targets: ["Tessera"]),
+    .executable(name: "tessera", targets: ["TesseraCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(
+      name: "CTesseraCodecs",
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
+    .target(name: "TesseraCore", swiftSettings: strict),
+    .target(name: "TesseraKernels", dependencies: ["TesseraCore"], swiftSettings: strict),
+    .target(
+      name: "TesseraKernelsBaseline", dependencies: ["TesseraKernels"], swiftSettings: strict),
+    .target(name: "TesseraKernelsAVX2", dependencies: ["TesseraKernels"], swiftSettings: avx2),
+    .target(name: "TesseraKernelsAVX512", dependencies: ["TesseraKernels"], swiftSettings: avx512),
+    .target(
+      name: "TesseraCodecs", dependencies: ["TesseraCore", "CTesseraCodecs"],
+      swiftSettings: strict),
+    .target(
+      name: "TesseraPipeline",
+      dependencies: [
+        "TesseraCore", "TesseraKernels", "TesseraKernelsBaseline", "TesseraKernelsAVX2",
+        "TesseraKernelsAVX512", "TesseraCodecs", "COpenBLAS",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Tessera",
+      dependencies: ["TesseraCore", "TesseraKernels", "TesseraCodecs", "TesseraPipeline"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "TesseraCLI",
+      dependencies: [
+        "Tessera", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TesseraCoreTests", dependencies: ["TesseraCore"], swiftSettings: strict),
+    .testTarget(
+      name: "TesseraKernelsTests",
+      dependencies: [
+        "TesseraKernels", "TesseraKernelsBaseline", "TesseraKernelsAVX2", "TesseraKernelsAVX512",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TesseraCodecsTests", dependencies: ["TesseraCodecs"], swiftSettings: strict),
+    .testTarget(
+      name: "TesseraPipelineTests", dependencies: ["TesseraPipeline"], swiftSettings: strict),
+    .testTarget(name: "TesseraTests", dependencies: ["Tessera"], swiftSettings: strict),
+    .testTarget(
+      name: "TesseraCLITests", dependencies: ["Tessera", "TesseraCLI"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+@_exported import TesseraCodecs
+@_exported import TesseraCore
+@_exported import TesseraPipeline

@@ -1,0 +1,114 @@
+/// The blocks of a window along one axis of one image.
+public struct AxisGrid: Hashable, Sendable {
+  /// Rows or columns of the image.
+  public let size: Int
+  /// Elements of the window.
+  public let kernel: Int
+  /// Distance between blocks, but for a last one that was shifted.
+  public let stride: Int
+  /// Distance between elements of the window.
+  public let dilation: Int
+  /// Rows or columns of padding before the image.
+  public let paddingBefore: Int
+  /// Rows or columns after the image that blocks reach or the padding makes.
+  public let paddingAfter: Int
+  /// First row or column of each block, counted from the image's own first: negative in padding.
+  public let starts: [Int]
+
+  /// Number of blocks.
+  public var count: Int { starts.count }
+  /// Rows or columns from a window's first element to its last, both included.
+  public var extent: Int { dilation * (kernel - 1) + 1 }
+  /// Whether every block is `stride` after the one before it.
+  public var isRegular: Bool {
+    guard count > 1 else { return true }
+    return starts[count - 1] - starts[count - 2] == stride
+  }
+
+  /// Lays blocks along an axis. `padding` `nil` means "same".
+  init(
+    axis: Axis, size: Int, kernel: Int, stride: Int, padding: Int?, dilation: Int, edge: EdgePolicy
+  ) throws(GeometryError) {
+    for (quantity, value) in [
+      ("the image", size), ("kernel_size", kernel), ("stride", stride), ("dilation", dilation),
+    ] where value < 1 {
+      throw .outOfRange(axis: axis, quantity: quantity, value: value)
+    }
+    if let padding, padding < 0 {
+      throw .outOfRange(axis: axis, quantity: "padding", value: padding)
+    }
+    // Every sum below stays under four times this bound, so none can overflow.
+    let bound = Int.max / 8
+    let (reach, overflow) = dilation.multipliedReportingOverflow(by: kernel - 1)
+    guard !overflow, reach < bound, size < bound, stride < bound, (padding ?? 0) < bound else {
+      throw .overflow(axis: axis)
+    }
+    let extent = reach + 1
+    self.size = size
+    self.kernel = kernel
+    self.stride = stride
+    self.dilation = dilation
+
+    guard let padding else {
+      let count = (size - 1) / stride + 1
+      let total = max((count - 1) * stride + extent - size, 0)
+      paddingBefore = total / 2
+      paddingAfter = total - total / 2
+      let before = paddingBefore
+      starts = (0..<count).map { $0 * stride - before }
+      return
+    }
+    paddingBefore = padding
+    let slack = size + 2 * padding - extent
+    if slack < 0 && edge != .pad {
+      throw .windowTooLarge(
+        axis: axis, size: size, kernel: kernel, dilation: dilation, padding: padding, edge: edge)
+    }
+    switch edge {
+    case .drop, .error:
+      if edge == .error, slack % stride != 0 {
+        throw .uncovered(
+          axis: axis, size: size, kernel: kernel, stride: stride, remainder: slack % stride)
+      }
+      starts = (0...(slack / stride)).map { $0 * stride - padding }
+      paddingAfter = padding
+    case .shift:
+      let count = (slack + stride - 1) / stride + 1
+      starts = (0..<count).map { min($0 * stride, slack) - padding }
+      paddingAfter = padding
+    case .pad:
+      let count = (max(slack, 0) + stride - 1) / stride + 1
+      starts = (0..<count).map { $0 * stride - padding }
+      paddingAfter = max(padding, (count - 1) * stride + extent - padding - size)
+    }
+  }
+
+  /// How many blocks touch each row or column of the image: one of the two coverage vectors.
+  public func coverage() -> [Int] {
+    var counts = [Int](repeating: 0, count: size)
+    for start in starts {
+      for element in 0..<kernel {
+        let position = start + element * dilation
+        if position >= 0 && position < size { counts[position] += 1 }
+      }
+    }
+    return counts
+  }
+}
+
+/// The blocks of a window on one image: the outer product of two lists of starts.
+public struct BlockGrid: Hashable, Sendable {
+  /// Starts along the height.
+  public let rows: AxisGrid
+  /// Starts along the width.
+  public let columns: AxisGrid
+
+  /// Number of blocks, in raster order.
+  public var blockCount: Int { rows.count * columns.count }
+  /// Rows × columns of blocks.
+  public var size: Size { Size(height: rows.count, width: columns.count) }
+  /// Size of the image that the grid lies on.
+  public var imageSize: Size { Size(height: rows.size, width: columns.size) }
+  /// Height and width of the window.
+  public var kernelSize: Size { Size(height: rows.kernel, width: columns.kernel) }
+}

@@ -1,0 +1,62 @@
+/// A height and a width, or any pair of values along those two axes, in that order.
+public struct Size: Hashable, Sendable {
+  /// The value along the vertical axis.
+  public var height: Int
+  /// The value along the horizontal axis.
+  public var width: Int
+
+  /// Creates a pair from its two values.
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  /// Creates a pair with the same value along both axes.
+  public init(_ both: Int) {
+    self.init(height: both, width: both)
+  }
+}
+
+extension Size: CustomStringConvertible {
+  /// Height × width.
+  public var description: String { "\(height) × \(width)" }
+}
+
+/// The shape of an image: channels × height × width.
+public struct ImageShape: Hashable, Sendable {
+  /// Number of planes.
+  public var channels: Int
+  /// Rows.
+  public var height: Int
+  /// Columns.
+  public var width: Int
+
+  /// Creates a shape.
+  public init(channels: Int, height: Int, width: Int) {
+    self.channels = channels
+    self.height = height
+    self.width = width
+  }
+
+  /// Height and width.
+  public var size: Size { Size(height: height, width: width) }
+
+  /// Number of values, or `nil` where that does not fit `Int`.
+  public var valueCount: Int? { checkedProduct(channels, height, width) }
+}
+
+extension ImageShape: CustomStringConvertible {
+  /// Channels × height × width.
+  public var description: String { "\(channels) × \(height) × \(width)" }
+}
+
+/// The product of non-negative factors, or `nil` on overflow.
+public func checkedProduct(_ factors: Int...) -> Int? {
+  var product = 1
+  for factor in factors {
+    let (partial, overflow) = product.multipliedReportingOverflow(by: factor)
+    if overflow { return nil }
+    product = partial
+  }
+  return product
+}
