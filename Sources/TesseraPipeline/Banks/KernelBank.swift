@@ -1,0 +1,77 @@
+import TesseraCore
+
+/// A family of kernels known by name, with its parameters.
+public protocol KernelBank: Hashable, Sendable {
+  /// The word in the pipeline file, such as `gaussian`.
+  static var name: String { get }
+  /// One line for lists.
+  static var summary: String { get }
+  /// The coefficients, for correlation: not flipped.
+  var kernels: KernelArray { get }
+}
+
+/// Any kernel bank, comparable with any other.
+public struct AnyKernelBank: Hashable, Sendable {
+  /// The bank itself.
+  public let bank: any KernelBank
+
+  /// Wraps a bank.
+  public init(_ bank: some KernelBank) { self.bank = bank }
+
+  /// Same type, same parameters.
+  public static func == (left: Self, right: Self) -> Bool {
+    AnyHashable(left.bank) == AnyHashable(right.bank)
+  }
+
+  /// Feeds the bank.
+  public func hash(into hasher: inout Hasher) { hasher.combine(AnyHashable(bank)) }
+}
+
+/// The directions in which a bank of derivatives looks.
+public enum DerivativeDirection: String, Hashable, Sendable, CaseIterable {
+  /// Two kernels: along the width, then along the height.
+  case both = "xy"
+  /// Along the width: the response to vertical edges.
+  case x
+  /// Along the height: the response to horizontal edges.
+  case y
+}
+
+/// Kernels that are the outer product of two vectors.
+enum Separable {
+  /// The kernel `column · rowᵀ` in raster order.
+  static func outer(_ column: [Double], _ row: [Double]) -> [Double] {
+    column.flatMap { c in row.map { c * $0 } }
+  }
+
+  /// The derivative kernels of a smoothing and a differentiating vector of the same odd length.
+  static func derivatives(
+    smooth: [Double], difference: [Double], _ direction: DerivativeDirection
+  ) -> KernelArray {
+    let x = outer(smooth, difference)
+    let y = outer(difference, smooth)
+    let kernels =
+      switch direction {
+      case .both: [x, y]
+      case .x: [x]
+      case .y: [y]
+      }
+    return KernelArray(height: smooth.count, width: smooth.count, kernels: kernels)
+  }
+
+  /// The vector [1] after `sums` additions and `differences` subtractions of neighbours.
+  ///
+  /// These are the vectors of OpenCV's `getDerivKernels`, which all Sobel and Laplacian kernels
+  /// are made of.
+  static func binomial(sums: Int, differences: Int) -> [Double] {
+    var vector = [1.0]
+    func convolve(_ sign: Double) {
+      let left = [0] + vector
+      let right = vector + [0]
+      vector = zip(left, right).map { $0 + sign * $1 }
+    }
+    for _ in 0..<sums { convolve(1) }
+    for _ in 0..<differences { convolve(-1) }
+    return vector
+  }
+}

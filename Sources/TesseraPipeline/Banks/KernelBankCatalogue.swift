@@ -1,0 +1,54 @@
+/// Every kernel bank, one line each.
+enum KernelBankCatalogue {
+  static let types: [ConfigurationType<any KernelBank>] = [
+    bank(Box.self),
+    bank(Gaussian.self),
+    bank(Sobel.self),
+    bank(Scharr.self),
+    bank(Prewitt.self),
+    bank(Laplacian.self),
+    bank(Sharpen.self),
+  ]
+
+  private static func bank<Bank: KernelBank & Configurable>(
+    _ type: Bank.Type
+  ) -> ConfigurationType<any KernelBank> {
+    ConfigurationType(type, discriminator: "name", discussion: Bank.summary) { $0 }
+  }
+}
+
+extension ParameterKind where Value == AnyKernelBank {
+  /// A bank's name, or an object of its name and parameters.
+  static var bank: Self {
+    let types = KernelBankCatalogue.types
+    let names = types.map(\.name)
+    let expected = "the name of a bank (\(names.joined(separator: ", "))) or an object with a name"
+    return ParameterKind(
+      type: "name or {\"name\": …}", expected: expected,
+      schema: Schema.any(of: [Schema.words(names)] + types.map(\.schema)),
+      read: { value, findings in
+        let isName = value.string != nil
+        let object =
+          isName ? JSONValue(.object([JSONMember("name", value)]), at: value.position) : value
+        guard object.members != nil else {
+          findings.mismatch(value, expected: expected)
+          return nil
+        }
+        guard let type = findings.type(of: object, discriminator: "name", among: types, "bank")
+        else { return nil }
+        return AnyKernelBank(opening: type.read(object, &findings).configuration)
+      },
+      write: { bank in
+        guard let type = types.first(where: { $0.matches(bank.bank) }) else {
+          return JSONValue(.null)
+        }
+        let object = type.write(bank.bank)
+        return object.members?.count == 1 ? object["name"] ?? object : object
+      })
+  }
+}
+
+extension AnyKernelBank {
+  /// Wraps a bank whose type is known only when running.
+  init(opening bank: any KernelBank) { self.init(bank) }
+}

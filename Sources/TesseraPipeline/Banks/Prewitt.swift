@@ -1,0 +1,29 @@
+/// First derivatives with a plain sum across.
+public struct Prewitt: KernelBank {
+  /// `prewitt`.
+  public static let name = "prewitt"
+  /// One line.
+  public static let summary = "First derivatives, 3 × 3, with 1 1 1 across."
+
+  /// Which derivatives.
+  public var direction = DerivativeDirection.both
+
+  /// Creates the bank with every default.
+  public init() {}
+
+  /// Creates the bank for some directions.
+  public init(direction: DerivativeDirection) { self.direction = direction }
+
+  /// One kernel or two.
+  public var kernels: KernelArray {
+    Separable.derivatives(smooth: [1, 1, 1], difference: [-1, 0, 1], direction)
+  }
+}
+
+extension Prewitt: Configurable {
+  static let parameters: [Parameter<Self>] = [
+    Parameter(
+      "direction", \.direction, .word,
+      "x: along the width; y: along the height; xy: both, x first.")
+  ]
+}

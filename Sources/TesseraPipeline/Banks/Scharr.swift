@@ -1,0 +1,29 @@
+/// First derivatives whose direction is truer than Sobel's.
+public struct Scharr: KernelBank {
+  /// `scharr`.
+  public static let name = "scharr"
+  /// One line.
+  public static let summary = "First derivatives, 3 × 3, with 3 10 3 across: OpenCV's integers."
+
+  /// Which derivatives.
+  public var direction = DerivativeDirection.both
+
+  /// Creates the bank with every default.
+  public init() {}
+
+  /// Creates the bank for some directions.
+  public init(direction: DerivativeDirection) { self.direction = direction }
+
+  /// One kernel or two.
+  public var kernels: KernelArray {
+    Separable.derivatives(smooth: [3, 10, 3], difference: [-1, 0, 1], direction)
+  }
+}
+
+extension Scharr: Configurable {
+  static let parameters: [Parameter<Self>] = [
+    Parameter(
+      "direction", \.direction, .word,
+      "x: along the width; y: along the height; xy: both, x first.")
+  ]
+}

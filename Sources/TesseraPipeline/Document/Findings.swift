@@ -1,0 +1,64 @@
+/// Collects mistakes while values are read, so that one does not hide the next.
+struct Findings {
+  private(set) var diagnostics: [Diagnostic] = []
+  private var path = DocumentPath()
+  private var stageName: String?
+
+  /// Runs `body` one step down.
+  mutating func within<Result>(
+    _ component: DocumentPath.Component, _ body: (inout Findings) -> Result
+  ) -> Result {
+    path.components.append(component)
+    defer { path.components.removeLast() }
+    return body(&self)
+  }
+
+  /// Names the stage in the messages that `body` adds.
+  mutating func naming<Result>(stage: String?, _ body: (inout Findings) -> Result) -> Result {
+    stageName = stage
+    defer { stageName = nil }
+    return body(&self)
+  }
+
+  /// Notes a problem at a place.
+  mutating func add(
+    _ problem: Diagnostic.Problem, at position: SourcePosition, suggestion: String? = nil
+  ) {
+    diagnostics.append(
+      Diagnostic(
+        position: position, path: path, stageName: stageName, problem: problem,
+        suggestion: suggestion))
+  }
+
+  /// Notes that a value is not what belongs there.
+  mutating func mismatch(_ value: JSONValue, expected: String, suggestion: String? = nil) {
+    add(
+      .mismatch(expected: expected, found: value.found), at: value.position, suggestion: suggestion)
+  }
+
+  /// Reads an object whose keys are known: unknown and repeated ones are noted.
+  ///
+  /// Returns the first member of each known key, or `nil`, with a note, for every other kind.
+  mutating func members(
+    of value: JSONValue, keys: [String], expected: String
+  ) -> [String: JSONMember]? {
+    guard let members = value.members else {
+      mismatch(value, expected: expected)
+      return nil
+    }
+    var first: [String: JSONMember] = [:]
+    for member in members {
+      within(.key(member.key)) { findings in
+        if let earlier = first[member.key] {
+          findings.add(.duplicateKey(first: earlier.keyPosition), at: member.keyPosition)
+        } else if !keys.contains(member.key) {
+          findings.add(
+            .unknownKey, at: member.keyPosition,
+            suggestion: Spelling.nearest(to: member.key, in: keys).map(JSONWriter.quoted))
+        }
+      }
+      if first[member.key] == nil { first[member.key] = member }
+    }
+    return first.filter { keys.contains($0.key) }
+  }
+}

@@ -1,0 +1,43 @@
+/// A stage that takes kernels: written in place, by name, or from a file.
+protocol HasKernels: Configurable {
+  /// Coefficients written in place.
+  var kernels: KernelArray? { get set }
+  /// Kernels known by name.
+  var bank: AnyKernelBank? { get set }
+  /// The path of a .npy file.
+  var weights: String? { get set }
+  /// How many sizes the shape of the kernels may have.
+  static var kernelDimensions: ClosedRange<Int> { get }
+}
+
+/// Where coefficients come from.
+enum KernelSource: Hashable, Sendable {
+  /// They are known.
+  case kernels(KernelArray)
+  /// They are in a file.
+  case file(String)
+}
+
+extension HasKernels {
+  /// Where the coefficients come from; `nil` before any are given.
+  var source: KernelSource? {
+    if let known = kernels ?? bank?.bank.kernels { return .kernels(known) }
+    return weights.map { .file($0) }
+  }
+
+  /// The keys of kernels.
+  static var kernelParameters: [Parameter<Self>] {
+    [
+      Parameter(
+        "kernels", optional: \.kernels, .kernels(dimensions: kernelDimensions),
+        "Coefficients in place: rows of a kernel, or a list of kernels."),
+      Parameter("bank", optional: \.bank, .bank, "Kernels by name, with their parameters."),
+      Parameter(
+        "weights", optional: \.weights, .path("the path of a .npy file"),
+        "A .npy file of kernels."),
+    ]
+  }
+
+  /// One source, and only one.
+  static var kernelRule: KeyRule { .exactlyOne(["kernels", "bank", "weights"]) }
+}

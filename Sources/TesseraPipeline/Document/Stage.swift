@@ -1,0 +1,43 @@
+/// One step of a pipeline. A stage *is* its configuration: a value without state or data.
+///
+/// The stages are those of `StageCatalogue`; a pipeline takes no others.
+public protocol Stage: Hashable, Sendable {
+  /// The word in the pipeline file, such as `unfold`.
+  static var name: String { get }
+  /// One line for lists.
+  static var summary: String { get }
+  /// What the stage does, in a few sentences.
+  static var discussion: String { get }
+  /// What it takes and gives.
+  static var role: StageRole { get }
+  /// Every default.
+  init()
+}
+
+extension Stage {
+  /// Creates a stage from its defaults, some of them changed.
+  ///
+  /// `Load { $0.path = "photos"; $0.color = .rgb }`
+  public init(_ configure: (inout Self) -> Void) {
+    self.init()
+    configure(&self)
+  }
+}
+
+/// What a stage does to the layout that flows through a pipeline.
+public enum StageRole: String, Hashable, Sendable, CaseIterable {
+  /// Brings images in: first, and once.
+  case source
+  /// Takes an image and gives an image.
+  case image
+  /// Takes patches and gives patches.
+  case patches
+  /// Takes either layout and keeps it.
+  case either
+  /// Takes an image and gives patches.
+  case cut
+  /// Takes patches and gives an image.
+  case join
+  /// Takes either layout and lets it through unchanged, after writing it.
+  case output
+}

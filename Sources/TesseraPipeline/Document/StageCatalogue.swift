@@ -1,0 +1,34 @@
+/// Every stage, one line each.
+enum StageCatalogue {
+  static let types: [StageType] = [
+    StageType(Load.self),
+    StageType(Normalize.self),
+    StageType(Unfold.self),
+    StageType(TransformStandardize.self),
+    StageType(TransformMeanRemoval.self),
+    StageType(TransformConvolve.self),
+    StageType(TransformLinear.self),
+    StageType(Convolve.self),
+    StageType(Fold.self),
+    StageType(Compare.self),
+    StageType(Encode.self),
+  ]
+}
+
+/// A stage's type, erased.
+struct StageType: Sendable {
+  /// Its keys, and how it is read.
+  let configuration: ConfigurationType<any Stage>
+  /// What it does to the layout.
+  let role: StageRole
+
+  init<Root: Stage & Configurable>(_ type: Root.Type) {
+    configuration = ConfigurationType(type, discriminator: "stage", discussion: Root.discussion) {
+      $0
+    }
+    role = Root.role
+  }
+
+  /// The word in the pipeline file.
+  var name: String { configuration.name }
+}

@@ -1,0 +1,68 @@
+/// Compares what has become of an image with what was loaded.
+///
+/// Input: image C × H × W of the loaded shape, which goes through unchanged. `normalize` is undone,
+/// values are quantised as `encode` would. Source: the definitions of scikit-image.
+public struct Compare: Stage {
+  /// `compare`.
+  public static let name = "compare"
+  /// One line.
+  public static let summary = "Compares an image with what was loaded, and may fail it."
+  /// What it does.
+  public static let discussion = """
+    Undoes `normalize`, quantises as `encode` would, and compares with what `load` gave. The figures \
+    go to the report. An input that misses a bound of `require` fails and leaves no output. ssim is \
+    that of Wang 2004 with a Gaussian of σ 1.5; sides under 11 are errors for it. Identical images \
+    have psnr "inf".
+    """
+  /// Image to image.
+  public static let role = StageRole.image
+
+  /// What is measured.
+  public enum Metric: String, Hashable, Sendable, CaseIterable {
+    /// Peak signal-to-noise ratio [dB]; a bound is a minimum.
+    case psnr
+    /// Mean structural similarity, −1…1; a bound is a minimum.
+    case ssim
+    /// The largest difference [values of the source]; a bound is a maximum.
+    case maxAbs = "max_abs"
+    /// The mean difference [values of the source]; a bound is a maximum.
+    case meanAbs = "mean_abs"
+
+    /// Whether more is better, so that a bound is a minimum.
+    public var isSimilarity: Bool { self == .psnr || self == .ssim }
+  }
+
+  /// What is measured beside what is required.
+  public var metrics: [Metric] = [.psnr, .maxAbs, .meanAbs]
+  /// Bounds that an input must meet.
+  public var require: [Metric: Double] = [:]
+  /// The largest difference that two values can have; `nil` is that of an integer type.
+  public var dataRange: Double?
+
+  /// Creates a stage that measures and requires nothing.
+  public init() {}
+
+  /// Creates a stage with bounds.
+  public init(require: [Metric: Double]) { self.require = require }
+
+  /// Everything to be measured, each once.
+  public var measured: [Metric] {
+    Metric.allCases.filter { metrics.contains($0) || require[$0] != nil }
+  }
+}
+
+extension Compare: Configurable {
+  static let parameters: [Parameter<Self>] = [
+    Parameter(
+      "metrics", \.metrics,
+      .list(of: .word, expected: "a list of metrics, such as [\"psnr\", \"ssim\"]"),
+      "What is measured, beside what is required."),
+    Parameter(
+      "require", \.require, .bounds,
+      "Bounds by metric: minima of psnr [dB] and ssim, maxima of max_abs and mean_abs."),
+    Parameter(
+      "data_range", optional: \.dataRange, .number(.positive),
+      otherwise: "255 or 65535; needed for float images",
+      "The largest difference that two values can have."),
+  ]
+}

@@ -1,0 +1,108 @@
+import TesseraCore
+
+/// Filters with one kernel, a bank of them, or the weights of a convolutional layer.
+///
+/// Input: image C × H × W, or the patches of an unfold, whose window then counts. Output: the same
+/// layout with M channels. This is cross-correlation, as in `torch.nn.functional.conv2d`; both
+/// forms mean unfold, a matrix product, and a fold of 1 × 1 windows.
+public struct Convolve: Stage {
+  /// `convolve`.
+  public static let name = "convolve"
+  /// One line.
+  public static let summary = "Filters an image, or the patches of an unfold, with kernels."
+  /// What it does.
+  public static let discussion = """
+    Kernels of two or three dimensions and banks apply to each channel by itself: C·M outputs, \
+    number c·M + m. Weights of four dimensions (M, C/groups, kH, kW) mix the channels as \
+    torch.nn.functional.conv2d does, without flipping. After an unfold its window counts, and \
+    `stride`, `padding`, `padding_mode`, `dilation` and `edge` are errors; straight on an image they \
+    mean the same three steps: unfold, matrix product, fold with a 1 × 1 window. Gives float32.
+    """
+  /// Image to image, patches to patches.
+  public static let role = StageRole.either
+
+  /// What becomes of the responses.
+  public enum Response: String, Hashable, Sendable, CaseIterable {
+    /// Nothing.
+    case linear
+    /// Their absolute values.
+    case absolute = "abs"
+    /// The length √(a² + b²) of each pair of neighbouring outputs.
+    case magnitude
+  }
+
+  /// Coefficients written in place.
+  public var kernels: KernelArray?
+  /// Kernels known by name.
+  public var bank: AnyKernelBank?
+  /// The path of a .npy file: kH × kW, M × kH × kW, or M × C/groups × kH × kW.
+  public var weights: String?
+  /// What is added to each output; `nil` is nothing.
+  public var bias: Bias?
+  /// How many groups the channels form, under weights of four dimensions.
+  public var groups = 1
+  /// Whether kernels are turned by 180°: convolution as mathematics has it.
+  public var flipKernel = false
+  /// What becomes of the responses.
+  public var response = Response.linear
+  /// Where the kernel lies on an image; its size is that of the kernels.
+  public var window = Window()
+
+  /// Creates a stage that still needs kernels, a bank or weights.
+  public init() {}
+
+  /// Creates a stage for a bank.
+  public init(bank: some KernelBank) { self.bank = AnyKernelBank(bank) }
+
+  /// Creates a stage for kernels.
+  public init(kernels: KernelArray) { self.kernels = kernels }
+
+  /// Creates a stage for the weights in a .npy file.
+  public init(weights: String) { self.weights = weights }
+}
+
+extension Convolve: HasWindow, HasKernels {
+  static let kernelDimensions = 2...4
+
+  static let parameters: [Parameter<Self>] =
+    kernelParameters + [
+      Parameter(
+        "bias", optional: \.bias, .bias, otherwise: "none",
+        "Added to the outputs: a number, one per output, or a .npy file of them."),
+      Parameter(
+        "groups", \.groups, .integer(in: Limits.groups),
+        "Groups of channels, under weights of four dimensions."),
+      Parameter(
+        "flip_kernel", \.flipKernel, .bool,
+        "Turns kernels by 180°: convolution as mathematics has it, not cross-correlation."),
+      Parameter(
+        "response", \.response, .word,
+        "What becomes of the responses; magnitude is √(a² + b²) of each pair of outputs."),
+    ] + windowParameters
+
+  static let rules: [KeyRule] = [kernelRule]
+
+  func problems(given: Set<String>) -> [KeyProblem] {
+    var problems = windowProblems(given: given)
+    guard case .kernels(let kernels) = source else { return problems }
+    if groups > 1, !kernels.mixesChannels {
+      problems.append(
+        KeyProblem("groups", "applies only to weights of four dimensions (M, C/groups, kH, kW)"))
+    } else if kernels.count % groups != 0 {
+      problems.append(
+        KeyProblem("groups", "\(kernels.count) outputs do not divide into \(groups) groups"))
+    }
+    if response == .magnitude, kernels.count % 2 != 0 {
+      let count = kernels.count == 1 ? "1 kernel" : "\(kernels.count) kernels"
+      problems.append(
+        KeyProblem("response", "\"magnitude\" takes pairs of outputs, and here there is \(count)"))
+    }
+    if kernels.mixesChannels, case .values(let values) = bias, values.count > 1,
+      values.count != kernels.count
+    {
+      problems.append(
+        KeyProblem("bias", "has \(values.count) values for \(kernels.count) outputs"))
+    }
+    return problems
+  }
+}

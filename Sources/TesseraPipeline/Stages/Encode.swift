@@ -1,0 +1,139 @@
+import TesseraCore
+
+/// Writes what flows to a file per input, and lets it through.
+///
+/// Input: image C × H × W as PNG, JPEG or NPY, or patches D × L as NPY. Files are written beside
+/// their names and renamed when complete.
+public struct Encode: Stage {
+  /// `encode`.
+  public static let name = "encode"
+  /// One line.
+  public static let summary = "Writes an image as PNG, JPEG or NPY, or patches as NPY."
+  /// What it does.
+  public static let discussion = """
+    Writes `path`/folder of the input/stem.extension, or what `name` says, and lets the values through: it \
+    may stand anywhere, several times. `range` says how float values become integers. Images in \
+    NPY are (C, H, W); patches have the order that `layout` names.
+    """
+  /// Writes either layout.
+  public static let role = StageRole.output
+
+  /// The kind of file.
+  public enum Format: String, Hashable, Sendable, CaseIterable {
+    /// Lossless, 8 or 16 bits.
+    case png
+    /// Lossy, 8 bits.
+    case jpeg
+    /// A NumPy array.
+    case npy
+
+    /// What file names end with, without the dot.
+    public var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
+  }
+
+  /// JPEG's resolution of colour.
+  public enum Subsampling: String, Hashable, Sendable, CaseIterable {
+    /// Half the height and half the width.
+    case s420 = "4:2:0"
+    /// Half the width.
+    case s422 = "4:2:2"
+    /// Full.
+    case s444 = "4:4:4"
+  }
+
+  /// The order of stored patches.
+  public enum PatchLayout: String, Hashable, Sendable, CaseIterable {
+    /// (D, L), a column per block, D over channel, row, column: `torch.nn.Unfold`.
+    case torch
+    /// (L, D), a row per block, D over channel, row, column.
+    case tokens
+    /// (L, D), a row per block, D over row, column, channel.
+    case tokensChannelsLast = "tokens_channels_last"
+    /// (L, C, kH, kW).
+    case patches
+  }
+
+  /// What travels from an input's metadata to its output's.
+  public enum Metadata: String, Hashable, Sendable, CaseIterable {
+    /// The colour profile and the resolution.
+    case icc
+    /// Those, and EXIF with its orientation set to 1 once applied.
+    case keep
+    /// Nothing.
+    case strip
+  }
+
+  /// The folder that files go to; `nil` takes it from the command.
+  public var path: String?
+  /// The kind of file.
+  public var format = Format.png
+  /// The name of each file, in place of folder/stem.extension.
+  public var outputName: NameTemplate?
+  /// PNG: how hard to compress.
+  public var compression = Compression.balanced
+  /// PNG: bits per value; `nil` is that of the source, 8 for fewer.
+  public var bitDepth: BitDepth?
+  /// JPEG: 1…100.
+  public var quality = 90
+  /// JPEG: the resolution of colour.
+  public var subsampling = Subsampling.s420
+  /// JPEG: several scans, coarse to fine.
+  public var progressive = false
+  /// NPY: the order of patches.
+  public var layout = PatchLayout.torch
+  /// NPY: the type of the values; `nil` is that of what flows.
+  public var dtype: ElementType?
+  /// How float values become integers; `nil` restores the source's where that is possible.
+  public var range: OutputRange?
+  /// PNG and JPEG: what travels from the input's metadata.
+  public var metadata = Metadata.icc
+  /// Whether every file is read back and compared before it gets its name.
+  public var verify = false
+
+  /// Creates a stage that takes its folder from the command.
+  public init() {}
+
+  /// Creates a stage for a folder.
+  public init(path: String, format: Format) {
+    self.path = path
+    self.format = format
+  }
+}
+
+extension Encode: Configurable {
+  static let parameters: [Parameter<Self>] = [
+    Parameter("path", optional: \.path, .path(), otherwise: "`--output`", "The output folder."),
+    Parameter("format", \.format, .word, "The kind of file."),
+    Parameter(
+      "name", optional: \.outputName, .nameTemplate, otherwise: "folder/stem.extension",
+      "The name of each file, such as `{dir}/{stem}-{ext}.png`."),
+    Parameter(
+      "compression", \.compression, .compression,
+      "PNG: fast, balanced, small, or zlib's level 0…9."),
+    Parameter(
+      "bit_depth", optional: \.bitDepth, .bitDepth, otherwise: "the source's",
+      "PNG: bits per value."),
+    Parameter("quality", \.quality, .integer(in: 1...100), "JPEG: the quality."),
+    Parameter("subsampling", \.subsampling, .word, "JPEG: the resolution of colour."),
+    Parameter("progressive", \.progressive, .bool, "JPEG: several scans, coarse to fine."),
+    Parameter("layout", \.layout, .word, "NPY: the order of patches."),
+    Parameter(
+      "dtype", optional: \.dtype, .word, otherwise: "that of the values",
+      "NPY: the type of the values."),
+    Parameter(
+      "range", optional: \.range, .outputRange, otherwise: "restore",
+      "How float values become integers: what becomes 0 and what the maximum."),
+    Parameter(
+      "metadata", \.metadata, .word,
+      "PNG, JPEG: icc carries the profile and the resolution, keep EXIF too, strip nothing."),
+    Parameter(
+      "verify", \.verify, .bool, "Reads every file back and compares, before it gets its name."),
+  ]
+
+  static let rules: [KeyRule] = [
+    .only(["compression", "bit_depth"], with: "format", words: ["png"]),
+    .only(["quality", "subsampling", "progressive"], with: "format", words: ["jpeg"]),
+    .only(["layout", "dtype"], with: "format", words: ["npy"]),
+    .only(["metadata"], with: "format", words: ["png", "jpeg"]),
+  ]
+}

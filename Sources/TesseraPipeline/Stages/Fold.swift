@@ -1,0 +1,102 @@
+import TesseraCore
+
+/// Puts patches back together into an image.
+///
+/// Input: patches (C·kH·kW) × L. Output: image C × H × W. Blocks are added in raster order. Source:
+/// `torch.nn.Fold`, whose result is that of `Normalization.sum`.
+public struct Fold: Stage {
+  /// `fold`.
+  public static let name = "fold"
+  /// One line.
+  public static let summary = "Puts patches back together into an image: col2im."
+  /// What it does.
+  public static let discussion = """
+    Takes patches (C·kH·kW) × L and gives an image C × H × W. The window is that of the unfold in \
+    force; `output_size` and `kernel_size` together replace it whole. Padding is cut off. Dividing \
+    by the count makes unfold → fold exact for every window that reaches every pixel; the plain sum \
+    is torch.nn.Fold.
+    """
+  /// Patches to image.
+  public static let role = StageRole.join
+
+  /// What the sum of the blocks is divided by.
+  public enum Normalization: String, Hashable, Sendable, CaseIterable {
+    /// The number of blocks that reach a pixel.
+    case count
+    /// Nothing.
+    case sum
+  }
+
+  /// What becomes of pixels that no block reaches.
+  public enum Uncovered: String, Hashable, Sendable, CaseIterable {
+    /// The image is refused.
+    case error
+    /// They become 0.
+    case zero
+  }
+
+  /// A window of its own, in place of the one in force.
+  public struct Geometry: Hashable, Sendable {
+    /// Height and width of the image [px].
+    public let outputSize: Size
+    /// Where the blocks lie.
+    public let window: Window
+  }
+
+  /// What the sum is divided by.
+  public var normalize = Normalization.count
+  /// Height and width of the image [px]; `nil` inherits.
+  public var outputSize: Size?
+  /// Height and width of the window [px]; `nil` inherits.
+  public var kernelSize: Size?
+  /// Distance between blocks [px]; `nil` is 1, or inherits with the rest.
+  public var stride: Size?
+  /// Padding that is cut off [px]; `nil` is 0, or inherits with the rest.
+  public var padding: Size?
+  /// Distance between elements of the window [px]; `nil` is 1, or inherits with the rest.
+  public var dilation: Size?
+  /// What becomes of pixels that no block reaches.
+  public var uncovered = Uncovered.error
+
+  /// Creates a stage that inherits its window.
+  public init() {}
+
+  /// The window of its own, where one is given.
+  public var geometry: Geometry? {
+    guard let outputSize, let kernelSize else { return nil }
+    var window = Window(kernelSize: kernelSize)
+    if let stride { window.stride = stride }
+    if let padding { window.padding = .symmetric(padding) }
+    if let dilation { window.dilation = dilation }
+    return Geometry(outputSize: outputSize, window: window)
+  }
+}
+
+extension Fold: Configurable {
+  static let parameters: [Parameter<Self>] = [
+    Parameter("normalize", \.normalize, .word, "What the sum of the blocks is divided by."),
+    Parameter(
+      "output_size", optional: \.outputSize, .pair(in: Limits.image), otherwise: "inherited",
+      "Height and width of the image [px]."),
+    Parameter(
+      "kernel_size", optional: \.kernelSize, .pair(in: Limits.window), otherwise: "inherited",
+      "Height and width of the window [px]."),
+    Parameter(
+      "stride", optional: \.stride, .pair(in: Limits.window),
+      otherwise: "inherited, or 1 with `output_size`", "Distance between blocks [px]."),
+    Parameter(
+      "padding", optional: \.padding, .pair(in: Limits.padding),
+      otherwise: "inherited, or 0 with `output_size`", "Padding that is cut off [px]."),
+    Parameter(
+      "dilation", optional: \.dilation, .pair(in: Limits.window),
+      otherwise: "inherited, or 1 with `output_size`",
+      "Distance between elements of the window [px]."),
+    Parameter("uncovered", \.uncovered, .word, "What becomes of pixels that no block reaches."),
+  ]
+
+  static let rules: [KeyRule] = [
+    .together(
+      ["output_size", "kernel_size", "stride", "padding", "dilation"],
+      need: ["output_size", "kernel_size"])
+  ]
+}

@@ -1,0 +1,135 @@
+/// Brings in the images of a folder, a file, a glob or a list.
+///
+/// Output: image C × H × W in the type of the file: uint8, uint16 or float32. Files are PNG, JPEG and
+/// NPY, known by content. Inputs are sorted by the bytes of their relative paths.
+public struct Load: Stage {
+  /// `load`.
+  public static let name = "load"
+  /// One line.
+  public static let summary = "Brings in images: PNG, JPEG and NPY files, known by content."
+  /// What it does.
+  public static let discussion = """
+    Gives an image C × H × W in the type of the file: uint8, uint16 or float32. Inputs are sorted by \
+    path; hidden files are skipped, and so are files of other kinds. Relative paths start at the \
+    folder of the pipeline file. `--input` takes the place of `path` and `list`.
+    """
+  /// Comes first.
+  public static let role = StageRole.source
+
+  /// Which colour channels an image keeps.
+  public enum Color: String, Hashable, Sendable, CaseIterable {
+    /// Those of the file.
+    case keep
+    /// Red, green and blue.
+    case rgb
+    /// One channel.
+    case gray
+  }
+
+  /// What becomes of an alpha channel.
+  public enum Alpha: String, Hashable, Sendable, CaseIterable {
+    /// It stays as the last channel.
+    case keep
+    /// It goes; the report warns where a pixel was not opaque.
+    case drop
+    /// The image is composed over a colour.
+    case matte
+    /// The colours are multiplied by it, and divided again when written.
+    case premultiply
+  }
+
+  /// What becomes of the orientation that a file's metadata ask for.
+  public enum Orientation: String, Hashable, Sendable, CaseIterable {
+    /// The image is turned.
+    case apply
+    /// The pixels stay as stored.
+    case ignore
+  }
+
+  /// The mildest damage that refuses a file.
+  public enum FailOn: String, Hashable, Sendable, CaseIterable {
+    /// Corrupt data, even if the decoder could go on.
+    case error
+    /// Anything that the decoder complains about.
+    case warning
+    /// Missing rows.
+    case truncated
+    /// Nothing: what is missing is filled with 0.
+    case none
+  }
+
+  /// The order of the axes of three-dimensional NPY arrays.
+  public enum NPYLayout: String, Hashable, Sendable, CaseIterable {
+    /// Channels × height × width.
+    case chw
+    /// Height × width × channels.
+    case hwc
+  }
+
+  /// A folder, a file or a glob.
+  public var path: String?
+  /// A text file with one path a line, or NUL between them; `-` is standard input.
+  public var list: String?
+  /// Globs of which an input must match one; empty: all do.
+  public var include: [String] = []
+  /// Globs of which an input must match none.
+  public var exclude: [String] = []
+  /// Whether folders inside the folder count.
+  public var recursive = true
+  /// Which colour channels an image keeps.
+  public var color = Color.keep
+  /// What becomes of an alpha channel; `nil` keeps it under `Color.keep` and drops it otherwise.
+  public var alpha: Alpha?
+  /// The colour under `Alpha.matte`.
+  public var matte = MatteColor.white
+  /// What becomes of an orientation in the metadata.
+  public var orientation = Orientation.apply
+  /// The mildest damage that refuses a file.
+  public var failOn = FailOn.error
+  /// The largest height · width that is decoded [px].
+  public var maxPixels = 178_956_970
+  /// The order of the axes of three-dimensional NPY arrays.
+  public var npyLayout = NPYLayout.chw
+
+  /// Creates a stage that takes its inputs from the command.
+  public init() {}
+
+  /// Creates a stage for a folder, a file or a glob.
+  public init(path: String) { self.path = path }
+
+  /// `alpha`, or what the colour channels make of it.
+  public var effectiveAlpha: Alpha { alpha ?? (color == .keep ? .keep : .drop) }
+}
+
+extension Load: Configurable {
+  static let parameters: [Parameter<Self>] = [
+    Parameter("path", optional: \.path, .path(), "A folder, a file or a glob."),
+    Parameter(
+      "list", optional: \.list, .path("a path, or \"-\" for standard input"),
+      "A text file with one path a line, or NUL between them; `-` is standard input."),
+    Parameter(
+      "include", \.include, .globs, "Globs of which an input must match one; without any, all do."),
+    Parameter("exclude", \.exclude, .globs, "Globs of which an input must match none."),
+    Parameter("recursive", \.recursive, .bool, "Whether folders inside the folder count."),
+    Parameter("color", \.color, .word, "Which colour channels an image keeps."),
+    Parameter(
+      "alpha", optional: \.alpha, .word, otherwise: "keep with `color` keep, drop otherwise",
+      "What becomes of an alpha channel; drop warns where a pixel was not opaque."),
+    Parameter(
+      "matte", \.matte, .color,
+      "The colour under `alpha` matte, on the scale 0…255 for every bit depth."),
+    Parameter(
+      "orientation", \.orientation, .word, "Whether the orientation in the metadata is applied."),
+    Parameter("fail_on", \.failOn, .word, "The mildest damage that refuses a file."),
+    Parameter(
+      "max_pixels", \.maxPixels, .integer(in: 1...1_000_000_000_000),
+      "The largest height · width that is decoded [px]."),
+    Parameter(
+      "npy_layout", \.npyLayout, .word, "The order of the axes of three-dimensional NPY arrays."),
+  ]
+
+  static let rules: [KeyRule] = [
+    .atMostOne(["path", "list"]),
+    .only(["matte"], with: "alpha", words: ["matte"]),
+  ]
+}

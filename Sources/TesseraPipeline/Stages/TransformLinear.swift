@@ -1,0 +1,40 @@
+/// Multiplies every patch by a matrix.
+///
+/// Input: patches D × L. Output: patches D′ × L in float32, W·x + b. Where D′ = D the window stays in
+/// force; otherwise the result is an image of D′ channels on the grid of blocks.
+public struct TransformLinear: Stage {
+  /// `transform.linear`.
+  public static let name = "transform.linear"
+  /// One line.
+  public static let summary = "Multiplies every patch by a matrix: patch embedding, PCA."
+  /// What it does.
+  public static let discussion = """
+    W·x + b for every patch x, with W of D′ × D from a .npy file. Where D′ = D the window stays in \
+    force; otherwise every block becomes one pixel of D′ channels, and fold gives an image of the \
+    grid's size. Gives float32.
+    """
+  /// Patches to patches.
+  public static let role = StageRole.patches
+
+  /// The path of a .npy file that holds W.
+  public var weights = ""
+  /// What is added to each output; `nil` is nothing.
+  public var bias: Bias?
+
+  /// Creates a stage that still needs weights.
+  public init() {}
+
+  /// Creates a stage for the matrix in a .npy file.
+  public init(weights: String) { self.weights = weights }
+}
+
+extension TransformLinear: Configurable {
+  static let parameters: [Parameter<Self>] = [
+    Parameter(
+      "weights", \.weights, .path("the path of a .npy file"), required: true,
+      "A .npy file of D′ × D."),
+    Parameter(
+      "bias", optional: \.bias, .bias, otherwise: "none",
+      "Added to the outputs: a number, one per output, or a .npy file of them."),
+  ]
+}

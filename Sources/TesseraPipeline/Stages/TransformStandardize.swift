@@ -1,0 +1,36 @@
+/// Which values of a patch share their mean.
+public enum PatchScope: String, Hashable, Sendable, CaseIterable {
+  /// All of them.
+  case patch
+  /// Those of one channel.
+  case channel
+}
+
+/// Gives every patch mean 0 and deviation 1.
+///
+/// Input and output: patches D × L, the output in float32: (x − mean) / √(var + 1e-6), where the
+/// variance divides by n − 1. Source: `norm_pix_loss` of MAE.
+public struct TransformStandardize: Stage {
+  /// `transform.standardize`.
+  public static let name = "transform.standardize"
+  /// One line.
+  public static let summary = "Gives every patch mean 0 and deviation 1: MAE's norm_pix."
+  /// What it does.
+  public static let discussion = """
+    (x − mean) / √(var + 1e-6) over the values of each patch, the variance with n − 1. Gives float32.
+    """
+  /// Patches to patches.
+  public static let role = StageRole.patches
+
+  /// Which values share their mean and variance.
+  public var per = PatchScope.patch
+
+  /// Creates a stage over whole patches.
+  public init() {}
+}
+
+extension TransformStandardize: Configurable {
+  static let parameters: [Parameter<Self>] = [
+    Parameter("per", \.per, .word, "Which values share their mean and variance.")
+  ]
+}

@@ -1,0 +1,41 @@
+import TesseraCore
+
+/// Cuts an image into blocks, one per column.
+///
+/// Input: image C × H × W. Output: patches (C·kH·kW) × L of the same type. Rows run over channel,
+/// window row, window column; blocks in raster order. Source: the order of `torch.nn.Unfold`.
+public struct Unfold: Stage {
+  /// `unfold`.
+  public static let name = "unfold"
+  /// One line.
+  public static let summary = "Cuts an image into blocks, one per column: im2col."
+  /// What it does.
+  public static let discussion = """
+    Takes an image C × H × W and gives patches (C·kH·kW) × L of the same type, in the order of \
+    torch.nn.Unfold. Per axis L is ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1 \
+    under `edge` drop. Padding is in the units in force: zeros after a mean and std are the mean \
+    colour.
+    """
+  /// Image to patches.
+  public static let role = StageRole.cut
+
+  /// Where the blocks lie.
+  public var window = Window()
+
+  /// Creates a stage whose blocks are single pixels.
+  public init() {}
+
+  /// Creates a stage for a window.
+  public init(_ window: Window) { self.window = window }
+}
+
+extension Unfold: HasWindow {
+  static let parameters: [Parameter<Self>] =
+    [
+      Parameter(
+        "kernel_size", \.window.kernelSize, .pair(in: Limits.window), required: true,
+        "Height and width of the window [px].")
+    ] + windowParameters
+
+  func problems(given: Set<String>) -> [KeyProblem] { windowProblems(given: given) }
+}
