@@ -30,7 +30,8 @@ extension Layout {
     case .auto:
       map = .automatic
     }
-    return Quantization(elementType: type, map: map, unpremultiplies: isPremultiplied)
+    return Quantization(
+      elementType: type, map: map, opaqueValue: isPremultiplied ? maximum : nil)
   }
 
   private func restoring(to maximum: Double) throws(StageError) -> Quantization.Map {

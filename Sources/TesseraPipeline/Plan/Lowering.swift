@@ -135,8 +135,6 @@ public enum Tap: Sendable {
 
 /// Files that a stage writes for each input.
 public struct EncodeTap: Hashable, Sendable {
-  /// Which of the pipeline's destinations this is.
-  public var destination: Int
   /// What the files are.
   public var content: Content
   /// Whether each file is read back before it gets its name.
@@ -153,8 +151,8 @@ public struct EncodeTap: Hashable, Sendable {
 
 /// How an image is written.
 public struct ImageFile: Hashable, Sendable {
-  /// Format and its settings.
-  public var settings: ImageFileSettings
+  /// The stage with the format and its settings.
+  public var settings: Encode
   /// How values become those of the file.
   public var quantization: Quantization
   /// Whether every channel gets a file of its own.
@@ -168,7 +166,7 @@ public struct ImageFile: Hashable, Sendable {
 /// How patches are written.
 public struct PatchFile: Hashable, Sendable {
   /// Order of the axes.
-  public var layout: PatchArrayLayout
+  public var layout: Encode.PatchLayout
   /// How values become those of the file.
   public var quantization: Quantization
 }
@@ -191,16 +189,16 @@ public struct Quantization: Hashable, Sendable {
   public var elementType: ElementType
   /// The map before rounding.
   public var map: Map
-  /// Colours are divided by opacity, which becomes `alphaMaximum` in the file, after the map.
-  public var unpremultiplies = false
+  /// Value of full opacity after the map, where colours are to be divided by opacity.
+  public var opaqueValue: Double?
 }
 
 /// A comparison with the image as it was loaded.
 public struct CompareTap: Hashable, Sendable {
   /// What is measured.
-  public var metrics: [CompareMetric]
+  public var metrics: [Compare.Metric]
   /// Bounds that an image must meet.
-  public var requirements: [CompareMetric: Double]
+  public var requirements: [Compare.Metric: Double]
   /// Distance between black and white.
   public var dataRange: Double
   /// How values in force become those that were loaded.

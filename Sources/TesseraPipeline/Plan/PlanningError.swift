@@ -35,10 +35,3 @@ extension PlanningError: CustomStringConvertible {
     "stages[\(stageIndex)] (\(stageName))\(key.map { "." + $0 } ?? ""): \(message)"
   }
 }
-
-/// Why a running stage gave up on an image.
-struct StageFailure: Error {
-  /// Stable word by which reports group failures.
-  var kind: String
-  var message: String
-}

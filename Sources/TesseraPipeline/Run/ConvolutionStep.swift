@@ -4,18 +4,8 @@ import TesseraKernels
 /// A convolution of image rows with stride 1 that never stores patches.
 ///
 /// Every output value is computed by one sequence of operations, whatever band it is asked for in.
+/// Kernels of rank 1 run as two one-dimensional passes where that is less work.
 final class ConvolutionStep: RowStep {
-  let output: RowWindow.Format
-  let outputHeight: Int
-  private let geometry: UnfoldGeometry
-  private let map: LinearMap
-  private let kernelSize: Size
-  private let response: Response
-  private let paddedRows: PaddedRows
-  private let channels: Int
-  private let kernels: KernelSet
-  private let scratch = ScratchPool()
-
   /// What is made of the sums.
   enum Response: Hashable, Sendable {
     case linear
@@ -23,98 +13,174 @@ final class ConvolutionStep: RowStep {
     case magnitude
   }
 
-  init(
-    geometry: UnfoldGeometry, map: LinearMap, kernelSize: Size, response: Response,
-    paddedRows: PaddedRows, inputChannels: Int, output: RowWindow.Format, kernels: KernelSet
-  ) {
-    self.geometry = geometry
-    self.map = map
-    self.kernelSize = kernelSize
-    self.response = response
-    self.paddedRows = paddedRows
-    self.output = output
-    self.kernels = kernels
-    channels = inputChannels
-    outputHeight = geometry.grid.rows.count
+  /// The convolution itself.
+  struct Recipe: Hashable, Sendable {
+    var geometry: UnfoldGeometry
+    var map: LinearMap
+    var kernelSize: Size
+    var response: Response
+    var paddedRows: PaddedRows
+    var inputChannels: Int
   }
 
-  var preferredBandHeight: Int { 2 * geometry.grid.rows.extent }
+  let output: RowWindow.Format
+  let outputHeight: Int
+  private let recipe: Recipe
+  private let kernels: KernelSet
+  /// One pair of vectors per output, where every kernel has rank 1 and two passes are less work.
+  private let factors: [SeparableKernel]?
+  private let scratch = ScratchPool()
 
-  func inputRows(for rows: Range<Int>) -> Range<Int> { paddedRows.sources(of: paddedRange(rows)) }
+  init(_ recipe: Recipe, output: RowWindow.Format, kernels: KernelSet) {
+    self.recipe = recipe
+    self.output = output
+    self.kernels = kernels
+    outputHeight = recipe.geometry.grid.rows.count
+    factors = Self.factors(of: recipe)
+  }
+
+  private static func factors(of recipe: Recipe) -> [SeparableKernel]? {
+    let (size, map) = (recipe.kernelSize, recipe.map)
+    let taps = size.height * size.width
+    guard map.groups == recipe.inputChannels, taps > 2 * (size.height + size.width) else {
+      return nil
+    }
+    var factors: [SeparableKernel] = []
+    for output in 0..<map.outputs {
+      let weights = Array(map.weights[output * taps..<(output + 1) * taps])
+      guard
+        let kernel = SeparableKernel(factoring: weights, height: size.height, width: size.width)
+      else { return nil }
+      factors.append(kernel)
+    }
+    return factors
+  }
+
+  var preferredBandHeight: Int { 2 * recipe.geometry.grid.rows.extent }
+
+  func inputRows(for rows: Range<Int>) -> Range<Int> {
+    recipe.paddedRows.sources(of: paddedRange(rows))
+  }
 
   private func paddedRange(_ rows: Range<Int>) -> Range<Int> {
-    let axis = geometry.grid.rows
+    let axis = recipe.geometry.grid.rows
     return axis.starts[rows.lowerBound]..<axis.starts[rows.upperBound - 1] + axis.extent
   }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
-    let padded = paddedRange(rows)
-    let left = geometry.grid.columns.paddingBefore
-    let sources = (0..<channels).flatMap { channel in
-      padded.map { row in
-        UnsafePointer(
-          (paddedRows.source(of: row).map { input.row($0, channel: channel, as: Float.self) }
-            ?? input.zeroRow(as: Float.self)) - left)
+    let outputs = recipe.map.outputs
+    let width = self.output.width
+    let sources = sourceRows(for: rows, of: input)
+    guard recipe.response == .magnitude else {
+      let destinations = (0..<outputs).flatMap { channel in
+        rows.map { output.row($0, channel: channel, as: Float.self) }
       }
-    }
-    guard response == .magnitude else {
-      convolve(
-        sources, rowsPerChannel: padded.count, rows: rows.count,
-        into: (0..<map.outputs).flatMap { channel in
-          rows.map { output.row($0, channel: channel, as: Float.self) }
-        })
-      if response == .absolute {
-        for channel in 0..<map.outputs {
-          for row in rows {
-            let values = output.row(row, channel: channel, as: Float.self)
-            kernels.absolute(values, values, self.output.width)
-          }
-        }
+      convolve(sources, into: destinations, rowCount: rows.count)
+      if recipe.response == .absolute {
+        for row in destinations { kernels.absolute(row, row, width) }
       }
       return
     }
     scratch.withBuffer { buffer in
-      let width = self.output.width
-      let pairs = buffer.values(map.outputs * rows.count * width, as: Float.self)
-      convolve(
-        sources, rowsPerChannel: padded.count, rows: rows.count,
-        into: (0..<map.outputs * rows.count).map { pairs + $0 * width })
-      for channel in 0..<map.outputs / 2 {
+      let responses = buffer.values(outputs * rows.count * width, as: Float.self)
+      let destinations = (0..<outputs * rows.count).map { responses + $0 * width }
+      convolve(sources, into: destinations, rowCount: rows.count)
+      for channel in 0..<outputs / 2 {
         for (index, row) in rows.enumerated() {
-          let first = pairs + (2 * channel * rows.count + index) * width
           kernels.magnitude(
-            first, first + rows.count * width, output.row(row, channel: channel, as: Float.self),
-            width)
+            destinations[2 * channel * rows.count + index],
+            destinations[(2 * channel + 1) * rows.count + index],
+            output.row(row, channel: channel, as: Float.self), width)
         }
+      }
+    }
+  }
+
+  /// The padded rows under some output rows, channel by channel, from the first column of the first
+  /// window on.
+  private func sourceRows(
+    for rows: Range<Int>, of input: RowWindow
+  ) -> [UnsafePointer<Float>] {
+    let left = recipe.geometry.grid.columns.starts[0]
+    return (0..<recipe.inputChannels).flatMap { channel in
+      paddedRange(rows).map { row in
+        UnsafePointer(
+          (recipe.paddedRows.source(of: row).map { input.row($0, channel: channel, as: Float.self) }
+            ?? input.zeroRow(as: Float.self)) + left)
       }
     }
   }
 
   /// Convolves group by group: rows of each input channel in, rows of each output channel out.
   private func convolve(
-    _ sources: [UnsafePointer<Float>], rowsPerChannel: Int, rows: Int,
-    into destinations: [UnsafeMutablePointer<Float>]
+    _ sources: [UnsafePointer<Float>], into destinations: [UnsafeMutablePointer<Float>],
+    rowCount: Int
   ) {
-    let perGroup = (inputs: channels / map.groups, outputs: map.outputs / map.groups)
-    let taps = kernelSize.height * kernelSize.width
+    let bias = recipe.map.bias ?? Array(repeating: 0, count: recipe.map.outputs)
     sources.withUnsafeBufferPointer { sources in
       destinations.withUnsafeBufferPointer { destinations in
-        map.weights.withUnsafeBufferPointer { weights in
-          guard let sources = sources.baseAddress, let destinations = destinations.baseAddress,
-            let weights = weights.baseAddress
-          else { return }
-          for group in 0..<map.groups {
-            kernels.convolve(
-              Convolution(
-                rows: rows, width: output.width, inputs: perGroup.inputs,
-                outputs: perGroup.outputs, kernelHeight: kernelSize.height,
-                kernelWidth: kernelSize.width, rowDilation: geometry.grid.rows.dilation,
-                columnDilation: geometry.grid.columns.dilation, rowsPerChannel: rowsPerChannel),
-              sources: sources + group * perGroup.inputs * rowsPerChannel,
-              weights: weights + group * perGroup.outputs * perGroup.inputs * taps,
-              bias: map.bias.map { $0[group * perGroup.outputs..<(group + 1) * perGroup.outputs] },
-              into: destinations + group * perGroup.outputs * rows)
+        recipe.map.weights.withUnsafeBufferPointer { weights in
+          bias.withUnsafeBufferPointer { bias in
+            guard let sources = sources.baseAddress, let destinations = destinations.baseAddress,
+              let weights = weights.baseAddress, let bias = bias.baseAddress
+            else { return }
+            let job = convolution(
+              sources, destinations, weights: weights, bias: bias, rowCount: rowCount,
+              rowsPerChannel: paddedRange(0..<rowCount).count)
+            for group in 0..<recipe.map.groups { convolve(job, group: group) }
           }
+        }
+      }
+    }
+  }
+
+  /// The job of the first group; the others lie at multiples behind it.
+  private func convolution(
+    _ sources: UnsafePointer<UnsafePointer<Float>>,
+    _ destinations: UnsafePointer<UnsafeMutablePointer<Float>>, weights: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>, rowCount: Int, rowsPerChannel: Int
+  ) -> Convolution {
+    Convolution(
+      rows: sources, rowsPerChannel: rowsPerChannel,
+      channels: recipe.inputChannels / recipe.map.groups, outputs: destinations,
+      outputRows: rowCount, width: output.width, weights: weights, bias: bias,
+      filters: recipe.map.outputs / recipe.map.groups, kernelHeight: recipe.kernelSize.height,
+      kernelWidth: recipe.kernelSize.width, dilationHeight: recipe.geometry.grid.rows.dilation,
+      dilationWidth: recipe.geometry.grid.columns.dilation)
+  }
+
+  private func convolve(_ first: Convolution, group: Int) {
+    var job = first
+    job.rows += group * first.channels * first.rowsPerChannel
+    job.outputs += group * first.filters * first.outputRows
+    job.weights += group * first.filters * recipe.map.inputs / recipe.map.groups
+    job.bias = first.bias.map { $0 + group * first.filters }
+    if let factors {
+      for filter in 0..<job.filters {
+        convolve(job, filter: filter, with: factors[group * first.filters + filter])
+      }
+    } else if job.channels == 1 {
+      kernels.depthwise(job)
+    } else {
+      kernels.bank(job)
+    }
+  }
+
+  private func convolve(_ job: Convolution, filter: Int, with kernel: SeparableKernel) {
+    let count = SeparableConvolution.scratchCount(
+      width: job.width, kernelWidth: job.kernelWidth, dilation: job.dilationWidth)
+    scratch.withBuffer { buffer in
+      kernel.column.withUnsafeBufferPointer { column in
+        kernel.row.withUnsafeBufferPointer { row in
+          guard let column = column.baseAddress, let row = row.baseAddress else { return }
+          kernels.separable(
+            SeparableConvolution(
+              rows: job.rows, outputs: job.outputs + filter * job.outputRows,
+              outputRows: job.outputRows, width: job.width, column: column, row: row,
+              kernelHeight: job.kernelHeight, kernelWidth: job.kernelWidth,
+              dilationHeight: job.dilationHeight, dilationWidth: job.dilationWidth,
+              bias: job.bias.map { $0[filter] } ?? 0,
+              scratch: buffer.values(count, as: Float.self)))
         }
       }
     }

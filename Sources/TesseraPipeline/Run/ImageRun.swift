@@ -88,12 +88,12 @@ final class ImageRun {
   }
 
   /// Ends every sink, once all rows were committed.
-  func finish() throws(StageFailure) {
+  func finish() throws(InputFailure) {
     for node in nodes {
       guard node.next == node.unitCount else {
-        throw StageFailure(
-          kind: "internal",
-          message: "stage \(node.stageIndex) made \(node.next) of \(node.unitCount) rows")
+        throw InputFailure(
+          .bug, "stage \(node.stageIndex) made \(node.next) of \(node.unitCount) rows",
+          stageIndex: node.stageIndex)
       }
       if case .sink(let sink) = node.work {
         let start = ContinuousClock.now

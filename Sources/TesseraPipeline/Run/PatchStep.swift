@@ -42,9 +42,9 @@ final class PatchStep: RowStep {
     let isExactInUInt32 = fold.sumsFitUInt32(of: input.format.elementType)
     switch (input.format.elementType, output.format.elementType) {
     case (.uint8, .uint8) where isExactInUInt32:
-      make(band, add: kernels.scatterAddU8, divide: kernels.divideU8)
+      make(band, add: kernels.scatterAddU8, divide: kernels.divideToU8)
     case (.uint16, .uint16) where isExactInUInt32:
-      make(band, add: kernels.scatterAddU16, divide: kernels.divideU16)
+      make(band, add: kernels.scatterAddU16, divide: kernels.divideToU16)
     case (.uint8, .uint8):
       make(band, add: addWide, divide: divideWide as (CoverageDivision<Double, UInt8>) -> Void)
     case (.uint16, .uint16):

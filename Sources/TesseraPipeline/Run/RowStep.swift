@@ -36,9 +36,9 @@ protocol Sink: AnyObject {
   func inputRows(for units: Range<Int>) -> Range<Int>
   /// Takes some units; `loaded` holds the same rows of the image as it was loaded, where the sink
   /// asked for them.
-  func take(_ units: Range<Int>, from input: RowWindow, loaded: RowWindow?) throws(StageFailure)
+  func take(_ units: Range<Int>, from input: RowWindow, loaded: RowWindow?) throws(InputFailure)
   /// Ends the work once every unit was taken.
-  func finish() throws(StageFailure)
+  func finish() throws(InputFailure)
 }
 
 extension Sink {

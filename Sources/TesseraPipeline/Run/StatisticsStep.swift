@@ -34,28 +34,18 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
   func inputRows(for rows: Range<Int>) -> Range<Int> { 0..<outputHeight }
 
   func prepare(from input: RowWindow) {
-    let width = input.format.width
+    let total = statistics(of: input)
     switch map.kind {
     case .minmax:
-      var lower = Float.infinity
-      var upper = -Float.infinity
-      forEachColorRow(of: input) { row in
-        let (low, high) = kernels.minMax(row, width)
-        lower = min(lower, low)
-        upper = max(upper, high)
-      }
-      mean = lower
+      mean = total.minimum
       // A constant image becomes 0 everywhere.
-      deviation = upper > lower ? upper - lower : 1
+      deviation = total.maximum > total.minimum ? total.maximum - total.minimum : 1
     case .standardize:
-      let count = Double(map.colorChannels) * Double(outputHeight) * Double(width)
-      var sum = 0.0
-      forEachColorRow(of: input) { sum += kernels.sum($0, width) }
-      let average = sum / count
-      var squares = 0.0
-      forEachColorRow(of: input) { squares += kernels.sumOfSquaredDeviations($0, width, average) }
+      let count = Double(map.colorChannels) * Double(outputHeight) * Double(input.format.width)
+      let average = total.sum / count
+      let variance = max(total.sumOfSquares / count - average * average, 0)
       mean = Float(average)
-      deviation = Float(max((squares / count).squareRoot(), 1 / count.squareRoot()))
+      deviation = Float(max(variance.squareRoot(), 1 / count.squareRoot()))
     }
     inverse = Affine(scale: Double(deviation) / map.scale, offset: Double(mean) / map.scale)
   }
@@ -75,15 +65,21 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
     }
   }
 
-  private func forEachColorRow(of input: RowWindow, _ body: (UnsafePointer<Float>) -> Void) {
+  private func statistics(of input: RowWindow) -> RowStatistics {
     let converted = scratch.pointer(to: Float.self)
+    var total = RowStatistics(minimum: .infinity, maximum: -.infinity, sum: 0, sumOfSquares: 0)
     for row in 0..<outputHeight {
       for channel in 0..<map.colorChannels {
         conversion.convert(
           input.row(row, channel: channel), channel: channel, into: converted,
           count: input.format.width)
-        body(UnsafePointer(converted))
+        let one = kernels.statistics(converted, input.format.width)
+        total.minimum = min(total.minimum, one.minimum)
+        total.maximum = max(total.maximum, one.maximum)
+        total.sum += one.sum
+        total.sumOfSquares += one.sumOfSquares
       }
     }
+    return total
   }
 }

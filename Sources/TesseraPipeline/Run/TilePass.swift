@@ -17,6 +17,7 @@ struct TilePass: Sendable {
   private let elementType: ElementType
   private let paddedRows: PaddedRows
   private let kernels: KernelSet
+  private let transformer: TileTransformer
   private let longest: Int
 
   /// - Parameters:
@@ -42,6 +43,8 @@ struct TilePass: Sendable {
     outputLength = lengths[lengths.count - 1]
     longest = lengths.max() ?? inputLength
     tileWidth = Self.tileWidth(patchLength: longest)
+    transformer = TileTransformer(
+      transforms, inputLength: inputLength, tileWidth: tileWidth, kernels: kernels)
   }
 
   /// Blocks per tile: as many as keep a tile in the second-level cache, within bounds that products
@@ -91,7 +94,7 @@ struct TilePass: Sendable {
     let destination = UnsafeMutableRawPointer(first).assumingMemoryBound(to: E.self)
     gather(tile, from: input, into: destination)
     guard !transforms.isEmpty else { return destination }
-    let result = transform(first, spare: first + longest * tileWidth)
+    let result = transformer.transform(first, spare: first + longest * tileWidth)
     return UnsafeMutableRawPointer(result).assumingMemoryBound(to: E.self)
   }
 
@@ -131,20 +134,5 @@ struct TilePass: Sendable {
         block += count
       }
     }
-  }
-
-  private func transform(
-    _ tile: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>
-  ) -> UnsafeMutablePointer<Float> {
-    var current = tile
-    var other = spare
-    var length = inputLength
-    for transform in transforms {
-      let isInPlace = kernels.apply(
-        transform, to: current, length: length, tileWidth: tileWidth, into: other)
-      if !isInPlace { swap(&current, &other) }
-      length = transform.outputLength(from: length)
-    }
-    return current
   }
 }

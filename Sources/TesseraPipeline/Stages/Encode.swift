@@ -145,7 +145,9 @@ extension Encode {
     let type = fileType(for: input)
     let quantization =
       type == .float32
-      ? Quantization(elementType: .float32, map: .none, unpremultiplies: input.isPremultiplied)
+      ? Quantization(
+        elementType: .float32, map: .none,
+        opaqueValue: input.isPremultiplied ? input.fullScale : nil)
       : try input.quantization(to: type, range: range ?? .restore)
     if input.grid != nil {
       guard format == .npy else {
@@ -179,7 +181,7 @@ extension Encode {
     for input: Layout, quantization: Quantization
   ) throws(StageError) -> ImageFile {
     var file = ImageFile(
-      settings: settings, quantization: quantization, splitsChannels: false,
+      settings: self, quantization: quantization, splitsChannels: false,
       colorModel: input.colorModel, hasAlpha: input.hasAlpha)
     guard format != .npy else { return file }
     if input.colorModel == .cmyk {

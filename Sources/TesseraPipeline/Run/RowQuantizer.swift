@@ -1,0 +1,143 @@
+import TesseraCore
+import TesseraKernels
+
+/// Turns rows in force into rows of a file's type, as a `Quantization` says.
+final class RowQuantizer {
+  /// Values that did not fit the file's type.
+  private(set) var saturatedCount = 0
+  /// Values that were rounded to an integer type.
+  private(set) var quantizedCount = 0
+
+  private let quantization: Quantization
+  private let input: RowWindow.Format
+  private let kernels: KernelSet
+  private let conversion: PointwiseConversion
+  private var maps: [Affine]
+  private var planes: [UnsafeRawPointer] = []
+  private let values: AlignedBuffer
+  private let floats: AlignedBuffer
+  private let pitch: Int
+
+  init(_ quantization: Quantization, input: RowWindow.Format, kernels: KernelSet) {
+    self.quantization = quantization
+    self.input = input
+    self.kernels = kernels
+    conversion = PointwiseConversion(
+      Array(repeating: Normalization(), count: input.channels), from: input.elementType,
+      kernels: kernels)
+    if case .affine(let maps) = quantization.map {
+      self.maps = maps
+    } else {
+      maps = Array(repeating: .identity, count: input.channels)
+    }
+    pitch = (input.width + 63) / 64 * 64
+    let isCopy = quantization.map == .none && quantization.opaqueValue == nil
+    let count = isCopy ? 0 : pitch * input.channels
+    values = AlignedBuffer(byteCount: count * quantization.elementType.byteCount)
+    floats = AlignedBuffer(byteCount: count * 4)
+  }
+
+  /// Sets the map of one image, where it depends on that image.
+  func resolve(perImage inverse: Affine, colorChannels: Int, alpha: Affine) {
+    guard case .perImage(_, let then) = quantization.map else { return }
+    for channel in maps.indices {
+      let map = channel < colorChannels ? inverse : alpha
+      maps[channel] = Affine(
+        scale: map.scale * then.scale, offset: map.offset * then.scale + then.offset)
+    }
+  }
+
+  /// Sets the map that stretches an image's smallest and largest value over the file's type.
+  func stretch(from lower: Float, to upper: Float) {
+    let maximum = Double(quantization.elementType.maximum ?? 1)
+    let scale = upper > lower ? maximum / (Double(upper) - Double(lower)) : 0
+    maps = maps.map { _ in Affine(scale: scale, offset: -Double(lower) * scale) }
+  }
+
+  /// The smallest and largest value of some rows.
+  func bounds(of rows: Range<Int>, in window: RowWindow) -> (lower: Float, upper: Float) {
+    var (lower, upper) = (Float.infinity, -Float.infinity)
+    for row in rows {
+      for channel in 0..<input.channels {
+        let statistics = kernels.statistics(floatRow(row, channel, in: window), input.width)
+        lower = min(lower, statistics.minimum)
+        upper = max(upper, statistics.maximum)
+      }
+    }
+    return (lower, upper)
+  }
+
+  /// One row of every channel in the file's type. Valid until the next call.
+  func row(_ row: Int, in window: RowWindow) -> [UnsafeRawPointer] {
+    planes.removeAll(keepingCapacity: true)
+    if quantization.map == .none, quantization.opaqueValue == nil,
+      input.elementType == quantization.elementType
+    {
+      for channel in 0..<input.channels {
+        planes.append(UnsafeRawPointer(window.row(row, channel: channel)))
+      }
+      return planes
+    }
+    if let opaque = quantization.opaqueValue { return unpremultiplied(row, in: window, opaque) }
+    for channel in 0..<input.channels {
+      quantize(floatRow(row, channel, in: window), channel: channel, map: maps[channel])
+    }
+    return planes
+  }
+
+  private func floatRow(
+    _ row: Int, _ channel: Int, in window: RowWindow
+  ) -> UnsafeMutablePointer<Float> {
+    if input.elementType == .float32 {
+      return window.row(row, channel: channel, as: Float.self)
+    }
+    let destination = floats.pointer(to: Float.self) + channel * pitch
+    conversion.convert(
+      window.row(row, channel: channel), channel: channel, into: destination, count: input.width)
+    return destination
+  }
+
+  private func quantize(_ source: UnsafePointer<Float>, channel: Int, map: Affine) {
+    let destination =
+      values.base + channel * pitch * quantization.elementType.byteCount
+    switch quantization.elementType {
+    case .uint8:
+      saturatedCount += kernels.quantizeToU8(
+        source, destination.assumingMemoryBound(to: UInt8.self), input.width, Float(map.scale),
+        Float(map.offset))
+      quantizedCount += input.width
+    case .uint16:
+      saturatedCount += kernels.quantizeToU16(
+        source, destination.assumingMemoryBound(to: UInt16.self), input.width, Float(map.scale),
+        Float(map.offset))
+      quantizedCount += input.width
+    case .float32:
+      kernels.normalizeF32(
+        source, Normalization(scale: map.scale, mean: -Float(map.offset)),
+        destination.assumingMemoryBound(to: Float.self), input.width)
+    }
+    planes.append(UnsafeRawPointer(destination))
+  }
+
+  /// Maps, divides colours by opacity, and rounds.
+  private func unpremultiplied(
+    _ row: Int, in window: RowWindow, _ opaque: Double
+  ) -> [UnsafeRawPointer] {
+    let last = input.channels - 1
+    let alpha = UnsafePointer(floatRow(row, last, in: window))
+    let scratch = floats.pointer(to: Float.self)
+    for channel in 0..<last {
+      let source = floatRow(row, channel, in: window)
+      let destination = scratch + channel * pitch
+      let (map, alphaMap) = (maps[channel], maps[last])
+      for x in 0..<input.width {
+        let opacity = (Double(alpha[x]) * alphaMap.scale + alphaMap.offset) / opaque
+        let value = Double(source[x]) * map.scale + map.offset
+        destination[x] = opacity > 0 ? Float(value / opacity) : 0
+      }
+      quantize(destination, channel: channel, map: .identity)
+    }
+    quantize(alpha, channel: last, map: maps[last])
+    return planes
+  }
+}

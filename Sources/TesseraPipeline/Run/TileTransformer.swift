@@ -1,0 +1,162 @@
+import COpenBLAS
+import TesseraCore
+import TesseraKernels
+
+/// Transforms of a tile, made ready to be carried out tile after tile.
+struct TileTransformer: Sendable {
+  private let steps: [Step]
+  private let kernels: KernelSet
+  private let tileWidth: Int
+
+  /// One transform with what can be computed beforehand.
+  private struct Step: Sendable {
+    var transform: TileTransform
+    var inputLength: Int
+    /// For a filter: where each tap of each position of a patch reads, −1 for a zero.
+    var sources: [Int32] = []
+  }
+
+  init(_ transforms: [TileTransform], inputLength: Int, tileWidth: Int, kernels: KernelSet) {
+    self.kernels = kernels
+    self.tileWidth = tileWidth
+    var length = inputLength
+    steps = transforms.map { transform in
+      var step = Step(transform: transform, inputLength: length)
+      if case .filter(let filter) = transform { step.sources = filter.tapSources() }
+      length = transform.outputLength(from: length)
+      return step
+    }
+  }
+
+  /// Carries out every transform, in turns between two halves of the scratch memory.
+  ///
+  /// - Returns: the half that holds the result.
+  func transform(
+    _ tile: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>
+  ) -> UnsafeMutablePointer<Float> {
+    var (current, other) = (tile, spare)
+    for step in steps {
+      switch step.transform {
+      case .subtractMean(let groups):
+        kernels.subtractMean(patches(current, step.inputLength, groups: groups))
+      case .standardize(let groups):
+        kernels.standardize(patches(current, step.inputLength, groups: groups))
+      case .absolute:
+        kernels.absolute(current, current, step.inputLength * tileWidth)
+      case .magnitude:
+        for row in 0..<step.inputLength / 2 {
+          let first = current + 2 * row * tileWidth
+          kernels.magnitude(first, first + tileWidth, current + row * tileWidth, tileWidth)
+        }
+      case .filter(let filter):
+        apply(filter, sources: step.sources, to: current, into: other)
+        swap(&current, &other)
+      case .linear(let map):
+        apply(map, to: current, into: other)
+        swap(&current, &other)
+      }
+    }
+    return current
+  }
+
+  private func patches(
+    _ tile: UnsafeMutablePointer<Float>, _ rows: Int, groups: Int
+  ) -> TilePatches {
+    TilePatches(tile: tile, pitch: tileWidth, rowCount: rows, groups: groups)
+  }
+
+  private func apply(
+    _ filter: PatchFilter, sources: [Int32], to tile: UnsafeMutablePointer<Float>,
+    into destination: UnsafeMutablePointer<Float>
+  ) {
+    filter.weights.withUnsafeBufferPointer { weights in
+      sources.withUnsafeBufferPointer { sources in
+        guard let weights = weights.baseAddress, let sources = sources.baseAddress else { return }
+        kernels.filterPatches(
+          TileFilter(
+            tile: tile, destination: destination, pitch: tileWidth, channels: filter.channels,
+            positions: filter.patchSize.height * filter.patchSize.width, weights: weights,
+            taps: filter.kernelSize.height * filter.kernelSize.width, sources: sources))
+      }
+    }
+  }
+
+  private func apply(
+    _ map: LinearMap, to tile: UnsafeMutablePointer<Float>,
+    into destination: UnsafeMutablePointer<Float>
+  ) {
+    let depth = map.inputs / map.groups
+    let rows = map.outputs / map.groups
+    map.weights.withUnsafeBufferPointer { weights in
+      guard let weights = weights.baseAddress else { return }
+      for group in 0..<map.groups {
+        let product = Product(
+          weights: weights + group * rows * depth, bias: map.bias?[group * rows..<(group + 1) * rows],
+          tile: tile + group * depth * tileWidth,
+          destination: destination + group * rows * tileWidth, rows: rows, depth: depth)
+        multiply(product)
+      }
+    }
+  }
+
+  /// One group of a linear map.
+  private struct Product {
+    var weights: UnsafePointer<Float>
+    var bias: ArraySlice<Float>?
+    var tile: UnsafePointer<Float>
+    var destination: UnsafeMutablePointer<Float>
+    var rows: Int
+    var depth: Int
+  }
+
+  private func multiply(_ product: Product) {
+    // OpenBLAS packs both factors, which pays for large products alone.
+    guard product.rows >= 16, product.depth >= 64 else {
+      let bias = product.bias.map(Array.init) ?? Array(repeating: 0, count: product.rows)
+      bias.withUnsafeBufferPointer { bias in
+        kernels.multiply(
+          TileProduct(
+            weights: product.weights, bias: bias.baseAddress, tile: product.tile,
+            tilePitch: tileWidth, destination: product.destination, destinationPitch: tileWidth,
+            rows: product.rows, depth: product.depth, columns: tileWidth))
+      }
+      return
+    }
+    if let bias = product.bias {
+      for (row, value) in bias.enumerated() {
+        (product.destination + row * tileWidth).update(repeating: value, count: tileWidth)
+      }
+    }
+    cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(product.rows), Int32(tileWidth),
+      Int32(product.depth), 1, product.weights, Int32(product.depth), product.tile,
+      Int32(tileWidth), product.bias == nil ? 0 : 1, product.destination, Int32(tileWidth))
+  }
+}
+
+extension PatchFilter {
+  /// For each position of a patch and each tap: the position whose value the tap meets, −1 for a
+  /// zero.
+  func tapSources() -> [Int32] {
+    let anchor = Size(height: (kernelSize.height - 1) / 2, width: (kernelSize.width - 1) / 2)
+    var sources: [Int32] = []
+    sources.reserveCapacity(
+      patchSize.height * patchSize.width * kernelSize.height * kernelSize.width)
+    for row in 0..<patchSize.height {
+      for column in 0..<patchSize.width {
+        for i in 0..<kernelSize.height {
+          for j in 0..<kernelSize.width {
+            let y = paddingMode.source(of: row + i - anchor.height, size: patchSize.height)
+            let x = paddingMode.source(of: column + j - anchor.width, size: patchSize.width)
+            if let y, let x {
+              sources.append(Int32(y * patchSize.width + x))
+            } else {
+              sources.append(-1)
+            }
+          }
+        }
+      }
+    }
+    return sources
+  }
+}
