@@ -53,4 +53,7 @@ public struct DecodeReport: Hashable, Sendable {
   public var warnings: [String] = []
   /// Whether a part of the image was not in the file.
   public var isPartial = false
+
+  /// Creates the report of a file without fault.
+  public init() {}
 }
