@@ -1,1 +1,14 @@
-#pragma once
+#ifndef CTESSERA_CODECS_H
+#define CTESSERA_CODECS_H
+
+/// Row-by-row shims over libpng and libjpeg.
+///
+/// Both libraries report errors with `longjmp`, which must not cross a Swift frame: here every
+/// function returns a status, and what went wrong stands in the log of its reader or writer.
+
+#include "tsr_io.h"
+#include "tsr_jpeg.h"
+#include "tsr_log.h"
+#include "tsr_png.h"
+
+#endif

@@ -1,0 +1,422 @@
+#include <stdio.h>
+
+#include <jerror.h>
+#include <jpeglib.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tsr_io.h"
+#include "tsr_jpeg.h"
+
+/// What libjpeg may hold besides the coefficients, for a row of `width` pixels: tables and some
+/// 40 rows of samples.
+#define MEMORY_ALLOWANCE(width) (((long)4 << 20) + 256 * (long)(width))
+#define ICC_PART_LIMIT 255
+
+typedef struct block {
+  uint8_t *bytes;
+  size_t count;
+} block;
+
+struct tsr_jpeg_reader {
+  struct jpeg_decompress_struct codec;
+  struct jpeg_error_mgr errors;
+  struct jpeg_source_mgr source;
+  struct jpeg_progress_mgr progress;
+  jmp_buf escape;
+  tsr_log log;
+  tsr_input input;
+  int max_scans;
+  bool started;
+  bool in_pixels;       ///< The header was good: what goes wrong now is damage.
+  bool at_end;          ///< The file ended before an EOI marker.
+  uint32_t lost_row;    ///< The first row that is not in the file; the height when all are.
+  uint32_t scanned;     ///< One bit for each component that a scan has begun.
+  block exif;
+  int icc_parts;
+  block icc[ICC_PART_LIMIT];
+};
+
+const char *tsr_jpeg_version(void) {
+#define TEXT_OF(value) #value
+#define TEXT(value) TEXT_OF(value)
+  return TEXT(LIBJPEG_TURBO_VERSION);
+}
+
+// Errors and warnings
+
+static const char *process_name(int marker) {
+  switch (marker) {
+    case 0xC3: return "lossless";
+    case 0xC5: case 0xC6: case 0xC7: return "hierarchical";
+    case 0xCB: return "lossless arithmetic";
+    case 0xCD: case 0xCE: case 0xCF: return "hierarchical arithmetic";
+    default: return "reserved";
+  }
+}
+
+static void on_error(j_common_ptr common) {
+  tsr_jpeg_reader *reader = common->client_data;
+  tsr_log *log = &reader->log;
+  int parameter = common->err->msg_parm.i[0];
+  char text[JMSG_LENGTH_MAX];
+  common->err->format_message(common, text);
+  switch (common->err->msg_code) {
+    case JERR_SOF_UNSUPPORTED:
+      tsr_log_fail(
+          log, tsr_unsupported, "%s JPEG (marker SOF%d) is not decoded", process_name(parameter),
+          parameter - 0xC0);
+      break;
+    case JERR_BAD_PRECISION:
+      tsr_log_fail(log, tsr_unsupported, "%d-bit JPEG is not decoded, only 8-bit", parameter);
+      break;
+    case JERR_ARITH_NOTIMPL:
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_CCIR601_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+      tsr_log_fail(log, tsr_unsupported, "%s", text);
+      break;
+    case JERR_NO_BACKING_STORE:
+    case JERR_IMAGE_TOO_BIG:
+    case JERR_WIDTH_OVERFLOW:
+      tsr_log_fail(log, tsr_over_limit, "%s", text);
+      break;
+    case JERR_OUT_OF_MEMORY:
+      tsr_log_fail(log, tsr_no_memory, "%s", text);
+      break;
+    default:
+      if (reader->at_end) {
+        tsr_log_fail(
+            log, tsr_truncated, "the file ends after %llu bytes: %s",
+            (unsigned long long)reader->input.offset, text);
+      } else {
+        tsr_log_fail(log, reader->in_pixels ? tsr_damaged : tsr_malformed, "%s", text);
+      }
+  }
+  longjmp(reader->escape, 1);
+}
+
+static uint32_t decoded_rows(const tsr_jpeg_reader *reader) {
+  const struct jpeg_decompress_struct *codec = &reader->codec;
+  // A later scan refines rows that the first one has brought.
+  if (codec->input_scan_number > 1) return codec->image_height;
+  uint64_t rows = (uint64_t)codec->input_iMCU_row * codec->max_v_samp_factor * DCTSIZE;
+  return rows < codec->image_height ? (uint32_t)rows : codec->image_height;
+}
+
+/// The data of a scan end before its last row does.
+static void lose_rows(tsr_jpeg_reader *reader) {
+  uint32_t rows = decoded_rows(reader);
+  if (rows < reader->lost_row) reader->lost_row = rows;
+  tsr_log_warn(
+      &reader->log, tsr_missing, "the data end in scan %d, in row %u of %u",
+      reader->codec.input_scan_number, rows, reader->codec.image_height);
+}
+
+static tsr_severity severity_of(int code) {
+  switch (code) {
+    case JWRN_ADOBE_XFORM:
+    case JWRN_EXTRANEOUS_DATA:
+    case JWRN_JFIF_MAJOR:
+    case JWRN_NOT_SEQUENTIAL: return tsr_noise;
+    default: return tsr_damage;
+  }
+}
+
+static void on_message(j_common_ptr common, int level) {
+  if (level >= 0) return;
+  tsr_jpeg_reader *reader = common->client_data;
+  int code = common->err->msg_code;
+  if (code == JWRN_HIT_MARKER && reader->codec.unread_marker == JPEG_EOI) {
+    lose_rows(reader);
+    return;
+  }
+  char text[JMSG_LENGTH_MAX];
+  common->err->format_message(common, text);
+  tsr_log_warn(&reader->log, severity_of(code), "%s", text);
+}
+
+static void on_progress(j_common_ptr common) {
+  tsr_jpeg_reader *reader = common->client_data;
+  struct jpeg_decompress_struct *codec = &reader->codec;
+  for (int i = 0; i < codec->comps_in_scan; i++) {
+    reader->scanned |= 1u << codec->cur_comp_info[i]->component_index;
+  }
+  if (codec->input_scan_number > reader->max_scans) {
+    tsr_log_fail(
+        &reader->log, tsr_over_limit, "more than %d scans in one image", reader->max_scans);
+    longjmp(reader->escape, 1);
+  }
+}
+
+// Bytes
+
+static void on_start(j_decompress_ptr codec) { (void)codec; }
+
+static boolean on_fill(j_decompress_ptr codec) {
+  static const JOCTET end_of_image[2] = {0xFF, JPEG_EOI};
+  tsr_jpeg_reader *reader = codec->client_data;
+  if (!reader->at_end && tsr_input_fill(&reader->input)) {
+    reader->source.next_input_byte = reader->input.bytes;
+    reader->source.bytes_in_buffer = reader->input.count;
+    return TRUE;
+  }
+  if (reader->log.status == tsr_io) longjmp(reader->escape, 1);
+  // The arithmetic decoder takes a marker for zeros without complaint.
+  bool in_scan = codec->input_scan_number > 0 && codec->input_iMCU_row < codec->total_iMCU_rows;
+  if (!reader->at_end && codec->arith_code && in_scan) lose_rows(reader);
+  reader->at_end = true;
+  reader->source.next_input_byte = end_of_image;
+  reader->source.bytes_in_buffer = sizeof end_of_image;
+  return TRUE;
+}
+
+static void on_skip(j_decompress_ptr codec, long count) {
+  tsr_jpeg_reader *reader = codec->client_data;
+  struct jpeg_source_mgr *source = &reader->source;
+  while (count > 0 && (size_t)count > source->bytes_in_buffer) {
+    count -= (long)source->bytes_in_buffer;
+    on_fill(codec);
+    if (reader->at_end) return;
+  }
+  if (count <= 0) return;
+  source->next_input_byte += count;
+  source->bytes_in_buffer -= (size_t)count;
+}
+
+static int next_byte(j_decompress_ptr codec) {
+  struct jpeg_source_mgr *source = codec->src;
+  if (source->bytes_in_buffer == 0) on_fill(codec);
+  source->bytes_in_buffer -= 1;
+  return *source->next_input_byte++;
+}
+
+// Metadata
+
+/// Reads the rest of a marker's segment into new memory if it begins with `name`, and skips it if
+/// it does not or a block is there already.
+static void keep_segment(
+    j_decompress_ptr codec, size_t count, const uint8_t *name, size_t name_count, block *kept) {
+  tsr_jpeg_reader *reader = codec->client_data;
+  size_t matched = 0;
+  while (matched < name_count && count > 0) {
+    count -= 1;
+    if (next_byte(codec) != name[matched]) break;
+    matched += 1;
+  }
+  bool wanted = matched == name_count && kept->bytes == NULL && count > 0;
+  if (wanted) kept->bytes = malloc(count);
+  if (!wanted || kept->bytes == NULL) {
+    on_skip(codec, (long)count);
+    return;
+  }
+  kept->count = count;
+  for (size_t i = 0; i < count; i++) kept->bytes[i] = (uint8_t)next_byte(codec);
+  // What follows the end of the file is not metadata.
+  if (reader->at_end) kept->count = 0;
+}
+
+static size_t segment_size(j_decompress_ptr codec) {
+  int size = next_byte(codec) << 8;
+  size |= next_byte(codec);
+  return size > 2 ? (size_t)size - 2 : 0;
+}
+
+static boolean on_exif(j_decompress_ptr codec) {
+  tsr_jpeg_reader *reader = codec->client_data;
+  keep_segment(codec, segment_size(codec), (const uint8_t *)"Exif\0", 6, &reader->exif);
+  return TRUE;
+}
+
+static boolean on_icc(j_decompress_ptr codec) {
+  tsr_jpeg_reader *reader = codec->client_data;
+  block segment = {0};
+  keep_segment(codec, segment_size(codec), (const uint8_t *)"ICC_PROFILE", 12, &segment);
+  int part = segment.count > 2 ? segment.bytes[0] : 0;
+  if (part == 0 || reader->icc[part - 1].bytes != NULL) {
+    free(segment.bytes);
+    return TRUE;
+  }
+  reader->icc_parts = segment.bytes[1];
+  reader->icc[part - 1] = segment;
+  return TRUE;
+}
+
+const uint8_t *tsr_jpeg_reader_exif(const tsr_jpeg_reader *reader, size_t *count) {
+  *count = reader->exif.count;
+  return reader->exif.bytes;
+}
+
+int tsr_jpeg_reader_icc_parts(const tsr_jpeg_reader *reader) { return reader->icc_parts; }
+
+const uint8_t *tsr_jpeg_reader_icc(const tsr_jpeg_reader *reader, int part, size_t *count) {
+  *count = 0;
+  if (part < 1 || part > ICC_PART_LIMIT) return NULL;
+  const block *kept = &reader->icc[part - 1];
+  if (kept->count < 2) return NULL;
+  *count = kept->count - 2;
+  return kept->bytes + 2;
+}
+
+// Life
+
+static bool create(tsr_jpeg_reader *reader) {
+  reader->codec.err = jpeg_std_error(&reader->errors);
+  reader->errors.error_exit = on_error;
+  reader->errors.emit_message = on_message;
+  reader->codec.client_data = reader;
+  if (setjmp(reader->escape)) return false;
+  jpeg_create_decompress(&reader->codec);
+  return true;
+}
+
+tsr_jpeg_reader *tsr_jpeg_reader_make(int descriptor) {
+  tsr_jpeg_reader *reader = calloc(1, sizeof *reader);
+  if (reader == NULL) return NULL;
+  if (!create(reader)) {
+    tsr_jpeg_reader_free(reader);
+    return NULL;
+  }
+  reader->input.descriptor = descriptor;
+  reader->input.log = &reader->log;
+  reader->source = (struct jpeg_source_mgr){
+      .init_source = on_start,
+      .fill_input_buffer = on_fill,
+      .skip_input_data = on_skip,
+      .resync_to_restart = jpeg_resync_to_restart,
+      .term_source = on_start,
+  };
+  reader->codec.src = &reader->source;
+  reader->progress.progress_monitor = on_progress;
+  reader->codec.progress = &reader->progress;
+  reader->codec.mem->max_memory_to_use = MEMORY_ALLOWANCE(0);
+  return reader;
+}
+
+void tsr_jpeg_reader_free(tsr_jpeg_reader *reader) {
+  if (reader == NULL) return;
+  jpeg_destroy_decompress(&reader->codec);
+  free(reader->exif.bytes);
+  for (int i = 0; i < ICC_PART_LIMIT; i++) free(reader->icc[i].bytes);
+  free(reader);
+}
+
+const tsr_log *tsr_jpeg_reader_log(const tsr_jpeg_reader *reader) { return &reader->log; }
+
+// Decoding
+
+static size_t coefficient_bytes(const struct jpeg_decompress_struct *codec) {
+  size_t bytes = 0;
+  for (int i = 0; i < codec->num_components; i++) {
+    const jpeg_component_info *component = &codec->comp_info[i];
+    size_t h = component->h_samp_factor, v = component->v_samp_factor;
+    size_t across = (component->width_in_blocks + h - 1) / h * h;
+    size_t down = (component->height_in_blocks + v - 1) / v * v;
+    bytes += across * down * sizeof(JBLOCK);
+  }
+  return bytes;
+}
+
+tsr_status tsr_jpeg_read_header(
+    tsr_jpeg_reader *reader, int max_scans, bool wants_metadata, tsr_jpeg_header *header) {
+  struct jpeg_decompress_struct *codec = &reader->codec;
+  if (setjmp(reader->escape)) return reader->log.status;
+
+  reader->max_scans = max_scans;
+  jpeg_set_marker_processor(codec, JPEG_APP0 + 1, on_exif);
+  if (wants_metadata) jpeg_set_marker_processor(codec, JPEG_APP0 + 2, on_icc);
+  jpeg_read_header(codec, TRUE);
+
+  switch (codec->num_components) {
+    case 1: codec->out_color_space = JCS_GRAYSCALE; break;
+    case 3: codec->out_color_space = JCS_RGB; break;
+    case 4: codec->out_color_space = JCS_CMYK; break;
+    default:
+      tsr_log_fail(
+          &reader->log, tsr_unsupported, "JPEG of %d components is not decoded, only of 1, 3 or 4",
+          codec->num_components);
+      return reader->log.status;
+  }
+  codec->dct_method = JDCT_ISLOW;
+  bool multiple = jpeg_has_multiple_scans(codec);
+  *header = (tsr_jpeg_header){
+      .width = codec->image_width,
+      .height = codec->image_height,
+      .channels = (uint8_t)codec->num_components,
+      .adobe = codec->saw_Adobe_marker,
+      .multiple_scans = multiple,
+      .coefficient_bytes = multiple ? coefficient_bytes(codec) : 0,
+      .has_density = codec->saw_JFIF_marker,
+      .density = {codec->X_density, codec->Y_density, codec->density_unit},
+  };
+  codec->mem->max_memory_to_use =
+      (long)header->coefficient_bytes + MEMORY_ALLOWANCE(codec->image_width);
+  reader->lost_row = codec->image_height;
+  return tsr_ok;
+}
+
+/// Whether every bit of every coefficient has been in some scan.
+static bool has_all_coefficients(const tsr_jpeg_reader *reader) {
+  const struct jpeg_decompress_struct *codec = &reader->codec;
+  if (reader->scanned + 1 != 1u << codec->num_components) return false;
+  if (!codec->progressive_mode || codec->coef_bits == NULL) return true;
+  for (int component = 0; component < codec->num_components; component++) {
+    for (int i = 0; i < DCTSIZE2; i++) {
+      if (codec->coef_bits[component][i] != 0) return false;
+    }
+  }
+  return true;
+}
+
+static void start(tsr_jpeg_reader *reader) {
+  reader->started = true;
+  reader->in_pixels = true;
+  jpeg_start_decompress(&reader->codec);
+  if (!jpeg_has_multiple_scans(&reader->codec)) return;
+  bool has_components = reader->scanned + 1 == 1u << reader->codec.num_components;
+  if (!has_components || (reader->at_end && !has_all_coefficients(reader))) {
+    tsr_log_warn(
+        &reader->log, tsr_missing, "the file ends after %d scans, before the last one",
+        reader->codec.input_scan_number);
+  }
+}
+
+tsr_status tsr_jpeg_read_rows(
+    tsr_jpeg_reader *reader, uint8_t *rows, size_t count, size_t bytes_per_row, size_t *done) {
+  struct jpeg_decompress_struct *codec = &reader->codec;
+  volatile size_t whole = 0;
+  *done = 0;
+  if (reader->log.status != tsr_ok) return reader->log.status;
+  if (setjmp(reader->escape)) {
+    *done = whole;
+    return reader->log.status;
+  }
+  if (!reader->started) start(reader);
+  while (whole < count) {
+    JSAMPROW row = rows + whole * bytes_per_row;
+    JDIMENSION position = codec->output_scanline;
+    jpeg_read_scanlines(codec, &row, 1);
+    if (position >= reader->lost_row) {
+      tsr_log_fail(
+          &reader->log, tsr_truncated, "the data end in row %u of %u", reader->lost_row,
+          codec->image_height);
+      break;
+    }
+    whole += 1;
+  }
+  *done = whole;
+  return reader->log.status;
+}
+
+tsr_status tsr_jpeg_read_end(tsr_jpeg_reader *reader) {
+  if (reader->log.status != tsr_ok) return reader->log.status;
+  if (setjmp(reader->escape)) return reader->log.status;
+  jpeg_finish_decompress(&reader->codec);
+  if (reader->at_end && reader->log.missing_count == 0) {
+    tsr_log_warn(
+        &reader->log, tsr_damage, "the file ends after %llu bytes, before the EOI marker",
+        (unsigned long long)reader->input.offset);
+  }
+  return reader->log.status;
+}

@@ -1,0 +1,82 @@
+import Glibc
+
+/// Why a file could not be read or written.
+public enum CodecError: Error, Hashable, Sendable {
+  /// The first bytes are those of no known format.
+  case unknownFormat(firstBytes: [UInt8])
+  /// The header breaks the rules of its format.
+  case malformed(ImageFormat, String)
+  /// The file is valid, but of a kind that is not read, or the image of one that is not written.
+  case unsupported(ImageFormat, String)
+  /// The header gives more pixels than were allowed.
+  case tooManyPixels(width: Int, height: Int, limit: Int)
+  /// The decoder needs more memory or work than it is allowed.
+  case overLimit(ImageFormat, String)
+  /// The file ends before the image does.
+  case truncated(ImageFormat, String)
+  /// The pixels' data break the rules of the format.
+  case damaged(ImageFormat, String)
+  /// The decoder complained of something harmless, and even that was to be refused.
+  case warning(ImageFormat, String)
+  /// Not a regular file: "a directory", "a FIFO", "a device" or "a socket".
+  case notAFile(String)
+  /// A system call failed with an `errno`.
+  case io(operation: String, errno: Int32)
+
+  /// A stable word to group errors by.
+  public var kind: String {
+    switch self {
+    case .unknownFormat, .malformed: "malformed"
+    case .unsupported: "unsupported"
+    case .tooManyPixels, .overLimit: "over_limit"
+    case .truncated: "truncated"
+    case .damaged: "damaged"
+    case .warning: "warning"
+    case .notAFile, .io: "io"
+    }
+  }
+}
+
+extension CodecError: CustomStringConvertible {
+  /// One sentence that tells what was expected and what was found.
+  public var description: String {
+    switch self {
+    case .unknownFormat(let firstBytes):
+      Self.describe(firstBytes: firstBytes)
+    case .malformed(let format, let text):
+      "malformed \(format.name): \(text)"
+    case .unsupported(let format, let text):
+      "unsupported \(format.name): \(text)"
+    case .tooManyPixels(let width, let height, let limit):
+      "the header gives \(height) × \(width) pixels, more than max_pixels \(limit)"
+    case .overLimit(let format, let text):
+      "\(format.name) over a limit: \(text)"
+    case .truncated(let format, let text):
+      "truncated \(format.name): \(text)"
+    case .damaged(let format, let text):
+      "damaged \(format.name): \(text)"
+    case .warning(let format, let text):
+      "\(format.name) with a warning: \(text)"
+    case .notAFile(let what):
+      "expected a regular file, found \(what)"
+    case .io(let operation, let code):
+      "\(operation) failed: \(String(cString: strerror(code)))"
+    }
+  }
+
+  private static func describe(firstBytes: [UInt8]) -> String {
+    if firstBytes.isEmpty { return "the file is empty" }
+    let signature = ImageFormat.png.signature
+    let shared = zip(firstBytes, signature).count { $0 == $1 }
+    let found = hexadecimal(firstBytes)
+    if shared >= 4 {
+      return "damaged PNG signature: expected \(hexadecimal(signature)), found \(found)"
+    }
+    return "the file begins with \(found), which is no PNG, JPEG or NPY signature"
+  }
+
+  private static func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+      .joined(separator: " ")
+  }
+}

@@ -1,0 +1,53 @@
+/// A file format that images are read from and written to.
+public enum ImageFormat: String, Hashable, Sendable, CaseIterable {
+  /// Portable Network Graphics.
+  case png
+  /// JPEG, with JFIF or Exif headers or without.
+  case jpeg
+  /// NumPy's array file.
+  case npy
+
+  /// Extensions in lower case, the usual one first.
+  public var extensions: [String] {
+    switch self {
+    case .png: ["png"]
+    case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]
+    case .npy: ["npy"]
+    }
+  }
+
+  /// The format's name in messages.
+  public var name: String {
+    switch self {
+    case .png: "PNG"
+    case .jpeg: "JPEG"
+    case .npy: "NPY"
+    }
+  }
+
+  /// First bytes that `sniff` needs to tell every format.
+  public static let signatureLength = 8
+
+  var signature: [UInt8] {
+    switch self {
+    case .png: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    case .jpeg: [0xFF, 0xD8, 0xFF]
+    case .npy: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
+    }
+  }
+
+  /// The format of a file that begins with these bytes, or `nil` for none of them.
+  public static func sniff(_ firstBytes: UnsafeRawBufferPointer) -> ImageFormat? {
+    allCases.first { firstBytes.starts(with: $0.signature) }
+  }
+
+  /// The format that files of this name's extension should have, or `nil` for none of them.
+  public init?(fileName: String) {
+    guard let dot = fileName.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
+    let suffix = fileName[fileName.utf8.index(after: dot)...].lowercased()
+    guard let format = Self.allCases.first(where: { $0.extensions.contains(suffix) }) else {
+      return nil
+    }
+    self = format
+  }
+}

@@ -1,0 +1,52 @@
+import TesseraCore
+
+/// What the channels of an image mean.
+public enum ColorModel: String, Hashable, Sendable {
+  /// Luminance.
+  case gray
+  /// Red, green, blue.
+  case rgb
+  /// Cyan, magenta, yellow, black, as stored in the file.
+  case cmyk
+  /// Nothing that a file could tell: an array's channels.
+  case unknown
+
+  /// Channels without alpha, or `nil` where that is open.
+  public var channelCount: Int? {
+    switch self {
+    case .gray: 1
+    case .rgb: 3
+    case .cmyk: 4
+    case .unknown: nil
+    }
+  }
+}
+
+/// What a file says of itself before a pixel is decoded.
+public struct ImageHeader: Hashable, Sendable {
+  /// The format, known by content.
+  public var format: ImageFormat
+  /// Channels, height and width of the rows as stored, before any orientation; palettes and
+  /// transparent colours are expanded.
+  public var shape: ImageShape
+  /// The type of the rows' values.
+  public var elementType: ElementType
+  /// What the channels mean, without the alpha channel.
+  public var colorModel: ColorModel
+  /// Whether the last channel is alpha, not premultiplied.
+  public var hasAlpha = false
+  /// Whether CMYK is stored as Adobe does: 255 is no ink.
+  public var isInvertedCMYK = false
+  /// How the image is to be turned for display: 1…8 as in Exif, 1 for not at all.
+  public var orientation = 1
+  /// Bits per sample in the file: 1, 2, 4, 8, 16 or 32.
+  public var sourceBitDepth: Int
+  /// Whether the decoder must go through the whole file before the first row is known.
+  public var isWholeImage = false
+  /// Whether rows are stored plane by plane, so that planar reading is the natural way.
+  public var storesPlanes = false
+  /// Memory that the decoder will hold while rows are read [bytes].
+  public var decoderBytes: Int
+  /// Name and version of what decodes.
+  public var decoder: String
+}

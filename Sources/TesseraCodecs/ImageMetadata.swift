@@ -1,0 +1,61 @@
+/// Pixels per unit of length.
+public struct Resolution: Hashable, Sendable {
+  /// The unit of length.
+  public enum Unit: Hashable, Sendable {
+    /// None: only the ratio of the two numbers means something.
+    case ratio
+    /// 25.4 mm.
+    case inch
+    /// A hundredth of a metre.
+    case centimetre
+    /// 100 cm.
+    case metre
+
+    /// Length in metres; 1 where there is no unit.
+    var metres: Double {
+      switch self {
+      case .ratio, .metre: 1
+      case .inch: 0.0254
+      case .centimetre: 0.01
+      }
+    }
+  }
+
+  /// Pixels along the width.
+  public var x: Double
+  /// Pixels along the height.
+  public var y: Double
+  /// The length that they fill.
+  public var unit: Unit
+
+  /// Creates a resolution.
+  public init(x: Double, y: Double, unit: Unit) {
+    self.x = x
+    self.y = y
+    self.unit = unit
+  }
+
+  /// The same resolution in another unit. A ratio has none and stays.
+  public func converted(to target: Unit) -> Resolution {
+    if unit == .ratio || target == .ratio { return self }
+    let factor = target.metres / unit.metres
+    return Resolution(x: x * factor, y: y * factor, unit: target)
+  }
+}
+
+/// What travels with an image besides its pixels.
+public struct ImageMetadata: Hashable, Sendable {
+  /// The ICC colour profile.
+  public var icc: [UInt8]?
+  /// Pixels per unit of length.
+  public var resolution: Resolution?
+  /// Exif data, from the TIFF header on.
+  public var exif: [UInt8]?
+
+  /// Creates metadata; all parts are optional.
+  public init(icc: [UInt8]? = nil, resolution: Resolution? = nil, exif: [UInt8]? = nil) {
+    self.icc = icc
+    self.resolution = resolution
+    self.exif = exif
+  }
+}

@@ -1,0 +1,133 @@
+import TesseraCore
+
+/// Rows of one image file, from top to bottom.
+///
+/// The file is read as rows are asked for: neither the file nor the image is ever held whole, but
+/// where the header says `isWholeImage`. A reader is used by one thread at a time.
+public final class ImageReader {
+  /// What the file says of itself.
+  public let header: ImageHeader
+  /// Profile, resolution and Exif data.
+  public let metadata: ImageMetadata
+  /// Rows that have been handed out.
+  public private(set) var rowsRead = 0
+
+  private let decoder: any RowDecoder
+  private let failOn: FailOn
+  private var isPartial = false
+
+  /// Opens a file and reads its header.
+  ///
+  /// The format is known by content, never by name. No memory that depends on the image's size is
+  /// taken before width × height has been compared with `maxPixels`.
+  ///
+  /// - Throws: `CodecError` where the file is not a regular one, is of no known format, has a
+  ///   header that cannot be read, or already meets `failOn`.
+  public init(path: String, options: DecodeOptions = DecodeOptions()) throws(CodecError) {
+    let file = try InputFile(path: path)
+    let firstBytes = try file.bytes(at: 0, count: ImageFormat.signatureLength)
+    switch firstBytes.withUnsafeBytes(ImageFormat.sniff) {
+    case .png: decoder = try PNGDecoder(file: file, options: options)
+    case .jpeg: decoder = try JPEGDecoder(file: file, options: options)
+    case .npy: decoder = try NPYDecoder(file: file, options: options)
+    case nil: throw .unknownFormat(firstBytes: firstBytes)
+    }
+    failOn = options.failOn
+    header = decoder.header
+    metadata = decoder.metadata
+    try applyPolicy()
+  }
+
+  /// Bytes of one row of all channels.
+  public var bytesPerRow: Int {
+    header.shape.channels * header.shape.width * header.elementType.byteCount
+  }
+
+  /// Reads the next rows, interleaved: all channels of a pixel, then the next pixel.
+  ///
+  /// - Parameters:
+  ///   - rows: Where the first row goes; `count × bytesPerRow` bytes.
+  ///   - count: How many rows; no more than are left.
+  ///   - bytesPerRow: Distance between rows in memory, at least a row's own bytes.
+  /// - Throws: `CodecError` as `failOn` decides. Under `none`, rows that did not come are 0.
+  public func readRows(
+    into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int
+  ) throws(CodecError) {
+    try read(count) { decoder.readRows(into: rows, count: count, bytesPerRow: bytesPerRow) }
+    fill: { row in
+      rows.advanced(by: row * bytesPerRow)
+        .initializeMemory(as: UInt8.self, repeating: 0, count: self.bytesPerRow)
+    }
+  }
+
+  /// Reads the next rows, plane by plane. Only where the header says `storesPlanes`.
+  ///
+  /// - Parameters:
+  ///   - planes: Where the first row of each channel goes.
+  ///   - count: How many rows; no more than are left.
+  ///   - bytesPerRow: Distance between rows of one channel in memory.
+  /// - Throws: `CodecError` as `failOn` decides. Under `none`, rows that did not come are 0.
+  public func readPlanarRows(
+    into planes: [UnsafeMutableRawPointer], count: Int, bytesPerRow: Int
+  ) throws(CodecError) {
+    precondition(planes.count == header.shape.channels, "one pointer for each channel")
+    try read(count) {
+      decoder.readPlanarRows(into: planes, count: count, bytesPerRow: bytesPerRow)
+    } fill: { row in
+      for plane in planes {
+        plane.advanced(by: row * bytesPerRow).initializeMemory(
+          as: UInt8.self, repeating: 0, count: self.bytesPerRow / planes.count)
+      }
+    }
+  }
+
+  /// Reads the rest of the file, rows that were not asked for too, and reports.
+  ///
+  /// - Throws: `CodecError` as `failOn` decides.
+  public func finish() throws(CodecError) -> DecodeReport {
+    if rowsRead < header.shape.height && !isPartial {
+      let rest = AlignedBuffer(byteCount: bytesPerRow)
+      while rowsRead < header.shape.height && !isPartial {
+        try readRows(into: rest.base, count: 1, bytesPerRow: bytesPerRow)
+      }
+    }
+    if !isPartial, let failure = decoder.finish() { try accept(failure) }
+    try applyPolicy()
+    var report = DecodeReport()
+    report.warnings = (decoder.log?.warnings ?? []) + decoder.notes
+    report.isPartial = isPartial
+    return report
+  }
+
+  private func read(
+    _ count: Int, decode: () -> RowsRead, fill: (Int) -> Void
+  ) throws(CodecError) {
+    precondition(count >= 0 && count <= header.shape.height - rowsRead, "no rows are left")
+    var result = RowsRead(count: 0)
+    if !isPartial || decoder.log?.missing != nil { result = decode() }
+    if let failure = result.failure { try accept(failure) }
+    try applyPolicy()
+    for row in result.count..<max(count, result.count) { fill(row) }
+    rowsRead += count
+  }
+
+  /// Takes an error of the decoder for the end of what the file has, if that is wanted.
+  private func accept(_ failure: CodecError) throws(CodecError) {
+    if case .io = failure { throw failure }
+    guard failOn == .none else { throw failure }
+    isPartial = true
+  }
+
+  /// Refuses the file for complaints that the decoder went on from.
+  private func applyPolicy() throws(CodecError) {
+    if let missing = decoder.log?.missing {
+      guard failOn == .none else { throw missing }
+      isPartial = true
+    }
+    if failOn >= .error, let damage = decoder.log?.damage { throw damage }
+    guard failOn >= .warning else { return }
+    if let warning = decoder.log?.warnings.first ?? decoder.notes.first {
+      throw .warning(header.format, warning)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import CTesseraCodecs
+import TesseraCore
+
+/// Rows of a JPEG file, by libjpeg.
+final class JPEGDecoder: RowDecoder {
+  let header: ImageHeader
+  private(set) var metadata = ImageMetadata()
+  private(set) var notes: [String] = []
+
+  private let file: InputFile
+  private let handle: CodecHandle
+
+  /// Rows of samples that upsampling and colour conversion hold.
+  private static let bufferedRows = 48
+  /// What libjpeg holds for tables, and our buffer.
+  private static let fixedBytes = 256 << 10
+
+  init(file: InputFile, options: DecodeOptions) throws(CodecError) {
+    self.file = file
+    handle = try CodecHandle(
+      tsr_jpeg_reader_make(file.descriptor), format: .jpeg, log: tsr_jpeg_reader_log,
+      free: tsr_jpeg_reader_free)
+    var stored = tsr_jpeg_header()
+    let scans = Int32(clamping: options.maxScans)
+    try handle.log.check(
+      tsr_jpeg_read_header(handle.pointer, scans, options.wantsMetadata, &stored))
+    try checkPixels(
+      width: Int(stored.width), height: Int(stored.height), limit: options.maxPixels)
+
+    var exif: Exif?
+    var count = 0
+    if let bytes = tsr_jpeg_reader_exif(handle.pointer, &count), count > 0 {
+      let data = Array(UnsafeBufferPointer(start: bytes, count: count))
+      exif = Exif(data)
+      if options.wantsMetadata { metadata.exif = data }
+    }
+    header = Self.header(stored, orientation: exif?.orientation ?? 1)
+    if let complaint = exif?.complaint { notes.append(complaint) }
+    metadata.resolution = Self.resolution(stored) ?? exif?.resolution
+    readProfile()
+  }
+
+  var log: CodecLog? { handle.log }
+
+  func readRows(into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int) -> RowsRead {
+    var done = 0
+    let bytes = rows.assumingMemoryBound(to: UInt8.self)
+    let status = tsr_jpeg_read_rows(handle.pointer, bytes, count, bytesPerRow, &done)
+    return RowsRead(count: done, failure: handle.log.failure(status))
+  }
+
+  func finish() -> CodecError? {
+    handle.log.failure(tsr_jpeg_read_end(handle.pointer))
+  }
+
+  private static func header(_ stored: tsr_jpeg_header, orientation: Int) -> ImageHeader {
+    let shape = ImageShape(
+      channels: Int(stored.channels), height: Int(stored.height), width: Int(stored.width))
+    let model: ColorModel =
+      switch stored.channels {
+      case 1: .gray
+      case 3: .rgb
+      default: .cmyk
+      }
+    var header = ImageHeader(
+      format: .jpeg, shape: shape, elementType: .uint8, colorModel: model, sourceBitDepth: 8,
+      decoderBytes: stored.coefficient_bytes + bufferedRows * shape.channels * shape.width
+        + fixedBytes,
+      decoder: "libjpeg-turbo " + String(cString: tsr_jpeg_version()))
+    header.isInvertedCMYK = model == .cmyk && stored.adobe
+    header.orientation = orientation
+    header.isWholeImage = stored.multiple_scans
+    return header
+  }
+
+  private static func resolution(_ stored: tsr_jpeg_header) -> Resolution? {
+    let density = stored.density
+    guard stored.has_density, density.x > 0, density.y > 0 else { return nil }
+    let unit: Resolution.Unit
+    switch density.unit {
+    case 1: unit = .inch
+    case 2: unit = .centimetre
+    default:
+      // 1 : 1 is what encoders write that know nothing.
+      if density.x == density.y { return nil }
+      unit = .ratio
+    }
+    return Resolution(x: Double(density.x), y: Double(density.y), unit: unit)
+  }
+
+  /// Puts the parts of the ICC profile together.
+  private func readProfile() {
+    let parts = tsr_jpeg_reader_icc_parts(handle.pointer)
+    guard parts > 0 else { return }
+    var profile: [UInt8] = []
+    for part in 1...parts {
+      var count = 0
+      guard let bytes = tsr_jpeg_reader_icc(handle.pointer, part, &count) else {
+        notes.append("APP2: part \(part) of \(parts) of the ICC profile is missing")
+        return
+      }
+      profile.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
+    }
+    metadata.icc = profile
+  }
+}

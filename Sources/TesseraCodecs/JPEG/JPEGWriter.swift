@@ -1,0 +1,122 @@
+import CTesseraCodecs
+import TesseraCore
+
+/// How many luma samples share one chroma sample.
+public enum JPEGSubsampling: String, Hashable, Sendable, CaseIterable {
+  /// Chroma at full resolution.
+  case none = "444"
+  /// Half the resolution along rows.
+  case horizontal = "422"
+  /// Half the resolution along rows and columns.
+  case both = "420"
+}
+
+/// How a JPEG file is written.
+public struct JPEGSettings: Hashable, Sendable {
+  /// 1…100, libjpeg's scale.
+  public var quality = 90
+  /// How many luma samples share one chroma sample.
+  public var subsampling = JPEGSubsampling.both
+  /// Whether the image is refined in several scans; the encoder then holds all coefficients.
+  public var isProgressive = false
+  /// Whether Huffman tables are made for this image: smaller, and all coefficients are held.
+  public var isOptimized = false
+
+  /// Creates the default settings.
+  public init() {}
+}
+
+/// Writes JPEG files of 8 bits, gray or RGB.
+public final class JPEGWriter: ImageWriter {
+  private let file: OutputFile
+  private let handle: CodecHandle
+  private var rowsLeft: Int
+
+  /// The largest side that the format's encoders write.
+  public static let sideLimit = 65_500
+  /// An APP1 marker holds no more Exif data than this.
+  private static let exifLimit = 65_527
+
+  /// Creates a file and writes everything that precedes the pixels.
+  ///
+  /// - Parameters:
+  ///   - path: The file; one that exists is emptied.
+  ///   - shape: Channels, height and width; 1 channel (gray) or 3 (RGB).
+  ///   - settings: Quality and the rest.
+  ///   - metadata: Written where present; Exif data too long for their marker are left out.
+  /// - Throws: `CodecError.unsupported` for any other shape, `CodecError.io`.
+  public init(
+    path: String, shape: ImageShape, settings: JPEGSettings = JPEGSettings(),
+    metadata: ImageMetadata = ImageMetadata()
+  ) throws(CodecError) {
+    guard shape.channels == 1 || shape.channels == 3 else {
+      throw .unsupported(.jpeg, "\(shape.channels) channels, expected 1 or 3")
+    }
+    for side in [shape.width, shape.height] where !(1...Self.sideLimit).contains(side) {
+      throw .unsupported(
+        .jpeg, "an image of \(shape.size), expected sides of 1…\(Self.sideLimit)")
+    }
+    file = try OutputFile(path: path)
+    handle = try CodecHandle(
+      tsr_jpeg_writer_make(file.descriptor), format: .jpeg, log: tsr_jpeg_writer_log,
+      free: tsr_jpeg_writer_free)
+    rowsLeft = shape.height
+
+    var stored = tsr_jpeg_settings()
+    stored.width = UInt32(shape.width)
+    stored.height = UInt32(shape.height)
+    stored.channels = UInt8(shape.channels)
+    stored.quality = Int32(min(max(settings.quality, 1), 100))
+    stored.chroma_horizontal = settings.subsampling == .none ? 1 : 2
+    stored.chroma_vertical = settings.subsampling == .both ? 2 : 1
+    stored.progressive = settings.isProgressive
+    stored.optimized = settings.isOptimized
+    if let density = Self.density(metadata.resolution) {
+      stored.has_density = true
+      stored.density = density
+    }
+    let status = withOptionalBytes(metadata.icc) { icc in
+      withOptionalBytes(metadata.exif) { exif in
+        stored.icc = icc.baseAddress
+        stored.icc_count = icc.count
+        stored.exif = exif.count <= Self.exifLimit ? exif.baseAddress : nil
+        stored.exif_count = exif.count
+        return tsr_jpeg_write_header(handle.pointer, &stored)
+      }
+    }
+    try handle.log.check(status)
+  }
+
+  /// Writes the next rows, interleaved.
+  public func writeRows(
+    _ rows: UnsafeRawPointer, count: Int, bytesPerRow: Int
+  ) throws(CodecError) {
+    precondition(count <= rowsLeft, "more rows than the image has")
+    rowsLeft -= count
+    let bytes = rows.assumingMemoryBound(to: UInt8.self)
+    try handle.log.check(tsr_jpeg_write_rows(handle.pointer, bytes, count, bytesPerRow))
+  }
+
+  /// Writes the end of the file and closes it.
+  public func finish() throws(CodecError) {
+    precondition(rowsLeft == 0, "\(rowsLeft) rows have not been written")
+    try handle.log.check(tsr_jpeg_write_end(handle.pointer))
+    try file.close()
+  }
+
+  private static func density(_ resolution: Resolution?) -> tsr_jpeg_density? {
+    guard let resolution else { return nil }
+    // JFIF has no metres; inches are what everybody writes.
+    let stored = resolution.unit == .metre ? resolution.converted(to: .inch) : resolution
+    guard let x = UInt16(exactly: stored.x.rounded()), let y = UInt16(exactly: stored.y.rounded()),
+      x > 0, y > 0
+    else { return nil }
+    let unit: UInt8 =
+      switch stored.unit {
+      case .ratio: 0
+      case .centimetre: 2
+      case .inch, .metre: 1
+      }
+    return tsr_jpeg_density(x: x, y: y, unit: unit)
+  }
+}

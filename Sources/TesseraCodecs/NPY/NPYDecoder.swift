@@ -1,0 +1,190 @@
+import TesseraCore
+
+/// Rows of a NumPy array file of shape (H, W), (C, H, W) or (H, W, C).
+final class NPYDecoder: RowDecoder {
+  let header: ImageHeader
+  private(set) var notes: [String] = []
+
+  private let file: InputFile
+  private let array: NPYHeader
+  private let order: NPYOrder
+  private let wholeRows: Int
+  private var nextRow = 0
+  private var scratch = AlignedBuffer()
+  /// Whether `scratch` holds the whole array, as Fortran order needs it.
+  private var holdsArray = false
+
+  /// Rows of a plane are read together up to this size.
+  private static let blockBytes = 1 << 18
+
+  init(file: InputFile, options: DecodeOptions) throws(CodecError) {
+    self.file = file
+    array = try NPYHeader(file: file)
+    guard let elementType = array.type.elementType else {
+      throw .unsupported(
+        .npy, "values of type \(array.type.text); save it with \(NPYFix.float32)")
+    }
+    order = try NPYOrder(array, layout: options.npyLayout)
+    let shape = order.shape
+    try checkPixels(width: shape.width, height: shape.height, limit: options.maxPixels)
+
+    let held = max(file.byteCount - array.dataOffset, 0)
+    wholeRows = order.wholeRows(values: held / array.type.byteCount)
+    if wholeRows < shape.height && options.failOn != .none {
+      throw Self.truncated(held: held, of: array.byteCount)
+    }
+    if held > array.byteCount { notes.append("the file goes on after the array") }
+
+    let isScattered = order.isScattered
+    let rowBytes = shape.channels * shape.width * max(array.type.byteCount, 4)
+    var header = ImageHeader(
+      format: .npy, shape: shape, elementType: elementType,
+      colorModel: shape.channels == 1 ? .gray : shape.channels == 3 ? .rgb : .unknown,
+      sourceBitDepth: 8 * elementType.byteCount,
+      decoderBytes: isScattered ? array.byteCount : max(rowBytes, Self.blockBytes),
+      decoder: "npy")
+    header.isWholeImage = isScattered
+    header.storesPlanes = !isScattered && shape.channels > 1 && order.columnStride == 1
+    self.header = header
+  }
+
+  var metadata: ImageMetadata { ImageMetadata() }
+  var log: CodecLog? { nil }
+
+  func readRows(into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int) -> RowsRead {
+    let channels = order.shape.channels
+    let size = header.elementType.byteCount
+    return read(count) { (row, count) throws(CodecError) in
+      let first = rows + row * bytesPerRow
+      if self.order.isInterleaved {
+        let line = RowTarget(bytesPerRow: bytesPerRow, step: 1)
+        try self.readLines(
+          at: self.nextRow * self.order.rowStride, values: self.order.rowStride, count: count,
+          to: first, line)
+        return
+      }
+      for channel in 0..<channels {
+        try self.readPlane(
+          channel, count: count, to: first + channel * size,
+          RowTarget(bytesPerRow: bytesPerRow, step: channels))
+      }
+    }
+  }
+
+  func readPlanarRows(into planes: [UnsafeMutableRawPointer], count: Int, bytesPerRow: Int)
+    -> RowsRead
+  {
+    read(count) { (row, count) throws(CodecError) in
+      for (channel, plane) in planes.enumerated() {
+        try self.readPlane(
+          channel, count: count, to: plane + row * bytesPerRow,
+          RowTarget(bytesPerRow: bytesPerRow, step: 1))
+      }
+    }
+  }
+
+  func finish() -> CodecError? { nil }
+
+  /// Reads rows block by block, as far as the file has them.
+  private func read(
+    _ count: Int, block: (_ row: Int, _ count: Int) throws(CodecError) -> Void
+  ) -> RowsRead {
+    let rowBytes = order.shape.width * array.type.byteCount
+    let blockRows = max(1, Self.blockBytes / max(rowBytes, 1))
+    let available = max(min(count, wholeRows - nextRow), 0)
+    var done = 0
+    while done < available {
+      let rows = min(blockRows, available - done)
+      do throws(CodecError) { try block(done, rows) } catch {
+        return RowsRead(count: done, failure: error)
+      }
+      done += rows
+      nextRow += rows
+    }
+    let held = file.byteCount - array.dataOffset
+    let failure = done < count ? Self.truncated(held: held, of: array.byteCount) : nil
+    return RowsRead(count: done, failure: failure)
+  }
+
+  private static func truncated(held: Int, of expected: Int) -> CodecError {
+    .truncated(.npy, "the array needs \(expected) bytes of values, the file has \(held)")
+  }
+
+  /// Where the rows of one plane go.
+  private struct RowTarget {
+    var bytesPerRow: Int
+    /// Distance between values, counted in values.
+    var step: Int
+  }
+
+  private func readPlane(
+    _ channel: Int, count: Int, to target: UnsafeMutableRawPointer, _ layout: RowTarget
+  ) throws(CodecError) {
+    let first = channel * order.channelStride + nextRow * order.rowStride
+    if !order.isScattered {
+      try readLines(at: first, values: order.shape.width, count: count, to: target, layout)
+      return
+    }
+    try holdArray()
+    for row in 0..<count {
+      let place = (first + row * order.rowStride) * array.type.byteCount
+      let values = NPYValues(
+        type: array.type, base: scratch.base + place, stride: order.columnStride)
+      try copy(values, order.shape.width, to: target + row * layout.bytesPerRow, layout.step)
+    }
+  }
+
+  /// Reads rows of contiguous values that follow one another in the file.
+  private func readLines(
+    at first: Int, values count: Int, count rows: Int, to target: UnsafeMutableRawPointer,
+    _ layout: RowTarget
+  ) throws(CodecError) {
+    let lineBytes = count * array.type.byteCount
+    let offset = array.dataOffset + first * array.type.byteCount
+    let isDense = layout.bytesPerRow == lineBytes || rows == 1
+    if NPYValues.areNative(array.type) && layout.step == 1 && isDense {
+      try fill(UnsafeMutableRawBufferPointer(start: target, count: rows * lineBytes), from: offset)
+      return
+    }
+    scratch.reserve(byteCount: rows * lineBytes)
+    try fill(
+      UnsafeMutableRawBufferPointer(start: scratch.base, count: rows * lineBytes), from: offset)
+    for row in 0..<rows {
+      let values = NPYValues(type: array.type, base: scratch.base + row * lineBytes)
+      try copy(values, count, to: target + row * layout.bytesPerRow, layout.step)
+    }
+  }
+
+  private func copy(
+    _ values: NPYValues, _ count: Int, to target: UnsafeMutableRawPointer, _ step: Int
+  ) throws(CodecError) {
+    guard let (_, value) = values.copy(count, to: target, step: step) else { return }
+    throw NPYFix.inexact(value, array.type)
+  }
+
+  private func holdArray() throws(CodecError) {
+    guard !holdsArray else { return }
+    scratch.reserve(byteCount: array.byteCount)
+    try fill(
+      UnsafeMutableRawBufferPointer(start: scratch.base, count: array.byteCount),
+      from: array.dataOffset)
+    holdsArray = true
+  }
+
+  private func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) throws(CodecError) {
+    guard try file.read(into: buffer, at: offset) == buffer.count else {
+      throw .truncated(.npy, "the file became shorter while it was read")
+    }
+  }
+}
+
+/// What to type in NumPy to make an array that can be read.
+enum NPYFix {
+  static let float32 = "np.ascontiguousarray(a, dtype=np.float32)"
+
+  static func inexact(_ value: Double, _ type: NPYType) -> CodecError {
+    .unsupported(
+      .npy, "the value \(value) of type \(type.text) is not exact in float32; "
+        + "round it with \(float32)")
+  }
+}

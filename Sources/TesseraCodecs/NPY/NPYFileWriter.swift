@@ -1,0 +1,93 @@
+import TesseraCore
+
+/// Writes an array file of any shape, in any order: its size is known from the start.
+///
+/// Without `finish` the file is closed when the writer ends and stays incomplete. A writer is used
+/// by one thread at a time.
+public final class NPYFileWriter {
+  /// Sides of the array.
+  public let shape: [Int]
+  /// The type of its values.
+  public let elementType: ElementType
+  /// Number of values.
+  public let valueCount: Int
+
+  private let file: OutputFile
+  private let dataOffset: Int
+  private var appended = 0
+
+  /// Creates a file and writes its header; values that are never written are 0.
+  ///
+  /// - Parameters:
+  ///   - path: The file; one that exists is emptied.
+  ///   - shape: Sides of the array, none negative.
+  ///   - elementType: The type of its values.
+  /// - Throws: `CodecError.unsupported` where the size cannot be counted, `CodecError.io`.
+  public init(path: String, shape: [Int], elementType: ElementType) throws(CodecError) {
+    var bytes = elementType.byteCount
+    for side in shape {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: side)
+      guard side >= 0, !overflow, product < Int.max / 2 else {
+        throw .unsupported(.npy, "an array of shape \(shape), which is too large to be counted")
+      }
+      bytes = product
+    }
+    self.shape = shape
+    self.elementType = elementType
+    valueCount = bytes / elementType.byteCount
+    let header = Self.header(shape: shape, elementType: elementType)
+    dataOffset = header.count
+    file = try OutputFile(path: path)
+    try file.resize(to: dataOffset + bytes)
+    try Self.write(header, to: file)
+  }
+
+  /// Writes values after those of the last `append`.
+  public func append(_ bytes: UnsafeRawBufferPointer) throws(CodecError) {
+    try write(bytes, at: appended)
+    appended += bytes.count / elementType.byteCount
+  }
+
+  /// Writes values from the one at `position` on, in the machine's byte order.
+  public func write(_ bytes: UnsafeRawBufferPointer, at position: Int) throws(CodecError) {
+    let size = elementType.byteCount
+    precondition(
+      position >= 0 && bytes.count % size == 0 && position + bytes.count / size <= valueCount,
+      "values lie inside the array")
+    try file.write(bytes, at: dataOffset + position * size)
+  }
+
+  /// Closes the file; an error that the system has put off until now is thrown.
+  public func finish() throws(CodecError) { try file.close() }
+
+  /// The header as NumPy writes it: version 1.0, room for the first side to grow to 21 digits,
+  /// spaces up to a multiple of 64.
+  static func header(shape: [Int], elementType: ElementType) -> [UInt8] {
+    let isBigEndian = UInt16(1).bigEndian == 1
+    let order = isBigEndian ? ">" : "<"
+    let descriptor =
+      switch elementType {
+      case .uint8: "|u1"
+      case .uint16: order + "u2"
+      case .float32: order + "f4"
+      }
+    let sides = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
+    var text = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(sides)), }"
+    if let first = shape.first { text += spaces(21 - String(first).count) }
+    let preamble = 10
+    let unpadded = preamble + text.utf8.count + 1
+    text += spaces((64 - unpadded % 64) % 64) + "\n"
+    let count = text.utf8.count
+    return ImageFormat.npy.signature + [1, 0, UInt8(count & 0xFF), UInt8(count >> 8)] + text.utf8
+  }
+
+  private static func spaces(_ count: Int) -> String { String(repeating: " ", count: max(count, 0)) }
+
+  private static func write(_ header: [UInt8], to file: OutputFile) throws(CodecError) {
+    var failure: CodecError?
+    header.withUnsafeBytes { bytes in
+      do throws(CodecError) { try file.write(bytes, at: 0) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+}

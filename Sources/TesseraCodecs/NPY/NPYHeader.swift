@@ -1,0 +1,97 @@
+import TesseraCore
+
+/// Byte order and kind of an array's values, as NumPy writes them: `<f4`, `|u1`, `>u2`.
+struct NPYType: Hashable {
+  /// f, u, i, b …
+  var kind: Character
+  var byteCount: Int
+  var isBigEndian: Bool
+  /// The text as it stands in the file.
+  var text: String
+
+  init?(_ text: String) {
+    guard let order = text.first, "<>|=".contains(order) else { return nil }
+    let rest = text.dropFirst()
+    guard let kind = rest.first, kind.isLetter, let count = Int(rest.dropFirst()), count > 0,
+      count <= 1 << 20
+    else { return nil }
+    self.kind = kind
+    byteCount = count
+    isBigEndian = order == ">" && count > 1
+    self.text = text
+  }
+
+  /// The type that values are given in, or `nil` where none holds them exactly.
+  var elementType: ElementType? {
+    switch (kind, byteCount) {
+    case ("u", 1), ("b", 1): .uint8
+    case ("u", 2): .uint16
+    case ("f", 2), ("f", 4), ("f", 8): .float32
+    default: nil
+    }
+  }
+}
+
+/// The header of an .npy file.
+struct NPYHeader: Hashable {
+  var type: NPYType
+  var isFortranOrder: Bool
+  var shape: [Int]
+  /// Where the values begin.
+  var dataOffset: Int
+
+  /// Number of values.
+  var valueCount: Int { shape.reduce(1, *) }
+  /// Bytes of all values.
+  var byteCount: Int { valueCount * type.byteCount }
+
+  /// NumPy itself writes headers of a few hundred bytes.
+  private static let textLimit = 1 << 16
+
+  /// Reads and checks a header, shape and size included: `byteCount` cannot overflow.
+  init(file: InputFile) throws(CodecError) {
+    let start = try file.bytes(at: 0, count: 12)
+    guard start.count >= 10 else {
+      throw .truncated(.npy, "the file ends after \(start.count) bytes, inside the header")
+    }
+    let (textOffset, textCount): (Int, Int)
+    switch (start[6], start[7]) {
+    case (1, 0): (textOffset, textCount) = (10, Int(start[8]) | Int(start[9]) << 8)
+    case (2, 0), (3, 0):
+      guard start.count == 12 else {
+        throw .truncated(.npy, "the file ends after \(start.count) bytes, inside the header")
+      }
+      let count = start[8..<12].reversed().reduce(0) { $0 << 8 | Int($1) }
+      (textOffset, textCount) = (12, count)
+    default:
+      throw .unsupported(
+        .npy, "format version \(start[6]).\(start[7]), expected 1.0, 2.0 or 3.0")
+    }
+    guard textCount <= Self.textLimit else {
+      throw .malformed(.npy, "the header claims \(textCount) bytes, more than \(Self.textLimit)")
+    }
+    let text = try file.bytes(at: textOffset, count: textCount)
+    guard text.count == textCount else {
+      throw .truncated(.npy, "the file ends inside the header of \(textCount) bytes")
+    }
+    var parser = NPYHeaderParser(text)
+    let entries = try parser.entries()
+    guard let type = NPYType(entries.descriptor) else {
+      throw .unsupported(
+        .npy, "values of type \(entries.descriptor); save it with a.astype(np.float32)")
+    }
+    self.type = type
+    isFortranOrder = entries.isFortranOrder && entries.shape.count > 1
+    shape = entries.shape
+    dataOffset = textOffset + textCount
+
+    var bytes = type.byteCount
+    for side in shape {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: side)
+      guard !overflow, product <= Int.max / 4 else {
+        throw .malformed(.npy, "the shape \(shape) has more values than can be counted")
+      }
+      bytes = product
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import CTesseraCodecs
+import TesseraCore
+
+/// Rows of a PNG file, by libpng.
+final class PNGDecoder: RowDecoder {
+  let header: ImageHeader
+  private(set) var metadata = ImageMetadata()
+  private(set) var notes: [String] = []
+
+  private let file: InputFile
+  private let handle: CodecHandle
+
+  /// Exif data beyond this are not read: JPEG's limit is 64 KB.
+  private static let exifLimit = 1 << 20
+  /// What zlib and libpng hold besides rows.
+  private static let fixedBytes = 192 << 10
+
+  init(file: InputFile, options: DecodeOptions) throws(CodecError) {
+    let outline = try PNGOutline(file: file)
+    try checkPixels(width: outline.width, height: outline.height, limit: options.maxPixels)
+    self.file = file
+    handle = try CodecHandle(
+      tsr_png_reader_make(file.descriptor), format: .png, log: tsr_png_reader_log,
+      free: tsr_png_reader_free)
+    var stored = tsr_png_header()
+    let status = tsr_png_read_header(handle.pointer, options.wantsMetadata, &stored)
+    try handle.log.check(status)
+
+    var exif: Exif?
+    if let range = outline.exif {
+      if range.count <= Self.exifLimit {
+        let bytes = Self.withoutPrefix(try file.bytes(at: range.lowerBound, count: range.count))
+        exif = Exif(bytes)
+        if options.wantsMetadata { metadata.exif = bytes }
+      } else {
+        notes.append("eXIf: \(range.count) bytes are too many to be read")
+      }
+    }
+    if let complaint = exif?.complaint { notes.append(complaint) }
+    header = Self.header(stored, orientation: exif?.orientation ?? 1)
+    readMetadata()
+  }
+
+  var log: CodecLog? { handle.log }
+
+  func readRows(into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int) -> RowsRead {
+    var done = 0
+    let bytes = rows.assumingMemoryBound(to: UInt8.self)
+    let status = tsr_png_read_rows(handle.pointer, bytes, count, bytesPerRow, &done)
+    return RowsRead(count: done, failure: handle.log.failure(status))
+  }
+
+  func finish() -> CodecError? {
+    handle.log.failure(tsr_png_read_end(handle.pointer))
+  }
+
+  private static func header(_ stored: tsr_png_header, orientation: Int) -> ImageHeader {
+    let shape = ImageShape(
+      channels: Int(stored.channels), height: Int(stored.height), width: Int(stored.width))
+    let rowBytes = shape.channels * shape.width * Int(stored.sample_bytes)
+    let imageBytes = stored.interlaced ? rowBytes * shape.height : 0
+    var header = ImageHeader(
+      format: .png, shape: shape, elementType: stored.sample_bytes == 2 ? .uint16 : .uint8,
+      colorModel: stored.channels < 3 ? .gray : .rgb, sourceBitDepth: Int(stored.bit_depth),
+      decoderBytes: imageBytes + 2 * (8 * shape.width + 64) + fixedBytes,
+      decoder: "libpng " + String(cString: tsr_png_version()))
+    header.hasAlpha = stored.channels % 2 == 0
+    header.orientation = orientation
+    header.isWholeImage = stored.interlaced
+    return header
+  }
+
+  private func readMetadata() {
+    var count = 0
+    if let bytes = tsr_png_reader_icc(handle.pointer, &count), count > 0 {
+      metadata.icc = Array(UnsafeBufferPointer(start: bytes, count: count))
+    }
+    var density = tsr_png_density()
+    if tsr_png_reader_density(handle.pointer, &density), density.x > 0, density.y > 0 {
+      metadata.resolution = Resolution(
+        x: Double(density.x), y: Double(density.y), unit: density.per_metre ? .metre : .ratio)
+    }
+  }
+
+  /// Some encoders copy JPEG's marker in front of the TIFF header.
+  private static func withoutPrefix(_ bytes: [UInt8]) -> [UInt8] {
+    bytes.starts(with: Array("Exif\0\0".utf8)) ? Array(bytes[6...]) : bytes
+  }
+}
+
+/// Compares the number of pixels with what was allowed.
+func checkPixels(width: Int, height: Int, limit: Int) throws(CodecError) {
+  guard let pixels = checkedProduct(width, height), pixels <= limit else {
+    throw .tooManyPixels(width: width, height: height, limit: limit)
+  }
+}

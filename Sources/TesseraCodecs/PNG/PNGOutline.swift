@@ -1,0 +1,103 @@
+import TesseraCore
+
+/// The chunks of a PNG file, found without reading what is in them.
+///
+/// libpng checks them too, but tells less, and gives orientation only after the pixels where the
+/// eXIf chunk stands behind them.
+struct PNGOutline {
+  private(set) var width = 0
+  private(set) var height = 0
+  /// Where the data of the eXIf chunk are.
+  private(set) var exif: Range<Int>?
+
+  /// More chunks than this are not looked through: an encoder that cuts at 8 KB needs 2 GB.
+  private static let chunkLimit = 1 << 18
+
+  init(file: InputFile) throws(CodecError) {
+    let start = try file.bytes(at: 0, count: 33)
+    guard start.count == 33 else {
+      throw .truncated(.png, "the file ends after \(start.count) bytes, inside the IHDR chunk")
+    }
+    try readHeader(Array(start[8...]))
+    try findChunks(file)
+  }
+
+  /// Checks the IHDR chunk: length, type, 13 bytes.
+  private mutating func readHeader(_ bytes: [UInt8]) throws(CodecError) {
+    let type = Self.name(bytes[4..<8])
+    if type == "CgBI" {
+      throw .unsupported(.png, "the first chunk is CgBI: Apple's private variant is not decoded")
+    }
+    let length = Self.integer(bytes[0..<4])
+    guard type == "IHDR", length == 13 else {
+      throw .malformed(
+        .png, "expected an IHDR chunk of 13 bytes first, found \(type) of \(length) bytes")
+    }
+    width = Self.integer(bytes[8..<12])
+    height = Self.integer(bytes[12..<16])
+    let (bitDepth, colorType) = (Int(bytes[16]), Int(bytes[17]))
+    for (side, value) in [("width", width), ("height", height)] {
+      guard (1...0x7FFF_FFFF).contains(value) else {
+        throw .malformed(.png, "IHDR gives \(side) \(value), expected 1…2147483647")
+      }
+    }
+    let depths: [Int] =
+      switch colorType {
+      case 0: [1, 2, 4, 8, 16]
+      case 3: [1, 2, 4, 8]
+      case 2, 4, 6: [8, 16]
+      default: []
+      }
+    guard !depths.isEmpty else {
+      throw .malformed(.png, "IHDR gives colour type \(colorType), expected 0, 2, 3, 4 or 6")
+    }
+    guard depths.contains(bitDepth) else {
+      let expected = depths.map(String.init).joined(separator: ", ")
+      throw .malformed(
+        .png, "IHDR gives bit depth \(bitDepth) for colour type \(colorType), expected \(expected)")
+    }
+    for (method, value, limit) in [
+      ("compression", bytes[18], 0), ("filter", bytes[19], 0), ("interlace", bytes[20], 1),
+    ] where value > UInt8(limit) {
+      throw .malformed(.png, "IHDR gives \(method) method \(value), which does not exist")
+    }
+  }
+
+  /// Goes from chunk to chunk up to IEND. What is wrong with the rest is left to libpng.
+  private mutating func findChunks(_ file: InputFile) throws(CodecError) {
+    var offset = 33
+    var hasPixels = false
+    for _ in 0..<Self.chunkLimit {
+      let start = try file.bytes(at: offset, count: 8)
+      guard start.count == 8 else { return }
+      let length = Self.integer(start[0..<4])
+      let next = offset + 12 + length
+      switch Self.name(start[4..<8]) {
+      case "IDAT": hasPixels = true
+      case "eXIf" where exif == nil && next <= file.byteCount:
+        exif = (offset + 8)..<(offset + 8 + length)
+      case "IEND":
+        guard hasPixels else {
+          throw .malformed(.png, "expected an IDAT chunk, found IEND at byte \(offset + 4)")
+        }
+        return
+      default: break
+      }
+      guard next < file.byteCount else { return }
+      offset = next
+    }
+  }
+
+  private static func integer(_ bytes: ArraySlice<UInt8>) -> Int {
+    bytes.reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  /// A chunk's type, with anything but letters as dots.
+  private static func name(_ bytes: ArraySlice<UInt8>) -> String {
+    String(
+      bytes.map { byte in
+        let character = Character(Unicode.Scalar(byte))
+        return character.isASCII && character.isLetter ? character : "."
+      })
+  }
+}

@@ -1,0 +1,33 @@
+/// What a request for rows came to.
+struct RowsRead {
+  /// Rows that are whole.
+  var count: Int
+  /// Why there are not as many as were asked for.
+  var failure: CodecError?
+}
+
+/// One format's way to rows. `ImageReader` adds the policy: what is refused, what is filled up.
+protocol RowDecoder: AnyObject {
+  var header: ImageHeader { get }
+  var metadata: ImageMetadata { get }
+  /// Complaints of the library below, if there is one.
+  var log: CodecLog? { get }
+  /// Complaints of our own, all of them harmless to pixels.
+  var notes: [String] { get }
+
+  /// Reads the next rows, interleaved.
+  func readRows(into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int) -> RowsRead
+  /// Reads the next rows, plane by plane; only called where the header says `storesPlanes`.
+  func readPlanarRows(into planes: [UnsafeMutableRawPointer], count: Int, bytesPerRow: Int)
+    -> RowsRead
+  /// Reads and checks what follows the last row.
+  func finish() -> CodecError?
+}
+
+extension RowDecoder {
+  func readPlanarRows(into planes: [UnsafeMutableRawPointer], count: Int, bytesPerRow: Int)
+    -> RowsRead
+  {
+    preconditionFailure("this format stores interleaved rows")
+  }
+}
