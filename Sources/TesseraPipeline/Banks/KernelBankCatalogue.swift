@@ -27,16 +27,21 @@ extension ParameterKind where Value == AnyKernelBank {
       type: "name or {\"name\": …}", expected: expected,
       schema: Schema.any(of: [Schema.words(names)] + types.map(\.schema)),
       read: { value, findings in
-        let isName = value.string != nil
-        let object =
-          isName ? JSONValue(.object([JSONMember("name", value)]), at: value.position) : value
-        guard object.members != nil else {
+        if let name = value.string {
+          guard let type = types.first(where: { $0.name == name }) else {
+            findings.mismatch(value, expected: expected, suggestion: value.nearest(among: names))
+            return nil
+          }
+          let object = JSONValue(.object([JSONMember("name", value)]), at: value.position)
+          return AnyKernelBank(opening: type.read(object, &findings).configuration)
+        }
+        guard value.members != nil else {
           findings.mismatch(value, expected: expected)
           return nil
         }
-        guard let type = findings.type(of: object, discriminator: "name", among: types, "bank")
-        else { return nil }
-        return AnyKernelBank(opening: type.read(object, &findings).configuration)
+        return findings.type(of: value, discriminator: "name", among: types, "bank").map {
+          AnyKernelBank(opening: $0.read(value, &findings).configuration)
+        }
       },
       write: { bank in
         guard let type = types.first(where: { $0.matches(bank.bank) }) else {

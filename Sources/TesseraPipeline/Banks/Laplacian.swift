@@ -5,7 +5,9 @@ public struct Laplacian: KernelBank {
   /// One line.
   public static let summary = "The sum of both second derivatives: OpenCV's integers."
 
-  /// OpenCV's `ksize`: odd, 1…15. 1 is the 3 × 3 kernel of the four neighbours.
+  /// Height and width [px]: odd, 1…15, where 1 is the 3 × 3 kernel of the four neighbours.
+  ///
+  /// The same number as OpenCV's `ksize`.
   public var aperture = 1
 
   /// Creates the bank with every default.

@@ -77,11 +77,14 @@ protocol Configurable: Hashable, Sendable {
   ///
   /// - Parameter given: The keys that were written.
   func problems(given: Set<String>) -> [KeyProblem]
+  /// What is wrong with it in its place among the other stages.
+  func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem]
 }
 
 extension Configurable {
   static var rules: [KeyRule] { [] }
   func problems(given: Set<String>) -> [KeyProblem] { [] }
+  func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] { [] }
 }
 
 /// A broken rule that only a configuration's own code can see.

@@ -24,6 +24,14 @@ extension Stage {
   }
 }
 
+/// What flows from one stage to the next.
+public enum StageFlow: Hashable, Sendable {
+  /// Channels × height × width.
+  case image
+  /// A column per block.
+  case patches
+}
+
 /// What a stage does to the layout that flows through a pipeline.
 public enum StageRole: String, Hashable, Sendable, CaseIterable {
   /// Brings images in: first, and once.

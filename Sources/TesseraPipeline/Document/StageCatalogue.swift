@@ -21,12 +21,18 @@ struct StageType: Sendable {
   let configuration: ConfigurationType<any Stage>
   /// What it does to the layout.
   let role: StageRole
+  /// What is wrong with a stage of this type where an image or patches come in.
+  let problems:
+    @Sendable (_ stage: any Stage, _ given: Set<String>, _ flow: StageFlow) -> [KeyProblem]
 
   init<Root: Stage & Configurable>(_ type: Root.Type) {
     configuration = ConfigurationType(type, discriminator: "stage", discussion: Root.discussion) {
       $0
     }
     role = Root.role
+    problems = { stage, given, flow in
+      (stage as? Root)?.problems(given: given, taking: flow) ?? []
+    }
   }
 
   /// The word in the pipeline file.

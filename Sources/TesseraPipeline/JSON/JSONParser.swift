@@ -24,6 +24,10 @@ package struct JSONParser {
     try UTF8Check.validate(bytes, origin: origin)
     var parser = JSONParser(bytes, origin: origin)
     parser.skipSpace()
+    if parser.current == nil {
+      throw JSONSyntaxError(
+        position: parser.position, expected: "a JSON value", found: "an empty file")
+    }
     let value = try parser.value(depth: 0, expected: "a JSON value")
     parser.skipSpace()
     if parser.current != nil { throw parser.error(expected: "the end of the file") }

@@ -82,6 +82,13 @@ extension Convolve: HasWindow, HasKernels {
 
   static let rules: [KeyRule] = [kernelRule]
 
+  func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] {
+    guard flow == .patches else { return [] }
+    return given.intersection(Self.windowKeys).sorted().map {
+      KeyProblem($0, "applies only straight on an image; here the window of the unfold counts")
+    }
+  }
+
   func problems(given: Set<String>) -> [KeyProblem] {
     var problems = windowProblems(given: given)
     guard case .kernels(let kernels) = source else { return problems }

@@ -136,6 +136,20 @@ extension Encode: Configurable {
     .only(["layout", "dtype"], with: "format", words: ["npy"]),
     .only(["metadata"], with: "format", words: ["png", "jpeg"]),
   ]
+
+  func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] {
+    switch flow {
+    case .patches where format != .npy:
+      [
+        KeyProblem(
+          "format", "patches are written only as \"npy\", and here it is \"\(format.rawValue)\"")
+      ]
+    case .image where given.contains("layout"):
+      [KeyProblem("layout", "applies only to patches, and here is an image")]
+    default:
+      []
+    }
+  }
 }
 
 extension Encode {

@@ -1,0 +1,140 @@
+/// A list of stages: what a pipeline file says, or what code has put together.
+///
+/// A pipeline that exists has been checked as far as that is possible without an image: every
+/// value by itself, keys against each other, and the order of the stages.
+public struct Pipeline: Sendable {
+  /// The version of the file format that this version of Tessera reads and writes.
+  public static let formatVersion = 1
+
+  /// The stages, in the order in which they run.
+  public let stages: [any Stage]
+  /// What the pipeline is for, in the words of its author.
+  public let description: String?
+  /// The pipeline file as it was named; `nil` when the pipeline was made in code.
+  public let file: String?
+  /// The folder that relative paths in the pipeline start at; empty is the working directory.
+  public let baseDirectory: String
+  /// Where the stages and their keys were written.
+  private let places: [StagePlace]
+
+  /// Reads the text of a pipeline file.
+  ///
+  /// - Parameters:
+  ///   - text: The contents of the file.
+  ///   - file: The name of the file: messages begin with it, relative paths start at its folder.
+  ///   - overrides: Changes such as `stages[2].stride=4`, applied in order before anything is read.
+  /// - Throws: `PipelineFileError` with every mistake in the text.
+  public init(
+    parsing text: String, file: String? = nil, overrides: [String] = []
+  ) throws(PipelineFileError) {
+    try self.init(parsing: Array(text.utf8), file: file, overrides: overrides)
+  }
+
+  /// Reads the bytes of a pipeline file, which must be UTF-8.
+  ///
+  /// - Parameters:
+  ///   - bytes: The contents of the file.
+  ///   - file: The name of the file: messages begin with it, relative paths start at its folder.
+  ///   - overrides: Changes such as `stages[2].stride=4`, applied in order before anything is read.
+  /// - Throws: `PipelineFileError` with every mistake in the text.
+  public init(
+    parsing bytes: [UInt8], file: String? = nil, overrides: [String] = []
+  ) throws(PipelineFileError) {
+    let root: JSONValue
+    do throws(JSONSyntaxError) {
+      root = try JSONParser.parse(bytes)
+    } catch {
+      throw PipelineFileError([Diagnostic(error)], file: file)
+    }
+    let directory = file.map(Self.directory) ?? ""
+    try self.init(root, file: file, baseDirectory: directory, overrides: overrides)
+  }
+
+  /// Checks stages made in code; they are held to the rules of pipeline files.
+  ///
+  /// - Parameters:
+  ///   - stages: The stages, in the order in which they run.
+  ///   - description: What the pipeline is for.
+  ///   - baseDirectory: The folder that relative paths start at; empty is the working directory.
+  /// - Throws: `PipelineFileError` with everything that is wrong.
+  public init(
+    stages: [any Stage], description: String? = nil, baseDirectory: String = ""
+  ) throws(PipelineFileError) {
+    let root = PipelineReader.written(stages, description: description)
+    try self.init(root, file: nil, baseDirectory: baseDirectory, overrides: [])
+  }
+
+  private init(
+    _ root: JSONValue, file: String?, baseDirectory: String, overrides: [String]
+  ) throws(PipelineFileError) {
+    var root = root
+    var findings = Findings()
+    for (index, text) in overrides.enumerated() {
+      Override.apply(text, number: index + 1, to: &root, &findings)
+    }
+    let reader = PipelineReader.read(root, &findings)
+    guard findings.diagnostics.isEmpty else {
+      throw PipelineFileError(findings.diagnostics, file: file)
+    }
+    stages = reader.entries.compactMap(\.stage)
+    places = reader.entries.map(\.place)
+    description = reader.description
+    self.file = file
+    self.baseDirectory = baseDirectory
+  }
+
+  /// Where a stage, or the value of one of its keys, was written.
+  ///
+  /// Gives the stage's place for a key that was not written, and `nil` for a pipeline made in code
+  /// or a stage that does not exist.
+  public func location(stage: Int, key: String? = nil) -> SourceLocation? {
+    guard places.indices.contains(stage) else { return nil }
+    let place = places[stage]
+    let position = key.flatMap { place.keys[$0] } ?? place.position
+    return position.origin == .code ? nil : SourceLocation(file: file, position: position)
+  }
+
+  /// Whether a key was written, so that its value is not just the default.
+  public func isGiven(stage: Int, key: String) -> Bool {
+    places.indices.contains(stage) && places[stage].keys[key] != nil
+  }
+
+  /// The text of a pipeline file that says the same; defaults are left out.
+  public var text: String {
+    JSONWriter.pretty(PipelineReader.written(stages, description: description))
+  }
+
+  /// Sixteen hexadecimal digits that change with every setting of every stage.
+  ///
+  /// Layout, comments and defaults written out do not count. FNV-1a of 64 bits over the stages as
+  /// compact JSON.
+  public var digest: String {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in JSONWriter.compact(PipelineReader.written(stages, description: nil)).utf8 {
+      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  private static func directory(of file: String) -> String {
+    guard let slash = file.lastIndex(of: "/") else { return "" }
+    return slash == file.startIndex ? "/" : String(file[..<slash])
+  }
+}
+
+/// Where a stage and its keys were written.
+struct StagePlace: Hashable, Sendable {
+  /// The stage's opening brace.
+  let position: SourcePosition
+  /// The value of each key that was written.
+  let keys: [String: SourcePosition]
+}
+
+extension Diagnostic {
+  /// A text that is not JSON.
+  init(_ error: JSONSyntaxError) {
+    self.init(
+      position: error.position, problem: .mismatch(expected: error.expected, found: error.found))
+  }
+}

@@ -1,0 +1,111 @@
+/// The stages as text for readers, made from their tables.
+public enum StageListing {
+  /// One line per stage: name and summary.
+  public static var overview: String {
+    lines(StageCatalogue.types.map { ($0.name, $0.configuration.summary) })
+  }
+
+  /// Everything about a stage, or about a bank of kernels.
+  ///
+  /// - Throws: `UnknownNameError` where there is neither under this name.
+  public static func page(for name: String) throws(UnknownNameError) -> String {
+    if let type = StageCatalogue.types.first(where: { $0.name == name }) {
+      return page(type.configuration)
+    }
+    if let bank = KernelBankCatalogue.types.first(where: { $0.name == name }) {
+      return page(bank)
+    }
+    let names = StageCatalogue.types.map(\.name) + KernelBankCatalogue.types.map(\.name)
+    throw UnknownNameError(name: name, suggestion: Spelling.nearest(to: name, in: names))
+  }
+
+  /// The stages and their keys as a table in Markdown.
+  public static var markdown: String {
+    let rows = StageCatalogue.types.map { type in
+      let keys = type.configuration.parameters.map(markdown).joined(separator: "; ")
+      return "| `\(type.name)` | \(escaped(type.configuration.summary)) | \(keys) |"
+    }
+    return (["| stage | what it does | keys (default) |", "| --- | --- | --- |"] + rows)
+      .joined(separator: "\n") + "\n"
+  }
+
+  private static func markdown(_ parameter: ParameterDescription) -> String {
+    let standard = parameter.standard.map { " (\(escaped($0)))" } ?? " (required)"
+    return "`\(parameter.key)`\(standard)"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+  }
+
+  private static func page<Value>(_ type: ConfigurationType<Value>) -> String {
+    var sections = ["\(type.name): \(type.summary)"]
+    if type.discussion != type.summary { sections.append(wrapped(type.discussion)) }
+    if !type.parameters.isEmpty {
+      sections.append("Keys:\n" + type.parameters.map(entry).joined(separator: "\n"))
+    }
+    if !type.rules.isEmpty {
+      sections.append(type.rules.map { wrapped(plain($0)) }.joined(separator: "\n"))
+    }
+    if type.parameters.contains(where: { $0.key == "bank" }) {
+      let banks = KernelBankCatalogue.types.map { ($0.name, $0.summary) }
+      sections.append("Banks (each has a page of its own):\n" + lines(banks, indent: "  "))
+    }
+    return sections.map(withoutTrailingNewline).joined(separator: "\n\n") + "\n"
+  }
+
+  private static func entry(_ parameter: ParameterDescription) -> String {
+    let standard = parameter.standard.map { "default: \(plain($0))" } ?? "required"
+    return """
+        \(parameter.key)  [\(standard)]
+      \(wrapped(plain(parameter.sentence), indent: "      "))
+      \(wrapped("Takes \(parameter.expected).", indent: "      "))
+      """
+  }
+
+  /// Markdown's quotes have no place on a terminal.
+  private static func plain(_ text: String) -> String {
+    String(text.filter { $0 != "`" })
+  }
+
+  private static func lines(_ rows: [(String, String)], indent: String = "") -> String {
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { name, summary in
+      indent + name + String(repeating: " ", count: width - name.count + 2) + summary + "\n"
+    }.joined()
+  }
+
+  private static func withoutTrailingNewline(_ text: String) -> String {
+    text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+
+  /// Breaks a text between words into lines of at most 80 columns.
+  private static func wrapped(_ text: String, indent: String = "") -> String {
+    var lines: [String] = []
+    var line = indent
+    for word in text.split(separator: " ") {
+      if line.count > indent.count, line.count + 1 + word.count > 80 {
+        lines.append(line)
+        line = indent
+      }
+      line += (line.count > indent.count ? " " : "") + word
+    }
+    return (lines + [line]).joined(separator: "\n")
+  }
+}
+
+/// There is no stage and no bank of this name.
+public struct UnknownNameError: Error, Hashable, Sendable {
+  /// The name that was asked for.
+  public let name: String
+  /// The name that was probably meant.
+  public let suggestion: String?
+}
+
+extension UnknownNameError: CustomStringConvertible {
+  /// One sentence.
+  public var description: String {
+    let sentence = "there is no stage and no bank \(JSONWriter.quoted(name))"
+    return suggestion.map { "\(sentence); did you mean \(JSONWriter.quoted($0))?" } ?? sentence
+  }
+}
