@@ -10,8 +10,9 @@ rows every 257th.
 `per_image`: TensorFlow's per_image_standardization, (x − mean) / max(σ, 1/√N) over all channels
 with the population deviation, and (x − min)/(max − min), 0 where the image is constant.
 
-`quantize`: [low, high] to 0…maximum, round half to even, saturated. Values that fall close to a
-tie without being one are left out: there the last bit of float32 would decide.
+`quantize`: [low, high] to 0…maximum, round half to even, then saturate; `saturated` counts the
+values that had to be. Values that fall close to a tie without being one are left out: there the
+last bit of float32 would decide.
 """
 
 from pathlib import Path
@@ -55,8 +56,9 @@ def quantize(seed, low, high, maximum):
     exact = (values.astype(np.float64) - low) / span * maximum
     distance = np.abs(exact - np.floor(exact) - 0.5)
     kept = (distance == 0) | (distance > 0.01)
-    codes = np.clip(np.rint(exact[kept]), 0, maximum).astype(np.int64)
-    saturated = int(((exact[kept] < -0.5) | (exact[kept] > maximum + 0.5)).sum())
+    rounded = np.rint(exact[kept])
+    codes = np.clip(rounded, 0, maximum).astype(np.int64)
+    saturated = int((rounded != codes).sum())
     return {"low": low, "high": high, "maximum": maximum, "values": packed(values[kept], "<f4"),
             "codes": codes.tolist(), "saturated": saturated}
 
