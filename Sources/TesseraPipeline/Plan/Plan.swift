@@ -11,7 +11,7 @@ public struct Plan: Sendable {
     case pointwise(PointwiseMap)
     case statistics(ImageStatisticsMap)
     case wrap(rowsBefore: Int, rowsAfter: Int)
-    case convolution(UnfoldGeometry, LinearMap, kernelSize: Size, ConvolutionStep.Response, PaddedRows)
+    case convolution(ConvolutionStep.Recipe)
     case patches(UnfoldGeometry, [TileTransform], FoldGeometry, PaddedRows)
     case encodeImage(EncodeTap, ImageFile)
     case encodePatches(EncodeTap, PatchFile, UnfoldGeometry, [TileTransform], PaddedRows)

@@ -126,9 +126,10 @@ struct PlanBuilder {
     let format = RowWindow.Format(
       elementType: type, channels: fold.channels, width: fold.grid.columns.size)
     if let (map, kernelSize, response) = directConvolution(group, fold: fold) {
-      append(
-        .convolution(group.geometry, map, kernelSize: kernelSize, response, rows), format: format,
-        height: fold.grid.rows.size)
+      let recipe = ConvolutionStep.Recipe(
+        geometry: group.geometry, map: map, kernelSize: kernelSize, response: response,
+        paddedRows: rows, inputChannels: plan.windows[current].format.channels)
+      append(.convolution(recipe), format: format, height: fold.grid.rows.size)
     } else {
       append(
         .patches(group.geometry, group.transforms, fold, rows), format: format,
@@ -163,7 +164,10 @@ struct PlanBuilder {
       work = .encodeImage(tap, file)
     case (.encode(let tap), let group?):
       guard case .patches(let file) = tap.content else { return }
-      if !group.transforms.isEmpty { convertToFloats(margins: group.geometry) }
+      let isCopy =
+        group.transforms.isEmpty && file.quantization.map == .none
+        && file.quantization.elementType == plan.windows[current].format.elementType
+      if !isCopy { convertToFloats(margins: group.geometry) }
       work = .encodePatches(
         tap, file, group.geometry, group.transforms,
         PaddedRows(

@@ -49,9 +49,9 @@ final class RowQuantizer {
 
   /// Sets the map that stretches an image's smallest and largest value over the file's type.
   func stretch(from lower: Float, to upper: Float) {
-    let maximum = Double(quantization.elementType.maximum ?? 1)
-    let scale = upper > lower ? maximum / (Double(upper) - Double(lower)) : 0
-    maps = maps.map { _ in Affine(scale: scale, offset: -Double(lower) * scale) }
+    maps = maps.map { _ in
+      .stretching(from: lower, to: upper, onto: quantization.elementType)
+    }
   }
 
   /// The smallest and largest value of some rows.
@@ -139,5 +139,14 @@ final class RowQuantizer {
     }
     quantize(alpha, channel: last, map: maps[last])
     return planes
+  }
+}
+
+extension Affine {
+  /// The map of an interval onto the range of an integer type; a single value becomes 0.
+  static func stretching(from lower: Float, to upper: Float, onto type: ElementType) -> Affine {
+    let (low, high) = (Double(lower), Double(upper))
+    let scale = high > low ? Double(type.maximum ?? 1) / (high - low) : 0
+    return Affine(scale: scale, offset: -low * scale)
   }
 }

@@ -1,0 +1,52 @@
+import TesseraCodecs
+import TesseraCore
+import TesseraKernels
+
+/// Writes the rows that flow by as an image.
+final class ImageEncoder: Sink {
+  let unitCount: Int
+  let preferredUnits = 8
+  let quantizer: RowQuantizer
+
+  private let writer: ImageFileWriter
+  private let stretches: Bool
+  private let height: Int
+  private var isStretched = false
+
+  init(
+    _ file: ImageFile, writer: ImageFileWriter, input: RowWindow.Format, height: Int,
+    kernels: KernelSet
+  ) {
+    self.writer = writer
+    self.height = height
+    unitCount = height
+    quantizer = RowQuantizer(file.quantization, input: input, kernels: kernels)
+    stretches = file.quantization.map == .automatic
+  }
+
+  /// Every row, where the smallest and largest value must be known first.
+  func inputRows(for units: Range<Int>) -> Range<Int> { stretches ? 0..<height : units }
+
+  func take(
+    _ units: Range<Int>, from input: RowWindow, loaded: RowWindow?
+  ) throws(InputFailure) {
+    if stretches, !isStretched {
+      let (lower, upper) = quantizer.bounds(of: 0..<height, in: input)
+      quantizer.stretch(from: lower, to: upper)
+      isStretched = true
+    }
+    do throws(CodecError) {
+      for row in units { try writer.write(quantizer.row(row, in: input)) }
+    } catch {
+      throw InputFailure(output: error)
+    }
+  }
+
+  func finish() throws(InputFailure) {
+    do throws(CodecError) {
+      try writer.finish()
+    } catch {
+      throw InputFailure(output: error)
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import TesseraCodecs
+import TesseraCore
+import TesseraKernels
+
+/// Decodes a file into the first window of a run: planar, in the colours that were asked for.
+final class ImageSource {
+  private let reader: ImageReader
+  private let plan: SourcePlan
+  private let kernels: KernelSet
+  private var stored = AlignedBuffer()
+  private var converter: ColorConverter
+
+  init(reader: ImageReader, plan: SourcePlan, kernels: KernelSet) {
+    self.reader = reader
+    self.plan = plan
+    self.kernels = kernels
+    converter = ColorConverter(plan)
+  }
+
+  /// Pushes the whole image through a run, `bandHeight` rows at a time.
+  func push(into run: ImageRun, bandHeight: Int) throws -> DecodeReport {
+    let height = plan.stored.height
+    var row = 0
+    while row < height {
+      let count = min(bandHeight, height - row)
+      let start = ContinuousClock.now
+      run.entrance.reserve(count)
+      try read(row..<row + count, into: run.entrance)
+      run.loadingTime += ContinuousClock.now - start
+      try run.commit(count)
+      row += count
+    }
+    var report = try reader.finish()
+    if converter.droppedOpacity {
+      report.warnings.append("opacity was dropped from pixels that are not opaque")
+    }
+    return report
+  }
+
+  private func read(_ rows: Range<Int>, into window: RowWindow) throws(CodecError) {
+    if reader.header.storesPlanes, plan.conversions.isEmpty {
+      for row in rows {
+        let planes = (0..<plan.channels).map { window.row(row, channel: $0) }
+        try reader.readPlanarRows(into: planes, count: 1, bytesPerRow: window.format.pitch)
+      }
+      return
+    }
+    stored.reserve(byteCount: rows.count * reader.bytesPerRow)
+    try reader.readRows(into: stored.base, count: rows.count, bytesPerRow: reader.bytesPerRow)
+    for (index, row) in rows.enumerated() {
+      let pixels = converter.convert(
+        stored.base + index * reader.bytesPerRow, count: plan.stored.width)
+      switch plan.elementType {
+      case .uint8: split(pixels, row, of: window, with: kernels.deinterleaveU8)
+      case .uint16: split(pixels, row, of: window, with: kernels.deinterleaveU16)
+      case .float32: split(pixels, row, of: window, with: kernels.deinterleaveF32)
+      }
+    }
+  }
+
+  private func split<E: Element>(
+    _ pixels: UnsafeRawPointer, _ row: Int, of window: RowWindow,
+    with kernel: KernelSet.Deinterleave<E>
+  ) {
+    withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<E>.self, capacity: plan.channels) {
+      planes in
+      for channel in 0..<plan.channels {
+        planes[channel] = window.row(row, channel: channel, as: E.self)
+      }
+      guard let base = planes.baseAddress else { return }
+      kernel(
+        pixels.assumingMemoryBound(to: E.self), plan.channels, UnsafePointer(base),
+        window.format.width)
+    }
+  }
+}

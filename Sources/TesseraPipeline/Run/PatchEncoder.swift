@@ -1,0 +1,184 @@
+import TesseraCodecs
+import TesseraCore
+import TesseraKernels
+
+/// Writes patches as an array, tile after tile.
+final class PatchEncoder: Sink {
+  let unitCount: Int
+  let preferredUnits = 1
+  /// Values that did not fit the file's type, and all that were rounded.
+  private(set) var counts = (saturated: 0, quantized: 0)
+
+  private let file: PatchFile
+  private let pass: TilePass
+  private let writer: NPYFileWriter
+  private let channels: Int
+  private let patchSize: Size
+  private let height: Int
+  private let kernels: KernelSet
+  private let scratch = ScratchPool.Buffer()
+  private let quantized: AlignedBuffer
+  private let transposed: AlignedBuffer
+  private var maps: [Affine]
+  private var isResolved = false
+
+  /// The shape of the array that holds `blocks` patches.
+  static func shape(
+    _ layout: Encode.PatchLayout, channels: Int, patchSize: Size, blocks: Int
+  ) -> [Int] {
+    let length = channels * patchSize.height * patchSize.width
+    switch layout {
+    case .torch: return [length, blocks]
+    case .tokens, .tokensChannelsLast: return [blocks, length]
+    case .patches: return [blocks, channels, patchSize.height, patchSize.width]
+    }
+  }
+
+  /// - Parameters:
+  ///   - file: order and type of the array.
+  ///   - pass: cuts and transforms tiles.
+  ///   - channels: planes of a patch after the transforms.
+  ///   - patchSize: rows and columns of a patch after the transforms.
+  ///   - writer: the array, as large as all patches.
+  ///   - height: rows of the image.
+  init(
+    _ file: PatchFile, pass: TilePass, channels: Int, patchSize: Size, writer: NPYFileWriter,
+    height: Int, kernels: KernelSet
+  ) {
+    self.file = file
+    self.pass = pass
+    self.channels = channels
+    self.patchSize = patchSize
+    self.writer = writer
+    self.height = height
+    self.kernels = kernels
+    unitCount = pass.tileCount
+    let bytes = pass.outputLength * pass.tileWidth * file.quantization.elementType.byteCount
+    quantized = AlignedBuffer(byteCount: bytes)
+    transposed = AlignedBuffer(byteCount: bytes)
+    if case .affine(let maps) = file.quantization.map {
+      self.maps = maps
+    } else {
+      maps = Array(repeating: .identity, count: channels)
+    }
+  }
+
+  func inputRows(for units: Range<Int>) -> Range<Int> {
+    file.quantization.map == .automatic ? 0..<height : pass.inputRows(forTiles: units)
+  }
+
+  /// Sets the maps of one image, where they depend on that image.
+  func resolve(_ maps: [Affine]) { self.maps = maps }
+
+  func take(
+    _ units: Range<Int>, from input: RowWindow, loaded: RowWindow?
+  ) throws(InputFailure) {
+    if file.quantization.map == .automatic, !isResolved { stretch(over: input) }
+    do throws(CodecError) {
+      for tile in units {
+        switch input.format.elementType {
+        case .uint8: try write(makeTile(tile, from: input, as: UInt8.self), tile: tile)
+        case .uint16: try write(makeTile(tile, from: input, as: UInt16.self), tile: tile)
+        case .float32: try writeFloats(makeTile(tile, from: input, as: Float.self), tile: tile)
+        }
+      }
+    } catch {
+      throw InputFailure(output: error)
+    }
+  }
+
+  func finish() throws(InputFailure) {
+    do throws(CodecError) {
+      try writer.finish()
+    } catch {
+      throw InputFailure(output: error)
+    }
+  }
+
+  private func makeTile<E: Element>(
+    _ tile: Int, from input: RowWindow, as type: E.Type
+  ) -> UnsafeMutablePointer<E> {
+    pass.makeTile(tile, from: input, scratch: scratch, as: type)
+  }
+
+  private func stretch(over input: RowWindow) {
+    var (lower, upper) = (Float.infinity, -Float.infinity)
+    for tile in 0..<pass.tileCount {
+      let values = makeTile(tile, from: input, as: Float.self)
+      for row in 0..<pass.outputLength {
+        let statistics = kernels.statistics(
+          values + row * pass.tileWidth, pass.blocks(of: tile).count)
+        lower = min(lower, statistics.minimum)
+        upper = max(upper, statistics.maximum)
+      }
+    }
+    maps = Array(
+      repeating: .stretching(from: lower, to: upper, onto: file.quantization.elementType),
+      count: channels)
+    isResolved = true
+  }
+
+  /// Rounds a tile to the file's type where that is one of integers, and writes it.
+  private func writeFloats(
+    _ values: UnsafeMutablePointer<Float>, tile: Int
+  ) throws(CodecError) {
+    let count = pass.blocks(of: tile).count
+    switch file.quantization.elementType {
+    case .float32:
+      try write(values, tile: tile)
+    case .uint8:
+      let rounded = quantized.pointer(to: UInt8.self)
+      for row in 0..<pass.outputLength {
+        let map = maps[row / (pass.outputLength / channels)]
+        counts.saturated += kernels.quantizeToU8(
+          values + row * pass.tileWidth, rounded + row * pass.tileWidth, count, Float(map.scale),
+          Float(map.offset))
+      }
+      counts.quantized += pass.outputLength * count
+      try write(rounded, tile: tile)
+    case .uint16:
+      let rounded = quantized.pointer(to: UInt16.self)
+      for row in 0..<pass.outputLength {
+        let map = maps[row / (pass.outputLength / channels)]
+        counts.saturated += kernels.quantizeToU16(
+          values + row * pass.tileWidth, rounded + row * pass.tileWidth, count, Float(map.scale),
+          Float(map.offset))
+      }
+      counts.quantized += pass.outputLength * count
+      try write(rounded, tile: tile)
+    }
+  }
+
+  /// Writes a tile where its blocks belong.
+  private func write<E: Element>(
+    _ values: UnsafeMutablePointer<E>, tile: Int
+  ) throws(CodecError) {
+    let blocks = pass.blocks(of: tile)
+    guard file.layout != .torch else {
+      for row in 0..<pass.outputLength {
+        try writer.write(
+          UnsafeRawBufferPointer(
+            start: values + row * pass.tileWidth, count: blocks.count * MemoryLayout<E>.stride),
+          at: row * pass.geometry.grid.blockCount + blocks.lowerBound)
+      }
+      return
+    }
+    let tokens = transposed.pointer(to: E.self)
+    let length = pass.outputLength
+    for row in 0..<length {
+      let source = values + row * pass.tileWidth
+      let column = position(of: row)
+      for block in 0..<blocks.count { tokens[block * length + column] = source[block] }
+    }
+    try writer.append(
+      UnsafeRawBufferPointer(
+        start: tokens, count: blocks.count * length * MemoryLayout<E>.stride))
+  }
+
+  /// Where a value of a patch, counted over channel, row and column, stands in the file's order.
+  private func position(of index: Int) -> Int {
+    guard file.layout == .tokensChannelsLast else { return index }
+    let pixels = patchSize.height * patchSize.width
+    return index % pixels * channels + index / pixels
+  }
+}
