@@ -1,0 +1,106 @@
+import TesseraCore
+
+/// A value that colours are computed with. Integers round to the nearest, without ties: their
+/// largest value is odd.
+public protocol PixelValue: Element, Comparable {
+  /// The alpha of an opaque pixel: the largest integer, or 1.
+  static var opaque: Self { get }
+
+  /// `foreground` where alpha is `opaque`, `background` where it is 0, in proportion between.
+  static func blend(_ foreground: Self, over background: Self, alpha: Self, opaque: Self) -> Self
+
+  /// value · alpha / opaque.
+  static func premultiply(_ value: Self, alpha: Self, opaque: Self) -> Self
+
+  /// value · opaque / alpha, at most the largest integer; 0 where alpha is 0.
+  static func unpremultiply(_ value: Self, alpha: Self, opaque: Self) -> Self
+
+  /// Luminance of a colour by the weights of ITU-R BT.601, in 65536ths as Pillow has them.
+  static func luminance(_ red: Self, _ green: Self, _ blue: Self) -> Self
+}
+
+/// Luminance's weights, which sum to 65536.
+@usableFromInline
+enum LuminanceWeight {
+  @usableFromInline static var red: UInt32 { 19_595 }
+  @usableFromInline static var green: UInt32 { 38_470 }
+  @usableFromInline static var blue: UInt32 { 7_471 }
+}
+
+extension PixelValue where Self: FixedWidthInteger & UnsignedInteger {
+  /// The largest integer.
+  @inlinable @inline(__always)
+  public static var opaque: Self { .max }
+
+  /// The mean of two values, weighted by alpha and what alpha lacks to `opaque`.
+  @inlinable @inline(__always)
+  public static func blend(
+    _ foreground: Self, over background: Self, alpha: Self, opaque: Self
+  ) -> Self {
+    let whole = UInt32(opaque)
+    // At most 65535²: with half a divisor it still fits 32 bits.
+    let sum = UInt32(foreground) &* UInt32(alpha) &+ UInt32(background) &* (whole &- UInt32(alpha))
+    return Self(truncatingIfNeeded: (sum &+ whole / 2) / whole)
+  }
+
+  /// value · alpha / opaque, rounded.
+  @inlinable @inline(__always)
+  public static func premultiply(_ value: Self, alpha: Self, opaque: Self) -> Self {
+    blend(value, over: 0, alpha: alpha, opaque: opaque)
+  }
+
+  /// value · opaque / alpha, rounded, at most the largest integer; 0 where alpha is 0.
+  @inlinable @inline(__always)
+  public static func unpremultiply(_ value: Self, alpha: Self, opaque: Self) -> Self {
+    if alpha == 0 { return 0 }
+    let divisor = UInt32(alpha)
+    return Self(clamping: (UInt32(value) &* UInt32(opaque) &+ divisor / 2) / divisor)
+  }
+
+  /// (19595 R + 38470 G + 7471 B + 32768) >> 16.
+  @inlinable @inline(__always)
+  public static func luminance(_ red: Self, _ green: Self, _ blue: Self) -> Self {
+    let sum =
+      LuminanceWeight.red &* UInt32(red) &+ LuminanceWeight.green &* UInt32(green)
+      &+ LuminanceWeight.blue &* UInt32(blue)
+    return Self(truncatingIfNeeded: (sum &+ 32_768) >> 16)
+  }
+}
+
+extension UInt8: PixelValue {}
+extension UInt16: PixelValue {}
+
+extension Float: PixelValue {
+  /// 1.
+  @inlinable @inline(__always)
+  public static var opaque: Float { 1 }
+
+  /// The mean of two values, weighted by alpha and what alpha lacks to `opaque`.
+  @inlinable @inline(__always)
+  public static func blend(
+    _ foreground: Float, over background: Float, alpha: Float, opaque: Float
+  ) -> Float {
+    (foreground * alpha + background * (opaque - alpha)) / opaque
+  }
+
+  /// value · alpha / opaque.
+  @inlinable @inline(__always)
+  public static func premultiply(_ value: Float, alpha: Float, opaque: Float) -> Float {
+    value * alpha / opaque
+  }
+
+  /// value · opaque / alpha; 0 where alpha is 0.
+  @inlinable @inline(__always)
+  public static func unpremultiply(_ value: Float, alpha: Float, opaque: Float) -> Float {
+    alpha == 0 ? 0 : value * opaque / alpha
+  }
+
+  /// (19595 R + 38470 G + 7471 B) / 65536.
+  @inlinable @inline(__always)
+  public static func luminance(_ red: Float, _ green: Float, _ blue: Float) -> Float {
+    let sum =
+      Float(LuminanceWeight.red) * red + Float(LuminanceWeight.green) * green
+      + Float(LuminanceWeight.blue) * blue
+    return sum * (1 / 65_536)
+  }
+}
