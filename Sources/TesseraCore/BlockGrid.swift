@@ -25,6 +25,24 @@ public struct AxisGrid: Hashable, Sendable {
     return starts[count - 1] - starts[count - 2] == stride
   }
 
+  /// The distance between `count` blocks from `first` on, or 0 where a shifted block is one of
+  /// them.
+  public func commonStride(from first: Int, count: Int) -> Int {
+    isRegular || first + count < self.count ? stride : 0
+  }
+
+  /// Index of the first block whose start satisfies a condition that all blocks after it satisfy
+  /// too; `count` where there is none.
+  public func firstBlock(where condition: (Int) -> Bool) -> Int {
+    var lower = 0
+    var upper = count
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if condition(starts[middle]) { upper = middle } else { lower = middle + 1 }
+    }
+    return lower
+  }
+
   /// Lays blocks along an axis. `padding` `nil` means "same".
   init(
     axis: Axis, size: Int, kernel: Int, stride: Int, padding: Int?, dilation: Int, edge: EdgePolicy

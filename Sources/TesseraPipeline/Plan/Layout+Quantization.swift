@@ -1,0 +1,62 @@
+import TesseraCore
+
+extension Layout {
+  /// How the values in force become those of a file.
+  ///
+  /// - Throws: `StageError` where the range needs what no longer is known: the inverse of a
+  ///   normalization, or bounds.
+  func quantization(to type: ElementType, range: OutputRange) throws(StageError) -> Quantization {
+    let maximum = Double(type.maximum ?? 0)
+    guard type.maximum != nil else {
+      // Only comparisons undo a normalization in floats; files keep floats as they are.
+      return Quantization(elementType: type, map: try restoring(to: sourceMaximum))
+    }
+    let map: Quantization.Map
+    switch range {
+    case .restore:
+      let isCopy = elementType == type && inverse.commonScale == 1
+      map = isCopy ? .none : try restoring(to: maximum)
+    case .clip:
+      map = mapping(from: 0, to: fullScale, onto: maximum)
+    case .interval(let low, let high):
+      map = mapping(from: low, to: high, onto: maximum)
+    case .bounds:
+      try requireBounds()
+      map = mapping(from: values.lower, to: values.upper, onto: maximum)
+    case .symmetric:
+      try requireBounds()
+      let bound = max(abs(values.lower), abs(values.upper))
+      map = mapping(from: -bound, to: bound, onto: maximum)
+    case .auto:
+      map = .automatic
+    }
+    return Quantization(elementType: type, map: map, unpremultiplies: isPremultiplied)
+  }
+
+  private func restoring(to maximum: Double) throws(StageError) -> Quantization.Map {
+    let ratio = maximum / sourceMaximum
+    switch inverse {
+    case .affine(let maps):
+      return .affine(maps.map { Affine(scale: $0.scale * ratio, offset: $0.offset * ratio) })
+    case .perImage(let stage):
+      return .perImage(stage: stage, then: Affine(scale: ratio, offset: 0))
+    case .lost(let stage, let name):
+      throw StageError(
+        key: "range",
+        "after stages[\(stage)] (\(name)) values no longer turn back into those of the file; say "
+          + "what becomes 0 and what the maximum: auto, bounds, symmetric, clip or [low, high]")
+    }
+  }
+
+  private func mapping(from low: Double, to high: Double, onto maximum: Double) -> Quantization.Map {
+    let scale = high > low ? maximum / (high - low) : 0
+    return .affine(
+      Array(repeating: Affine(scale: scale, offset: -low * scale), count: channels))
+  }
+
+  private func requireBounds() throws(StageError) {
+    guard values.isBounded else {
+      throw StageError(key: "range", "no bounds of the values are known here; use auto or [low, high]")
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import TesseraCodecs
+import TesseraCore
+
+/// What flows between two stages: everything about the values but the values.
+public struct Layout: Hashable, Sendable {
+  /// Planes of the image; rows of a patch come from these.
+  public var channels: Int
+  /// What the planes mean together.
+  public var colorModel: ColorModel
+  /// Whether the last plane is opacity.
+  public var hasAlpha: Bool
+  /// Whether colours were multiplied by opacity on loading.
+  public var isPremultiplied = false
+  /// Type of the values.
+  public var elementType: ElementType
+  /// Height and width of the image, or of the image that the patches were cut from.
+  public var size: Size
+  /// The blocks, where patches flow.
+  public var grid: BlockGrid?
+  /// Bounds that no value can leave; infinite where none is known.
+  public var values: ValueInterval
+  /// How values turn back into the units of the file.
+  public var inverse: InverseMap
+  /// Value that full intensity has after the `scale` in force: what `"range": "clip"` clips to.
+  public var fullScale: Double
+  /// Type of the values in the file.
+  public var sourceType: ElementType
+  /// Bits of a sample in the file.
+  public var sourceBitDepth: Int
+
+  /// Length of one patch: channels × window height × window width.
+  public var patchLength: Int {
+    guard let grid else { return channels }
+    return channels * grid.rows.kernel * grid.columns.kernel
+  }
+
+  /// The value that full intensity has in the file: 255, 65535, or 1 for floats.
+  public var sourceMaximum: Double { Double(sourceType.maximum ?? 1) }
+
+  /// Channels × height × width of the image.
+  public var shape: ImageShape {
+    ImageShape(channels: channels, height: size.height, width: size.width)
+  }
+
+  /// The shape in words: `3 × 187 × 253` or `768 × 196 (14 × 14 blocks)`.
+  public var shapeDescription: String {
+    guard let grid else { return shape.description }
+    return "\(patchLength) × \(grid.blockCount) (\(grid.size) blocks)"
+  }
+}
+
+/// An interval that holds every value, computed without looking at one.
+public struct ValueInterval: Hashable, Sendable {
+  /// The smallest possible value.
+  public var lower: Double
+  /// The largest possible value.
+  public var upper: Double
+
+  /// Creates an interval.
+  public init(_ lower: Double, _ upper: Double) {
+    self.lower = lower
+    self.upper = upper
+  }
+
+  /// Nothing is known.
+  public static let unbounded = ValueInterval(-.infinity, .infinity)
+
+  /// Whether both ends are finite.
+  public var isBounded: Bool { lower.isFinite && upper.isFinite }
+
+  /// The smallest interval that holds this one and another.
+  public func union(_ other: ValueInterval) -> ValueInterval {
+    ValueInterval(min(lower, other.lower), max(upper, other.upper))
+  }
+
+  /// This interval and zero: what padding with zeros makes of it.
+  public var withZero: ValueInterval { union(ValueInterval(0, 0)) }
+
+  /// Every `scale · value + offset`.
+  public func mapped(scale: Double, offset: Double = 0) -> ValueInterval {
+    if !isBounded { return scale == 0 ? ValueInterval(offset, offset) : .unbounded }
+    let ends = [lower * scale + offset, upper * scale + offset]
+    return ValueInterval(min(ends[0], ends[1]), max(ends[0], ends[1]))
+  }
+}
+
+/// `scale · value + offset`.
+public struct Affine: Hashable, Sendable {
+  /// The factor.
+  public var scale: Double
+  /// What is added after.
+  public var offset: Double
+
+  /// The map that changes nothing.
+  public static let identity = Affine(scale: 1, offset: 0)
+}
+
+/// How the values in force turn back into those of the file.
+public enum InverseMap: Hashable, Sendable {
+  /// One affine map per channel.
+  case affine([Affine])
+  /// One affine map, known once the image's statistics are: the number tells which stage keeps it.
+  case perImage(stage: Int)
+  /// A stage made values that no longer are the file's.
+  case lost(stage: Int, name: String)
+
+  /// The one factor that every channel shares, where there is no offset.
+  var commonScale: Double? {
+    guard case .affine(let maps) = self, let first = maps.first?.scale,
+      maps.allSatisfy({ $0.scale == first && $0.offset == 0 })
+    else { return nil }
+    return first
+  }
+
+  /// The map after a linear stage whose outputs each depend on one channel, or on any.
+  ///
+  /// `sources` names the channel that each output is made of with weights that sum to 1; it is nil
+  /// where outputs mix channels, add a bias, or weigh otherwise. A common factor survives any linear
+  /// map.
+  func afterLinear(outputs: Int, sources: [Int]?, stage: Int, name: String) -> InverseMap {
+    if let scale = commonScale {
+      return .affine(Array(repeating: Affine(scale: scale, offset: 0), count: outputs))
+    }
+    switch self {
+    case .affine(let maps):
+      if let sources { return .affine(sources.map { maps[$0] }) }
+      return .lost(stage: stage, name: name)
+    case .perImage:
+      return sources == nil ? .lost(stage: stage, name: name) : self
+    case .lost:
+      return self
+    }
+  }
+}

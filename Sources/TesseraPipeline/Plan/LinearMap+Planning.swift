@@ -1,0 +1,74 @@
+import TesseraCodecs
+import TesseraCore
+
+extension LinearMap {
+  /// The smallest interval that holds every output for inputs in an interval.
+  func interval(of input: ValueInterval) -> ValueInterval {
+    let perGroup = inputs / groups
+    let outputIntervals = (0..<outputs).map { output in
+      var (lower, upper) = (0.0, 0.0)
+      for weight in weights[output * perGroup..<(output + 1) * perGroup] where weight != 0 {
+        let term = input.mapped(scale: Double(weight))
+        lower += term.lower
+        upper += term.upper
+      }
+      let offset = Double(bias?[output] ?? 0)
+      return ValueInterval(lower + offset, upper + offset)
+    }
+    return outputIntervals.dropFirst().reduce(outputIntervals[0]) { $0.union($1) }
+  }
+
+  /// The channel that each output is a weighted mean of, or `nil` where an output mixes channels,
+  /// adds a bias, or its weights do not sum to 1.
+  func unitGainSources(channels: Int) -> [Int]? {
+    guard groups == channels, bias == nil else { return nil }
+    let perGroup = inputs / groups
+    for output in 0..<outputs {
+      let sum = weights[output * perGroup..<(output + 1) * perGroup].reduce(0.0) { $0 + Double($1) }
+      guard abs(sum - 1) < 1e-5 else { return nil }
+    }
+    return (0..<outputs).map { $0 / (outputs / groups) }
+  }
+}
+
+extension KernelArray {
+  /// The coefficients that a stage names, from the pipeline file or an array beside it.
+  static func resolving(
+    _ source: Convolve.Source?, in context: StageContext
+  ) throws(StageError) -> KernelArray {
+    switch source {
+    case nil:
+      throw StageError("expected one of \"kernels\", \"bank\" and \"weights\"")
+    case .kernels(let kernels):
+      return kernels
+    case .file(let path):
+      let array = try context.array(path, key: "weights")
+      guard let kernels = KernelArray(shape: array.shape, values: array.values.map(Double.init))
+      else {
+        throw StageError(
+          key: "weights",
+          "expected an array (kH, kW), (M, kH, kW) or (M, C/groups, kH, kW), found \(array.shape)")
+      }
+      return kernels
+    }
+  }
+
+  /// The shape in words: `16 × 3 × 7 × 7`.
+  var shapeDescription: String { shape.map(String.init).joined(separator: " × ") }
+}
+
+extension Bias {
+  /// One value per output.
+  func values(outputs: Int, in context: StageContext) throws(StageError) -> [Float] {
+    let values: [Float]
+    switch self {
+    case .values(let numbers): values = numbers.map(Float.init)
+    case .file(let path): values = try context.array(path, key: "bias").values
+    }
+    if values.count == 1 { return Array(repeating: values[0], count: outputs) }
+    guard values.count == outputs else {
+      throw StageError(key: "bias", "\(values.count) values for \(outputs) outputs")
+    }
+    return values
+  }
+}

@@ -1,0 +1,78 @@
+import TesseraCore
+
+/// Everything that a run of one pipeline on one image will do: every shape, type and byte, known
+/// before a pixel is read. A plan cannot fail for reasons of shape.
+///
+/// A plan is a graph: windows hold rows, nodes read one window and write another or a file.
+public struct Plan: Sendable {
+  /// What a node does.
+  enum Work: Sendable {
+    case orient(Int, stored: Size)
+    case pointwise(PointwiseMap)
+    case statistics(ImageStatisticsMap)
+    case wrap(rowsBefore: Int, rowsAfter: Int)
+    case convolution(UnfoldGeometry, LinearMap, kernelSize: Size, ConvolutionStep.Response, PaddedRows)
+    case patches(UnfoldGeometry, [TileTransform], FoldGeometry, PaddedRows)
+    case encodeImage(EncodeTap, ImageFile)
+    case encodePatches(EncodeTap, PatchFile, UnfoldGeometry, [TileTransform], PaddedRows)
+    case compare(CompareTap)
+  }
+
+  /// A step or a sink, between its windows.
+  struct Node: Sendable {
+    var work: Work
+    var stageIndex: Int
+    var input: Int
+    /// The window that is written; sinks have none.
+    var output: Int?
+    var bandUnits = 1
+    /// Whether the node needs the whole image before it starts.
+    var isBarrier = false
+    /// Bytes of working memory for one worker.
+    var scratchBytes = 0
+  }
+
+  /// Rows in memory between two nodes.
+  struct Window: Sendable {
+    var format: RowWindow.Format
+    var height: Int
+    /// Rows that are held at most.
+    var capacity = 1
+    /// Bytes of the rows that are held at most.
+    var byteCount: Int { capacity * format.bytesPerRow }
+  }
+
+  /// A stage as `explain` shows it.
+  public struct StageRow: Sendable {
+    /// Index in the pipeline.
+    public var index: Int
+    /// Name of the stage.
+    public var name: String
+    /// What flows after the stage.
+    public var layout: Layout
+    /// Bytes that the stage's nodes and the windows they fill take.
+    public var byteCount = 0
+    /// Whether the stage waits for the whole image.
+    public var isBarrier = false
+    /// How the stage is carried out, where that is not what its name says.
+    public var note = ""
+  }
+
+  /// The pipeline's stages, with what flows after each.
+  public internal(set) var stages: [StageRow] = []
+  /// The image as it is loaded, oriented and in the colours asked for.
+  public internal(set) var source: SourcePlan
+  var windows: [Window] = []
+  var nodes: [Node] = []
+  /// Window of the image as loaded.
+  var loadedWindow = 0
+
+  /// Bytes that one image takes at most: windows, working memory, and what its decoder holds.
+  public var byteCount: Int {
+    windows.map(\.byteCount).reduce(0, +) + nodes.map(\.scratchBytes).reduce(0, +)
+      + source.byteCount
+  }
+
+  /// Blocks of all unfolds together.
+  public internal(set) var blockCount = 0
+}

@@ -1,0 +1,46 @@
+import TesseraCodecs
+import TesseraCore
+
+/// How one file becomes the image that the pipeline starts with.
+public struct SourcePlan: Hashable, Sendable {
+  /// What the file says of itself.
+  public var header: ImageHeader
+  /// Colour conversions, in order.
+  public var conversions: [ColorStep]
+  /// EXIF orientation to undo; 1 for none.
+  public var orientation: Int
+  /// Planes after the conversions.
+  public var channels: Int
+  /// What they mean.
+  public var colorModel: ColorModel
+  /// Whether the last plane is opacity.
+  public var hasAlpha: Bool
+  /// Type of the values.
+  public var elementType: ElementType
+
+  /// Height and width in the file.
+  public var stored: Size { header.shape.size }
+
+  /// Height and width once turned.
+  public var size: Size {
+    OrientStep.exchangesAxes(orientation)
+      ? Size(height: stored.width, width: stored.height) : stored
+  }
+
+  /// Bytes that the decoder holds.
+  public var byteCount: Int { header.decoderBytes }
+}
+
+/// One change of the colours of loaded rows.
+public enum ColorStep: Hashable, Sendable {
+  /// Four inks → RGB.
+  case cmykToRGB
+  /// One plane → three equal ones; opacity stays.
+  case grayToRGB
+  /// Three planes → one; opacity stays.
+  case rgbToGray
+  /// Opacity goes, with a warning where a pixel was not opaque.
+  case dropAlpha
+  /// The image over a colour, one value per colour plane in the type's units; opacity goes.
+  case matte([Double])
+}

@@ -1,0 +1,54 @@
+import TesseraCodecs
+import TesseraCore
+
+/// What a stage may know beside the layout that reaches it.
+public struct StageContext: Sendable {
+  /// Index of the stage in the pipeline.
+  public var stageIndex: Int
+  /// The image as it was loaded.
+  public var loaded: Layout
+  /// Arrays that the pipeline file names, by the path written there.
+  public var arrays: [String: NPYArray]
+
+  /// The array at a path that the pipeline file names.
+  ///
+  /// - Throws: `StageError` where it was not loaded beforehand.
+  func array(_ path: String, key: String) throws(StageError) -> NPYArray {
+    guard let array = arrays[path] else {
+      throw StageError(key: key, "the array \(path) was not loaded")
+    }
+    return array
+  }
+}
+
+/// What a stage does with a layout.
+public struct Lowered: Sendable {
+  /// What flows after the stage.
+  public var layout: Layout
+  /// What the stage comes down to, in order.
+  public var steps: [Lowering]
+  /// What `explain` says beside the shape; empty for nothing.
+  public var note = ""
+}
+
+extension Layout {
+  /// Refuses patches.
+  func requireImage(for stage: String) throws(StageError) {
+    guard grid == nil else {
+      throw StageError(
+        "\(stage) works on an image, and patches \(shapeDescription) reach it; fold them first")
+    }
+  }
+
+  /// The blocks in force.
+  func requirePatches(for stage: String) throws(StageError) -> BlockGrid {
+    guard let grid else {
+      throw StageError(
+        "\(stage) works on patches, and an image \(shape) reaches it; unfold it first")
+    }
+    return grid
+  }
+
+  /// Planes without opacity.
+  var colorChannels: Int { hasAlpha ? channels - 1 : channels }
+}

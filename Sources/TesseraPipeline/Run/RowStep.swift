@@ -1,0 +1,80 @@
+import TesseraCore
+
+/// A step of a run that makes image rows from image rows.
+///
+/// Steps are functions of rows: the same output rows come out whatever bands they are asked for in
+/// and whoever else works on the same image. That is what makes results independent of the number
+/// of workers and of the height of bands.
+protocol RowStep: AnyObject, Sendable {
+  /// What the step writes.
+  var output: RowWindow.Format { get }
+  /// Rows of the image that the step writes.
+  var outputHeight: Int { get }
+  /// Rows of a band below which the step repeats too much work.
+  var preferredBandHeight: Int { get }
+  /// The input rows that some output rows are made from.
+  func inputRows(for rows: Range<Int>) -> Range<Int>
+  /// Looks at a whole image before its first row is made. Called once, and only where
+  /// `inputRows(for:)` asks for every row.
+  func prepare(from input: RowWindow)
+  /// Makes the rows `rows`; `output` has room for them and `input` holds what they need.
+  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow)
+}
+
+extension RowStep {
+  var preferredBandHeight: Int { 1 }
+  func prepare(from input: RowWindow) {}
+}
+
+/// A step of a run that takes what flows out of it: an encoder, a comparison.
+protocol Sink: AnyObject {
+  /// How many units of work the sink has: image rows, or tiles of patches.
+  var unitCount: Int { get }
+  /// Units that are worth taking at once.
+  var preferredUnits: Int { get }
+  /// The rows that some units are made from.
+  func inputRows(for units: Range<Int>) -> Range<Int>
+  /// Takes some units; `loaded` holds the same rows of the image as it was loaded, where the sink
+  /// asked for them.
+  func take(_ units: Range<Int>, from input: RowWindow, loaded: RowWindow?) throws(StageFailure)
+  /// Ends the work once every unit was taken.
+  func finish() throws(StageFailure)
+}
+
+extension Sink {
+  func inputRows(for units: Range<Int>) -> Range<Int> { units }
+}
+
+/// Which row of an image stands at a row of the image with its padding.
+struct PaddedRows: Hashable, Sendable {
+  var mode: PaddingMode
+  var height: Int
+  /// Rows by which the image was already extended at the top (circular padding).
+  var offset = 0
+
+  /// The image row at `row`, or `nil` for a row of zeros.
+  func source(of row: Int) -> Int? { mode.source(of: row + offset, size: height) }
+
+  /// The smallest range of image rows that holds the sources of `rows`; empty for zeros alone.
+  func sources(of rows: Range<Int>) -> Range<Int> {
+    var lower = Int.max
+    var upper = Int.min
+    let inside = max(rows.lowerBound, -offset)..<max(
+      max(rows.lowerBound, -offset), min(rows.upperBound, height - offset))
+    if !inside.isEmpty {
+      lower = inside.lowerBound + offset
+      upper = inside.upperBound + offset
+    }
+    for outside in [
+      rows.lowerBound..<min(inside.lowerBound, rows.upperBound),
+      max(inside.upperBound, rows.lowerBound)..<rows.upperBound,
+    ] where mode != .zeros && !outside.isEmpty {
+      for row in outside {
+        guard let source = source(of: row) else { continue }
+        lower = min(lower, source)
+        upper = max(upper, source + 1)
+      }
+    }
+    return lower < upper ? lower..<upper : 0..<0
+  }
+}

@@ -1,0 +1,128 @@
+import TesseraCore
+
+/// The rows of one image that are in memory now: what flows from one step of a run to the next.
+///
+/// Rows are planar (one run of `width` values per channel) with room for padding at both ends, and
+/// live in a ring: the producer reserves and commits rows at the end, the executor discards the
+/// rows at the front that no consumer needs any more. Memory follows the rows in between, never
+/// the height of the image.
+///
+/// A window is written by one thread at a time (disjoint rows of one reservation may be written by
+/// several), and read only in committed rows: that is the invariant behind `@unchecked Sendable`.
+final class RowWindow: @unchecked Sendable {
+  /// What the rows are: type, planes, columns, and the padding that their consumer wants.
+  struct Format: Hashable, Sendable {
+    var elementType: ElementType
+    var channels: Int
+    var width: Int
+    var leftMargin = 0
+    var rightMargin = 0
+    var paddingMode = PaddingMode.zeros
+
+    /// Bytes from one row to the next.
+    var pitch: Int {
+      let bytes = (leftOffset + width + rightMargin) * elementType.byteCount
+      let rounded = (bytes + 63) / 64 * 64
+      // Rows a multiple of 1 KiB apart would fight for the same cache sets.
+      return rounded % 1024 == 0 ? rounded + 64 : rounded
+    }
+
+    /// Elements before the first column; a whole number of cache lines, so that rows are aligned.
+    var leftOffset: Int { (leftMargin + 63) / 64 * 64 }
+
+    /// Bytes of one row of every channel.
+    var bytesPerRow: Int { pitch * channels }
+  }
+
+  let format: Format
+  /// First row still held.
+  private(set) var first = 0
+  /// One past the last committed row.
+  private(set) var end = 0
+
+  private var capacity: Int
+  private var storage: AlignedBuffer
+  private let zeros: AlignedBuffer
+  private let leftSources: [Int?]
+  private let rightSources: [Int?]
+
+  init(format: Format, capacity: Int) {
+    self.format = format
+    self.capacity = max(capacity, 1)
+    storage = AlignedBuffer(byteCount: self.capacity * format.bytesPerRow)
+    zeros = AlignedBuffer(byteCount: format.pitch)
+    let sources = { (position: Int) in
+      format.paddingMode.source(of: position, size: format.width)
+    }
+    leftSources = (-format.leftMargin..<0).map(sources)
+    rightSources = (format.width..<format.width + format.rightMargin).map(sources)
+  }
+
+  /// Starts over with row 0, keeping the memory.
+  func reset() {
+    first = 0
+    end = 0
+  }
+
+  /// The first column of a row that is held or reserved.
+  func row(_ row: Int, channel: Int) -> UnsafeMutableRawPointer {
+    storage.base + (row % capacity * format.channels + channel) * format.pitch
+      + format.leftOffset * format.elementType.byteCount
+  }
+
+  /// The first column of a row, as values of the window's element type.
+  func row<E: Element>(_ row: Int, channel: Int, as type: E.Type) -> UnsafeMutablePointer<E> {
+    self.row(row, channel: channel).assumingMemoryBound(to: type)
+  }
+
+  /// A row of zeros, margins included.
+  func zeroRow<E: Element>(as type: E.Type) -> UnsafeMutablePointer<E> {
+    zeros.pointer(to: type) + format.leftOffset
+  }
+
+  /// Makes room for `count` rows after the last one.
+  func reserve(_ count: Int) {
+    let needed = end - first + count
+    guard needed > capacity else { return }
+    let grown = RowWindow(format: format, capacity: needed)
+    for row in first..<end {
+      let source = storage.base + row % capacity * format.bytesPerRow
+      let destination = grown.storage.base + row % grown.capacity * format.bytesPerRow
+      destination.copyMemory(from: source, byteCount: format.bytesPerRow)
+    }
+    swap(&storage, &grown.storage)
+    capacity = grown.capacity
+  }
+
+  /// Hands the next `count` rows, which have been written, to the consumers.
+  func commit(_ count: Int) {
+    if format.leftMargin + format.rightMargin > 0 {
+      for row in end..<end + count { fillMargins(row) }
+    }
+    end += count
+  }
+
+  /// Lets go of every row before `row`.
+  func discard(below row: Int) {
+    first = max(first, min(row, end))
+  }
+
+  private func fillMargins(_ row: Int) {
+    for channel in 0..<format.channels {
+      switch format.elementType {
+      case .uint8: fillMargins(self.row(row, channel: channel, as: UInt8.self))
+      case .uint16: fillMargins(self.row(row, channel: channel, as: UInt16.self))
+      case .float32: fillMargins(self.row(row, channel: channel, as: Float.self))
+      }
+    }
+  }
+
+  private func fillMargins<E: Element & Numeric>(_ row: UnsafeMutablePointer<E>) {
+    for (index, source) in leftSources.enumerated() {
+      row[index - format.leftMargin] = source.map { row[$0] } ?? 0
+    }
+    for (index, source) in rightSources.enumerated() {
+      row[format.width + index] = source.map { row[$0] } ?? 0
+    }
+  }
+}

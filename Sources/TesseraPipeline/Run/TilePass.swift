@@ -1,0 +1,150 @@
+import TesseraCore
+import TesseraKernels
+
+/// Cuts an image into tiles of blocks and transforms them, one tile after the other.
+///
+/// Tile t holds the blocks t·T ..< (t + 1)·T of the whole image in raster order, laid out D × T,
+/// whatever band is asked for: so a block is always computed in the same lane of the same product,
+/// and results do not depend on bands or workers.
+struct TilePass: Sendable {
+  let geometry: UnfoldGeometry
+  let transforms: [TileTransform]
+  let inputLength: Int
+  let outputLength: Int
+  /// Blocks per tile.
+  let tileWidth: Int
+  private let channels: Int
+  private let elementType: ElementType
+  private let paddedRows: PaddedRows
+  private let kernels: KernelSet
+  private let longest: Int
+
+  /// - Parameters:
+  ///   - geometry: the blocks.
+  ///   - input: format of the rows that blocks are cut from.
+  ///   - paddedRows: where rows outside the image come from.
+  ///   - transforms: what is done to each tile; none where values are only copied.
+  init(
+    geometry: UnfoldGeometry, input: RowWindow.Format, paddedRows: PaddedRows,
+    transforms: [TileTransform], kernels: KernelSet
+  ) {
+    self.geometry = geometry
+    self.transforms = transforms
+    self.paddedRows = paddedRows
+    self.kernels = kernels
+    channels = input.channels
+    elementType = input.elementType
+    inputLength = input.channels * geometry.grid.rows.kernel * geometry.grid.columns.kernel
+    var lengths = [inputLength]
+    for transform in transforms {
+      lengths.append(transform.outputLength(from: lengths[lengths.count - 1]))
+    }
+    outputLength = lengths[lengths.count - 1]
+    longest = lengths.max() ?? inputLength
+    tileWidth = Self.tileWidth(patchLength: longest)
+  }
+
+  /// Blocks per tile: as many as keep a tile in the second-level cache, within bounds that products
+  /// and short images can use.
+  static func tileWidth(patchLength: Int) -> Int {
+    let values = 96 * 1024
+    return min(max(values / max(patchLength, 1) / 32 * 32, 32), 1024)
+  }
+
+  /// Number of tiles of the image.
+  var tileCount: Int { (geometry.grid.blockCount + tileWidth - 1) / tileWidth }
+
+  /// Bytes of working memory that one worker needs.
+  var scratchBytes: Int { 2 * longest * tileWidth * 4 }
+
+  /// The tiles that hold some blocks.
+  func tiles(of blocks: Range<Int>) -> Range<Int> {
+    guard !blocks.isEmpty else { return 0..<0 }
+    return blocks.lowerBound / tileWidth..<(blocks.upperBound - 1) / tileWidth + 1
+  }
+
+  /// The blocks of a tile.
+  func blocks(of tile: Int) -> Range<Int> {
+    tile * tileWidth..<min((tile + 1) * tileWidth, geometry.grid.blockCount)
+  }
+
+  /// The image rows that some tiles are cut from.
+  func inputRows(forTiles tiles: Range<Int>) -> Range<Int> {
+    guard !tiles.isEmpty else { return 0..<0 }
+    let grid = geometry.grid
+    let firstRow = tiles.lowerBound * tileWidth / grid.columns.count
+    let lastBlock = min(tiles.upperBound * tileWidth, grid.blockCount) - 1
+    let lastRow = lastBlock / grid.columns.count
+    return paddedRows.sources(
+      of: grid.rows.starts[firstRow]..<grid.rows.starts[lastRow] + grid.rows.extent)
+  }
+
+  /// Cuts a tile out of the image and transforms it.
+  ///
+  /// - Returns: the tile, `outputLength` rows of `tileWidth` values, in one of the two halves of
+  ///   the scratch memory. Lanes beyond the last block hold what zeros become.
+  func makeTile<E: Element>(
+    _ tile: Int, from input: RowWindow, scratch: ScratchPool.Buffer, as type: E.Type
+  ) -> UnsafeMutablePointer<E> {
+    // Integers are only copied; transforms are there for floats alone.
+    let first = scratch.values(2 * longest * tileWidth, as: Float.self)
+    let destination = UnsafeMutableRawPointer(first).assumingMemoryBound(to: E.self)
+    gather(tile, from: input, into: destination)
+    guard !transforms.isEmpty else { return destination }
+    let result = transform(first, spare: first + longest * tileWidth)
+    return UnsafeMutableRawPointer(result).assumingMemoryBound(to: E.self)
+  }
+
+  private func gather<E: Element>(
+    _ tile: Int, from input: RowWindow, into destination: UnsafeMutablePointer<E>
+  ) {
+    let grid = geometry.grid
+    let blocks = blocks(of: tile)
+    if blocks.count < tileWidth {
+      UnsafeMutableRawPointer(destination).initializeMemory(
+        as: UInt8.self, repeating: 0, count: inputLength * tileWidth * MemoryLayout<E>.stride)
+    }
+    let kernelHeight = grid.rows.kernel
+    withUnsafeTemporaryAllocation(of: UnsafePointer<E>.self, capacity: channels * kernelHeight) {
+      rows in
+      var block = blocks.lowerBound
+      while block < blocks.upperBound {
+        let (blockRow, blockColumn) = block.quotientAndRemainder(dividingBy: grid.columns.count)
+        let count = min(grid.columns.count - blockColumn, blocks.upperBound - block)
+        for channel in 0..<channels {
+          for element in 0..<kernelHeight {
+            let row = grid.rows.starts[blockRow] + element * grid.rows.dilation
+            rows[channel * kernelHeight + element] = UnsafePointer(
+              paddedRows.source(of: row).map { input.row($0, channel: channel, as: E.self) }
+                ?? input.zeroRow(as: E.self))
+          }
+        }
+        grid.columns.starts.withUnsafeBufferPointer { starts in
+          guard let starts = starts.baseAddress, let rows = rows.baseAddress else { return }
+          kernels.gather(
+            TileGather(
+              rows: UnsafePointer(rows), rowCount: channels * kernelHeight,
+              starts: starts + blockColumn, blockCount: count, kernelWidth: grid.columns.kernel,
+              dilation: grid.columns.dilation,
+              tile: destination + (block - blocks.lowerBound), pitch: tileWidth))
+        }
+        block += count
+      }
+    }
+  }
+
+  private func transform(
+    _ tile: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>
+  ) -> UnsafeMutablePointer<Float> {
+    var current = tile
+    var other = spare
+    var length = inputLength
+    for transform in transforms {
+      let isInPlace = kernels.apply(
+        transform, to: current, length: length, tileWidth: tileWidth, into: other)
+      if !isInPlace { swap(&current, &other) }
+      length = transform.outputLength(from: length)
+    }
+    return current
+  }
+}
