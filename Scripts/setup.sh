@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Brings a machine to where `swift build` works, and is quick and silent where it already does.
+#
+#     Scripts/setup.sh             called by demo.sh and test.sh; source it to have swift on PATH
+#
+# Installs with apt-get what is missing of Debian's packages. The Swift toolchain is only looked for.
+
+# Headers and tools, by package: compiler and C library, the codecs, OpenBLAS, and what SwiftPM needs.
+tessera_packages=(
+  git ca-certificates tzdata pkg-config g++ libpng-dev libjpeg-dev zlib1g-dev libopenblas-dev
+)
+
+# What the Swift toolchain itself links to, as shared library and package.
+tessera_libraries=(
+  libcurl.so.4=libcurl4 libedit.so.2=libedit2 libncurses.so.6=libncurses6
+  libsqlite3.so.0=libsqlite3-0 libxml2.so.2=libxml2
+)
+
+tessera_find_swift() {
+  local folder
+  command -v swift >/dev/null 2>&1 && return
+  for folder in "${SWIFTLY_BIN_DIR:-$HOME/.local/share/swiftly/bin}" /opt/swift/usr/bin \
+    /usr/share/swift/usr/bin /usr/local/swift/usr/bin; do
+    if [ -x "$folder/swift" ]; then
+      export PATH="$folder:$PATH"
+      return
+    fi
+  done
+  cat >&2 <<'END'
+Tessera needs Swift 6.2 or later, and there is no `swift` on PATH.
+Install it as https://www.swift.org/install/linux describes, open a new shell, and run this again.
+END
+  return 1
+}
+
+# Prints the packages that are missing, one a line.
+tessera_missing() {
+  local name pair tool
+  if command -v dpkg-query >/dev/null 2>&1; then
+    for name in "${tessera_packages[@]}"; do
+      [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || echo "$name"
+    done
+  else
+    command -v git >/dev/null 2>&1 || echo git
+    for name in libpng libjpeg zlib openblas; do
+      pkg-config --exists "$name" 2>/dev/null || echo "$name (headers)"
+    done
+  fi
+  tool=$(command -v swift-build) || return 0
+  local absent
+  absent=$(ldd "$(readlink -f "$tool")" 2>/dev/null | awk '/not found/ {print $1}')
+  for pair in "${tessera_libraries[@]}"; do
+    case "$absent" in *"${pair%%=*}"*) echo "${pair#*=}" ;; esac
+  done
+}
+
+tessera_install() {
+  local as_root=() log
+  if ! command -v apt-get >/dev/null 2>&1; then
+    echo "Tessera needs these, by the names that Debian gives them: $*" >&2
+    echo "Install them with this system's package manager, then run this again." >&2
+    return 1
+  fi
+  if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+      echo "Packages are missing and this user cannot install them. As root, type:" >&2
+      echo "    apt-get update && apt-get install --no-install-recommends $*" >&2
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  echo "Installing $*" >&2
+  log=$(mktemp)
+  if { "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --no-install-recommends "$@"; } </dev/null >"$log" 2>&1; then
+    rm -f "$log"
+    return
+  fi
+  tail -n 15 "$log" >&2
+  echo "The packages could not be installed; the whole log is $log. What was tried:" >&2
+  echo "    apt-get update && apt-get install --no-install-recommends $*" >&2
+  return 1
+}
+
+tessera_setup() {
+  local missing
+  tessera_find_swift || return 1
+  mapfile -t missing < <(tessera_missing)
+  [ "${#missing[@]}" -eq 0 ] || tessera_install "${missing[@]}" || return 1
+  swift --version >/dev/null 2>&1 || {
+    echo "Swift is at $(command -v swift) but does not start. What it says:" >&2
+    swift --version >&2
+    return 1
+  }
+}
+
+tessera_setup

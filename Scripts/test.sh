@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Checks everything that must hold before a change lands.
+#
+#     Scripts/test.sh [PART…]        all parts when none is named
+#
+#     lint       formatting and doc comments, strictly
+#     debug      every test, unoptimised: overflow and exclusivity are checked
+#     release    the kernels' tests, optimised: what the compiler makes of SIMD code
+#
+# With CI=true in the environment, warnings are errors.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source Scripts/setup.sh
+
+lint() {
+  swift format lint --strict --recursive --parallel Package.swift Sources Tests
+}
+
+debug() {
+  swift test
+}
+
+release() {
+  swift test -c release -Xswiftc -enable-testing --scratch-path .build-release \
+    --filter TesseraKernelsTests
+}
+
+[ $# -gt 0 ] || set -- lint release debug
+for part; do
+  case "$part" in
+    lint | debug | release) ;;
+    *)
+      sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
+      exit 64
+      ;;
+  esac
+done
+for part; do
+  echo "== $part"
+  "$part"
+done
