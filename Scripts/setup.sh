@@ -35,7 +35,7 @@ END
 
 # Prints the packages that are missing, one a line.
 tessera_missing() {
-  local name pair tool
+  local name pair tool absent
   if command -v dpkg-query >/dev/null 2>&1; then
     for name in "${tessera_packages[@]}"; do
       [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || echo "$name"
@@ -46,8 +46,9 @@ tessera_missing() {
       pkg-config --exists "$name" 2>/dev/null || echo "$name (headers)"
     done
   fi
+  # Some systems keep the linker that Swift asks for in a package of its own.
+  command -v ld.gold >/dev/null 2>&1 || echo binutils-gold
   tool=$(command -v swift-build) || return 0
-  local absent
   absent=$(ldd "$(readlink -f "$tool")" 2>/dev/null | awk '/not found/ {print $1}')
   for pair in "${tessera_libraries[@]}"; do
     case "$absent" in *"${pair%%=*}"*) echo "${pair#*=}" ;; esac
