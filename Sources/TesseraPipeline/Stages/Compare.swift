@@ -66,3 +66,34 @@ extension Compare: Configurable {
       "The largest difference that two values can have."),
   ]
 }
+
+extension Compare {
+  /// A look at the rows beside those that were loaded.
+  public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    try input.requireImage(for: Self.name)
+    let loaded = context.loaded
+    guard input.shape == loaded.shape else {
+      throw StageError(
+        "an image \(input.shape) cannot be compared with the loaded one, which is \(loaded.shape)")
+    }
+    let measured = measured
+    if measured.contains(.ssim), min(input.size.height, input.size.width) < 11 {
+      throw StageError(
+        key: "metrics", "ssim needs at least 11 rows and columns, and the image is \(input.size)")
+    }
+    if dataRange == nil, loaded.elementType == .float32, measured.contains(where: \.isSimilarity) {
+      throw StageError(
+        key: "data_range", "psnr and ssim of a float image need the distance between black and white")
+    }
+    let range = dataRange ?? loaded.sourceMaximum
+    return Lowered(
+      layout: input,
+      steps: [
+        .tap(
+          .compare(
+            CompareTap(
+              metrics: measured, requirements: require, dataRange: range,
+              quantization: try input.quantization(to: loaded.elementType, range: .restore))))
+      ])
+  }
+}

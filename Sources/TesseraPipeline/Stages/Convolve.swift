@@ -113,3 +113,94 @@ extension Convolve: HasWindow, HasKernels {
     return problems
   }
 }
+
+extension Convolve {
+  /// One linear map: of the patches in force, or of an unfold and a fold around it.
+  public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    let kernels = try KernelArray.resolving(source, in: context)
+    var window = window
+    window.kernelSize = Size(height: kernels.height, width: kernels.width)
+    let grid = try input.grid ?? window.stageGrid(on: input.size)
+    guard grid.kernelSize == window.kernelSize else {
+      throw StageError(
+        "kernels of \(window.kernelSize) meet patches of \(grid.kernelSize); they must be equal")
+    }
+    let map = try linearMap(kernels, channels: input.channels, context)
+    guard response != .magnitude || map.outputs % 2 == 0 else {
+      throw StageError(
+        key: "response", "\"magnitude\" takes pairs of outputs, and there are \(map.outputs)")
+    }
+    let pixels = try BlockGrid.pixels(of: grid.size)
+    var layout = output(of: map, kernels: kernels, input: input, grid: grid, context)
+    var steps: [Lowering] = [.tile(.linear(map))]
+    switch response {
+    case .linear: break
+    case .absolute: steps.append(.tile(.absolute))
+    case .magnitude: steps.append(.tile(.magnitude))
+    }
+    if input.grid == nil {
+      steps.insert(
+        .unfold(UnfoldGeometry(grid: grid, paddingMode: window.paddingMode)), at: 0)
+      steps.append(
+        .fold(FoldGeometry(grid: pixels, channels: layout.channels, dividesByCount: false)))
+    } else {
+      layout.grid = pixels
+    }
+    return Lowered(layout: layout, steps: steps)
+  }
+
+  /// The rows of the product: channel by channel for kernels of two or three dimensions.
+  private func linearMap(
+    _ kernels: KernelArray, channels: Int, _ context: StageContext
+  ) throws(StageError) -> LinearMap {
+    let taps = kernels.height * kernels.width
+    var values = kernels.values.map(Float.init)
+    if flipKernel {
+      values = stride(from: 0, to: values.count, by: taps).flatMap {
+        values[$0..<$0 + taps].reversed()
+      }
+    }
+    var map: LinearMap
+    if kernels.mixesChannels {
+      guard kernels.shape[1] * groups == channels, kernels.count % groups == 0 else {
+        throw StageError(
+          key: "weights",
+          "weights \(kernels.shapeDescription) with \(groups) groups take "
+            + "\(kernels.shape[1] * groups) channels, and the image has \(channels)")
+      }
+      map = LinearMap(
+        inputs: channels * taps, outputs: kernels.count, groups: groups, weights: values)
+    } else {
+      map = LinearMap(
+        inputs: channels * taps, outputs: channels * kernels.count, groups: channels,
+        weights: Array(repeatElement(values, count: channels).joined()))
+    }
+    map.kernelSize = Size(height: kernels.height, width: kernels.width)
+    map.bias = try bias?.values(outputs: map.outputs, in: context)
+    return map
+  }
+
+  private func output(
+    of map: LinearMap, kernels: KernelArray, input: Layout, grid: BlockGrid, _ context: StageContext
+  ) -> Layout {
+    var layout = input
+    layout.elementType = .float32
+    layout.size = grid.size
+    layout.channels = response == .magnitude ? map.outputs / 2 : map.outputs
+    if kernels.mixesChannels || layout.channels != input.channels {
+      layout.colorModel = .unknown
+      layout.hasAlpha = false
+    }
+    let padsZeros = input.grid == nil && window.paddingMode == .zeros && grid.reachesOutside
+    layout.values = map.interval(of: padsZeros ? input.values.withZero : input.values)
+    if response != .linear {
+      let bound = max(abs(layout.values.lower), abs(layout.values.upper))
+      layout.values = ValueInterval(0, response == .magnitude ? bound * 2.0.squareRoot() : bound)
+    }
+    layout.inverse = input.inverse.afterLinear(
+      outputs: layout.channels,
+      sources: response == .linear ? map.unitGainSources(channels: input.channels) : nil,
+      stage: context.stageIndex, name: Self.name)
+    return layout
+  }
+}

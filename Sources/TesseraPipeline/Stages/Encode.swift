@@ -151,3 +151,74 @@ extension Encode: Configurable {
     }
   }
 }
+
+extension Encode {
+  /// A tap on the image or the patches.
+  public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    let content: EncodeTap.Content
+    let type = fileType(for: input)
+    let quantization =
+      type == .float32
+      ? Quantization(elementType: .float32, map: .none, unpremultiplies: input.isPremultiplied)
+      : try input.quantization(to: type, range: range ?? .restore)
+    if input.grid != nil {
+      guard format == .npy else {
+        throw StageError(
+          key: "format",
+          "patches \(input.shapeDescription) are written as npy; fold them for an image")
+      }
+      content = .patches(PatchFile(layout: layout, quantization: quantization))
+    } else {
+      content = .image(try imageFile(for: input, quantization: quantization))
+    }
+    return Lowered(
+      layout: input,
+      steps: [.tap(.encode(EncodeTap(content: content, verifies: verify)))])
+  }
+
+  private func fileType(for input: Layout) -> ElementType {
+    switch format {
+    case .jpeg: .uint8
+    case .npy: dtype ?? input.elementType
+    case .png:
+      switch bitDepth {
+      case .eight: .uint8
+      case .sixteen: .uint16
+      case nil: input.sourceType == .uint16 ? .uint16 : .uint8
+      }
+    }
+  }
+
+  private func imageFile(
+    for input: Layout, quantization: Quantization
+  ) throws(StageError) -> ImageFile {
+    var file = ImageFile(
+      settings: settings, quantization: quantization, splitsChannels: false,
+      colorModel: input.colorModel, hasAlpha: input.hasAlpha)
+    guard format != .npy else { return file }
+    if input.colorModel == .cmyk {
+      throw StageError(
+        key: "format", "\(format.rawValue) takes no CMYK here; \"color\": \"rgb\" in load converts it")
+    }
+    if format == .jpeg {
+      if input.hasAlpha {
+        throw StageError(
+          key: "format",
+          "jpeg has no alpha channel; \"alpha\": \"drop\" or \"matte\" in load takes it away")
+      }
+      if max(input.size.height, input.size.width) > 65_500 {
+        throw StageError(
+          key: "format", "jpeg holds at most 65500 rows and columns, and the image is \(input.size)")
+      }
+    }
+    switch input.colorChannels {
+    case 1: file.colorModel = .gray
+    case 3: file.colorModel = .rgb
+    default:
+      file.splitsChannels = true
+      file.colorModel = .gray
+      file.hasAlpha = false
+    }
+    return file
+  }
+}

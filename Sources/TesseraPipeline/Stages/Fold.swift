@@ -100,3 +100,70 @@ extension Fold: Configurable {
       need: ["output_size", "kernel_size"])
   ]
 }
+
+extension Fold {
+  /// Checks that the blocks in force fill the grid of the fold.
+  public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    let blocks = try input.requirePatches(for: Self.name)
+    let grid = try geometry?.grid() ?? blocks
+    let window = grid.rows.kernel * grid.columns.kernel
+    guard input.patchLength % window == 0 else {
+      throw StageError(
+        key: "kernel_size",
+        "a patch has \(input.patchLength) values, which windows of \(grid.kernelSize) do not divide")
+    }
+    guard grid.blockCount == blocks.blockCount else {
+      throw StageError(
+        key: "output_size",
+        "\(blocks.blockCount) blocks (\(blocks.size)) reach the fold, and its own grid has "
+          + "\(grid.blockCount) (\(grid.size))")
+    }
+    let coverage = (rows: grid.rows.coverage(), columns: grid.columns.coverage())
+    if normalize == .count, uncovered == .error { try refuseUncovered(coverage) }
+
+    var layout = input
+    layout.grid = nil
+    layout.size = grid.imageSize
+    layout.channels = input.patchLength / window
+    if layout.channels != input.channels {
+      layout.colorModel = .unknown
+      layout.hasAlpha = false
+    }
+    let most = (coverage.rows.max() ?? 0) * (coverage.columns.max() ?? 0)
+    let least = (coverage.rows.min() ?? 0) * (coverage.columns.min() ?? 0)
+    if least == 0 { layout.values = layout.values.withZero }
+    if normalize == .sum {
+      layout.elementType = .float32
+      layout.values = layout.values.union(layout.values.mapped(scale: Double(most)))
+    }
+    let keepsUnits = normalize == .count || (most == 1 && least == 1)
+    layout.inverse = input.inverse.afterLinear(
+      outputs: layout.channels,
+      sources: keepsUnits && layout.channels == input.channels
+        ? Array(0..<layout.channels) : nil,
+      stage: context.stageIndex, name: Self.name)
+    return Lowered(
+      layout: layout,
+      steps: [
+        .fold(
+          FoldGeometry(
+            grid: grid, channels: layout.channels, dividesByCount: normalize == .count))
+      ])
+  }
+
+  private func refuseUncovered(_ coverage: (rows: [Int], columns: [Int])) throws(StageError) {
+    let rows = coverage.rows.count { $0 == 0 }
+    let columns = coverage.columns.count { $0 == 0 }
+    guard rows + columns > 0 else { return }
+    throw StageError(
+      key: "uncovered",
+      "\(rows) rows and \(columns) columns of \(coverage.rows.count) × \(coverage.columns.count) lie "
+        + "under no block; \"edge\": \"shift\" or \"pad\" in the unfold covers them, "
+        + "\"uncovered\": \"zero\" makes them 0")
+  }
+}
+
+extension Fold.Geometry {
+  /// The blocks on the image that is made.
+  func grid() throws(StageError) -> BlockGrid { try window.stageGrid(on: outputSize) }
+}

@@ -97,3 +97,88 @@ extension Normalize: Configurable {
     return [KeyProblem("std", "has \(deviations) values where \"mean\" has \(means)")]
   }
 }
+
+extension Normalize {
+  /// One map per channel, or the statistics of the image.
+  public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    try input.requireImage(for: Self.name)
+    let factor = switch scale {
+    case .unit: 1 / input.fullScale
+    case .none: 1.0
+    case .factor(let factor): factor
+    }
+    var layout = input
+    layout.elementType = .float32
+    layout.fullScale = input.fullScale * factor
+    if perImage != .none { return statistics(of: input, into: layout, factor: factor, context) }
+
+    let means = try perChannel(means, key: "mean", input)
+    let deviations = try perChannel(deviations, key: "std", input)
+    var maps = (0..<input.colorChannels).map { channel in
+      TesseraKernels.Normalization(
+        scale: factor, mean: Float(means[channel]), std: Float(deviations[channel]))
+    }
+    if input.hasAlpha { maps.append(TesseraKernels.Normalization(scale: factor)) }
+    layout.values =
+      maps.map { map in
+        input.values.mapped(
+          scale: factor / Double(map.std), offset: -Double(map.mean) / Double(map.std))
+      }
+      .reduce(nil as ValueInterval?) { $0?.union($1) ?? $1 } ?? input.values
+    switch input.inverse {
+    case .affine(let before):
+      layout.inverse = .affine(
+        zip(before, maps).map { before, map in
+          Affine(
+            scale: before.scale * Double(map.std) / factor,
+            offset: before.scale * Double(map.mean) / factor + before.offset)
+        })
+    case .perImage:
+      layout.inverse = .lost(stage: context.stageIndex, name: Self.name)
+    case .lost:
+      break
+    }
+    return Lowered(layout: layout, steps: [.pointwise(PointwiseMap(channels: maps))])
+  }
+
+  private func statistics(
+    of input: Layout, into output: Layout, factor: Double, _ context: StageContext
+  ) -> Lowered {
+    var layout = output
+    switch perImage {
+    case .minmax:
+      layout.values = ValueInterval(0, 1)
+    default:
+      // No value can be further from the mean than √(N − 1) deviations.
+      let bound = Double(input.shape.valueCount ?? .max).squareRoot()
+      layout.values = ValueInterval(-bound, bound)
+    }
+    if input.hasAlpha {
+      layout.values = layout.values.union(input.values.mapped(scale: factor))
+    }
+    layout.inverse =
+      input.inverse.commonScale == 1
+      ? .perImage(stage: context.stageIndex) : .lost(stage: context.stageIndex, name: Self.name)
+    return Lowered(
+      layout: layout,
+      steps: [
+        .statistics(
+          ImageStatisticsMap(
+            kind: perImage == .minmax ? .minmax : .standardize, scale: factor,
+            colorChannels: input.colorChannels))
+      ])
+  }
+
+  private func perChannel(
+    _ values: [Double], key: String, _ input: Layout
+  ) throws(StageError) -> [Double] {
+    if values.count == 1 { return Array(repeating: values[0], count: input.colorChannels) }
+    guard values.count == input.colorChannels else {
+      let advice = values.count == 3 ? "; \"color\": \"rgb\" in load gives three" : ""
+      throw StageError(
+        key: key,
+        "\(values.count) values for an image of \(input.colorChannels) channels\(advice)")
+    }
+    return values
+  }
+}

@@ -49,3 +49,43 @@ extension TransformConvolve: HasKernels {
 
   static let rules: [KeyRule] = [kernelRule]
 }
+
+extension TransformConvolve {
+  /// A filter of each channel of a patch that keeps its size.
+  public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    let grid = try input.requirePatches(for: Self.name)
+    let kernels = try KernelArray.resolving(source, in: context)
+    guard !kernels.mixesChannels, kernels.count == 1 || kernels.count == input.channels else {
+      throw StageError(
+        "expected one kernel, or one for each of the \(input.channels) channels, found "
+          + kernels.shapeDescription)
+    }
+    let taps = kernels.height * kernels.width
+    var weights: [Float] = []
+    for channel in 0..<input.channels {
+      let first = kernels.count == 1 ? 0 : channel * taps
+      let kernel = kernels.values[first..<first + taps].map(Float.init)
+      weights += flipKernel ? kernel.reversed() : kernel
+    }
+    let kernelSize = Size(height: kernels.height, width: kernels.width)
+    let map = LinearMap(
+      inputs: input.channels * taps, outputs: input.channels, groups: input.channels,
+      weights: weights)
+    var layout = input
+    layout.elementType = .float32
+    layout.values = map.interval(
+      of: paddingMode == .zeros ? input.values.withZero : input.values)
+    layout.inverse = input.inverse.afterLinear(
+      outputs: input.channels, sources: map.unitGainSources(channels: input.channels),
+      stage: context.stageIndex, name: Self.name)
+    return Lowered(
+      layout: layout,
+      steps: [
+        .tile(
+          .filter(
+            PatchFilter(
+              channels: input.channels, patchSize: grid.kernelSize, kernelSize: kernelSize,
+              weights: weights, paddingMode: paddingMode)))
+      ])
+  }
+}

@@ -38,3 +38,33 @@ extension TransformLinear: Configurable {
       "Added to the outputs: a number, one per output, or a .npy file of them."),
   ]
 }
+
+extension TransformLinear {
+  /// A matrix product; another length replaces the window by 1 × 1 on the grid of blocks.
+  public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    let grid = try input.requirePatches(for: Self.name)
+    let matrix = try context.array(weights, key: "weights")
+    guard matrix.shape.count == 2, matrix.shape[1] == input.patchLength, matrix.shape[0] > 0 else {
+      throw StageError(
+        key: "weights",
+        "expected a matrix (D′, \(input.patchLength)) for patches of \(input.patchLength) values, "
+          + "found \(matrix.shape)")
+    }
+    var map = LinearMap(
+      inputs: input.patchLength, outputs: matrix.shape[0], groups: 1, weights: matrix.values)
+    map.bias = try bias?.values(outputs: map.outputs, in: context)
+    var layout = input
+    layout.elementType = .float32
+    layout.values = map.interval(of: input.values)
+    if map.outputs != input.patchLength {
+      layout.grid = try BlockGrid.pixels(of: grid.size)
+      layout.size = grid.size
+      layout.channels = map.outputs
+      layout.colorModel = .unknown
+      layout.hasAlpha = false
+    }
+    layout.inverse = input.inverse.afterLinear(
+      outputs: layout.channels, sources: nil, stage: context.stageIndex, name: Self.name)
+    return Lowered(layout: layout, steps: [.tile(.linear(map))])
+  }
+}

@@ -23,3 +23,23 @@ extension TransformMeanRemoval: Configurable {
     Parameter("per", \.per, .word, "Which values share their mean.")
   ]
 }
+
+extension TransformMeanRemoval {
+  /// A mean per patch, or per channel of a patch.
+  public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    _ = try input.requirePatches(for: Self.name)
+    var layout = input
+    layout.elementType = .float32
+    let reach = input.values.upper - input.values.lower
+    layout.values = ValueInterval(-reach, reach)
+    layout.inverse = input.inverse.afterLinear(
+      outputs: input.channels, sources: nil, stage: context.stageIndex, name: Self.name)
+    return Lowered(
+      layout: layout, steps: [.tile(.subtractMean(groups: per.groups(channels: input.channels)))])
+  }
+}
+
+extension PatchScope {
+  /// How many groups of rows of a patch have figures of their own.
+  func groups(channels: Int) -> Int { self == .patch ? 1 : channels }
+}

@@ -34,3 +34,19 @@ extension TransformStandardize: Configurable {
     Parameter("per", \.per, .word, "Which values share their mean and variance.")
   ]
 }
+
+extension TransformStandardize {
+  /// A mean and a deviation per patch, or per channel of a patch.
+  public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    _ = try input.requirePatches(for: Self.name)
+    var layout = input
+    let groups = per.groups(channels: input.channels)
+    layout.elementType = .float32
+    // No value can be further from the mean than (n − 1)/√n deviations.
+    let count = Double(input.patchLength / groups)
+    let bound = (count - 1) / count.squareRoot()
+    layout.values = ValueInterval(-bound, bound)
+    layout.inverse = .lost(stage: context.stageIndex, name: Self.name)
+    return Lowered(layout: layout, steps: [.tile(.standardize(groups: groups))])
+  }
+}

@@ -39,3 +39,17 @@ extension Unfold: HasWindow {
 
   func problems(given: Set<String>) -> [KeyProblem] { windowProblems(given: given) }
 }
+
+extension Unfold {
+  /// The blocks on this image; values stay as they are.
+  public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    try input.requireImage(for: Self.name)
+    let grid = try window.stageGrid(on: input.size)
+    var layout = input
+    layout.grid = grid
+    if window.paddingMode == .zeros, grid.reachesOutside { layout.values = input.values.withZero }
+    return Lowered(
+      layout: layout,
+      steps: [.unfold(UnfoldGeometry(grid: grid, paddingMode: window.paddingMode))])
+  }
+}
