@@ -10,12 +10,16 @@ func isa(_ level: String) -> SwiftSetting {
   .unsafeFlags(["-Xcc", "-march=\(level)"], .when(platforms: [.linux]))
 }
 
+/// Kernels are optimised in debug builds too: without it they would be some 1 000 times slower, and
+/// the tests would not run the code that is shipped.
+let optimised = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 #if arch(x86_64)
-  let avx2 = strict + [isa("x86-64-v3")]
-  let avx512 = strict + [isa("x86-64-v4")]
+  let avx2 = optimised + [isa("x86-64-v3")]
+  let avx512 = optimised + [isa("x86-64-v4")]
 #else
-  let avx2 = strict
-  let avx512 = strict
+  let avx2 = optimised
+  let avx512 = optimised
 #endif
 
 let package = Package(
@@ -33,10 +37,11 @@ let package = Package(
     .target(
       name: "CTesseraCodecs",
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
+    .target(name: "CTesseraCPU"),
     .target(name: "TesseraCore", swiftSettings: strict),
     .target(name: "TesseraKernels", dependencies: ["TesseraCore"], swiftSettings: strict),
     .target(
-      name: "TesseraKernelsBaseline", dependencies: ["TesseraKernels"], swiftSettings: strict),
+      name: "TesseraKernelsBaseline", dependencies: ["TesseraKernels"], swiftSettings: optimised),
     .target(name: "TesseraKernelsAVX2", dependencies: ["TesseraKernels"], swiftSettings: avx2),
     .target(name: "TesseraKernelsAVX512", dependencies: ["TesseraKernels"], swiftSettings: avx512),
     .target(
@@ -46,7 +51,7 @@ let package = Package(
       name: "TesseraPipeline",
       dependencies: [
         "TesseraCore", "TesseraKernels", "TesseraKernelsBaseline", "TesseraKernelsAVX2",
-        "TesseraKernelsAVX512", "TesseraCodecs", "COpenBLAS",
+        "TesseraKernelsAVX512", "TesseraCodecs", "COpenBLAS", "CTesseraCPU",
       ],
       swiftSettings: strict),
     .target(
@@ -65,6 +70,7 @@ let package = Package(
       name: "TesseraKernelsTests",
       dependencies: [
         "TesseraKernels", "TesseraKernelsBaseline", "TesseraKernelsAVX2", "TesseraKernelsAVX512",
+        "CTesseraCPU",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,0 +1,8 @@
+#ifndef CTESSERA_CPU_H
+#define CTESSERA_CPU_H
+
+/// The highest x86-64 level (1, 2, 3 or 4) whose instructions the processor has and whose registers
+/// the operating system saves; 0 on other processors.
+int tessera_x86_64_level(void);
+
+#endif
