@@ -1,0 +1,169 @@
+/// Every kernel, compiled for one instruction set.
+///
+/// The executor picks a set once and calls it once per band, row or tile. All data is planar, and rows
+/// are reached through arrays of row pointers: vertical padding, ring buffers and mirrored rows cost
+/// nothing. A function checks nothing: planning has made its arguments consistent.
+///
+/// No result depends on how an image is divided into bands, tiles or runs of blocks. Sets may differ
+/// from each other in the last bits of sums of products, as some round them once and some twice.
+public struct KernelSet: Sendable {
+  /// `baseline`, `avx2` or `avx512`.
+  public let name: String
+  /// Floats in one vector.
+  ///
+  /// Pitches of tiles are multiples of it.
+  public let lanes: Int
+
+  // MARK: Rows: conversion
+
+  /// Looks bytes up in a table of 256 floats: source, table, destination, count.
+  public let convertU8:
+    @Sendable (UnsafePointer<UInt8>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Normalizes 16-bit values: source, normalization, destination, count.
+  public let normalizeU16:
+    @Sendable (UnsafePointer<UInt16>, Normalization, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Normalizes floats, in place if wished: source, normalization, destination, count.
+  public let normalizeF32:
+    @Sendable (UnsafePointer<Float>, Normalization, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Writes value · scale + offset, rounded half to even and saturated, NaN as 0: source,
+  /// destination, count, scale, offset. Returns how many values were NaN or outside
+  /// −0.5 ..< 255.5.
+  public let quantizeToU8:
+    @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<UInt8>, Int, Float, Float) -> Int
+  /// The same for 16 bits; values outside −0.5 ..< 65535.5 count.
+  public let quantizeToU16:
+    @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<UInt16>, Int, Float, Float) -> Int
+  /// Rounds doubles to floats: source, destination, count.
+  public let narrow: @Sendable (UnsafePointer<Double>, UnsafeMutablePointer<Float>, Int) -> Void
+
+  // MARK: Rows: interleaving
+
+  /// A function that splits interleaved pixels: source, channels, planes, count.
+  public typealias Deinterleave<E> =
+    @Sendable (UnsafePointer<E>, Int, UnsafePointer<UnsafeMutablePointer<E>>, Int) -> Void
+  /// A function that interleaves pixels: planes, channels, destination, count.
+  public typealias Interleave<E> =
+    @Sendable (UnsafePointer<UnsafePointer<E>>, Int, UnsafeMutablePointer<E>, Int) -> Void
+
+  /// Splits interleaved bytes into planes.
+  public let deinterleaveU8: Deinterleave<UInt8>
+  /// Splits interleaved 16-bit values into planes.
+  public let deinterleaveU16: Deinterleave<UInt16>
+  /// Splits interleaved floats into planes.
+  public let deinterleaveF32: Deinterleave<Float>
+  /// Interleaves planes of bytes.
+  public let interleaveU8: Interleave<UInt8>
+  /// Interleaves planes of 16-bit values.
+  public let interleaveU16: Interleave<UInt16>
+  /// Interleaves planes of floats.
+  public let interleaveF32: Interleave<Float>
+
+  // MARK: Tiles: unfold and fold
+
+  /// Unfolds bytes.
+  public let gatherU8: @Sendable (TileGather<UInt8>) -> Void
+  /// Unfolds 16-bit values.
+  public let gatherU16: @Sendable (TileGather<UInt16>) -> Void
+  /// Unfolds floats.
+  public let gatherF32: @Sendable (TileGather<Float>) -> Void
+  /// Folds bytes into 32-bit sums.
+  public let scatterAddU8: @Sendable (TileScatter<UInt8, UInt32>) -> Void
+  /// Folds 16-bit values into 32-bit sums.
+  public let scatterAddU16: @Sendable (TileScatter<UInt16, UInt32>) -> Void
+  /// Folds floats into float sums.
+  public let scatterAddF32: @Sendable (TileScatter<Float, Float>) -> Void
+  /// Folds floats into double sums.
+  public let scatterAddF64: @Sendable (TileScatter<Float, Double>) -> Void
+  /// Divides float sums by coverage.
+  public let divideF32: @Sendable (CoverageDivision<Float, Float>) -> Void
+  /// Divides double sums by coverage.
+  public let divideF64: @Sendable (CoverageDivision<Double, Float>) -> Void
+  /// Divides integer sums by coverage, rounding half to even, to bytes.
+  public let divideToU8: @Sendable (CoverageDivision<UInt32, UInt8>) -> Void
+  /// Divides integer sums by coverage, rounding half to even, to 16 bits.
+  public let divideToU16: @Sendable (CoverageDivision<UInt32, UInt16>) -> Void
+
+  // MARK: Tiles: transforms
+
+  /// Subtracts the mean of every patch or channel of a patch.
+  public let subtractMean: @Sendable (TilePatches) -> Void
+  /// Standardizes every patch or channel of a patch.
+  public let standardize: @Sendable (TilePatches) -> Void
+  /// Filters inside every patch.
+  public let filterPatches: @Sendable (TileFilter) -> Void
+  /// Multiplies a matrix and a tile.
+  public let multiply: @Sendable (TileProduct) -> Void
+
+  // MARK: Rows: convolution
+
+  /// Convolves one channel with one or several kernels.
+  public let depthwise: @Sendable (Convolution) -> Void
+  /// Convolves several channels with a bank of filters.
+  public let bank: @Sendable (Convolution) -> Void
+  /// Convolves one channel with a kernel of rank 1.
+  public let separable: @Sendable (SeparableConvolution) -> Void
+  /// Absolute values, in place if wished: source, destination, count.
+  public let absolute: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// √(a² + b²), in place if wished: first, second, destination, count.
+  public let magnitude:
+    @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+
+  // MARK: Rows: statistics
+
+  /// Statistics of a row: values, count.
+  public let statistics: @Sendable (UnsafePointer<Float>, Int) -> RowStatistics
+  /// Compares two rows of bytes: first, second, count.
+  public let differenceU8:
+    @Sendable (UnsafePointer<UInt8>, UnsafePointer<UInt8>, Int) -> RowDifference<UInt64>
+  /// Compares two rows of 16-bit values: first, second, count.
+  public let differenceU16:
+    @Sendable (UnsafePointer<UInt16>, UnsafePointer<UInt16>, Int) -> RowDifference<UInt64>
+  /// Compares two rows of floats: first, second, count.
+  public let differenceF32:
+    @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int) -> RowDifference<Double>
+
+  /// Instantiates every kernel for a variant.
+  ///
+  /// Called once in each variant's module, whose compiler flags decide the instructions.
+  @inlinable @inline(__always)
+  public init<V: Variant>(name: String, for variant: V.Type) {
+    self.name = name
+    lanes = V.Vector.scalarCount
+    convertU8 = { convert(V.self, $0, $1, $2, $3) }
+    normalizeU16 = { normalize(V.self, $0, $1, $2, $3) }
+    normalizeF32 = { normalize(V.self, $0, $1, $2, $3) }
+    quantizeToU8 = { quantize(V.self, $0, $1, $2, $3, $4) }
+    quantizeToU16 = { quantize(V.self, $0, $1, $2, $3, $4) }
+    narrow = { TesseraKernels.narrow(V.self, $0, $1, $2) }
+    deinterleaveU8 = { deinterleave(V.self, $0, $1, $2, $3) }
+    deinterleaveU16 = { deinterleave(V.self, $0, $1, $2, $3) }
+    deinterleaveF32 = { deinterleave(V.self, $0, $1, $2, $3) }
+    interleaveU8 = { interleave(V.self, $0, $1, $2, $3) }
+    interleaveU16 = { interleave(V.self, $0, $1, $2, $3) }
+    interleaveF32 = { interleave(V.self, $0, $1, $2, $3) }
+    gatherU8 = { gather(V.self, $0) }
+    gatherU16 = { gather(V.self, $0) }
+    gatherF32 = { gatherFloats(V.self, $0) }
+    scatterAddU8 = { scatterAdd(V.self, $0) { UInt32($0) } }
+    scatterAddU16 = { scatterAdd(V.self, $0) { UInt32($0) } }
+    scatterAddF32 = { scatterAddFloats(V.self, $0) }
+    scatterAddF64 = { scatterAdd(V.self, $0) { Double($0) } }
+    divideF32 = { divide(V.self, $0) }
+    divideF64 = { divide(V.self, $0) }
+    divideToU8 = { divide(V.self, $0) }
+    divideToU16 = { divide(V.self, $0) }
+    subtractMean = { TesseraKernels.subtractMean(V.self, $0) }
+    standardize = { TesseraKernels.standardize(V.self, $0) }
+    filterPatches = { filter(V.self, $0) }
+    multiply = { TesseraKernels.multiply(V.self, $0) }
+    depthwise = { convolveDepthwise(V.self, $0) }
+    bank = { convolveBank(V.self, $0) }
+    separable = { convolveSeparable(V.self, $0) }
+    absolute = { takeAbsolute(V.self, $0, $1, $2) }
+    magnitude = { takeMagnitude(V.self, $0, $1, $2, $3) }
+    statistics = { TesseraKernels.statistics(V.self, $0, $1) }
+    differenceU8 = { difference(V.self, $0, $1, $2) }
+    differenceU16 = { difference(V.self, $0, $1, $2) }
+    differenceF32 = { difference(V.self, $0, $1, $2) }
+  }
+}

@@ -1,0 +1,20 @@
+#if arch(x86_64)
+  public import TesseraKernels
+
+  /// x86-64-v3: AVX2 and FMA.
+  public enum AVX2: Variant {
+    /// 256 bits.
+    public typealias Vector = SIMD8<Float>
+    /// Two vectors: 8 of 16 registers hold four sums.
+    public typealias Wide = Twice<Single<AVX2>>
+    /// Yes.
+    @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { true }
+  }
+
+  extension KernelSet {
+    /// The kernels for x86-64-v3.
+    ///
+    /// Calling them on a lesser processor is an illegal instruction.
+    public static let avx2 = KernelSet(name: "avx2", for: AVX2.self)
+  }
+#endif

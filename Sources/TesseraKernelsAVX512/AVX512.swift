@@ -1,0 +1,20 @@
+#if arch(x86_64)
+  public import TesseraKernels
+
+  /// x86-64-v4: the AVX-512 that every server processor with it has.
+  public enum AVX512: Variant {
+    /// 512 bits.
+    public typealias Vector = SIMD16<Float>
+    /// Four vectors: 16 of 32 registers hold four sums.
+    public typealias Wide = Twice<Twice<Single<AVX512>>>
+    /// Yes.
+    @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { true }
+  }
+
+  extension KernelSet {
+    /// The kernels for x86-64-v4.
+    ///
+    /// Calling them on a lesser processor is an illegal instruction.
+    public static let avx512 = KernelSet(name: "avx512", for: AVX512.self)
+  }
+#endif

@@ -1,0 +1,16 @@
+public import TesseraKernels
+
+/// The instruction set that every processor of the architecture has: SSE2, or NEON.
+public enum Baseline: Variant {
+  /// 128 bits.
+  public typealias Vector = SIMD4<Float>
+  /// Two vectors: 8 of 16 registers hold four sums.
+  public typealias Wide = Twice<Single<Baseline>>
+  /// No: without the instruction it is a call of the C library, 25 times slower.
+  @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { false }
+}
+
+extension KernelSet {
+  /// The kernels that run everywhere.
+  public static let baseline = KernelSet(name: "baseline", for: Baseline.self)
+}
