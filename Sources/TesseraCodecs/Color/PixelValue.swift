@@ -6,6 +6,9 @@ public protocol PixelValue: Element, Comparable {
   /// The alpha of an opaque pixel: the largest integer, or 1.
   static var opaque: Self { get }
 
+  /// A share of full intensity, 0…1, rounded to the nearest value of the type.
+  init(share: Double)
+
   /// `foreground` where alpha is `opaque`, `background` where it is 0, in proportion between.
   static func blend(_ foreground: Self, over background: Self, alpha: Self, opaque: Self) -> Self
 
@@ -31,6 +34,11 @@ extension PixelValue where Self: FixedWidthInteger & UnsignedInteger {
   /// The largest integer.
   @inlinable @inline(__always)
   public static var opaque: Self { .max }
+
+  /// A share of full intensity, 0…1, rounded to the nearest integer.
+  public init(share: Double) {
+    self = Self((min(max(share, 0), 1) * Double(Self.max)).rounded(.toNearestOrEven))
+  }
 
   /// The mean of two values, weighted by alpha and what alpha lacks to `opaque`.
   @inlinable @inline(__always)
@@ -74,6 +82,9 @@ extension Float: PixelValue {
   /// 1.
   @inlinable @inline(__always)
   public static var opaque: Float { 1 }
+
+  /// The share itself.
+  public init(share: Double) { self = Float(share) }
 
   /// The mean of two values, weighted by alpha and what alpha lacks to `opaque`.
   @inlinable @inline(__always)

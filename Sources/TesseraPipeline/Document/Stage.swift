@@ -12,9 +12,24 @@ public protocol Stage: Hashable, Sendable {
   static var role: StageRole { get }
   /// Every default.
   init()
+  /// Paths of .npy files that the stage reads, with the keys that name them.
+  var arrayPaths: [(key: String, path: String)] { get }
+  /// What the stage makes of a layout: what flows after it, and what it comes down to.
+  ///
+  /// Everything that can fail for reasons of shape fails here, before a pixel is read.
+  ///
+  /// - Parameters:
+  ///   - input: What reaches the stage.
+  ///   - context: What else it may know.
+  /// - Returns: What flows on, and the steps that the executor carries out.
+  /// - Throws: `StageError` where the stage cannot work on that layout.
+  func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered
 }
 
 extension Stage {
+  /// None.
+  public var arrayPaths: [(key: String, path: String)] { [] }
+
   /// Creates a stage from its defaults, some of them changed.
   ///
   /// `Load { $0.path = "photos"; $0.color = .rgb }`

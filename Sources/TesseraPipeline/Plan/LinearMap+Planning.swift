@@ -58,6 +58,11 @@ extension KernelArray {
 }
 
 extension Bias {
+  /// The path of a file, where one holds the values.
+  var path: String? {
+    if case .file(let path) = self { path } else { nil }
+  }
+
   /// One value per output.
   func values(outputs: Int, in context: StageContext) throws(StageError) -> [Float] {
     let values: [Float]
@@ -70,5 +75,12 @@ extension Bias {
       throw StageError(key: "bias", "\(values.count) values for \(outputs) outputs")
     }
     return values
+  }
+}
+
+extension Convolve.Source {
+  /// The path of a file, where one holds the coefficients.
+  var path: String? {
+    if case .file(let path) = self { path } else { nil }
   }
 }

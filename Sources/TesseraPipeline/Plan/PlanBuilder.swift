@@ -61,8 +61,9 @@ struct PlanBuilder {
   }
 
   /// The finished plan, with every band and window sized.
-  func finished() -> Plan {
+  func finished(stages: [Plan.StageRow]) -> Plan {
     var sized = plan
+    sized.stages = stages
     PlanSizing(kernels: kernels).size(&sized)
     return sized
   }

@@ -41,6 +41,6 @@ public enum ColorStep: Hashable, Sendable {
   case rgbToGray
   /// Opacity goes, with a warning where a pixel was not opaque.
   case dropAlpha
-  /// The image over a colour, one value per colour plane in the type's units; opacity goes.
+  /// The image over a colour, one value per colour plane, 0…1; opacity goes.
   case matte([Double])
 }

@@ -1,3 +1,5 @@
+import TesseraCore
+
 /// Compares what has become of an image with what was loaded.
 ///
 /// Input: image C × H × W of the loaded shape, which goes through unchanged. `normalize` is undone,

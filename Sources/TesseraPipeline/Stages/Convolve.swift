@@ -115,6 +115,13 @@ extension Convolve: HasWindow, HasKernels {
 }
 
 extension Convolve {
+  /// Weights and bias, where files hold them.
+  public var arrayPaths: [(key: String, path: String)] {
+    [("weights", source?.path), ("bias", bias?.path)].compactMap { key, path in
+      path.map { (key, $0) }
+    }
+  }
+
   /// One linear map: of the patches in force, or of an unfold and a fold around it.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let kernels = try KernelArray.resolving(source, in: context)

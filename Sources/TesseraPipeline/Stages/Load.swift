@@ -1,3 +1,6 @@
+import TesseraCodecs
+import TesseraCore
+
 /// Brings in the images of a folder, a file, a glob or a list.
 ///
 /// Output: image C × H × W in the type of the file: uint8, uint16 or float32. Files are PNG, JPEG and
@@ -132,4 +135,94 @@ extension Load: Configurable {
     .atMostOne(["path", "list"]),
     .only(["matte"], with: "alpha", words: ["matte"]),
   ]
+}
+
+extension Load {
+  /// How a file becomes the image that the pipeline starts with.
+  func sourcePlan(for header: ImageHeader) throws(StageError) -> SourcePlan {
+    var plan = SourcePlan(
+      header: header, conversions: [], orientation: orientation == .apply ? header.orientation : 1,
+      channels: header.shape.channels, colorModel: header.colorModel, hasAlpha: header.hasAlpha,
+      elementType: header.elementType)
+    if plan.hasAlpha {
+      switch effectiveAlpha {
+      case .keep, .premultiply: break
+      case .drop: plan.append(.dropAlpha)
+      case .matte: plan.append(.matte(matte.shares(for: header.colorModel)))
+      }
+    }
+    switch (color, plan.colorModel) {
+    case (.keep, _), (.rgb, .rgb), (.gray, .gray):
+      break
+    case (.rgb, .gray):
+      plan.append(.grayToRGB)
+    case (.rgb, .cmyk):
+      plan.append(.cmykToRGB)
+    case (.gray, .rgb):
+      plan.append(.rgbToGray)
+    case (.gray, .cmyk):
+      plan.append(.cmykToRGB)
+      plan.append(.rgbToGray)
+    case (_, .unknown):
+      throw StageError(
+        key: "color",
+        "an array of \(header.shape.channels) channels has no colours to convert; "
+          + "\"color\": \"keep\" takes it as it is")
+    }
+    return plan
+  }
+
+  /// What flows from here on.
+  public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    guard effectiveAlpha == .premultiply, input.hasAlpha else {
+      return Lowered(layout: input, steps: [])
+    }
+    var layout = input
+    layout.elementType = .float32
+    layout.isPremultiplied = true
+    var map = PointwiseMap.conversion(channels: input.channels)
+    map.premultiplies = true
+    return Lowered(layout: layout, steps: [.pointwise(map)])
+  }
+}
+
+extension SourcePlan {
+  /// Adds a colour step and what it does to the channels.
+  fileprivate mutating func append(_ step: ColorStep) {
+    conversions.append(step)
+    switch step {
+    case .dropAlpha, .matte:
+      hasAlpha = false
+      channels -= 1
+    case .grayToRGB:
+      colorModel = .rgb
+      channels += 2
+    case .rgbToGray:
+      colorModel = .gray
+      channels -= 2
+    case .cmykToRGB:
+      colorModel = .rgb
+      channels -= 1
+    }
+  }
+
+  /// What flows into the first stage.
+  var layout: Layout {
+    let maximum = Double(elementType.maximum ?? 1)
+    return Layout(
+      channels: channels, colorModel: colorModel, hasAlpha: hasAlpha, elementType: elementType,
+      size: size,
+      values: elementType.maximum == nil ? .unbounded : ValueInterval(0, maximum),
+      inverse: .affine(Array(repeating: .identity, count: channels)), fullScale: maximum,
+      sourceType: elementType, sourceBitDepth: header.sourceBitDepth)
+  }
+}
+
+extension MatteColor {
+  /// The colour's share of full intensity, for each channel of a model.
+  func shares(for model: ColorModel) -> [Double] {
+    let colors = [red / 255, green / 255, blue / 255]
+    guard model == .gray else { return colors }
+    return [0.299 * colors[0] + 0.587 * colors[1] + 0.114 * colors[2]]
+  }
 }

@@ -1,3 +1,6 @@
+import TesseraCore
+import TesseraKernels
+
 /// Scales values and centres them, and remembers how to undo it.
 ///
 /// Input: image of any type. Output: image in float32. `encode` undoes it unless a stage between them

@@ -51,6 +51,11 @@ extension TransformConvolve: HasKernels {
 }
 
 extension TransformConvolve {
+  /// Weights, where a file holds them.
+  public var arrayPaths: [(key: String, path: String)] {
+    source?.path.map { [("weights", $0)] } ?? []
+  }
+
   /// A filter of each channel of a patch that keeps its size.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let grid = try input.requirePatches(for: Self.name)

@@ -1,3 +1,5 @@
+import TesseraCore
+
 /// Multiplies every patch by a matrix.
 ///
 /// Input: patches D × L. Output: patches D′ × L in float32, W·x + b. Where D′ = D the window stays in
@@ -40,6 +42,13 @@ extension TransformLinear: Configurable {
 }
 
 extension TransformLinear {
+  /// Weights and bias, where files hold them.
+  public var arrayPaths: [(key: String, path: String)] {
+    [("weights", weights), ("bias", bias?.path)].compactMap { key, path in
+      path.map { (key, $0) }
+    }
+  }
+
   /// A matrix product; another length replaces the window by 1 × 1 on the grid of blocks.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let grid = try input.requirePatches(for: Self.name)

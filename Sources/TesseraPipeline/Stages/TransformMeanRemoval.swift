@@ -1,3 +1,5 @@
+import TesseraCore
+
 /// Subtracts every patch's mean.
 ///
 /// Input and output: patches D × L, the output in float32.

@@ -1,3 +1,5 @@
+import TesseraCore
+
 /// Which values of a patch share their mean.
 public enum PatchScope: String, Hashable, Sendable, CaseIterable {
   /// All of them.

@@ -1,0 +1,122 @@
+import TesseraCodecs
+import TesseraCore
+import TesseraKernels
+
+/// A pipeline with everything that it needs beside images: its arrays are loaded, its paths are
+/// resolved, its kernels are chosen. From here on each image is planned by itself.
+public struct Planner: Sendable {
+  /// The pipeline.
+  public let pipeline: Pipeline
+  /// The kernels that every plan uses.
+  public let kernels: KernelSet
+
+  private let arrays: [String: NPYArray]
+
+  /// Loads the arrays that a pipeline names.
+  ///
+  /// - Throws: `PipelineFileError` with every array that cannot be read.
+  public init(_ pipeline: Pipeline, kernels: KernelSet) throws(PipelineFileError) {
+    self.pipeline = pipeline
+    self.kernels = kernels
+    var arrays: [String: NPYArray] = [:]
+    var diagnostics: [Diagnostic] = []
+    for (index, stage) in pipeline.stages.enumerated() {
+      for (key, path) in stage.arrayPaths where arrays[path] == nil {
+        do throws(CodecError) {
+          arrays[path] = try NPYArray.load(path: pipeline.resolve(path))
+        } catch {
+          diagnostics.append(
+            pipeline.diagnostic(
+              stage: index, key: key, expected: "a readable .npy file of numbers",
+              found: "\"\(path)\": \(error)"))
+        }
+      }
+    }
+    guard diagnostics.isEmpty else {
+      throw PipelineFileError(diagnostics, file: pipeline.file)
+    }
+    self.arrays = arrays
+  }
+
+  /// The stage that brings images in.
+  public var load: Load { pipeline.stages.lazy.compactMap { $0 as? Load }.first ?? Load() }
+
+  /// How files are decoded.
+  public var decodeOptions: DecodeOptions {
+    var options = DecodeOptions()
+    let load = load
+    options.failOn = load.failOn.codecValue
+    options.maxPixels = load.maxPixels
+    options.npyLayout = load.npyLayout == .chw ? .chw : .hwc
+    return options
+  }
+
+  /// Plans one image.
+  ///
+  /// - Parameter header: what its file says of itself.
+  /// - Returns: every shape, type and byte of the run.
+  /// - Throws: `PlanningError` where a stage cannot work on this image.
+  public func plan(_ header: ImageHeader) throws(PlanningError) -> Plan {
+    var stageIndex = 0
+    do throws(StageError) {
+      let source = try load.sourcePlan(for: header)
+      var builder = PlanBuilder(source: source, kernels: kernels)
+      var layout = source.layout
+      var rows: [Plan.StageRow] = []
+      for (index, stage) in pipeline.stages.enumerated() {
+        stageIndex = index
+        let context = StageContext(stageIndex: index, loaded: source.layout, arrays: arrays)
+        let lowered = try stage.lower(layout, in: context)
+        try lowered.layout.requireCountable()
+        builder.apply(lowered.steps, stage: index)
+        layout = lowered.layout
+        rows.append(Plan.StageRow(index: index, name: type(of: stage).name, layout: layout))
+      }
+      return builder.finished(stages: rows)
+    } catch {
+      throw PlanningError(
+        stageIndex: stageIndex, stageName: type(of: pipeline.stages[stageIndex]).name,
+        key: error.key, message: error.message)
+    }
+  }
+}
+
+extension Layout {
+  /// Refuses images and patches with more values than can be counted.
+  fileprivate func requireCountable() throws(StageError) {
+    let blocks = grid?.blockCount ?? 1
+    let values = checkedProduct(max(patchLength, 1), blocks, elementType.byteCount)
+    let pixels = checkedProduct(channels, size.height, size.width, 8)
+    guard values != nil, pixels != nil else {
+      throw StageError("\(shapeDescription) is more than can be counted")
+    }
+  }
+}
+
+extension Load.FailOn {
+  /// The codecs' word for it.
+  var codecValue: TesseraCodecs.FailOn {
+    switch self {
+    case .error: .error
+    case .warning: .warning
+    case .truncated: .truncated
+    case .none: .none
+    }
+  }
+}
+
+extension Pipeline {
+  /// A path that the pipeline names, from the working directory.
+  func resolve(_ path: String) -> String {
+    path.hasPrefix("/") || baseDirectory.isEmpty ? path : Path.join(baseDirectory, path)
+  }
+
+  /// A mistake in a stage that only showed once the files it names were read.
+  func diagnostic(stage: Int, key: String?, expected: String, found: String) -> Diagnostic {
+    Diagnostic(
+      file: file, position: location(stage: stage, key: key)?.position ?? .code,
+      path: key.map { DocumentPath.stage(stage).appending(.key($0)) } ?? .stage(stage),
+      stageName: type(of: stages[stage]).name,
+      problem: .mismatch(expected: expected, found: found))
+  }
+}

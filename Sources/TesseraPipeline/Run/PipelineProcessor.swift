@@ -1,0 +1,155 @@
+import TesseraCodecs
+import TesseraCore
+import TesseraKernels
+
+/// Runs a pipeline on one file at a time, for any number of workers.
+public struct PipelineProcessor: InputProcessor {
+  /// Where the pipeline writes.
+  public let destinations: [Destination]
+  private let planner: Planner
+
+  /// Creates a processor.
+  ///
+  /// - Parameters:
+  ///   - planner: the pipeline, ready to plan.
+  ///   - outputDirectory: takes the place of the `path` of every `encode`.
+  /// - Throws: `PipelineFileError` where an `encode` has no folder, or two have the same files.
+  public init(_ planner: Planner, outputDirectory: String? = nil) throws(PipelineFileError) {
+    self.planner = planner
+    destinations = try planner.pipeline.destinations(in: outputDirectory)
+  }
+
+  /// Plans one input from its header.
+  public func plan(
+    _ input: InputFile, outputs: [String]
+  ) throws(InputFailure) -> PlannedInput {
+    let (_, plan) = try open(input)
+    let names = outputs.enumerated().flatMap { index, path in
+      plan.encodeFiles(stage: destinations[index].stageIndex, basePath: path)
+    }
+    return PlannedInput(
+      outputs: names, memoryByteCount: plan.byteCount,
+      summary: plan.stages.last.map { "\(plan.source.layout.shape) → \($0.layout.shapeDescription)" }
+        ?? "")
+  }
+
+  /// Runs one input to its end.
+  public func process(
+    _ input: InputFile, outputs: [String], cancellation: Cancellation
+  ) throws(Cancelled) -> InputResult {
+    var result = InputResult()
+    do throws(InputFailure) {
+      let (reader, plan) = try open(input)
+      result.decoder = reader.header.decoder
+      result.source = reader.header.shape
+      result.memoryByteCount = plan.byteCount
+      let paths = outputs.enumerated().map { index, path in
+        (destinations[index].stageIndex, path)
+      }
+      let assembly = try RunAssembly(
+        plan: plan, reader: reader, outputs: Dictionary(uniqueKeysWithValues: paths),
+        kernels: planner.kernels, cancellation: cancellation)
+      try assembly.execute(into: &result)
+    } catch {
+      result.error = error
+    }
+    if case .some = result.error, cancellation.isCancelled { throw Cancelled() }
+    return result
+  }
+
+  private func open(_ input: InputFile) throws(InputFailure) -> (ImageReader, Plan) {
+    let reader: ImageReader
+    do throws(CodecError) {
+      reader = try ImageReader(path: input.path, options: planner.decodeOptions)
+    } catch {
+      throw InputFailure(input: error)
+    }
+    do throws(PlanningError) {
+      return (reader, try planner.plan(reader.header))
+    } catch {
+      throw InputFailure(.plan, error.description, stageIndex: error.stageIndex, isPlanning: true)
+    }
+  }
+}
+
+extension Pipeline {
+  /// One destination per `encode`.
+  fileprivate func destinations(
+    in outputDirectory: String?
+  ) throws(PipelineFileError) -> [Destination] {
+    var destinations: [Destination] = []
+    var diagnostics: [Diagnostic] = []
+    for (index, stage) in stages.enumerated() {
+      guard let encode = stage as? Encode else { continue }
+      guard let directory = outputDirectory ?? encode.path.map(resolve) else {
+        diagnostics.append(
+          diagnostic(
+            stage: index, key: nil, expected: "\"path\", or an output folder in the command",
+            found: "neither"))
+        continue
+      }
+      let destination = Destination(
+        stageIndex: index, directory: directory, fileExtension: encode.format.fileExtension,
+        nameTemplate: encode.outputName)
+      if let first = destinations.first(where: { $0.writesSameFiles(as: destination) }) {
+        diagnostics.append(
+          diagnostic(
+            stage: index, key: "path",
+            expected: "a folder, format or name of its own",
+            found: "those of stages[\(first.stageIndex)], so that both would write the same files"))
+      }
+      destinations.append(destination)
+    }
+    guard diagnostics.isEmpty else { throw PipelineFileError(diagnostics, file: file) }
+    return destinations
+  }
+}
+
+extension Destination {
+  /// Whether every input has one output for both.
+  fileprivate func writesSameFiles(as other: Destination) -> Bool {
+    Path.normalizedParts(directory) == Path.normalizedParts(other.directory)
+      && fileExtension == other.fileExtension && nameTemplate == other.nameTemplate
+  }
+}
+
+extension Plan {
+  /// The names of the files that an `encode` writes: one, or one per channel.
+  func encodeFiles(stage: Int, basePath: String) -> [String] {
+    for node in nodes where node.stageIndex == stage {
+      if case .encodeImage(_, let file) = node.work, file.splitsChannels {
+        return (0..<windows[node.input].format.channels).map {
+          Destination.path(basePath, channel: $0)
+        }
+      }
+    }
+    return [basePath]
+  }
+}
+
+extension InputFailure {
+  /// What a decoder refused.
+  init(input error: CodecError) {
+    let kind: Kind =
+      switch error {
+      case .unknownFormat, .malformed: .malformed
+      case .unsupported: .unsupported
+      case .tooManyPixels, .overLimit: .limit
+      case .truncated: .truncated
+      case .damaged: .damaged
+      case .warning: .warning
+      case .notAFile, .io: .unreadable
+      }
+    self.init(kind, error.description)
+  }
+
+  /// What kept an encoder from writing.
+  init(output error: CodecError) {
+    switch error {
+    case .io(let operation, let code):
+      self.init(output: FileError(operation == "open" ? "create" : "write", "the output", code: code))
+    default:
+      self.init(.write, error.description)
+    }
+  }
+}
