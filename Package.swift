@@ -74,7 +74,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "TesseraCodecsTests", dependencies: ["TesseraCodecs"], swiftSettings: strict),
+      name: "TesseraCodecsTests", dependencies: ["TesseraCodecs"], exclude: ["Vectors"],
+      swiftSettings: strict),
     .testTarget(
       name: "TesseraPipelineTests", dependencies: ["TesseraPipeline"], swiftSettings: strict),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera"], swiftSettings: strict),
