@@ -18,6 +18,9 @@ package enum JSONWriter {
   }
 
   /// A string in quotes, with everything escaped that JSON wants escaped.
+  ///
+  /// Bytes of a file name that are not text become lone surrogates, as Python's `surrogateescape`
+  /// reads them: what `json.loads` makes of the name opens the file.
   package static func quoted(_ string: String) -> String {
     var text = "\""
     for scalar in string.unicodeScalars {
@@ -30,6 +33,8 @@ package enum JSONWriter {
       case "\u{0}"..<" ", "\u{7F}":
         let digits = String(scalar.value, radix: 16)
         text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case "\u{EF80}"..."\u{EFFF}":
+        text += "\\udc" + String(scalar.value & 0xFF, radix: 16)
       default: text.unicodeScalars.append(scalar)
       }
     }
