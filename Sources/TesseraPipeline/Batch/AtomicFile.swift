@@ -1,0 +1,72 @@
+import Glibc
+import TesseraCore
+
+/// A file that appears under its name only when it is complete.
+///
+/// It is written under a hidden name beside the final one. A file that is neither finished nor
+/// discarded is discarded when its last owner ends; what a killed run leaves is replaced by the next.
+public final class AtomicFile {
+  /// The name that it will have.
+  public let path: String
+  /// The name that it has until then.
+  public let temporaryPath: String
+  /// The open file, for writing; closed by ``finish()``.
+  public var descriptor: Int32 { file.descriptor }
+
+  private let file: OpenFile
+  private var isPending = true
+
+  /// Creates the file under its temporary name, empty.
+  public init(at path: String) throws(FileError) {
+    self.path = path
+    temporaryPath = Self.temporaryPath(for: path)
+    FileSystem.remove(temporaryPath)
+    do {
+      file = try OpenFile(temporaryPath, flags: O_RDWR | O_CREAT | O_EXCL)
+    } catch {
+      throw FileError("create", path, code: error.code)
+    }
+  }
+
+  deinit { discard() }
+
+  /// The hidden name beside `path` under which it is written.
+  public static func temporaryPath(for path: String) -> String {
+    let name = Path.name(of: path)
+    let long = ".\(name).tessera-part"
+    // No name may exceed 255 bytes.
+    let short =
+      long.pathBytes.count <= 255
+      ? long : ".\(XXHash64.hash(name.utf8).hexadecimal).tessera-part"
+    return Path.join(Path.folder(of: path), short)
+  }
+
+  /// Appends bytes.
+  public func write(_ bytes: some Collection<UInt8>) throws(FileError) {
+    do {
+      try file.write(bytes)
+    } catch {
+      throw FileError("write", path, code: error.code)
+    }
+  }
+
+  /// Gives the complete file its name; a file that had the name is replaced in the same instant.
+  ///
+  /// - Parameter synchronized: Whether the bytes must have reached the disk before.
+  public func finish(synchronized: Bool = false) throws(FileError) {
+    if synchronized, fsync(descriptor) != 0, errno != EINVAL {
+      throw FileError("write", path)
+    }
+    let result = temporaryPath.withPathBytes { from in
+      path.withPathBytes { rename(from, $0) }
+    }
+    guard result == 0 else { throw FileError("create", path) }
+    isPending = false
+  }
+
+  /// Removes what was written.
+  public func discard() {
+    if isPending { FileSystem.remove(temporaryPath) }
+    isPending = false
+  }
+}

@@ -1,0 +1,97 @@
+import TesseraCore
+
+/// A file that was written.
+public struct OutputFile: Hashable, Sendable {
+  /// Where it is.
+  public var path: String
+  /// Its size [bytes].
+  public var byteCount: Int
+  /// Lengths of the array's axes, slowest first: (C, H, W) for images.
+  public var shape: [Int]
+  /// Type of the values, as NumPy spells it: "uint8".
+  public var dtype: String
+
+  /// Creates the description of an output.
+  public init(path: String, byteCount: Int, shape: [Int], dtype: String) {
+    self.path = path
+    self.byteCount = byteCount
+    self.shape = shape
+    self.dtype = dtype
+  }
+}
+
+/// One figure that `compare` measured.
+public struct Metric: Hashable, Sendable {
+  /// Its name: "psnr".
+  public var name: String
+  /// Its value; infinite for the psnr of identical images.
+  public var value: Double
+
+  /// Creates a figure.
+  public init(_ name: String, _ value: Double) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// Time that one stage took for one input.
+public struct StageTime: Hashable, Sendable {
+  /// The stage, counted from 0.
+  public var stageIndex: Int
+  /// Processor time of the worker [s].
+  public var seconds: Double
+
+  /// Creates a measurement.
+  public init(stageIndex: Int, seconds: Double) {
+    self.stageIndex = stageIndex
+    self.seconds = seconds
+  }
+}
+
+/// What one input gave.
+///
+/// Everything but the times follows from the input and the pipeline alone.
+public struct InputResult: Sendable {
+  /// Why it failed, or `nil`; then the outputs are in place.
+  public var error: InputFailure?
+  /// Sentences on what was odd but accepted.
+  public var warnings: [String] = []
+  /// What was written, in order of the stages.
+  public var outputs: [OutputFile] = []
+  /// Shape of the decoded image before any stage; `nil` where not even the header could be read.
+  public var source: ImageShape?
+  /// Number of blocks of the first unfold.
+  public var blocks: Int?
+  /// Figures of `compare`, in the order of the pipeline.
+  public var metrics: [Metric] = []
+  /// Share of values that an integer output had to clip, 0…1; `nil` where nothing was converted.
+  public var saturatedFraction: Double?
+  /// Whether rows that never came were filled with 0 (`fail_on` none).
+  public var isPartial = false
+  /// Name and version of what decoded the input.
+  public var decoder: String?
+  /// Time by stage.
+  public var stageTimes: [StageTime] = []
+  /// Memory that the plan asked for [bytes].
+  public var memoryByteCount = 0
+
+  /// Creates a result, by default that of an input that left no trace.
+  public init(error: InputFailure? = nil) { self.error = error }
+}
+
+/// What one input would give, known from its header.
+public struct PlannedInput: Sendable {
+  /// Final names of everything that would be written.
+  public var outputs: [String]
+  /// Memory that running it takes at most [bytes].
+  public var memoryByteCount: Int
+  /// What becomes of the shape, for people: "3 × 480 × 640 → 768 × 1200".
+  public var summary: String
+
+  /// Creates the description of a plan.
+  public init(outputs: [String], memoryByteCount: Int, summary: String) {
+    self.outputs = outputs
+    self.memoryByteCount = memoryByteCount
+    self.summary = summary
+  }
+}

@@ -1,0 +1,113 @@
+import Glibc
+import TesseraCore
+
+/// An open file, closed when its owner ends.
+package struct OpenFile: ~Copyable {
+  package let descriptor: Int32
+  package let path: String
+
+  /// Opens `path` with the flags of open(2); never follows into a device or a pipe.
+  package init(_ path: String, flags: Int32, verb: String = "open") throws(FileError) {
+    let flags = flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+    let descriptor = path.withPathBytes { open($0, flags, 0o666) }
+    guard descriptor >= 0 else { throw FileError(verb, path) }
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  /// The standard input.
+  package static func standardInput() -> OpenFile { OpenFile(standard: STDIN_FILENO) }
+
+  private init(standard descriptor: Int32) {
+    self.descriptor = descriptor
+    path = "-"
+  }
+
+  deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
+
+  /// Fills `buffer` from the file; 0 at its end.
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    while true {
+      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      if count >= 0 { return count }
+      if errno != EINTR { throw FileError("read", path) }
+    }
+  }
+
+  /// Calls `body` with pieces of the file, in order.
+  package func forEachPiece(
+    of size: Int = 1 << 18, _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(FileError) {
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
+    defer { piece.deallocate() }
+    while case let count = try read(into: piece), count > 0 {
+      body(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+    }
+  }
+
+  /// Everything from here to the end.
+  package func readAll() throws(FileError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try forEachPiece { bytes.append(contentsOf: $0) }
+    return bytes
+  }
+
+  /// Writes all of the bytes.
+  package func write(_ bytes: some Collection<UInt8>) throws(FileError) {
+    let bytes = Array(bytes)
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), bytes.count - written)
+      }
+      if count >= 0 {
+        written += count
+      } else if errno != EINTR {
+        throw FileError("write", path)
+      }
+    }
+  }
+}
+
+/// Whole files and folders.
+package enum FileSystem {
+  /// The content of a regular file.
+  package static func content(of path: String) throws(FileError) -> [UInt8] {
+    let file = try OpenFile(path, flags: O_RDONLY)
+    if FileStatus(of: file.descriptor)?.kind == .folder {
+      throw FileError("read", path, code: EISDIR)
+    }
+    return try file.readAll()
+  }
+
+  /// Size and XXH64 of a regular file.
+  package static func digest(of path: String) throws(FileError) -> (byteCount: Int, hash: UInt64) {
+    let file = try OpenFile(path, flags: O_RDONLY)
+    var hash = XXHash64()
+    var byteCount = 0
+    try file.forEachPiece {
+      hash.update($0)
+      byteCount += $0.count
+    }
+    return (byteCount, hash.value)
+  }
+
+  /// Makes a folder and those above it, where they are missing.
+  package static func makeFolder(_ path: String) throws(FileError) {
+    if path.isEmpty || path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return }
+    switch errno {
+    case EEXIST where FileStatus(of: path)?.kind == .folder: return
+    case EEXIST: throw FileError("create", path, code: ENOTDIR)
+    case ENOENT:
+      let parent = Path.folder(of: Path.normalized(path))
+      guard parent != path else { throw FileError("create", path, code: ENOENT) }
+      try makeFolder(parent)
+      if path.withPathBytes({ mkdir($0, 0o777) }) == 0 || errno == EEXIST { return }
+      throw FileError("create", path)
+    default: throw FileError("create", path)
+    }
+  }
+
+  /// Removes a file; one that is missing is no error.
+  package static func remove(_ path: String) { _ = path.withPathBytes { unlink($0) } }
+}
