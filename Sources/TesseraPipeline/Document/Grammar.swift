@@ -80,11 +80,11 @@ enum Grammar {
       findings.add(
         .rule("expected at least one \(Phrase.alternatives(names)), found neither"), at: list)
     }
-    var destinations: [Destination: Int] = [:]
+    var destinations: [WrittenFiles: Int] = [:]
     for (index, entry) in entries.enumerated() {
       guard let encode = entry.stage as? Encode else { continue }
-      guard let first = destinations[Destination(encode)] else {
-        destinations[Destination(encode)] = index
+      guard let first = destinations[WrittenFiles(encode)] else {
+        destinations[WrittenFiles(encode)] = index
         continue
       }
       findings.within(.index(index)) { findings in
@@ -101,7 +101,7 @@ enum Grammar {
 }
 
 /// The files that an `encode` writes, as far as its keys tell.
-private struct Destination: Hashable {
+private struct WrittenFiles: Hashable {
   let folder: [Substring]?
   let name: NameTemplate?
   let fileExtension: String?
