@@ -3,9 +3,9 @@
 #
 #     Scripts/setup.sh             called by demo.sh and test.sh; source it to have swift on PATH
 #
-# Installs with apt-get what is missing of Debian's packages. The Swift toolchain is only looked for.
+# Installs what is missing of Debian's packages. The Swift toolchain is only looked for.
 
-# Headers and tools, by package: compiler and C library, the codecs, OpenBLAS, and what SwiftPM needs.
+# Headers and tools, by package: C compiler and library, codecs, OpenBLAS, what SwiftPM needs.
 tessera_packages=(
   git ca-certificates tzdata pkg-config g++ libpng-dev libjpeg-dev zlib1g-dev libopenblas-dev
 )

@@ -20,7 +20,7 @@ TARGET = Path(__file__).parent
 
 
 def source(name, box=None, size=None, mode="RGB"):
-    """A source image, converted, cropped to (left, top, right, bottom), resized to (width, height)."""
+    """A source, converted, cropped to (left, top, right, bottom), resized to (width, height)."""
     image = Image.open(SOURCES / name).convert(mode)
     image.info.clear()
     if box:

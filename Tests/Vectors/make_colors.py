@@ -33,7 +33,8 @@ def record(source, target, seed):
 
 
 def main():
-    write_lines(Path(__file__).with_name("colors.json"), f"Pillow {PIL.__version__}; make_colors.py",
+    source = f"Pillow {PIL.__version__}; make_colors.py"
+    write_lines(Path(__file__).with_name("colors.json"), source,
                 conversions=[record("CMYK", "RGB", 31), record("RGB", "L", 32)])
 
 

@@ -41,13 +41,14 @@ def laplacian(size):
 
 def main():
     records = [gaussian(size, None) for size in (1, 3, 5, 7, 9, 11, 15, 21, 31)]
-    records += [gaussian(size, sigma) for size in (3, 5, 7, 13, 31) for sigma in (0.5, 1.0, 1.5, 4.0)]
+    records += [gaussian(size, sigma)
+                for size in (3, 5, 7, 13, 31) for sigma in (0.5, 1.0, 1.5, 4.0)]
     for dx, dy in ((1, 0), (0, 1)):
         records += [derivative("sobel", dx, dy, size, size) for size in (3, 5, 7)]
         records.append(derivative("scharr", dx, dy, 3, cv2.FILTER_SCHARR))
     records += [laplacian(1), laplacian(3)]
-    write_lines(Path(__file__).with_name("kernels.json"), f"opencv {cv2.__version__}; make_kernels.py",
-                kernels=records)
+    source = f"opencv {cv2.__version__}; make_kernels.py"
+    write_lines(Path(__file__).with_name("kernels.json"), source, kernels=records)
 
 
 if __name__ == "__main__":
