@@ -4,56 +4,60 @@ struct ReadConfiguration<Root: Configurable> {
   let configuration: Root
   /// Where the value of each known key was written.
   let positions: [String: SourcePosition]
+  /// Whether nothing was wrong with it.
+  let isRight: Bool
+}
+
+extension Findings {
+  /// Notes a broken rule at its key, or at the whole configuration.
+  mutating func add(
+    _ problem: KeyProblem, positions: [String: SourcePosition], whole: SourcePosition
+  ) {
+    guard let key = problem.key else {
+      add(.rule(problem.sentence), at: whole)
+      return
+    }
+    within(.key(key)) { $0.add(.rule(problem.sentence), at: positions[key] ?? whole) }
+  }
 }
 
 extension Configurable {
   /// Reads an object and notes everything that is wrong with it.
   ///
-  /// - Parameter discriminator: The key that names the type, already read: `stage` or `name`.
+  /// The key that names the type, `stage` or `name`, has been read by the caller.
   static func read(
     _ value: JSONValue, discriminator: String, _ findings: inout Findings
   ) -> ReadConfiguration<Self> {
     let keys = [discriminator] + parameters.map(\.key)
-    let members = findings.members(of: value, keys: keys, expected: "an object") ?? [:]
+    let members = findings.members(of: value, keys: keys, expected: "an object") ?? .init()
     var configuration = Self()
     let before = findings.diagnostics.count
+    var wrong: Set<String> = []
     for parameter in parameters {
       findings.within(.key(parameter.key)) { findings in
-        if let member = members[parameter.key] {
-          parameter.read(member.value, &configuration, &findings)
-        } else if parameter.isRequired {
+        let before = findings.diagnostics.count
+        if let value = members.values[parameter.key] {
+          parameter.read(value, &configuration, &findings)
+        } else if parameter.isRequired, !members.has(parameter.key) {
           findings.add(.missingKey(expected: parameter.expected), at: value.position)
         }
+        if findings.diagnostics.count > before { wrong.insert(parameter.key) }
       }
     }
-    let positions = members.mapValues(\.value.position)
-    let given = Set(positions.keys).subtracting([discriminator])
-    check(configuration, given: given, findings.diagnostics.count == before) { key, problem in
-      if let key {
-        findings.within(.key(key)) {
-          $0.add(problem, at: positions[key] ?? value.position)
-        }
-      } else {
-        findings.add(problem, at: value.position)
-      }
+    let positions = members.values.mapValues(\.position)
+    let keysAtHand = KeysAtHand(given: Set(keys.dropFirst().filter(members.has)), wrong: wrong) {
+      configuration.word(of: $0)
     }
-    return ReadConfiguration(configuration: configuration, positions: positions)
-  }
-
-  /// Applies the rules, and where every value was right the configuration's own checks.
-  private static func check(
-    _ configuration: Self, given: Set<String>, _ valuesAreRight: Bool,
-    report: (String?, Diagnostic.Problem) -> Void
-  ) {
-    for rule in rules {
-      for (key, problem) in rule.problems(given: given, word: configuration.word) {
-        report(key, problem)
-      }
+    var problems = rules.flatMap { $0.problems(keysAtHand) }
+    if problems.isEmpty, findings.diagnostics.count == before {
+      problems = configuration.problems(given: keysAtHand.given)
     }
-    guard valuesAreRight else { return }
-    for problem in configuration.problems(given: given) {
-      report(problem.key, .rule(problem.sentence))
+    for problem in problems {
+      findings.add(problem, positions: positions, whole: value.position)
     }
+    return ReadConfiguration(
+      configuration: configuration, positions: positions,
+      isRight: findings.diagnostics.count == before && members.misspelt.isEmpty)
   }
 
   /// The word that a key has, written or by default.

@@ -15,7 +15,7 @@ struct ConfigurationType<Value: Sendable>: Sendable {
   /// Reads an object; defaults stand in for what is wrong.
   let read:
     @Sendable (JSONValue, inout Findings) -> (
-      configuration: Value, positions: [String: SourcePosition]
+      configuration: Value, positions: [String: SourcePosition], isRight: Bool
     )
   /// Writes a value of this type; `null` for any other.
   let write: @Sendable (Value) -> JSONValue
@@ -35,7 +35,7 @@ struct ConfigurationType<Value: Sendable>: Sendable {
     schema = Root.schema(discriminator: discriminator, discussion: Root.summary)
     read = { value, findings in
       let result = Root.read(value, discriminator: discriminator, &findings)
-      return (erase(result.configuration), result.positions)
+      return (erase(result.configuration), result.positions, result.isRight)
     }
     write = { ($0 as? Root)?.written(discriminator: discriminator) ?? JSONValue(.null) }
     matches = { $0 is Root }
@@ -72,9 +72,7 @@ public struct ParameterDescription: Hashable, Sendable {
 }
 
 extension Findings {
-  /// The type that an object names, or `nil` with a note.
-  ///
-  /// - Parameter noun: What such a type is called in messages.
+  /// The type that an object names, or `nil` with a note that calls such types by `noun`.
   mutating func type<Value>(
     of object: JSONValue, discriminator: String, among types: [ConfigurationType<Value>],
     _ noun: String
@@ -85,9 +83,10 @@ extension Findings {
         Spelling.nearest(to: $0.key, in: [discriminator]) != nil
       }
       add(
-        .rule(
-          "expected the key \"\(discriminator)\" with the name of a \(noun), found no such key"),
-        at: object.position, suggestion: misspelt.map { _ in JSONWriter.quoted(discriminator) })
+        .mismatch(
+          expected: "the key \"\(discriminator)\" with the name of a \(noun)",
+          found: misspelt.map { JSONWriter.quoted($0.key) } ?? "no such key"),
+        at: misspelt?.keyPosition ?? object.position)
       return nil
     }
     guard let name = written.string else {

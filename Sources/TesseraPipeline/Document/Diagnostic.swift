@@ -55,6 +55,8 @@ extension Diagnostic.Problem: CustomStringConvertible {
 }
 
 extension Diagnostic: CustomStringConvertible {
+  /// The place, the key's path, the problem and the suggestion, joined as compilers do.
+  ///
   /// `file:line:column: stages[2] (unfold).stride: expected …, found …; did you mean …?`
   public var description: String {
     var parts: [String] = []

@@ -38,27 +38,41 @@ struct Findings {
 
   /// Reads an object whose keys are known: unknown and repeated ones are noted.
   ///
-  /// Returns the first member of each known key, or `nil`, with a note, for every other kind.
+  /// Gives the first member of each known key, or `nil`, with a note, for every other kind.
   mutating func members(
     of value: JSONValue, keys: [String], expected: String
-  ) -> [String: JSONMember]? {
+  ) -> Members? {
     guard let members = value.members else {
       mismatch(value, expected: expected)
       return nil
     }
     var first: [String: JSONMember] = [:]
+    var misspelt: Set<String> = []
     for member in members {
       within(.key(member.key)) { findings in
         if let earlier = first[member.key] {
           findings.add(.duplicateKey(first: earlier.keyPosition), at: member.keyPosition)
         } else if !keys.contains(member.key) {
+          let meant = Spelling.nearest(to: member.key, in: keys)
+          if let meant { misspelt.insert(meant) }
           findings.add(
-            .unknownKey, at: member.keyPosition,
-            suggestion: Spelling.nearest(to: member.key, in: keys).map(JSONWriter.quoted))
+            .unknownKey, at: member.keyPosition, suggestion: meant.map(JSONWriter.quoted))
         }
       }
       if first[member.key] == nil { first[member.key] = member }
     }
-    return first.filter { keys.contains($0.key) }
+    let values = first.filter { keys.contains($0.key) }.mapValues(\.value)
+    return Members(values: values, misspelt: misspelt)
+  }
+
+  /// The members of an object whose keys are known.
+  struct Members {
+    /// The first value of each key.
+    var values: [String: JSONValue] = [:]
+    /// Keys that others were probably meant to be: nobody need miss them.
+    var misspelt: Set<String> = []
+
+    /// Whether a key is there in some spelling.
+    func has(_ key: String) -> Bool { values[key] != nil || misspelt.contains(key) }
   }
 }

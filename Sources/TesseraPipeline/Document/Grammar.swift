@@ -20,7 +20,7 @@ enum Grammar {
             findings.add(.rule(sentence), at: position)
           } else if let flow, let sentence = misfit(type.role, flow, cut) {
             findings.add(.rule(sentence), at: position)
-          } else if let flow, let stage = entry.stage {
+          } else if let flow, let stage = entry.stage, entry.isRight {
             checkKeys(stage, type, flow, entry.place, &findings)
           }
         }
@@ -63,9 +63,7 @@ enum Grammar {
     _ findings: inout Findings
   ) {
     for problem in type.problems(stage, Set(place.keys.keys), flow) {
-      findings.within(.key(problem.key)) {
-        $0.add(.rule(problem.sentence), at: place.keys[problem.key] ?? place.position)
-      }
+      findings.add(problem, positions: place.keys, whole: place.position)
     }
   }
 

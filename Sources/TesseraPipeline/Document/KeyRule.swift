@@ -32,56 +32,41 @@ extension KeyRule {
     return "\(quoted.dropLast().joined(separator: ", ")) \(joint) \(last)"
   }
 
-  /// The broken rule, each time with the key to point at; `nil` points at the whole.
-  ///
-  /// - Parameters:
-  ///   - given: The keys that were written.
-  ///   - word: The word that a key has, written or by default.
-  func problems(
-    given: Set<String>, word: (String) -> String?
-  ) -> [(key: String?, problem: Diagnostic.Problem)] {
+  /// What breaks the rule.
+  func problems(_ keys: KeysAtHand) -> [KeyProblem] {
     switch self {
-    case .exactlyOne(let keys):
-      if !keys.contains(where: given.contains) {
-        let wanted = Phrase.alternatives(keys)
-        return [
-          (nil, .rule("expected \(keys.count > 2 ? "" : "either ")\(wanted), found no such key"))
-        ]
+    case .exactlyOne(let choices):
+      if choices.contains(where: keys.given.contains) { return exclusion(choices, keys.given) }
+      return [
+        KeyProblem(nil, "expected \(Phrase.alternatives(choices)), found no such key")
+      ]
+    case .atMostOne(let choices):
+      return exclusion(choices, keys.given)
+    case .together(let any, let need):
+      guard let first = any.first(where: keys.given.contains) else { return [] }
+      return need.filter { !keys.given.contains($0) }.map {
+        KeyProblem(nil, "expected the key \"\($0)\" beside \"\(first)\", found no such key")
       }
-      return exclusion(keys, given)
-    case .atMostOne(let keys):
-      return exclusion(keys, given)
-    case .together(let keys, let need):
-      guard let first = keys.first(where: given.contains) else { return [] }
-      return need.filter { !given.contains($0) }.map {
-        (nil, .rule("expected the key \"\($0)\" beside \"\(first)\", found no such key"))
-      }
-    case .only(let keys, let key, let words):
-      guard let found = word(key), !words.contains(found) else { return [] }
+    case .only(let dependent, let key, let words):
+      let found = keys.word(key)
+      guard !keys.wrong.contains(key), !words.contains(where: { $0 == found }) else { return [] }
       let wanted = words.map(JSONWriter.quoted).joined(separator: " or ")
-      return keys.filter(given.contains).map {
-        (
-          $0,
-          .rule(
-            "applies only with \"\(key)\": \(wanted), and here that is \(JSONWriter.quoted(found))")
-        )
+      let state = found.map { "and here that is \(JSONWriter.quoted($0))" } ?? "which is not given"
+      return dependent.filter(keys.given.contains).map {
+        KeyProblem($0, "applies only with \"\(key)\": \(wanted), \(state)")
       }
     }
   }
 
-  private func exclusion(
-    _ keys: [String], _ given: Set<String>
-  ) -> [(key: String?, problem: Diagnostic.Problem)] {
+  private func exclusion(_ keys: [String], _ given: Set<String>) -> [KeyProblem] {
     let present = keys.filter(given.contains)
     guard let first = present.first else { return [] }
     return present.dropFirst().map {
-      ($0, .rule("cannot stand beside \(JSONWriter.quoted(first)): give one of the two"))
+      KeyProblem($0, "cannot stand beside \(JSONWriter.quoted(first)): give one of the two")
     }
   }
 
-  /// The rule as a JSON Schema to be added to `allOf`.
-  ///
-  /// - Parameter defaultWord: The word that a key has when it is not written.
+  /// The rule as a JSON Schema to be added to `allOf`, given the words that keys have by default.
   func schema(defaultWord: (String) -> String?) -> JSONValue {
     switch self {
     case .exactlyOne(let keys):
@@ -108,5 +93,28 @@ extension KeyRule {
 
   private static func required(_ keys: [String]) -> JSONValue {
     ["required": JSONValue(.array(keys.map { JSONValue(.string($0)) }))]
+  }
+}
+
+/// The keys of a configuration that was read, as far as rules need them.
+struct KeysAtHand {
+  /// Those that were written, in whatever spelling.
+  let given: Set<String>
+  /// Those whose values were not understood.
+  let wrong: Set<String>
+  /// The word that a key has, written or by default; `nil` where it has none.
+  let word: (String) -> String?
+}
+
+/// A broken rule.
+struct KeyProblem: Hashable, Sendable {
+  /// The key to point at; `nil` points at the whole configuration.
+  let key: String?
+  /// One clause without a full stop.
+  let sentence: String
+
+  init(_ key: String?, _ sentence: String) {
+    self.key = key
+    self.sentence = sentence
   }
 }

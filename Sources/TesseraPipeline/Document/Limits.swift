@@ -1,4 +1,4 @@
-/// Ranges that several parameters share. What an image can take is the planner's to decide.
+/// Ranges that several parameters share; what an image can take is the planner's to decide.
 enum Limits {
   /// Kernel sizes, strides and dilations [px].
   static let window = 1...65_535

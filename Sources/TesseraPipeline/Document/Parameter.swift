@@ -39,9 +39,7 @@ struct Parameter<Root: Configurable>: Sendable {
     write = { kind.write($0[keyPath: property]) }
   }
 
-  /// A key that may be left out for good.
-  ///
-  /// - Parameter otherwise: What happens then.
+  /// A key that may be left out for good; `otherwise` says what happens then.
   init<Value: Sendable>(
     _ key: String, optional property: WritableKeyPath<Root, Value?> & Sendable,
     _ kind: ParameterKind<Value>, otherwise: String? = nil, required: Bool = false,
@@ -73,9 +71,8 @@ protocol Configurable: Hashable, Sendable {
   static var rules: [KeyRule] { get }
   /// Every default.
   init()
-  /// What is wrong with a configuration whose values are all right by themselves.
-  ///
-  /// - Parameter given: The keys that were written.
+  /// What is wrong with a configuration whose values are all right by themselves, given the keys
+  /// that were written.
   func problems(given: Set<String>) -> [KeyProblem]
   /// What is wrong with it in its place among the other stages.
   func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem]
@@ -85,17 +82,4 @@ extension Configurable {
   static var rules: [KeyRule] { [] }
   func problems(given: Set<String>) -> [KeyProblem] { [] }
   func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] { [] }
-}
-
-/// A broken rule that only a configuration's own code can see.
-struct KeyProblem: Hashable, Sendable {
-  /// The key to point at.
-  let key: String
-  /// One clause without a full stop.
-  let sentence: String
-
-  init(_ key: String, _ sentence: String) {
-    self.key = key
-    self.sentence = sentence
-  }
 }

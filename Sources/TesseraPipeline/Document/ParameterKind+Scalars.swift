@@ -34,7 +34,7 @@ extension ParameterKind where Value == Int {
   }
 }
 
-/// The numbers that a parameter takes. All are finite.
+/// The numbers that a parameter takes, all of them finite.
 enum NumberBounds: Hashable, Sendable {
   /// Every number.
   case any
@@ -99,7 +99,7 @@ extension ParameterKind where Value == String {
       write: { JSONValue(.string($0)) })
   }
 
-  /// A path of the file system. No file name holds a NUL, so no path does.
+  /// A path of the file system: no file name holds a NUL, so no path does.
   static func path(_ expected: String = "a path") -> Self {
     ParameterKind(
       type: "path", expected: expected, schema: ["type": "string", "minLength": 1],

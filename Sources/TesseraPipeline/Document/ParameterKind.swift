@@ -26,9 +26,7 @@ struct ParameterKind<Value: Sendable>: Sendable {
     self.write = write
   }
 
-  /// A kind whose values are either right or wrong as a whole.
-  ///
-  /// - Parameter convert: Gives `nil` for a value that does not belong here.
+  /// A kind whose values are right or wrong as a whole: `convert` gives `nil` for wrong ones.
   init(
     type: String, expected: String, schema: JSONValue,
     convert: @escaping @Sendable (JSONValue) -> Value?,

@@ -8,6 +8,8 @@ struct PipelineReader {
     let stage: (any Stage)?
     /// Where it and its keys were written.
     let place: StagePlace
+    /// Whether nothing is wrong with it by itself.
+    let isRight: Bool
   }
 
   private(set) var description: String?
@@ -22,23 +24,25 @@ struct PipelineReader {
         of: root, keys: keys, expected: "an object with \"version\" and \"stages\"")
     else { return reader }
     let string = ParameterKind<String>.string("a string of at least one character")
-    if let schema = members["$schema"]?.value {
+    if let schema = members.values["$schema"] {
       _ = findings.within(.key("$schema")) { string.read(schema, &$0) }
     }
-    if let text = members["description"]?.value {
+    if let text = members.values["description"] {
       reader.description = findings.within(.key("description")) { string.read(text, &$0) }
     }
-    findings.within(.key("version")) { checkVersion(members["version"]?.value, root, &$0) }
-    findings.within(.key("stages")) { reader.readStages(members["stages"]?.value, root, &$0) }
+    findings.within(.key("version")) { checkVersion(members, root, &$0) }
+    findings.within(.key("stages")) { reader.readStages(members, root, &$0) }
     return reader
   }
 
   private static func checkVersion(
-    _ version: JSONValue?, _ root: JSONValue, _ findings: inout Findings
+    _ members: Findings.Members, _ root: JSONValue, _ findings: inout Findings
   ) {
     let expected = "\(Pipeline.formatVersion), the version of the format"
-    guard let version else {
-      findings.add(.missingKey(expected: expected), at: root.position)
+    guard let version = members.values["version"] else {
+      if !members.has("version") {
+        findings.add(.missingKey(expected: expected), at: root.position)
+      }
       return
     }
     if version.number?.integer != Pipeline.formatVersion {
@@ -47,11 +51,13 @@ struct PipelineReader {
   }
 
   private mutating func readStages(
-    _ stages: JSONValue?, _ root: JSONValue, _ findings: inout Findings
+    _ members: Findings.Members, _ root: JSONValue, _ findings: inout Findings
   ) {
     let expected = "a list of stages"
-    guard let stages else {
-      findings.add(.missingKey(expected: expected), at: root.position)
+    guard let stages = members.values["stages"] else {
+      if !members.has("stages") {
+        findings.add(.missingKey(expected: expected), at: root.position)
+      }
       return
     }
     guard let elements = stages.elements, !elements.isEmpty else {
@@ -66,7 +72,7 @@ struct PipelineReader {
 
   private static func readStage(_ value: JSONValue, _ findings: inout Findings) -> Entry {
     let unknown = Entry(
-      type: nil, stage: nil, place: StagePlace(position: value.position, keys: [:]))
+      type: nil, stage: nil, place: StagePlace(position: value.position, keys: [:]), isRight: false)
     guard value.members != nil else {
       findings.mismatch(value, expected: "an object with the key \"stage\"")
       return unknown
@@ -78,10 +84,10 @@ struct PipelineReader {
       let type = catalogue.first(where: { $0.name == known.name })
     else { return unknown }
     return findings.naming(stage: known.name) { findings in
-      let (stage, positions) = known.read(value, &findings)
+      let (stage, positions, isRight) = known.read(value, &findings)
       return Entry(
         type: type, stage: stage,
-        place: StagePlace(position: value.position, keys: positions))
+        place: StagePlace(position: value.position, keys: positions), isRight: isRight)
     }
   }
 

@@ -41,7 +41,9 @@ public enum PipelineSchema {
     let names = StageCatalogue.types.filter { $0.role != .source }.map(\.name)
     let choices: [JSONValue] = names.map { name in
       [
-        "if": ["properties": ["stage": ["const": JSONValue(.string(name))]]],
+        "if": [
+          "properties": ["stage": ["const": JSONValue(.string(name))]], "required": ["stage"],
+        ],
         "then": reference(to: name),
       ]
     }

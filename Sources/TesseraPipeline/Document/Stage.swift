@@ -1,4 +1,6 @@
-/// One step of a pipeline. A stage *is* its configuration: a value without state or data.
+/// One step of a pipeline.
+///
+/// A stage *is* its configuration: a value without state or data.
 ///
 /// The stages are those of `StageCatalogue`; a pipeline takes no others.
 public protocol Stage: Hashable, Sendable {

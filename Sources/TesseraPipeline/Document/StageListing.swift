@@ -30,8 +30,11 @@ public enum StageListing {
   }
 
   private static func markdown(_ parameter: ParameterDescription) -> String {
-    let standard = parameter.standard.map { " (\(escaped($0)))" } ?? " (required)"
-    return "`\(parameter.key)`\(standard)"
+    switch parameter.standard {
+    case nil: "`\(parameter.key)` (required)"
+    case "none"?: "`\(parameter.key)`"
+    case let standard?: "`\(parameter.key)` (\(escaped(standard)))"
+    }
   }
 
   private static func escaped(_ text: String) -> String {

@@ -1,6 +1,6 @@
 import TesseraCore
 
-/// A stage with a sliding window. Where it writes the window's size itself, that key is its own.
+/// A stage with a sliding window, whose size has a key of the stage's own or none.
 protocol HasWindow: Configurable {
   /// Where blocks lie.
   var window: Window { get set }

@@ -18,7 +18,7 @@ extension ParameterKind where Value == [Compare.Metric: Double] {
         }
         var bounds: [Compare.Metric: Double] = [:]
         for metric in Compare.Metric.allCases {
-          guard let bound = members[metric.rawValue]?.value else { continue }
+          guard let bound = members.values[metric.rawValue] else { continue }
           if metric == .psnr, bound.string == "inf" {
             bounds[metric] = .infinity
           } else if let number = bound.number?.value, metric.boundRange.contains(number) {
