@@ -9,7 +9,7 @@ final class InputFile {
   ///
   /// `O_NONBLOCK` keeps a FIFO without a writer from blocking before `fstat` can refuse it.
   init(path: String) throws(CodecError) {
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let descriptor = path.withPathBytes { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
     guard descriptor >= 0 else { throw .io(operation: "open", errno: errno) }
     self.descriptor = descriptor
     var status = stat()

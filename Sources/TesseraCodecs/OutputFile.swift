@@ -7,7 +7,7 @@ final class OutputFile {
 
   /// Creates a file or empties the one that is there.
   init(path: String) throws(CodecError) {
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    descriptor = path.withPathBytes { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
     guard descriptor >= 0 else {
       isOpen = false
       throw .io(operation: "open", errno: errno)

@@ -37,7 +37,8 @@ extension PixelValue where Self: FixedWidthInteger & UnsignedInteger {
 
   /// A share of full intensity, 0…1, rounded to the nearest integer.
   public init(share: Double) {
-    self = Self((min(max(share, 0), 1) * Double(Self.max)).rounded(.toNearestOrEven))
+    let level = share * Double(Self.max)
+    self = Self(clamping: Int(level.rounded(.toNearestOrEven)))
   }
 
   /// The mean of two values, weighted by alpha and what alpha lacks to `opaque`.

@@ -4,8 +4,14 @@ public struct InputFailure: Error, Hashable, Sendable {
   public enum Kind: String, Sendable, CaseIterable {
     /// The input cannot be opened or read.
     case unreadable
-    /// The input is damaged, or not what it seems.
+    /// The input is not what it seems: its header breaks the rules of its format.
     case malformed
+    /// The input ends before its image does.
+    case truncated
+    /// The input's pixels are damaged.
+    case damaged
+    /// The input drew a warning, and warnings were to fail it.
+    case warning
     /// The input is sound, but of a kind that Tessera does not read.
     case unsupported
     /// The input is larger than a limit allows.

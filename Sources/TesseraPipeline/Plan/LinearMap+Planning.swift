@@ -34,7 +34,7 @@ extension LinearMap {
 extension KernelArray {
   /// The coefficients that a stage names, from the pipeline file or an array beside it.
   static func resolving(
-    _ source: Convolve.Source?, in context: StageContext
+    _ source: KernelSource?, in context: StageContext
   ) throws(StageError) -> KernelArray {
     switch source {
     case nil:
@@ -67,7 +67,7 @@ extension Bias {
   func values(outputs: Int, in context: StageContext) throws(StageError) -> [Float] {
     let values: [Float]
     switch self {
-    case .values(let numbers): values = numbers.map(Float.init)
+    case .values(let numbers): values = numbers.map { Float($0) }
     case .file(let path): values = try context.array(path, key: "bias").values
     }
     if values.count == 1 { return Array(repeating: values[0], count: outputs) }
@@ -78,7 +78,7 @@ extension Bias {
   }
 }
 
-extension Convolve.Source {
+extension KernelSource {
   /// The path of a file, where one holds the coefficients.
   var path: String? {
     if case .file(let path) = self { path } else { nil }

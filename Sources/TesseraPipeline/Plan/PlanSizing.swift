@@ -43,7 +43,8 @@ struct PlanSizing {
     let produced =
       plan.nodes.first { $0.output == window }?.bandUnits
       ?? Self.bandHeight(of: plan.windows[window].format)
-    let held = plan.nodes.filter { $0.input == window }.map { held(by: $0, in: plan) }.max() ?? 0
+    let held = plan.nodes.filter { $0.input == window }
+      .map { self.held(by: $0, in: plan) }.max() ?? 0
     return min(produced + held, plan.windows[window].height)
   }
 

@@ -8,14 +8,12 @@ struct ColorConverter {
 
   private let steps: [ColorStep]
   private let header: ImageHeader
-  private var buffers: (AlignedBuffer, AlignedBuffer)
+  private let buffers: [ScratchPool.Buffer]
 
   init(_ plan: SourcePlan) {
     steps = plan.conversions
     header = plan.header
-    // No step has more than 4 channels on either side, but for those that leave alpha out.
-    let bytes = steps.isEmpty ? 0 : header.shape.width * max(header.shape.channels, 4) * 4
-    buffers = (AlignedBuffer(byteCount: bytes), AlignedBuffer(byteCount: bytes))
+    buffers = [ScratchPool.Buffer(), ScratchPool.Buffer()]
   }
 
   /// Converts one row of `count` pixels.
@@ -35,8 +33,8 @@ struct ColorConverter {
     var current = row.assumingMemoryBound(to: Value.self)
     var channels = header.shape.channels
     for (index, step) in steps.enumerated() {
-      let next = (index % 2 == 0 ? buffers.0.base : buffers.1.base)
-        .assumingMemoryBound(to: Value.self)
+      // No step gives more than four channels, but for those that leave alpha out.
+      let next = buffers[index % 2].values(count * max(header.shape.channels, 4), as: Value.self)
       switch step {
       case .cmykToRGB:
         convertInks(current, next, count)

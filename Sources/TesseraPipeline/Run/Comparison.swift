@@ -5,25 +5,28 @@ import TesseraKernels
 /// Measures how far the rows that flow by are from those that were loaded.
 final class Comparison: Sink {
   let unitCount: Int
-  let preferredUnits = 1
   /// The figures, once the image has gone by.
   private(set) var metrics: [Metric] = []
 
   private let tap: CompareTap
   private let format: RowWindow.Format
-  let quantizer: RowQuantizer
+  private let quantizer: RowQuantizer
   private let kernels: KernelSet
   private var sumOfSquares = 0.0
   private var sumOfMagnitudes = 0.0
   private var maximum = 0.0
   private var structure: StructuralSimilarity?
 
-  init(_ tap: CompareTap, input: RowWindow.Format, height: Int, kernels: KernelSet) {
+  init(
+    _ tap: CompareTap, input: RowWindow.Format, height: Int, statistics: StatisticsStep?,
+    kernels: KernelSet
+  ) {
     self.tap = tap
     self.kernels = kernels
     format = input
     unitCount = height
-    quantizer = RowQuantizer(tap.quantization, input: input, kernels: kernels)
+    quantizer = RowQuantizer(
+      tap.quantization, input: input, statistics: statistics, kernels: kernels)
     if tap.metrics.contains(.ssim) {
       structure = StructuralSimilarity(
         channels: input.channels, width: input.width, dataRange: tap.dataRange)
@@ -40,7 +43,8 @@ final class Comparison: Sink {
         let original = loaded.row(row, channel: channel)
         add(difference(plane, original))
         structure?.add(
-          plane, original, as: tap.quantization.elementType, channel: channel, isLast: channel == planes.count - 1)
+          plane, original, as: tap.quantization.elementType, channel: channel,
+          isLast: channel == planes.count - 1)
       }
     }
   }

@@ -3,11 +3,11 @@ import TesseraCore
 import TesseraKernels
 
 /// Writes the rows that flow by as an image.
-final class ImageEncoder: Sink {
+final class ImageEncoder: EncodingSink {
   let unitCount: Int
-  let preferredUnits = 8
-  let quantizer: RowQuantizer
+  var counts: QuantizationCounts { quantizer.counts }
 
+  private let quantizer: RowQuantizer
   private let writer: ImageFileWriter
   private let stretches: Bool
   private let height: Int
@@ -15,12 +15,13 @@ final class ImageEncoder: Sink {
 
   init(
     _ file: ImageFile, writer: ImageFileWriter, input: RowWindow.Format, height: Int,
-    kernels: KernelSet
+    statistics: StatisticsStep?, kernels: KernelSet
   ) {
     self.writer = writer
     self.height = height
     unitCount = height
-    quantizer = RowQuantizer(file.quantization, input: input, kernels: kernels)
+    quantizer = RowQuantizer(
+      file.quantization, input: input, statistics: statistics, kernels: kernels)
     stretches = file.quantization.map == .automatic
   }
 
@@ -41,6 +42,8 @@ final class ImageEncoder: Sink {
       throw InputFailure(output: error)
     }
   }
+
+  func verify(_ paths: [String]) throws(InputFailure) { try writer.verify(paths) }
 
   func finish() throws(InputFailure) {
     do throws(CodecError) {

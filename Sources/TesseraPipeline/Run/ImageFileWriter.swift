@@ -14,23 +14,33 @@ final class ImageFileWriter {
   private let elementType: ElementType
   private let width: Int
   private let kernels: KernelSet
-  private var band = AlignedBuffer()
-  private let maximumRows = 32
+  private var row = AlignedBuffer()
+  private let shape: ImageShape
+  /// One digest per file where the files are to be verified and lose nothing.
+  private var digests: [ValueDigest]
+  private let isLossless: Bool
+  private let verifies: Bool
+  private var rowsWritten = 0
 
   /// Creates the files.
   ///
   /// - Parameters:
   ///   - file: what the files are.
+  ///   - verifies: whether `verify(_:)` will be asked for.
   ///   - paths: one path, or one per channel.
   ///   - shape: the whole image.
   ///   - metadata: what travels along.
   init(
-    _ file: ImageFile, paths: [String], shape: ImageShape, metadata: ImageMetadata,
+    _ file: ImageFile, verifies: Bool, paths: [String], shape: ImageShape, metadata: ImageMetadata,
     kernels: KernelSet
   ) throws(CodecError) {
     self.kernels = kernels
     elementType = file.quantization.elementType
     width = shape.width
+    self.shape = shape
+    self.verifies = verifies
+    isLossless = file.settings.format != .jpeg
+    digests = Array(repeating: ValueDigest(), count: paths.count)
     if file.settings.format == .npy {
       targets = [
         .planar(try NPYWriter(path: paths[0], shape: shape, elementType: elementType))
@@ -67,6 +77,7 @@ final class ImageFileWriter {
 
   /// Writes the next row: one pointer per channel.
   func write(_ planes: [UnsafeRawPointer]) throws(CodecError) {
+    if verifies { digest(planes) }
     for target in targets {
       switch target {
       case .planar(let writer):
@@ -77,9 +88,34 @@ final class ImageFileWriter {
           try writer.writeRows(planes[channels.lowerBound], count: 1, bytesPerRow: bytesPerRow)
           continue
         }
-        band.reserve(byteCount: bytesPerRow)
-        interleave(planes[channels], into: band.base)
-        try writer.writeRows(band.base, count: 1, bytesPerRow: bytesPerRow)
+        row.reserve(byteCount: bytesPerRow)
+        interleave(planes[channels], into: row.base)
+        try writer.writeRows(row.base, count: 1, bytesPerRow: bytesPerRow)
+      }
+    }
+  }
+
+  private func digest(_ planes: [UnsafeRawPointer]) {
+    let perFile = planes.count / digests.count
+    for (index, plane) in planes.enumerated() {
+      let position = (index % perFile * shape.height + rowsWritten) * width
+      digests[index / perFile].add(plane, as: elementType, count: width, at: position)
+    }
+    rowsWritten += 1
+  }
+
+  /// Decodes the files anew and compares them with what was written; of lossy files only that they
+  /// decode, to the right shape.
+  func verify(_ paths: [String]) throws(InputFailure) {
+    for (index, path) in paths.enumerated() {
+      do throws(CodecError) {
+        let (stored, storedShape) = try ValueDigest.ofImage(at: path)
+        guard storedShape.size == shape.size, !isLossless || stored == digests[index] else {
+          throw CodecError.damaged(
+            try ImageReader(path: path).header.format, "it has other pixels than were written")
+        }
+      } catch {
+        throw InputFailure(.requirement, "a file read back is not what was written: \(error)")
       }
     }
   }

@@ -59,6 +59,8 @@ final class ImageRun {
   private let consumers: [[Int]]
   private let keepers: [[Int]]
   private let cancellation: Cancellation
+  /// Time spent on decoding.
+  var loadingTime = Duration.zero
 
   /// - Parameters:
   ///   - windows: the windows between nodes; the first one is filled by the source.
@@ -100,6 +102,15 @@ final class ImageRun {
         try sink.finish()
         node.elapsed += ContinuousClock.now - start
       }
+    }
+  }
+
+  /// Time by stage; decoding counts for the first.
+  var stageTimes: [StageTime] {
+    var times: [Int: Duration] = [0: loadingTime]
+    for node in nodes { times[node.stageIndex, default: .zero] += node.elapsed }
+    return times.sorted { $0.key < $1.key }.map {
+      StageTime(stageIndex: $0.key, seconds: $0.value / .seconds(1))
     }
   }
 

@@ -3,11 +3,9 @@ import TesseraCore
 import TesseraKernels
 
 /// Writes patches as an array, tile after tile.
-final class PatchEncoder: Sink {
+final class PatchEncoder: EncodingSink {
   let unitCount: Int
-  let preferredUnits = 1
-  /// Values that did not fit the file's type, and all that were rounded.
-  private(set) var counts = (saturated: 0, quantized: 0)
+  private(set) var counts = QuantizationCounts()
 
   private let file: PatchFile
   private let pass: TilePass
@@ -15,12 +13,15 @@ final class PatchEncoder: Sink {
   private let channels: Int
   private let patchSize: Size
   private let height: Int
+  private let statistics: StatisticsStep?
   private let kernels: KernelSet
   private let scratch = ScratchPool.Buffer()
   private let quantized: AlignedBuffer
   private let transposed: AlignedBuffer
   private var maps: [Affine]
   private var isResolved = false
+  private let verifies: Bool
+  private var digest = ValueDigest()
 
   /// The shape of the array that holds `blocks` patches.
   static func shape(
@@ -36,21 +37,25 @@ final class PatchEncoder: Sink {
 
   /// - Parameters:
   ///   - file: order and type of the array.
+  ///   - verifies: whether `verify(_:)` will be asked for.
   ///   - pass: cuts and transforms tiles.
   ///   - channels: planes of a patch after the transforms.
   ///   - patchSize: rows and columns of a patch after the transforms.
   ///   - writer: the array, as large as all patches.
   ///   - height: rows of the image.
+  ///   - statistics: keeps the inverse of each image, where the map depends on that.
   init(
-    _ file: PatchFile, pass: TilePass, channels: Int, patchSize: Size, writer: NPYFileWriter,
-    height: Int, kernels: KernelSet
+    _ file: PatchFile, verifies: Bool, pass: TilePass, channels: Int, patchSize: Size, writer: NPYFileWriter,
+    height: Int, statistics: StatisticsStep?, kernels: KernelSet
   ) {
     self.file = file
+    self.verifies = verifies
     self.pass = pass
     self.channels = channels
     self.patchSize = patchSize
     self.writer = writer
     self.height = height
+    self.statistics = statistics
     self.kernels = kernels
     unitCount = pass.tileCount
     let bytes = pass.outputLength * pass.tileWidth * file.quantization.elementType.byteCount
@@ -67,13 +72,13 @@ final class PatchEncoder: Sink {
     file.quantization.map == .automatic ? 0..<height : pass.inputRows(forTiles: units)
   }
 
-  /// Sets the maps of one image, where they depend on that image.
-  func resolve(_ maps: [Affine]) { self.maps = maps }
-
   func take(
     _ units: Range<Int>, from input: RowWindow, loaded: RowWindow?
   ) throws(InputFailure) {
     if file.quantization.map == .automatic, !isResolved { stretch(over: input) }
+    if let statistics, case .perImage(_, let then) = file.quantization.map {
+      maps = statistics.inverses(then: then)
+    }
     do throws(CodecError) {
       for tile in units {
         switch input.format.elementType {
@@ -84,6 +89,20 @@ final class PatchEncoder: Sink {
       }
     } catch {
       throw InputFailure(output: error)
+    }
+  }
+
+  func verify(_ paths: [String]) throws(InputFailure) {
+    for path in paths {
+      let stored: ValueDigest
+      do throws(CodecError) {
+        stored = try .ofArray(at: path)
+      } catch {
+        throw InputFailure(.requirement, "an array read back is not what was written: \(error)")
+      }
+      guard stored == digest else {
+        throw InputFailure(.requirement, "an array read back has other values than were written")
+      }
     }
   }
 
@@ -156,9 +175,8 @@ final class PatchEncoder: Sink {
     let blocks = pass.blocks(of: tile)
     guard file.layout != .torch else {
       for row in 0..<pass.outputLength {
-        try writer.write(
-          UnsafeRawBufferPointer(
-            start: values + row * pass.tileWidth, count: blocks.count * MemoryLayout<E>.stride),
+        try write(
+          values + row * pass.tileWidth, count: blocks.count,
           at: row * pass.geometry.grid.blockCount + blocks.lowerBound)
       }
       return
@@ -170,9 +188,15 @@ final class PatchEncoder: Sink {
       let column = position(of: row)
       for block in 0..<blocks.count { tokens[block * length + column] = source[block] }
     }
-    try writer.append(
-      UnsafeRawBufferPointer(
-        start: tokens, count: blocks.count * length * MemoryLayout<E>.stride))
+    try write(tokens, count: blocks.count * length, at: blocks.lowerBound * length)
+  }
+
+  private func write<E: Element>(
+    _ values: UnsafeMutablePointer<E>, count: Int, at position: Int
+  ) throws(CodecError) {
+    if verifies { digest.add(values, as: E.elementType, count: count, at: position) }
+    try writer.write(
+      UnsafeRawBufferPointer(start: values, count: count * MemoryLayout<E>.stride), at: position)
   }
 
   /// Where a value of a patch, counted over channel, row and column, stands in the file's order.

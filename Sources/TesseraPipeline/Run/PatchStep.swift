@@ -46,9 +46,13 @@ final class PatchStep: RowStep {
     case (.uint16, .uint16) where isExactInUInt32:
       make(band, add: kernels.scatterAddU16, divide: kernels.divideToU16)
     case (.uint8, .uint8):
-      make(band, add: addWide, divide: divideWide as (CoverageDivision<Double, UInt8>) -> Void)
+      make(
+        band, add: addWide as (TileScatter<UInt8, Double>) -> Void,
+        divide: divideWide as (CoverageDivision<Double, UInt8>) -> Void)
     case (.uint16, .uint16):
-      make(band, add: addWide, divide: divideWide as (CoverageDivision<Double, UInt16>) -> Void)
+      make(
+        band, add: addWide as (TileScatter<UInt16, Double>) -> Void,
+        divide: divideWide as (CoverageDivision<Double, UInt16>) -> Void)
     case (.uint8, _):
       make(
         band, add: addWide as (TileScatter<UInt8, Double>) -> Void, divide: kernels.divideF64)

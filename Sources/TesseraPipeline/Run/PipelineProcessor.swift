@@ -24,11 +24,8 @@ public struct PipelineProcessor: InputProcessor {
     _ input: InputFile, outputs: [String]
   ) throws(InputFailure) -> PlannedInput {
     let (_, plan) = try open(input)
-    let names = outputs.enumerated().flatMap { index, path in
-      plan.encodeFiles(stage: destinations[index].stageIndex, basePath: path)
-    }
     return PlannedInput(
-      outputs: names, memoryByteCount: plan.byteCount,
+      outputs: destinations.flatMap { plan.outputs(of: input, to: $0) }, memoryByteCount: plan.byteCount,
       summary: plan.stages.last.map { "\(plan.source.layout.shape) → \($0.layout.shapeDescription)" }
         ?? "")
   }
@@ -38,22 +35,25 @@ public struct PipelineProcessor: InputProcessor {
     _ input: InputFile, outputs: [String], cancellation: Cancellation
   ) throws(Cancelled) -> InputResult {
     var result = InputResult()
-    do throws(InputFailure) {
+    do {
       let (reader, plan) = try open(input)
       result.decoder = reader.header.decoder
-      result.source = reader.header.shape
+      result.source = plan.source.layout.shape
+      result.blocks = plan.blockCount
       result.memoryByteCount = plan.byteCount
-      let paths = outputs.enumerated().map { index, path in
-        (destinations[index].stageIndex, path)
-      }
+      let outputs = destinations.map { ($0.stageIndex, plan.outputs(of: input, to: $0)) }
       let assembly = try RunAssembly(
-        plan: plan, reader: reader, outputs: Dictionary(uniqueKeysWithValues: paths),
+        plan: plan, reader: reader, outputs: Dictionary(uniqueKeysWithValues: outputs),
         kernels: planner.kernels, cancellation: cancellation)
       try assembly.execute(into: &result)
+    } catch let failure as InputFailure {
+      result.error = failure
+    } catch let error as CodecError {
+      result.error = InputFailure(input: error)
     } catch {
-      result.error = error
+      // Runs throw one more error: that they were asked to stop.
+      throw Cancelled()
     }
-    if case .some = result.error, cancellation.isCancelled { throw Cancelled() }
     return result
   }
 
@@ -114,16 +114,16 @@ extension Destination {
 }
 
 extension Plan {
-  /// The names of the files that an `encode` writes: one, or one per channel.
-  func encodeFiles(stage: Int, basePath: String) -> [String] {
-    for node in nodes where node.stageIndex == stage {
+  /// The names of the files that an `encode` writes for an input: one, or one per channel.
+  func outputs(of input: InputFile, to destination: Destination) -> [String] {
+    for node in nodes where node.stageIndex == destination.stageIndex {
       if case .encodeImage(_, let file) = node.work, file.splitsChannels {
         return (0..<windows[node.input].format.channels).map {
-          Destination.path(basePath, channel: $0)
+          destination.path(for: input, channel: $0)
         }
       }
     }
-    return [basePath]
+    return [destination.basePath(for: input)]
   }
 }
 

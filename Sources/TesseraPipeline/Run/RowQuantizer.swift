@@ -3,13 +3,12 @@ import TesseraKernels
 
 /// Turns rows in force into rows of a file's type, as a `Quantization` says.
 final class RowQuantizer {
-  /// Values that did not fit the file's type.
-  private(set) var saturatedCount = 0
-  /// Values that were rounded to an integer type.
-  private(set) var quantizedCount = 0
+  /// What was rounded so far.
+  private(set) var counts = QuantizationCounts()
 
   private let quantization: Quantization
   private let input: RowWindow.Format
+  private let statistics: StatisticsStep?
   private let kernels: KernelSet
   private let conversion: PointwiseConversion
   private var maps: [Affine]
@@ -18,8 +17,16 @@ final class RowQuantizer {
   private let floats: AlignedBuffer
   private let pitch: Int
 
-  init(_ quantization: Quantization, input: RowWindow.Format, kernels: KernelSet) {
+  /// - Parameters:
+  ///   - quantization: what becomes of the values.
+  ///   - input: format of the rows in force.
+  ///   - statistics: keeps the inverse of each image, where the map depends on that.
+  init(
+    _ quantization: Quantization, input: RowWindow.Format, statistics: StatisticsStep?,
+    kernels: KernelSet
+  ) {
     self.quantization = quantization
+    self.statistics = statistics
     self.input = input
     self.kernels = kernels
     conversion = PointwiseConversion(
@@ -35,16 +42,6 @@ final class RowQuantizer {
     let count = isCopy ? 0 : pitch * input.channels
     values = AlignedBuffer(byteCount: count * quantization.elementType.byteCount)
     floats = AlignedBuffer(byteCount: count * 4)
-  }
-
-  /// Sets the map of one image, where it depends on that image.
-  func resolve(perImage inverse: Affine, colorChannels: Int, alpha: Affine) {
-    guard case .perImage(_, let then) = quantization.map else { return }
-    for channel in maps.indices {
-      let map = channel < colorChannels ? inverse : alpha
-      maps[channel] = Affine(
-        scale: map.scale * then.scale, offset: map.offset * then.scale + then.offset)
-    }
   }
 
   /// Sets the map that stretches an image's smallest and largest value over the file's type.
@@ -70,6 +67,9 @@ final class RowQuantizer {
   /// One row of every channel in the file's type. Valid until the next call.
   func row(_ row: Int, in window: RowWindow) -> [UnsafeRawPointer] {
     planes.removeAll(keepingCapacity: true)
+    if let statistics, case .perImage(_, let then) = quantization.map {
+      maps = statistics.inverses(then: then)
+    }
     if quantization.map == .none, quantization.opaqueValue == nil,
       input.elementType == quantization.elementType
     {
@@ -102,15 +102,15 @@ final class RowQuantizer {
       values.base + channel * pitch * quantization.elementType.byteCount
     switch quantization.elementType {
     case .uint8:
-      saturatedCount += kernels.quantizeToU8(
+      counts.saturated += kernels.quantizeToU8(
         source, destination.assumingMemoryBound(to: UInt8.self), input.width, Float(map.scale),
         Float(map.offset))
-      quantizedCount += input.width
+      counts.quantized += input.width
     case .uint16:
-      saturatedCount += kernels.quantizeToU16(
+      counts.saturated += kernels.quantizeToU16(
         source, destination.assumingMemoryBound(to: UInt16.self), input.width, Float(map.scale),
         Float(map.offset))
-      quantizedCount += input.width
+      counts.quantized += input.width
     case .float32:
       kernels.normalizeF32(
         source, Normalization(scale: map.scale, mean: -Float(map.offset)),
@@ -149,4 +149,12 @@ extension Affine {
     let scale = high > low ? Double(type.maximum ?? 1) / (high - low) : 0
     return Affine(scale: scale, offset: -low * scale)
   }
+}
+
+/// How many values were rounded to integers, and how many of them did not fit.
+struct QuantizationCounts: Hashable, Sendable {
+  /// Values beyond the type's range, or not a number.
+  var saturated = 0
+  /// All that were rounded.
+  var quantized = 0
 }

@@ -30,8 +30,6 @@ extension RowStep {
 protocol Sink: AnyObject {
   /// How many units of work the sink has: image rows, or tiles of patches.
   var unitCount: Int { get }
-  /// Units that are worth taking at once.
-  var preferredUnits: Int { get }
   /// The rows that some units are made from.
   func inputRows(for units: Range<Int>) -> Range<Int>
   /// Takes some units; `loaded` holds the same rows of the image as it was loaded, where the sink
@@ -39,6 +37,14 @@ protocol Sink: AnyObject {
   func take(_ units: Range<Int>, from input: RowWindow, loaded: RowWindow?) throws(InputFailure)
   /// Ends the work once every unit was taken.
   func finish() throws(InputFailure)
+}
+
+/// A sink that writes files.
+protocol EncodingSink: Sink {
+  /// What was rounded on the way.
+  var counts: QuantizationCounts { get }
+  /// Reads finished files back and compares them with what was written.
+  func verify(_ paths: [String]) throws(InputFailure)
 }
 
 extension Sink {

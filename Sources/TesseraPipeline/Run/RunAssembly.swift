@@ -6,48 +6,50 @@ import TesseraKernels
 struct RunAssembly {
   private let run: ImageRun
   private let source: ImageSource
-  private let plan: Plan
+  private let bandHeight: Int
   private let encoders: [OpenEncoder]
   private let comparisons: [Comparison]
-  private let statistics: [Int: StatisticsStep]
 
   /// An encoder and its files, which have no final names yet.
   private struct OpenEncoder {
     var sink: any EncodingSink
     var files: [AtomicFile]
-    var tap: EncodeTap
+    var verifies: Bool
     var shape: [Int]
+    var elementType: ElementType
   }
 
-  /// Creates every step and opens every output beside its final name.
+  /// Makes every step and opens every output beside its final name.
   ///
   /// - Parameters:
   ///   - plan: what to do.
-  ///   - reader: the input, nothing of which was read yet.
-  ///   - outputs: final name by stage.
+  ///   - reader: the input, of which nothing was read yet.
+  ///   - outputs: final names by stage.
   init(
-    plan: Plan, reader: ImageReader, outputs: [Int: String], kernels: KernelSet,
+    plan: Plan, reader: ImageReader, outputs: [Int: [String]], kernels: KernelSet,
     cancellation: Cancellation
   ) throws(InputFailure) {
-    self.plan = plan
-    source = ImageSource(reader: reader, plan: plan.source, kernels: kernels)
     var nodes: [ImageRun.Node] = []
     var encoders: [OpenEncoder] = []
     var comparisons: [Comparison] = []
     var statistics: [Int: StatisticsStep] = [:]
     for node in plan.nodes {
-      let window = plan.windows[node.input]
       let work: ImageRun.Node.Work
+      var readsLoaded = false
       switch node.work {
       case .compare(let tap):
+        let window = plan.windows[node.input]
         let comparison = Comparison(
-          tap, input: window.format, height: window.height, kernels: kernels)
+          tap, input: window.format, height: window.height,
+          statistics: tap.quantization.statisticsStage.flatMap { statistics[$0] },
+          kernels: kernels)
         comparisons.append(comparison)
         work = .sink(comparison)
-      case .encodeImage(let tap, _), .encodePatches(let tap, _, _, _, _):
-        let encoder = try Self.open(
-          node, tap: tap, plan: plan, basePath: outputs[node.stageIndex] ?? "",
-          metadata: reader.metadata, kernels: kernels)
+        readsLoaded = true
+      case .encodeImage, .encodePatches:
+        let encoder = try Self.encoder(
+          for: node, in: plan, paths: outputs[node.stageIndex] ?? [], reader: reader,
+          statistics: statistics, kernels: kernels)
         encoders.append(encoder)
         work = .sink(encoder.sink)
       default:
@@ -57,18 +59,128 @@ struct RunAssembly {
         if let step = step as? StatisticsStep { statistics[node.stageIndex] = step }
         work = .step(step, output: output)
       }
-      var isComparison = false
-      if case .compare = node.work { isComparison = true }
       nodes.append(
         ImageRun.Node(
-          work, stageIndex: node.stageIndex, input: node.input, readsLoaded: isComparison,
+          work, stageIndex: node.stageIndex, input: node.input, readsLoaded: readsLoaded,
           bandUnits: node.bandUnits))
     }
     self.encoders = encoders
     self.comparisons = comparisons
-    self.statistics = statistics
+    source = ImageSource(reader: reader, plan: plan.source, kernels: kernels)
+    bandHeight = PlanSizing.bandHeight(of: plan.windows[0].format)
     run = ImageRun(
       windows: plan.windows.map { RowWindow(format: $0.format, capacity: $0.capacity) },
       loadedWindow: plan.loadedWindow, nodes: nodes, cancellation: cancellation)
+  }
+
+  private static func encoder(
+    for node: Plan.Node, in plan: Plan, paths: [String], reader: ImageReader,
+    statistics: [Int: StatisticsStep], kernels: KernelSet
+  ) throws(InputFailure) -> OpenEncoder {
+    let window = plan.windows[node.input]
+    var files: [AtomicFile] = []
+    do throws(FileError) {
+      for path in paths {
+        files.append(try AtomicFile(at: path))
+      }
+    } catch {
+      throw InputFailure(output: error, stageIndex: node.stageIndex)
+    }
+    do throws(CodecError) {
+      switch node.work {
+      case .encodeImage(let tap, let file):
+        let shape = ImageShape(
+          channels: window.format.channels, height: window.height, width: window.format.width)
+        let writer = try ImageFileWriter(
+          file, verifies: tap.verifies, paths: files.map(\.temporaryPath), shape: shape,
+          metadata: reader.metadata.carried(by: file, orientation: plan.source.orientation),
+          kernels: kernels)
+        let sink = ImageEncoder(
+          file, writer: writer, input: window.format, height: window.height,
+          statistics: file.quantization.statisticsStage.flatMap { statistics[$0] },
+          kernels: kernels)
+        return OpenEncoder(
+          sink: sink, files: files, verifies: tap.verifies,
+          shape: [file.splitsChannels ? 1 : shape.channels, shape.height, shape.width],
+          elementType: file.quantization.elementType)
+      case .encodePatches(let tap, let file, _, _, _):
+        guard let pass = StepBuilder.tilePass(for: node, in: plan, kernels: kernels) else {
+          throw .unsupported(.npy, "a stage without patches")
+        }
+        let layout = plan.stages[node.stageIndex].layout
+        let patchSize = layout.grid?.kernelSize ?? Size(1)
+        let shape = PatchEncoder.shape(
+          file.layout, channels: layout.channels, patchSize: patchSize,
+          blocks: pass.geometry.grid.blockCount)
+        let writer = try NPYFileWriter(
+          path: files[0].temporaryPath, shape: shape, elementType: file.quantization.elementType)
+        let sink = PatchEncoder(
+          file, verifies: tap.verifies, pass: pass, channels: layout.channels,
+          patchSize: patchSize, writer: writer, height: window.height,
+          statistics: file.quantization.statisticsStage.flatMap { statistics[$0] },
+          kernels: kernels)
+        return OpenEncoder(
+          sink: sink, files: files, verifies: tap.verifies, shape: shape,
+          elementType: file.quantization.elementType)
+      default:
+        throw .unsupported(.npy, "a stage that writes nothing")
+      }
+    } catch {
+      throw InputFailure(output: error)
+    }
+  }
+
+  /// Runs the image to its end and gives the files their names.
+  ///
+  /// - Throws: `CodecError` of the decoder, `InputFailure` of a stage or an encoder, `Cancelled`.
+  func execute(into result: inout InputResult) throws {
+    defer {
+      result.metrics = comparisons.flatMap(\.metrics)
+      result.stageTimes = run.stageTimes
+    }
+    let report = try source.push(into: run, bandHeight: bandHeight)
+    result.warnings += report.warnings
+    result.isPartial = report.isPartial
+    try run.finish()
+    for encoder in encoders where encoder.verifies {
+      try encoder.sink.verify(encoder.files.map(\.temporaryPath))
+    }
+    for encoder in encoders {
+      for file in encoder.files {
+        do throws(FileError) {
+          try file.finish()
+          result.outputs.append(
+            OutputFile(
+              path: file.path, byteCount: FileStatus(of: file.path)?.byteCount ?? 0,
+              shape: encoder.shape, dtype: encoder.elementType.rawValue))
+        } catch {
+          throw InputFailure(output: error)
+        }
+      }
+    }
+    let counts = encoders.map(\.sink.counts)
+    let quantized = counts.reduce(0) { $0 + $1.quantized }
+    if quantized > 0 {
+      result.saturatedFraction =
+        Double(counts.reduce(0) { $0 + $1.saturated }) / Double(quantized)
+    }
+  }
+}
+
+extension Quantization {
+  /// The stage that keeps the statistics of each image, where the map needs them.
+  var statisticsStage: Int? {
+    if case .perImage(let stage, _) = map { stage } else { nil }
+  }
+}
+
+extension ImageMetadata {
+  /// What travels from an input to an output.
+  func carried(by file: ImageFile, orientation: Int) -> ImageMetadata {
+    switch file.settings.metadata {
+    case .strip: ImageMetadata()
+    case .icc: ImageMetadata(icc: icc, resolution: resolution)
+    case .keep: ImageMetadata(icc: icc, resolution: resolution, exif: exif)
+    }
   }
 }

@@ -7,13 +7,12 @@ import TesseraKernels
 final class StatisticsStep: RowStep, @unchecked Sendable {
   let output: RowWindow.Format
   let outputHeight: Int
-  /// Turns normalized colour values back into those of the file. Set by `prepare(from:)`, before
-  /// any row is made, and only read from then on: the invariant behind `@unchecked Sendable`.
-  private(set) var inverse = Affine.identity
   private let map: ImageStatisticsMap
   private let kernels: KernelSet
   private let conversion: PointwiseConversion
   private let scratch: AlignedBuffer
+  /// Set by `prepare(from:)`, before any row is made, and only read from then on: the invariant
+  /// behind `@unchecked Sendable`.
   private var mean: Float = 0
   private var deviation: Float = 1
 
@@ -29,6 +28,16 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
       Array(repeating: Normalization(scale: map.scale), count: output.channels),
       from: input, kernels: kernels)
     scratch = AlignedBuffer(byteCount: output.width * 4)
+  }
+
+  /// The maps that turn the values of each channel back into those of the file, and then on.
+  func inverses(then: Affine) -> [Affine] {
+    (0..<output.channels).map { channel in
+      let isColor = channel < map.colorChannels
+      let scale = Double(isColor ? deviation : 1) / map.scale
+      let offset = Double(isColor ? mean : 0) / map.scale
+      return Affine(scale: scale * then.scale, offset: offset * then.scale + then.offset)
+    }
   }
 
   func inputRows(for rows: Range<Int>) -> Range<Int> { 0..<outputHeight }
@@ -47,7 +56,6 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
       mean = Float(average)
       deviation = Float(max(variance.squareRoot(), 1 / count.squareRoot()))
     }
-    inverse = Affine(scale: Double(deviation) / map.scale, offset: Double(mean) / map.scale)
   }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {

@@ -89,17 +89,25 @@ struct TilePass: Sendable {
   func makeTile<E: Element>(
     _ tile: Int, from input: RowWindow, scratch: ScratchPool.Buffer, as type: E.Type
   ) -> UnsafeMutablePointer<E> {
-    // Integers are only copied; transforms are there for floats alone.
     let first = scratch.values(2 * longest * tileWidth, as: Float.self)
-    let destination = UnsafeMutableRawPointer(first).assumingMemoryBound(to: E.self)
-    gather(tile, from: input, into: destination)
-    guard !transforms.isEmpty else { return destination }
+    let raw = UnsafeMutableRawPointer(first)
+    switch E.elementType {
+    case .uint8:
+      gather(tile, from: input, into: raw.assumingMemoryBound(to: UInt8.self), kernels.gatherU8)
+    case .uint16:
+      gather(tile, from: input, into: raw.assumingMemoryBound(to: UInt16.self), kernels.gatherU16)
+    case .float32:
+      gather(tile, from: input, into: first, kernels.gatherF32)
+    }
+    // Integers are only copied; transforms are there for floats alone.
+    guard !transforms.isEmpty else { return raw.assumingMemoryBound(to: E.self) }
     let result = transformer.transform(first, spare: first + longest * tileWidth)
     return UnsafeMutableRawPointer(result).assumingMemoryBound(to: E.self)
   }
 
   private func gather<E: Element>(
-    _ tile: Int, from input: RowWindow, into destination: UnsafeMutablePointer<E>
+    _ tile: Int, from input: RowWindow, into destination: UnsafeMutablePointer<E>,
+    _ kernel: (TileGather<E>) -> Void
   ) {
     let grid = geometry.grid
     let blocks = blocks(of: tile)
@@ -124,7 +132,7 @@ struct TilePass: Sendable {
         }
         grid.columns.starts.withUnsafeBufferPointer { starts in
           guard let starts = starts.baseAddress, let rows = rows.baseAddress else { return }
-          kernels.gather(
+          kernel(
             TileGather(
               rows: UnsafePointer(rows), rowCount: channels * kernelHeight,
               starts: starts + blockColumn, blockCount: count, kernelWidth: grid.columns.kernel,

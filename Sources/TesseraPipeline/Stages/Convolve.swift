@@ -127,7 +127,8 @@ extension Convolve {
     let kernels = try KernelArray.resolving(source, in: context)
     var window = window
     window.kernelSize = Size(height: kernels.height, width: kernels.width)
-    let grid = try input.grid ?? window.stageGrid(on: input.size)
+    let grid: BlockGrid
+    if let blocks = input.grid { grid = blocks } else { grid = try window.stageGrid(on: input.size) }
     guard grid.kernelSize == window.kernelSize else {
       throw StageError(
         "kernels of \(window.kernelSize) meet patches of \(grid.kernelSize); they must be equal")
@@ -161,7 +162,7 @@ extension Convolve {
     _ kernels: KernelArray, channels: Int, _ context: StageContext
   ) throws(StageError) -> LinearMap {
     let taps = kernels.height * kernels.width
-    var values = kernels.values.map(Float.init)
+    var values = kernels.values.map { Float($0) }
     if flipKernel {
       values = stride(from: 0, to: values.count, by: taps).flatMap {
         values[$0..<$0 + taps].reversed()

@@ -1,3 +1,4 @@
+import TesseraCodecs
 import TesseraCore
 
 /// Writes what flows to a file per input, and lets it through.
@@ -70,7 +71,7 @@ public struct Encode: Stage {
   /// The name of each file, in place of folder/stem.extension.
   public var outputName: NameTemplate?
   /// PNG: how hard to compress.
-  public var compression = Compression.balanced
+  public var compression = PNGCompression.fast
   /// PNG: bits per value; `nil` is that of the source, 8 for fewer.
   public var bitDepth: BitDepth?
   /// JPEG: 1…100.
@@ -109,7 +110,7 @@ extension Encode: Configurable {
       "The name of each file, such as `{dir}/{stem}-{ext}.png`."),
     Parameter(
       "compression", \.compression, .compression,
-      "PNG: fast, balanced, small, or zlib's level 0…9."),
+      "PNG: fast, default, best, none, or zlib's level 0…9."),
     Parameter(
       "bit_depth", optional: \.bitDepth, .bitDepth, otherwise: "the source's",
       "PNG: bits per value."),

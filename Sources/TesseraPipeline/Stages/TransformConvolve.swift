@@ -69,7 +69,7 @@ extension TransformConvolve {
     var weights: [Float] = []
     for channel in 0..<input.channels {
       let first = kernels.count == 1 ? 0 : channel * taps
-      let kernel = kernels.values[first..<first + taps].map(Float.init)
+      let kernel = kernels.values[first..<first + taps].map { Float($0) }
       weights += flipKernel ? kernel.reversed() : kernel
     }
     let kernelSize = Size(height: kernels.height, width: kernels.width)

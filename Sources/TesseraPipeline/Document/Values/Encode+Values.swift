@@ -1,16 +1,6 @@
-extension Encode {
-  /// How hard PNG compresses.
-  public enum Compression: Hashable, Sendable {
-    /// The quickest that is worth its bytes: the Up filter and run lengths.
-    case fast
-    /// A little slower and smaller: the Paeth filter and run lengths.
-    case balanced
-    /// The smallest: the best filter for each row, zlib's level 9.
-    case small
-    /// The best filter for each row and a level of zlib, 0…9.
-    case level(Int)
-  }
+import TesseraCodecs
 
+extension Encode {
   /// Bits per value of a PNG file.
   public enum BitDepth: Int, Hashable, Sendable, CaseIterable {
     /// 0…255.
@@ -20,25 +10,22 @@ extension Encode {
   }
 }
 
-extension ParameterKind where Value == Encode.Compression {
+extension ParameterKind where Value == PNGCompression {
   /// A word or a level.
   static var compression: Self {
-    let words: [(String, Encode.Compression)] = [
-      ("fast", .fast), ("balanced", .balanced), ("small", .small),
-    ]
-    let names = words.map(\.0)
+    let names = PNGCompression.names
     return ParameterKind(
       type: names.joined(separator: " | ") + " | 0…9",
       expected: "\(Phrase.alternatives(names)), or an integer in 0…9",
       schema: Schema.any(of: [Schema.words(names), Schema.integer(in: 0...9)]),
       convert: { value in
         if let level = value.number?.integer, (0...9).contains(level) { return .level(level) }
-        return words.first { $0.0 == value.string }?.1
+        return value.string.flatMap(PNGCompression.init)
       },
       suggest: { $0.withoutQuotes ?? $0.nearest(among: names) },
       write: { compression in
         if case .level(let level) = compression { return JSONValue(.number(JSONNumber(level))) }
-        return words.first { $0.1 == compression }.map { JSONValue(.string($0.0)) }
+        return names.first { PNGCompression($0) == compression }.map { JSONValue(.string($0)) }
           ?? JSONValue(.null)
       })
   }

@@ -1,0 +1,46 @@
+import TesseraCore
+
+/// Reads an array file of any shape in the order of its values, a piece at a time.
+public struct NPYFileReader {
+  /// Sides of the array.
+  public var shape: [Int] { header.shape }
+  /// The type of its values.
+  public let elementType: ElementType
+
+  private let file: InputFile
+  private let header: NPYHeader
+
+  /// Opens a file whose values are uint8, uint16 or float32 in the machine's byte order.
+  ///
+  /// - Throws: `CodecError`.
+  public init(path: String) throws(CodecError) {
+    file = try InputFile(path: path)
+    header = try NPYHeader(file: file)
+    guard let type = header.type.elementType, !header.isFortranOrder else {
+      throw .unsupported(.npy, "values of type \(header.type.text) or in Fortran order")
+    }
+    elementType = type
+  }
+
+  /// Calls `body` with every value in turn: some bytes, and the position of the first value.
+  ///
+  /// - Throws: `CodecError.truncated` where the file ends too soon.
+  public func forEachPiece(
+    _ body: (UnsafeRawBufferPointer, _ position: Int) -> Void
+  ) throws(CodecError) {
+    let size = elementType.byteCount
+    let buffer = AlignedBuffer(byteCount: 1 << 18)
+    var done = 0
+    while done < header.byteCount {
+      let piece = UnsafeMutableRawBufferPointer(
+        start: buffer.base, count: min(buffer.byteCount, header.byteCount - done))
+      let count = try file.read(into: piece, at: header.dataOffset + done)
+      guard count == piece.count else {
+        throw .truncated(
+          .npy, "the array needs \(header.byteCount) bytes of values, the file has \(done + count)")
+      }
+      body(UnsafeRawBufferPointer(piece), done / size)
+      done += count
+    }
+  }
+}
