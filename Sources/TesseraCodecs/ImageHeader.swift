@@ -49,4 +49,25 @@ public struct ImageHeader: Hashable, Sendable {
   public var decoderBytes: Int
   /// Name and version of what decodes.
   public var decoder: String
+
+  /// Describes a file, or one that could exist.
+  public init(
+    format: ImageFormat, shape: ImageShape, elementType: ElementType, colorModel: ColorModel,
+    hasAlpha: Bool = false, isInvertedCMYK: Bool = false, orientation: Int = 1,
+    sourceBitDepth: Int, isWholeImage: Bool = false, storesPlanes: Bool = false,
+    decoderBytes: Int, decoder: String
+  ) {
+    self.format = format
+    self.shape = shape
+    self.elementType = elementType
+    self.colorModel = colorModel
+    self.hasAlpha = hasAlpha
+    self.isInvertedCMYK = isInvertedCMYK
+    self.orientation = orientation
+    self.sourceBitDepth = sourceBitDepth
+    self.isWholeImage = isWholeImage
+    self.storesPlanes = storesPlanes
+    self.decoderBytes = decoderBytes
+    self.decoder = decoder
+  }
 }

@@ -42,24 +42,15 @@ public struct Plan: Sendable {
     var byteCount: Int { capacity * format.bytesPerRow }
   }
 
-  /// A stage as `explain` shows it.
-  public struct StageRow: Sendable {
-    /// Index in the pipeline.
-    public var index: Int
-    /// Name of the stage.
-    public var name: String
-    /// What flows after the stage.
-    public var layout: Layout
-    /// Bytes that the stage's nodes and the windows they fill take.
-    public var byteCount = 0
-    /// Whether the stage waits for the whole image.
-    public var isBarrier = false
-    /// How the stage is carried out, where that is not what its name says.
-    public var note = ""
+  /// A stage and what flows after it.
+  struct StageRow: Sendable {
+    var index: Int
+    var name: String
+    var layout: Layout
   }
 
   /// The pipeline's stages, with what flows after each.
-  public internal(set) var stages: [StageRow] = []
+  var stages: [StageRow] = []
   /// The image as it is loaded, oriented and in the colours asked for.
   public internal(set) var source: SourcePlan
   var windows: [Window] = []

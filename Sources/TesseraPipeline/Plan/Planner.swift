@@ -120,3 +120,32 @@ extension Pipeline {
       problem: .mismatch(expected: expected, found: found))
   }
 }
+
+extension Planner {
+  /// Plans an image of a given size that no file holds yet: 8 bits, gray, gray with alpha, RGB, RGB
+  /// with alpha, or nameless channels.
+  ///
+  /// - Parameter shape: channels, height and width.
+  /// - Throws: `PlanningError` where a stage cannot work on such an image.
+  public func plan(_ shape: ImageShape) throws(PlanningError) -> Plan {
+    let model: ColorModel =
+      switch shape.channels {
+      case 1, 2: .gray
+      case 3, 4: .rgb
+      default: .unknown
+      }
+    return try plan(
+      ImageHeader(
+        format: .png, shape: shape, elementType: .uint8, colorModel: model,
+        hasAlpha: shape.channels == 2 || shape.channels == 4, sourceBitDepth: 8, decoderBytes: 0,
+        decoder: ""))
+  }
+
+  /// Plans the image in a file.
+  ///
+  /// - Parameter path: a PNG, JPEG or NPY file.
+  /// - Throws: `CodecError` where its header cannot be read, `PlanningError`.
+  public func plan(contentsOf path: String) throws -> Plan {
+    try plan(ImageReader(path: path, options: decodeOptions).header)
+  }
+}
