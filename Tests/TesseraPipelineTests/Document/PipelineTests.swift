@@ -172,6 +172,26 @@ import Testing
       ])
   }
 
+  @Test("No change of a few bytes makes reading trap", arguments: everything)
+  func damage(_ text: String) {
+    let bytes = Array(text.utf8)
+    var generator = SeededGenerator(seed: 2)
+    var wrong = 0
+    for _ in 0..<300 {
+      var damaged = bytes
+      let place = Int.random(in: 0..<bytes.count - 4, using: &generator)
+      let source = Int.random(in: 0..<bytes.count - 4, using: &generator)
+      damaged.replaceSubrange(place..<place + 3, with: bytes[source..<source + 3])
+      do throws(PipelineFileError) {
+        _ = try Pipeline(parsing: damaged)
+      } catch {
+        wrong += 1
+        #expect(error.diagnostics.allSatisfy { !$0.description.isEmpty })
+      }
+    }
+    #expect(wrong > 200)
+  }
+
   @Test("Finding many mistakes takes them all")
   func manyMistakes() {
     let stages = Array(repeating: #"{"stage": "fold", "uncovered": 1}"#, count: 2_000)
