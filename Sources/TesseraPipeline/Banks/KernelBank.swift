@@ -7,6 +7,8 @@ public protocol KernelBank: Hashable, Sendable {
   /// One line for lists.
   static var summary: String { get }
   /// The coefficients, for correlation: not flipped.
+  ///
+  /// The parameters must lie within the ranges of the documentation, as those of every pipeline do.
   var kernels: KernelArray { get }
 }
 

@@ -4,8 +4,8 @@ public struct Diagnostic: Hashable, Sendable {
   public enum Problem: Hashable, Sendable {
     /// A value, or a piece of syntax, is not what belongs there.
     case mismatch(expected: String, found: String)
-    /// No such key here.
-    case unknownKey
+    /// No such key here; these are those that there are.
+    case unknownKey(known: [String])
     /// A key stands twice in one object; the first place is given.
     case duplicateKey(first: SourcePosition)
     /// A key that must be there is not.
@@ -65,7 +65,11 @@ extension Diagnostic: CustomStringConvertible {
     if !path.components.isEmpty { parts.append(path.rendered(stageName: stageName)) }
     parts.append(problem.description)
     let text = parts.joined(separator: ": ")
-    return suggestion.map { "\(text); did you mean \($0)?" } ?? text
+    if let suggestion { return "\(text); did you mean \(suggestion)?" }
+    if case .unknownKey(let known) = problem {
+      return "\(text); there are \(known.joined(separator: ", "))"
+    }
+    return text
   }
 }
 

@@ -56,7 +56,8 @@ struct Findings {
           let meant = Spelling.nearest(to: member.key, in: keys)
           if let meant { misspelt.insert(meant) }
           findings.add(
-            .unknownKey, at: member.keyPosition, suggestion: meant.map(JSONWriter.quoted))
+            .unknownKey(known: keys), at: member.keyPosition,
+            suggestion: meant.map(JSONWriter.quoted))
         }
       }
       if first[member.key] == nil { first[member.key] = member }

@@ -14,22 +14,18 @@ extension ParameterKind {
       write: { JSONValue(.array($0.map(kind.write))) })
   }
 
-  /// One value, or a list of them: one value alone stands for a list of one.
-  static func oneOrMore<Element>(of kind: ParameterKind<Element>, expected: String) -> Self
+  /// One value, or a list of any number: one value alone stands for a list of one.
+  static func oneOrList<Element>(of kind: ParameterKind<Element>, expected: String) -> Self
   where Value == [Element] {
     ParameterKind(
       type: "\(kind.type) or list", expected: expected,
-      schema: Schema.any(of: [kind.schema, Schema.array(of: kind.schema)]),
+      schema: Schema.any(of: [kind.schema, ["type": "array", "items": kind.schema]]),
       read: { value, findings in
         guard let elements = value.elements else {
           var inner = Findings()
           if let one = kind.read(value, &inner) { return [one] }
           findings.mismatch(
             value, expected: expected, suggestion: inner.diagnostics.first?.suggestion)
-          return nil
-        }
-        if elements.isEmpty {
-          findings.mismatch(value, expected: expected)
           return nil
         }
         return readElements(elements, kind, &findings)

@@ -125,9 +125,9 @@ where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
 }
 
 extension ParameterKind where Value == [String] {
-  /// One glob or several.
+  /// One glob, or any number of them.
   static var globs: Self {
-    oneOrMore(
+    oneOrList(
       of: .string("a glob", type: "glob"), expected: "a glob such as \"*.png\", or a list of them")
   }
 }

@@ -1,6 +1,6 @@
 /// Pieces of sentences that several messages share.
 enum Phrase {
-  /// `1…4096`, or `0 or more` where the upper end is that of `Int`.
+  /// Both ends of a range, such as `1…4096`.
   static func range(_ range: ClosedRange<Int>) -> String {
     "\(range.lowerBound)…\(range.upperBound)"
   }

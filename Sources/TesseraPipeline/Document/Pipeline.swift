@@ -14,6 +14,10 @@ public struct Pipeline: Sendable {
   public let file: String?
   /// The folder that relative paths in the pipeline start at; empty is the working directory.
   public let baseDirectory: String
+  /// Sixteen hexadecimal digits that change with every setting of every stage.
+  ///
+  /// The description, the order of keys and defaults that are written out do not count.
+  public let digest: String
   /// Where the stages and their keys were written.
   private let places: [StagePlace]
 
@@ -77,6 +81,7 @@ public struct Pipeline: Sendable {
       throw PipelineFileError(findings.diagnostics, file: file)
     }
     stages = reader.entries.compactMap(\.stage)
+    digest = Self.digest(of: stages)
     places = reader.entries.map(\.place)
     description = reader.description
     self.file = file
@@ -104,11 +109,8 @@ public struct Pipeline: Sendable {
     JSONWriter.pretty(PipelineReader.written(stages, description: description))
   }
 
-  /// Sixteen hexadecimal digits that change with every setting of every stage.
-  ///
-  /// Layout, comments and defaults written out do not count. FNV-1a of 64 bits over the stages as
-  /// compact JSON.
-  public var digest: String {
+  /// FNV-1a of 64 bits over the stages as compact JSON.
+  private static func digest(of stages: [any Stage]) -> String {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in JSONWriter.compact(PipelineReader.written(stages, description: nil)).utf8 {
       hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3

@@ -12,7 +12,9 @@ enum Spelling {
     let scored = candidates.map { candidate in
       (candidate, distance(Array(wanted.utf8), Array(split(candidate).joined().utf8)))
     }
-    if let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= max(1, wanted.utf8.count / 3) {
+    if let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= max(1, wanted.utf8.count / 3),
+      best.1 < wanted.utf8.count
+    {
       return best.0
     }
     return candidates.first { containsWord(split($0), of: words) }

@@ -2,7 +2,7 @@
 ///
 /// A stage *is* its configuration: a value without state or data.
 ///
-/// The stages are those of `StageCatalogue`; a pipeline takes no others.
+/// The stages are those that `StageListing` lists; a pipeline takes no others.
 public protocol Stage: Hashable, Sendable {
   /// The word in the pipeline file, such as `unfold`.
   static var name: String { get }

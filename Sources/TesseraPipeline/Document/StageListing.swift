@@ -2,7 +2,7 @@
 public enum StageListing {
   /// One line per stage: name and summary.
   public static var overview: String {
-    lines(StageCatalogue.types.map { ($0.name, $0.configuration.summary) })
+    lines(StageCatalogue.types.map { ($0.name, plain($0.configuration.summary)) })
   }
 
   /// Everything about a stage, or about a bank of kernels.
@@ -42,8 +42,8 @@ public enum StageListing {
   }
 
   private static func page<Value>(_ type: ConfigurationType<Value>) -> String {
-    var sections = ["\(type.name): \(type.summary)"]
-    if type.discussion != type.summary { sections.append(wrapped(type.discussion)) }
+    var sections = ["\(type.name): \(plain(type.summary))"]
+    if type.discussion != type.summary { sections.append(wrapped(plain(type.discussion))) }
     if !type.parameters.isEmpty {
       sections.append("Keys:\n" + type.parameters.map(entry).joined(separator: "\n"))
     }

@@ -30,7 +30,7 @@ package struct JSONParser {
     }
     let value = try parser.value(depth: 0, expected: "a JSON value")
     parser.skipSpace()
-    if parser.current != nil { throw parser.error(expected: "the end of the file") }
+    if parser.current != nil { throw parser.error(expected: parser.theEnd) }
     return value
   }
 
@@ -65,9 +65,14 @@ package struct JSONParser {
     JSONSyntaxError(position: place ?? position, expected: expected, found: found)
   }
 
+  /// What the end of the text is called.
+  private var theEnd: String {
+    position.origin == .document ? "the end of the file" : "the end of the value"
+  }
+
   /// The character, or the word, that stands at the current place.
   private var found: String {
-    guard let byte = current else { return "the end of the file" }
+    guard let byte = current else { return theEnd }
     if byte < 0x20 || byte == 0x7F {
       return byte == 0x0A || byte == 0x0D ? "the end of the line" : "a control character"
     }

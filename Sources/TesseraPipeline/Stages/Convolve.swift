@@ -100,9 +100,9 @@ extension Convolve: HasWindow, HasKernels {
         KeyProblem("groups", "\(kernels.count) outputs do not divide into \(groups) groups"))
     }
     if response == .magnitude, kernels.count % 2 != 0 {
-      let count = kernels.count == 1 ? "1 kernel" : "\(kernels.count) kernels"
+      let count = kernels.count == 1 ? "is 1 kernel" : "are \(kernels.count) kernels"
       problems.append(
-        KeyProblem("response", "\"magnitude\" takes pairs of outputs, and here there is \(count)"))
+        KeyProblem("response", "\"magnitude\" takes pairs of outputs, and here there \(count)"))
     }
     if kernels.mixesChannels, case .values(let values) = bias, values.count > 1,
       values.count != kernels.count

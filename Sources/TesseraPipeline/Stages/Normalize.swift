@@ -82,10 +82,10 @@ extension Normalize: Configurable {
       "scale", \.scale, .scale,
       "Multiplies first: unit is 1/255, 1/65535, or 1 for floats; none is 1."),
     Parameter(
-      "mean", optional: \.mean, .channelConstants(.any), otherwise: "0",
+      "mean", optional: \.mean, .channelConstants(.any), otherwise: "0 everywhere",
       "Subtracted then: one number, one per channel, or a model's."),
     Parameter(
-      "std", optional: \.std, .channelConstants(.positive), otherwise: "1",
+      "std", optional: \.std, .channelConstants(.positive), otherwise: "1 everywhere",
       "Divided by then: one number, one per channel, or a model's."),
     Parameter(
       "per_image", \.perImage, .word,

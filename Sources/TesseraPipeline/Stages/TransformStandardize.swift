@@ -1,13 +1,3 @@
-import TesseraCore
-
-/// Which values of a patch share their mean.
-public enum PatchScope: String, Hashable, Sendable, CaseIterable {
-  /// All of them.
-  case patch
-  /// Those of one channel.
-  case channel
-}
-
 /// Gives every patch mean 0 and deviation 1.
 ///
 /// Input and output: patches D × L, the output in float32: (x − mean) / √(var + 1e-6), where the

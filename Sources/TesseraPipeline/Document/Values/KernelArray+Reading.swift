@@ -14,7 +14,12 @@ extension ParameterKind where Value == KernelArray {
           level = first
         }
         guard dimensions.contains(shape.count), level.elements == nil else {
-          findings.mismatch(value, expected: expected)
+          let isBare = shape.isEmpty || level.elements != nil
+          findings.add(
+            .mismatch(
+              expected: expected,
+              found: isBare ? level.found : "lists nested \(shape.count) deep"),
+            at: value.position)
           return nil
         }
         var reader = KernelReader(shape: shape)

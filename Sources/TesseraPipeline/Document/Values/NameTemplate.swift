@@ -107,7 +107,7 @@ extension ParameterKind where Value == NameTemplate {
   static var nameTemplate: Self {
     let words = NameTemplate.Placeholder.allCases.map(\.rawValue)
     let expected =
-      "a relative path in which \(words.map { "{\($0)}" }.joined(separator: ", ")) stand for the input's"
+      "a relative path that may hold \(words.map { "{\($0)}" }.joined(separator: ", "))"
     return ParameterKind(
       type: "template", expected: expected, schema: ["type": "string", "minLength": 1],
       read: { value, findings in

@@ -1,0 +1,200 @@
+import TesseraCore
+import Testing
+
+@testable import TesseraPipeline
+
+@Suite struct PipelineTests {
+  /// Every key of every stage, with a value that is not its default.
+  static let everything = [
+    document([
+      #"{"stage": "load", "path": "in", "include": ["*.png", "*.jpg"], "exclude": "b*","#
+        + ##" "recursive": false, "color": "rgb", "alpha": "matte", "matte": "#0a0B0c","##
+        + #" "orientation": "ignore", "fail_on": "truncated", "max_pixels": 1e6,"#
+        + #" "npy_layout": "hwc"}"#,
+      #"{"stage": "normalize", "scale": 0.5, "mean": [0.1, 0.2, 0.3], "std": "clip"}"#,
+      #"{"stage": "normalize", "scale": "none", "per_image": "minmax"}"#,
+      #"{"stage": "unfold", "kernel_size": [3, 5], "stride": 2, "padding": [1, 0],"#
+        + #" "dilation": 2, "padding_mode": "reflect", "edge": "shift"}"#,
+      #"{"stage": "transform.standardize", "per": "channel"}"#,
+      #"{"stage": "transform.mean_removal", "per": "channel"}"#,
+      #"{"stage": "transform.convolve", "kernels": [[1, 2], [3, 4]], "padding_mode": "circular","#
+        + #" "flip_kernel": true}"#,
+      #"{"stage": "transform.linear", "weights": "w.npy", "bias": "b.npy"}"#,
+      #"{"stage": "fold", "normalize": "sum", "output_size": [4, 5], "kernel_size": 3,"#
+        + #" "stride": 2, "padding": 1, "dilation": 2, "uncovered": "zero"}"#,
+      #"{"stage": "convolve", "kernels": [[[[1, 2]], [[3, 4]]], [[[5, 6]], [[7, 8]]]],"#
+        + #" "bias": [0.5, 1], "groups": 2, "flip_kernel": true, "response": "magnitude","#
+        + #" "stride": 2, "padding": "same", "dilation": 3, "padding_mode": "replicate"}"#,
+      #"{"stage": "convolve", "weights": "k.npy", "bias": 2, "response": "abs", "edge": "pad"}"#,
+      #"{"stage": "compare", "metrics": ["ssim"], "require": {"psnr": "inf", "max_abs": 0},"#
+        + #" "data_range": 1.5}"#,
+      #"{"stage": "encode", "path": "a", "name": "{dir}/{stem}-{ext}.{channel}.png","#
+        + #" "compression": "small", "bit_depth": 16, "range": "auto", "metadata": "keep","#
+        + #" "verify": true}"#,
+      #"{"stage": "encode", "path": "b", "format": "jpeg", "quality": 80,"#
+        + #" "subsampling": "4:4:4", "progressive": true, "range": [-1, 1.5]}"#,
+      #"{"stage": "unfold", "kernel_size": 2}"#,
+      #"{"stage": "encode", "path": "c", "format": "npy", "layout": "tokens", "dtype": "uint16"}"#,
+    ]),
+    document([
+      #"{"stage": "load", "list": "-", "alpha": "drop"}"#,
+      #"{"stage": "convolve", "bank": {"name": "box", "kernel_size": [1, 4]}}"#,
+      #"{"stage": "convolve", "bank": {"name": "gaussian", "sigma": [1.5, 2]}, "edge": "error"}"#,
+      #"{"stage": "convolve", "bank": {"name": "sobel", "kernel_size": 5, "direction": "x"}}"#,
+      #"{"stage": "convolve", "bank": {"name": "scharr", "direction": "y"}}"#,
+      #"{"stage": "convolve", "bank": {"name": "laplacian", "aperture": 3}}"#,
+      #"{"stage": "convolve", "bank": {"name": "sharpen", "amount": 0.5}}"#,
+      #"{"stage": "convolve", "bank": "prewitt", "response": "magnitude"}"#,
+      #"{"stage": "encode", "compression": 9}"#,
+    ]),
+  ]
+
+  @Test("What is read and written again is the same", arguments: everything)
+  func roundTrip(_ text: String) throws {
+    let pipeline = try Pipeline(parsing: text, file: "p.json")
+    let again = try Pipeline(parsing: pipeline.text)
+    #expect(again.text == pipeline.text)
+    #expect(again.digest == pipeline.digest)
+    #expect(again.stages.map { AnyHashable($0) } == pipeline.stages.map { AnyHashable($0) })
+    let made = try Pipeline(stages: pipeline.stages)
+    #expect(made.digest == pipeline.digest)
+  }
+
+  @Test("The sample above holds every key there is")
+  func completeness() throws {
+    let written = try Self.everything.flatMap { text in
+      try #require(try JSONParser.parse(Array(text.utf8))["stages"]?.elements)
+    }
+    for type in StageCatalogue.types {
+      let keys = Set(
+        written.filter { $0["stage"]?.string == type.name }
+          .flatMap { $0.members ?? [] }.map(\.key))
+      #expect(
+        keys.isSuperset(
+          of: type.configuration.parameters.map(\.key).filter {
+            type.name != "transform.convolve" || !["bank", "weights"].contains($0)
+          }), "\(type.name)")
+    }
+  }
+
+  @Test("Values arrive where they belong")
+  func values() throws {
+    let stages = try Pipeline(parsing: Self.everything[0]).stages
+    let load = try #require(stages[0] as? Load)
+    #expect(load.matte == MatteColor(red: 10, green: 11, blue: 12))
+    #expect(load.include == ["*.png", "*.jpg"])
+    #expect(load.exclude == ["b*"])
+    #expect(load.maxPixels == 1_000_000)
+    let normalize = try #require(stages[1] as? Normalize)
+    #expect(normalize.scale == .factor(0.5))
+    #expect(normalize.means == [0.1, 0.2, 0.3])
+    #expect(normalize.deviations == [0.26862954, 0.26130258, 0.27577711])
+    let unfold = try #require(stages[3] as? Unfold)
+    #expect(
+      unfold.window
+        == Window(
+          kernelSize: Size(height: 3, width: 5), stride: Size(2),
+          padding: .symmetric(Size(height: 1, width: 0)), dilation: Size(2), paddingMode: .reflect,
+          edge: .shift))
+    let fold = try #require((stages[8] as? Fold)?.geometry)
+    #expect(fold.outputSize == Size(height: 4, width: 5))
+    #expect(fold.window.padding == .symmetric(Size(1)))
+    let convolve = try #require(stages[9] as? Convolve)
+    #expect(convolve.kernels?.shape == [2, 2, 1, 2])
+    #expect(convolve.kernels?.values == [1, 2, 3, 4, 5, 6, 7, 8])
+    #expect(convolve.window.padding == .same)
+    let compare = try #require(stages[11] as? Compare)
+    #expect(compare.require == [.psnr: .infinity, .maxAbs: 0])
+    #expect(compare.measured == [.psnr, .ssim, .maxAbs])
+    let encode = try #require(stages[12] as? Encode)
+    let name = encode.outputName?.name { ["dir": "", "stem": "s", "ext": "e"][$0.rawValue] ?? "0" }
+    #expect(name == "s-e.0.png")
+  }
+
+  @Test("Places of stages and keys are known, and paths start at the file's folder")
+  func places() throws {
+    let text = document([
+      load, #"{"stage": "unfold", "kernel_size": 3, "stride": 2}"#, fold, encode,
+    ])
+    let pipeline = try Pipeline(
+      parsing: text, file: "some/p.json", overrides: ["stages[1].padding=1"])
+    #expect(pipeline.baseDirectory == "some")
+    #expect(pipeline.location(stage: 1)?.description == "some/p.json:3:3")
+    #expect(pipeline.location(stage: 1, key: "stride")?.description == "some/p.json:3:51")
+    #expect(pipeline.location(stage: 1, key: "edge")?.description == "some/p.json:3:3")
+    #expect(
+      pipeline.location(stage: 1, key: "padding")?.description == "--set stages[1].padding=1")
+    #expect(pipeline.location(stage: 4) == nil)
+    #expect(pipeline.isGiven(stage: 1, key: "stride"))
+    #expect(!pipeline.isGiven(stage: 1, key: "edge"))
+    #expect(try Pipeline(parsing: text, file: "p.json").baseDirectory == "")
+    #expect(try Pipeline(parsing: text, file: "/p.json").baseDirectory == "/")
+  }
+
+  @Test("The digest sees settings, not how they are written")
+  func digests() throws {
+    let plain = try Pipeline(parsing: document([load, encode])).digest
+    let spaced =
+      #"{ "description": "x", "stages": [{"stage":"load"},"#
+      + #"{"format": "png", "quality": 90, "stage":"encode"}], "version": 1.0 }"#
+    #expect(messages(of: spaced).count == 1)
+    let same =
+      #"{ "description": "x", "stages": [{"stage":"load", "recursive": true},"#
+      + #"{"format": "png", "stage":"encode"}], "version": 1.0 }"#
+    #expect(try Pipeline(parsing: same).digest == plain)
+    let other = try Pipeline(parsing: document([load, #"{"stage": "encode", "verify": true}"#]))
+    #expect(other.digest != plain)
+    #expect(plain == "28f2895c146c7379")
+  }
+
+  @Test("Stages made in code are held to the same rules")
+  func madeInCode() throws {
+    let pipeline = try Pipeline(stages: [
+      Load(path: "photos"), Unfold(Window(kernelSize: Size(8), stride: Size(4))), Fold(),
+      Compare(require: [.psnr: .infinity]), Encode { $0.path = "out" },
+    ])
+    #expect(pipeline.location(stage: 0) == nil)
+    let error = #expect(throws: PipelineFileError.self) {
+      try Pipeline(stages: [
+        Load(), Unfold(Window(kernelSize: Size(0))),
+        Convolve(bank: Gaussian(sigma: AxisPair(.nan))),
+        Encode { $0.quality = 101 },
+      ])
+    }
+    #expect(
+      error?.diagnostics.map(\.description) == [
+        "stages[1] (unfold).kernel_size: expected an integer in 1…65535, or two as "
+          + "[height, width], found 0",
+        "stages[2] (convolve).bank.sigma[0]: expected a number in 0.01…100, found nan",
+        "stages[2] (convolve).bank.sigma[1]: expected a number in 0.01…100, found nan",
+        "stages[3] (encode).quality: expected an integer in 1…100, found 101",
+        "stages[3] (encode).quality: applies only with \"format\": \"jpeg\", and here that is \"png\"",
+      ])
+  }
+
+  @Test("No change of a few bytes makes reading trap", arguments: everything)
+  func damage(_ text: String) {
+    let bytes = Array(text.utf8)
+    var generator = SeededGenerator(seed: 2)
+    var wrong = 0
+    for _ in 0..<300 {
+      var damaged = bytes
+      let place = Int.random(in: 0..<bytes.count - 4, using: &generator)
+      let source = Int.random(in: 0..<bytes.count - 4, using: &generator)
+      damaged.replaceSubrange(place..<place + 3, with: bytes[source..<source + 3])
+      do throws(PipelineFileError) {
+        _ = try Pipeline(parsing: damaged)
+      } catch {
+        wrong += 1
+        #expect(error.diagnostics.allSatisfy { !$0.description.isEmpty })
+      }
+    }
+    #expect(wrong > 200)
+  }
+
+  @Test("Finding many mistakes takes them all")
+  func manyMistakes() {
+    let stages = Array(repeating: #"{"stage": "fold", "uncovered": 1}"#, count: 2_000)
+    #expect(messages(of: document([load] + stages + [encode])).count == 4_000)
+  }
+}

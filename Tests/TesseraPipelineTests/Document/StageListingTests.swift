@@ -1,0 +1,62 @@
+import Testing
+
+@testable import TesseraPipeline
+
+@Suite struct StageListingTests {
+  @Test("The overview has a line per stage that fits a terminal")
+  func overview() {
+    let lines = StageListing.overview.split(separator: "\n")
+    #expect(lines.count == StageCatalogue.types.count)
+    #expect(lines.allSatisfy { $0.count <= 100 })
+    #expect(
+      lines[2] == "unfold                  Cuts an image into blocks, one per column: im2col.")
+  }
+
+  @Test(
+    "A page holds every key with its default, its range and its sentence",
+    arguments: StageCatalogue.types.map(\.name) + KernelBankCatalogue.types.map(\.name))
+  func page(_ name: String) throws {
+    let page = try StageListing.page(for: name)
+    let parameters =
+      StageCatalogue.types.first { $0.name == name }?.configuration.parameters
+      ?? KernelBankCatalogue.types.first { $0.name == name }?.parameters
+    for parameter in try #require(parameters) {
+      #expect(page.contains("\n  \(parameter.key)  ["))
+    }
+    #expect(page.hasPrefix("\(name): "))
+    #expect(page.hasSuffix("\n") && !page.hasSuffix("\n\n"))
+    #expect(!page.contains("`"))
+    #expect(page.split(separator: "\n").allSatisfy { $0.count <= 90 })
+  }
+
+  @Test("One key reads like this")
+  func entry() throws {
+    #expect(
+      try StageListing.page(for: "unfold").contains(
+        """
+          stride  [default: 1]
+              Distance between blocks [px].
+              Takes an integer in 1…65535, or two as [height, width].
+
+        """))
+  }
+
+  @Test("An unknown name is answered with the nearest")
+  func unknown() {
+    let error = #expect(throws: UnknownNameError.self) { try StageListing.page(for: "unflod") }
+    #expect(
+      error?.description == "there is no stage and no bank \"unflod\"; did you mean \"unfold\"?")
+  }
+
+  @Test("The table in Markdown has a row per stage, three columns each")
+  func markdown() {
+    let rows = StageListing.markdown.split(separator: "\n")
+    #expect(rows.count == StageCatalogue.types.count + 2)
+    for row in rows {
+      let bars = row.indices.filter { row[$0] == "|" }
+        .filter { $0 == row.startIndex || row[row.index(before: $0)] != "\\" }
+      #expect(bars.count == 4, "\(row)")
+    }
+    #expect(StageListing.markdown.contains("| `kernel_size` (required); `stride` (1); "))
+  }
+}
