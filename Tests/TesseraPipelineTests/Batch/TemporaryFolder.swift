@@ -1,0 +1,81 @@
+import Glibc
+import TesseraCore
+
+@testable import TesseraPipeline
+
+/// A folder of its own for one test, removed with everything in it.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    var template = "/tmp/tessera-test-XXXXXX".utf8CString.map { $0 }
+    guard mkdtemp(&template) != nil else { throw FileError("create", "/tmp") }
+    path = String(pathBytes: template.dropLast().map { UInt8(bitPattern: $0) })
+  }
+
+  deinit { Self.removeAll(path) }
+
+  /// The path of something inside.
+  func path(_ relativePath: String) -> String { Path.join(path, relativePath) }
+
+  /// Writes a file, folders above it included.
+  @discardableResult
+  func write(_ content: String, to relativePath: String) throws -> String {
+    try write(Array(content.utf8), to: relativePath)
+  }
+
+  /// Writes a file, folders above it included.
+  @discardableResult
+  func write(_ content: [UInt8], to relativePath: String) throws -> String {
+    let file = path(relativePath)
+    try FileSystem.makeFolder(Path.folder(of: file))
+    let open = try OpenFile(file, flags: O_WRONLY | O_CREAT | O_TRUNC, verb: "create")
+    try open.write(content)
+    return file
+  }
+
+  /// Makes a folder.
+  func makeFolder(_ relativePath: String) throws { try FileSystem.makeFolder(path(relativePath)) }
+
+  /// Makes a link to `target`.
+  func link(_ relativePath: String, to target: String) {
+    _ = path(relativePath).withPathBytes { new in target.withPathBytes { symlink($0, new) } }
+  }
+
+  /// Removes a file.
+  func remove(_ relativePath: String) { FileSystem.remove(path(relativePath)) }
+
+  /// The text of a file; `nil` where there is none.
+  func text(_ relativePath: String) -> String? {
+    (try? FileSystem.content(of: path(relativePath))).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Everything inside, hidden things included, sorted; folders end in a slash.
+  func tree(_ relativePath: String = "") -> [String] {
+    Self.names(in: path(relativePath)).flatMap { name -> [String] in
+      let inner = Path.join(relativePath, name)
+      let isFolder = FileStatus(of: path(inner), followingLinks: false)?.kind == .folder
+      return isFolder ? ["\(inner)/"] + tree(inner) : [inner]
+    }
+  }
+
+  private static func names(in folder: String) -> [String] {
+    guard let stream = folder.withPathBytes({ opendir($0) }) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(pathBytes: bytes.prefix { $0 != 0 })
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  private static func removeAll(_ path: String) {
+    if FileStatus(of: path, followingLinks: false)?.kind == .folder {
+      for name in names(in: path) { removeAll(Path.join(path, name)) }
+    }
+    _ = path.withPathBytes { Glibc.remove($0) }
+  }
+}
