@@ -15,7 +15,7 @@ import Testing
     ("png/x-too-much.png", .error),
     ("png/x-palette-index.png", .error),
     ("png/x-half.png", .truncated),
-    ("png/x-no-iend.png", .truncated),
+    ("png/x-no-iend.png", .error),
     ("png/x-filter-5.png", .truncated),
     ("jpeg/extraneous.jpg", .warning),
     ("jpeg/exif-broken.jpg", .warning),

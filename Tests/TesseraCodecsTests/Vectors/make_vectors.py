@@ -216,7 +216,7 @@ def make_bad_png():
   refuse("png/x-filter-5.png",
          file(ihdr, chunk(b"IDAT", zlib.compress(lines[:18] + b"\5" + lines[19:]))), "damaged",
          "filter")
-  refuse("png/x-no-iend.png", good[:-12], "truncated", "IEND")
+  refuse("png/x-no-iend.png", good[:-12], "damaged", "IEND")
   refuse("png/x-half.png", good[:len(good) // 2], "truncated", "ends after")
   refuse("png/x-claims-2gb.png", pngfile.SIGNATURE + ihdr + struct.pack(">I", 2 ** 31 - 1)
          + b"zTXtkeyword\0\0more", "truncated", "ends after")
@@ -349,7 +349,7 @@ def make_bad_jpeg():
   place = restart.index(b"\xff\xd2")
   refuse("jpeg/x-restart-lost.jpg", restart[:place] + restart[place + 2:], "damaged", "marker")
   middle = plain.index(b"\xff\xda") + 400
-  refuse("jpeg/x-marker-inside.jpg", plain[:middle] + b"\xff\xc4" + plain[middle + 2:], "damaged",
+  refuse("jpeg/x-marker-inside.jpg", plain[:middle] + b"\xff\x01" + plain[middle + 2:], "damaged",
          "premature end")
   refuse("jpeg/x-no-sof.jpg", b"\xff\xd8\xff\xd9", "malformed", "no image")
 
