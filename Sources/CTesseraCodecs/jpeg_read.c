@@ -327,6 +327,12 @@ tsr_status tsr_jpeg_read_header(
   jpeg_set_marker_processor(codec, JPEG_APP0 + 1, on_exif);
   if (wants_metadata) jpeg_set_marker_processor(codec, JPEG_APP0 + 2, on_icc);
   jpeg_read_header(codec, TRUE);
+  if (reader->at_end) {
+    tsr_log_fail(
+        &reader->log, tsr_truncated, "the file ends after %llu bytes, before the first scan",
+        (unsigned long long)reader->input.offset);
+    return reader->log.status;
+  }
 
   switch (codec->num_components) {
     case 1: codec->out_color_space = JCS_GRAYSCALE; break;

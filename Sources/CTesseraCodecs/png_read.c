@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tsr_io.h"
 #include "tsr_png.h"
@@ -17,11 +18,13 @@ struct tsr_png_reader {
   tsr_input input;
   size_t memory;        ///< Bytes libpng holds now.
   size_t memory_limit;  ///< Bytes it may hold.
+  tsr_png_options options;
   tsr_png_header header;
   size_t row_bytes;
   size_t next_row;
   uint8_t *image;  ///< All rows of an interlaced image, once the first is asked for.
   size_t whole_rows;  ///< Rows of it that the last pass has been through.
+  bool ignores_checksum;  ///< zlib's was found wrong.
   int palette_count;
   uint8_t palette[256][4];
 };
@@ -89,21 +92,24 @@ static void on_read(png_structp png, png_bytep bytes, size_t count) {
   png_error(png, "end of file");
 }
 
+static bool create(tsr_png_reader *reader) {
+  reader->png = png_create_read_struct_2(
+      PNG_LIBPNG_VER_STRING, reader, on_error, on_warning, reader, take_memory, give_memory);
+  if (reader->png != NULL) reader->info = png_create_info_struct(reader->png);
+  if (reader->info == NULL) return false;
+  png_set_read_fn(reader->png, reader, on_read);
+  return true;
+}
+
 tsr_png_reader *tsr_png_reader_make(int descriptor) {
   tsr_png_reader *reader = calloc(1, sizeof *reader);
   if (reader == NULL) return NULL;
   reader->input.descriptor = descriptor;
   reader->input.log = &reader->log;
   reader->memory_limit = MEMORY_ALLOWANCE;
-  reader->png = png_create_read_struct_2(
-      PNG_LIBPNG_VER_STRING, reader, on_error, on_warning, reader, take_memory, give_memory);
-  if (reader->png != NULL) reader->info = png_create_info_struct(reader->png);
-  if (reader->info == NULL) {
-    tsr_png_reader_free(reader);
-    return NULL;
-  }
-  png_set_read_fn(reader->png, reader, on_read);
-  return reader;
+  if (create(reader)) return reader;
+  tsr_png_reader_free(reader);
+  return NULL;
 }
 
 void tsr_png_reader_free(tsr_png_reader *reader) {
@@ -115,7 +121,7 @@ void tsr_png_reader_free(tsr_png_reader *reader) {
 
 const tsr_log *tsr_png_reader_log(const tsr_png_reader *reader) { return &reader->log; }
 
-static void set_policies(tsr_png_reader *reader, bool wants_metadata) {
+static void set_policies(tsr_png_reader *reader) {
   png_structp png = reader->png;
   // The caller compares width × height with its own limit before any row is taken.
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
@@ -125,10 +131,11 @@ static void set_policies(tsr_png_reader *reader, bool wants_metadata) {
   png_set_crc_action(png, PNG_CRC_WARN_USE, PNG_CRC_WARN_DISCARD);
   // Some encoders declare a window smaller than the one they used.
   png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
+  if (reader->ignores_checksum) png_set_option(png, PNG_IGNORE_ADLER32, PNG_OPTION_ON);
   // Chunks that are not used are skipped unread: they may claim gigabytes or inflate to them.
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, 0);
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-  if (wants_metadata) {
+  if (reader->options.wants_metadata) {
     static const png_byte used[] = "iCCP\0pHYs";
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, used, 2);
   }
@@ -151,12 +158,10 @@ static void copy_palette(tsr_png_reader *reader, bool has_transparency) {
   }
 }
 
-tsr_status tsr_png_read_header(
-    tsr_png_reader *reader, bool wants_metadata, tsr_png_header *header) {
+/// Reads up to the pixels and decides what the rows will look like.
+static void prepare(tsr_png_reader *reader) {
   png_structp png = reader->png;
-  if (setjmp(png_jmpbuf(png))) return reader->log.status;
-
-  set_policies(reader, wants_metadata);
+  set_policies(reader);
   png_read_info(png, reader->info);
 
   tsr_png_header *h = &reader->header;
@@ -181,7 +186,14 @@ tsr_status tsr_png_read_header(
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   if (h->bit_depth == 16) png_set_swap(png);
 #endif
-  *header = *h;
+}
+
+tsr_status tsr_png_read_header(
+    tsr_png_reader *reader, const tsr_png_options *options, tsr_png_header *header) {
+  if (setjmp(png_jmpbuf(reader->png))) return reader->log.status;
+  reader->options = *options;
+  prepare(reader);
+  *header = reader->header;
   return tsr_ok;
 }
 
@@ -203,16 +215,28 @@ bool tsr_png_reader_density(tsr_png_reader *reader, tsr_png_density *density) {
   return true;
 }
 
+/// How many bytes libpng takes at once. It throws away what it has of a piece that is not whole,
+/// so near the end of a file that was cut it gets single bytes.
+static void set_piece(tsr_png_reader *reader) {
+  enum { usual = 8192 };
+  if (!reader->options.is_cut) return;
+  uint64_t taken = reader->input.offset - (reader->input.count - reader->input.position);
+  bool is_near_end = taken + 2 * usual > reader->options.file_bytes;
+  png_set_compression_buffer_size(reader->png, is_near_end ? 1 : usual);
+}
+
 /// Starts the decoder. Its rows are bounded by what the caller has accepted with the header.
 static void start(tsr_png_reader *reader) {
   png_structp png = reader->png;
   const tsr_png_header *h = &reader->header;
   reader->row_bytes = (size_t)h->width * h->channels * h->sample_bytes;
-  reader->memory_limit += 4 * ((size_t)h->width * 8 + 1024);
+  reader->memory_limit = MEMORY_ALLOWANCE + 4 * ((size_t)h->width * 8 + 1024);
   int passes = h->interlaced ? png_set_interlace_handling(png) : 1;
   png_read_update_info(png, reader->info);
   if (!h->interlaced) return;
 
+  free(reader->image);
+  reader->whole_rows = 0;
   reader->image = calloc(h->height, reader->row_bytes);
   if (reader->image == NULL) {
     tsr_log_fail(&reader->log, tsr_no_memory, "no memory for the interlaced image");
@@ -220,6 +244,7 @@ static void start(tsr_png_reader *reader) {
   }
   for (int pass = 0; pass < passes; pass++) {
     for (uint32_t y = 0; y < h->height; y++) {
+      set_piece(reader);
       png_read_row(png, reader->image + y * reader->row_bytes, NULL);
       if (pass == passes - 1) reader->whole_rows += 1;
     }
@@ -249,22 +274,53 @@ static void read_row(tsr_png_reader *reader, uint8_t *row) {
   if (reader->image != NULL) {
     memcpy(row, reader->image + reader->next_row * reader->row_bytes, reader->row_bytes);
   } else {
+    set_piece(reader);
     png_read_row(reader->png, row, NULL);
   }
   if (reader->header.color_type == PNG_COLOR_TYPE_PALETTE) expand_palette(reader, row);
   reader->next_row += 1;
 }
 
+/// Reads the file again up to the same row, without comparing zlib's checksum: where it does not
+/// match, libpng gives up and keeps the last row, which is whole, to itself.
+static bool read_again(tsr_png_reader *reader) {
+  bool is_checksum = strstr(reader->log.text, "incorrect data check") != NULL;
+  if (!reader->options.tolerates_damage || !is_checksum || reader->ignores_checksum) return false;
+  png_destroy_read_struct(&reader->png, &reader->info, NULL);
+  if (lseek(reader->input.descriptor, 0, SEEK_SET) != 0 || !create(reader)) return false;
+
+  reader->ignores_checksum = true;
+  reader->input.offset = reader->input.position = reader->input.count = 0;
+  tsr_log_warn(&reader->log, tsr_damage, "%s", reader->log.text);
+  reader->log.status = tsr_ok;
+  if (setjmp(png_jmpbuf(reader->png))) return false;
+  prepare(reader);
+  start(reader);
+  if (reader->image != NULL) return true;
+  for (size_t row = 0; row < reader->next_row; row++) png_read_row(reader->png, NULL, NULL);
+  return true;
+}
+
+static void read_while_possible(
+    tsr_png_reader *reader, uint8_t *rows, size_t first, size_t count, size_t bytes_per_row) {
+  // Decoding ends here when libpng gives up.
+  if (reader->png == NULL || setjmp(png_jmpbuf(reader->png))) return;
+  if (reader->row_bytes == 0) start(reader);
+  while (reader->log.status == tsr_ok && reader->next_row < first + count) {
+    read_row(reader, rows + (reader->next_row - first) * bytes_per_row);
+  }
+}
+
 tsr_status tsr_png_read_rows(
     tsr_png_reader *reader, uint8_t *rows, size_t count, size_t bytes_per_row, size_t *done) {
   size_t first = reader->next_row;
-  // Decoding ends here when libpng gives up, and goes on below with what there is.
-  if (setjmp(png_jmpbuf(reader->png)) == 0) {
-    if (reader->row_bytes == 0) start(reader);
-    while (reader->log.status == tsr_ok && reader->next_row < first + count) {
-      read_row(reader, rows + (reader->next_row - first) * bytes_per_row);
+  if (reader->log.status == tsr_ok) {
+    read_while_possible(reader, rows, first, count, bytes_per_row);
+    if (reader->log.status != tsr_ok && read_again(reader)) {
+      read_while_possible(reader, rows, first, count, bytes_per_row);
     }
   }
+  // What the last pass of an interlaced image has been through is good.
   while (reader->next_row < reader->whole_rows && reader->next_row < first + count) {
     read_row(reader, rows + (reader->next_row - first) * bytes_per_row);
   }
@@ -272,11 +328,20 @@ tsr_status tsr_png_read_rows(
   return reader->log.status;
 }
 
-tsr_status tsr_png_read_end(tsr_png_reader *reader) {
-  if (reader->log.status != tsr_ok) return reader->log.status;
-  if (setjmp(png_jmpbuf(reader->png))) return reader->log.status;
+static void finish(tsr_png_reader *reader) {
+  if (setjmp(png_jmpbuf(reader->png))) return;
   png_read_end(reader->png, NULL);
   bool has_more = reader->input.position < reader->input.count || tsr_input_fill(&reader->input);
   if (has_more) tsr_log_warn(&reader->log, tsr_noise, "the file goes on after the IEND chunk");
+}
+
+tsr_status tsr_png_read_end(tsr_png_reader *reader) {
+  if (reader->log.status != tsr_ok) return reader->log.status;
+  finish(reader);
+  if (reader->log.status == tsr_truncated) {
+    // All rows are there.
+    reader->log.status = tsr_ok;
+    tsr_log_warn(&reader->log, tsr_damage, "%s", reader->log.text);
+  }
   return reader->log.status;
 }

@@ -122,3 +122,18 @@ func noise(_ shape: ImageShape, _ elementType: ElementType, seed: UInt64 = 1) ->
   }
   return Pixels(shape: shape, elementType: elementType, bytes: bytes)
 }
+
+/// All bytes of a file.
+func readBytes(_ path: String) throws -> [UInt8] {
+  [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+}
+
+/// Why a file is refused; `nil` when it is read.
+func refusal(of path: String, failOn: FailOn = .error) -> CodecError? {
+  do {
+    _ = try decode(path, failOn: failOn)
+    return nil
+  } catch {
+    return error as? CodecError
+  }
+}

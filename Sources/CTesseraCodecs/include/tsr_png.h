@@ -28,6 +28,14 @@ typedef struct tsr_png_density {
 /// The linked library's version, such as "1.6.39".
 const char *tsr_png_version(void);
 
+/// How a file is read.
+typedef struct tsr_png_options {
+  bool wants_metadata;    ///< ICC profile and density are kept.
+  bool tolerates_damage;  ///< Rows are wanted even where a checksum is wrong.
+  bool is_cut;            ///< The file ends inside a chunk.
+  uint64_t file_bytes;
+} tsr_png_options;
+
 typedef struct tsr_png_reader tsr_png_reader;
 
 /// Makes a reader of a descriptor, which is borrowed; NULL when there is no memory.
@@ -35,9 +43,9 @@ tsr_png_reader *tsr_png_reader_make(int descriptor);
 void tsr_png_reader_free(tsr_png_reader *reader);
 const tsr_log *tsr_png_reader_log(const tsr_png_reader *reader);
 
-/// Reads up to the pixels. ICC profile and density are kept if they are wanted.
+/// Reads up to the pixels.
 tsr_status tsr_png_read_header(
-    tsr_png_reader *reader, bool wants_metadata, tsr_png_header *header);
+    tsr_png_reader *reader, const tsr_png_options *options, tsr_png_header *header);
 /// The ICC profile, or NULL; it lives as long as the reader.
 const uint8_t *tsr_png_reader_icc(tsr_png_reader *reader, size_t *count);
 /// Returns false when there is no pHYs.

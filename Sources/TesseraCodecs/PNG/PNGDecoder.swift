@@ -23,8 +23,10 @@ final class PNGDecoder: RowDecoder {
       tsr_png_reader_make(file.descriptor), format: .png, log: tsr_png_reader_log,
       free: tsr_png_reader_free)
     var stored = tsr_png_header()
-    let status = tsr_png_read_header(handle.pointer, options.wantsMetadata, &stored)
-    try handle.log.check(status)
+    var reading = tsr_png_options(
+      wants_metadata: options.wantsMetadata, tolerates_damage: options.failOn < .error,
+      is_cut: outline.isCut, file_bytes: UInt64(file.byteCount))
+    try handle.log.check(tsr_png_read_header(handle.pointer, &reading, &stored))
 
     var exif: Exif?
     if let range = outline.exif {

@@ -7,6 +7,8 @@ import TesseraCore
 struct PNGOutline {
   private(set) var width = 0
   private(set) var height = 0
+  /// Whether the file ends inside a chunk.
+  private(set) var isCut = false
   /// Where the data of the eXIf chunk are.
   private(set) var exif: Range<Int>?
 
@@ -83,7 +85,10 @@ struct PNGOutline {
         return
       default: break
       }
-      guard next < file.byteCount else { return }
+      guard next < file.byteCount else {
+        isCut = next > file.byteCount
+        return
+      }
       offset = next
     }
   }

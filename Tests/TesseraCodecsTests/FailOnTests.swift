@@ -1,0 +1,74 @@
+import TesseraCodecs
+import TesseraCore
+import Testing
+
+@Suite struct FailOnTests {
+  /// Files and the least level that refuses them.
+  static let files: [(name: String, level: FailOn?)] = [
+    ("png/basic-n0-08.png", nil),
+    ("png/bad-crc-ancillary.png", .warning),
+    ("png/bad-profile.png", .warning),
+    ("png/trailing-bytes.png", .warning),
+    ("png/x-crc-idat.png", .error),
+    ("png/x-crc-ihdr.png", .error),
+    ("png/x-adler.png", .error),
+    ("png/x-too-much.png", .error),
+    ("png/x-palette-index.png", .error),
+    ("png/x-half.png", .truncated),
+    ("png/x-no-iend.png", .error),
+    ("png/x-filter-5.png", .truncated),
+    ("jpeg/extraneous.jpg", .warning),
+    ("jpeg/exif-broken.jpg", .warning),
+    ("jpeg/trailing.jpg", nil),
+    ("jpeg/x-restart-lost.jpg", .error),
+    ("jpeg/x-marker-inside.jpg", .error),
+    ("jpeg/x-no-eoi.jpg", .error),
+    ("jpeg/x-half.jpg", .truncated),
+    ("jpeg/x-half-eoi.jpg", .truncated),
+    ("jpeg/x-progressive-half.jpg", .truncated),
+    ("npy/x-short.npy", .truncated),
+  ]
+
+  @Test("Every complaint refuses a file from its own level on", arguments: files)
+  func levels(_ name: String, level: FailOn?) throws {
+    for failOn in FailOn.allCases {
+      let path = Corpus.folder + "/" + name
+      if let level, failOn >= level {
+        #expect(throws: CodecError.self, "\(failOn)") { try decode(path, failOn: failOn) }
+      } else {
+        let decoded = try decode(path, failOn: failOn)
+        #expect(decoded.report.isPartial == (level == .truncated), "\(failOn)")
+        #expect(decoded.report.warnings.isEmpty == (level == nil) || decoded.report.isPartial)
+      }
+    }
+  }
+
+  @Test("Rows that came are kept and the rest is 0", arguments: ["png", "jpeg"])
+  func partial(_ format: String) throws {
+    let folder = try TemporaryFolder()
+    let shape = ImageShape(channels: 3, height: 64, width: 48)
+    let pixels = noise(shape, .uint8)
+    let path = folder.file("whole")
+    if format == "png" {
+      try encode(
+        pixels, to: PNGWriter(path: path, shape: shape, elementType: .uint8, compression: .stored))
+    } else {
+      var settings = JPEGSettings()
+      settings.subsampling = .none
+      try encode(pixels, to: JPEGWriter(path: path, shape: shape, settings: settings))
+    }
+    let whole = try decode(path).pixels
+    let bytes = try readBytes(path)
+    let cut = try folder.write(Array(bytes[..<(bytes.count * 2 / 3)]), "cut")
+    let part = try decode(cut, failOn: .none)
+    #expect(part.report.isPartial)
+    let rowBytes = shape.width * 3
+    let rows = (0..<shape.height).map { row in
+      (row * rowBytes..<(row + 1) * rowBytes).map { part.pixels.bytes[$0] }
+    }
+    let came = try #require(rows.firstIndex { $0.allSatisfy { $0 == 0 } })
+    #expect(came >= 32 && came < 48)
+    #expect(part.pixels.bytes[..<(came * rowBytes)] == whole.bytes[..<(came * rowBytes)])
+    #expect(part.pixels.bytes[(came * rowBytes)...].allSatisfy { $0 == 0 })
+  }
+}
