@@ -49,8 +49,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     ConvolutionCase(output: Size(1), kernel: Size(1)),
     ConvolutionCase(channels: 3, filters: 4, output: Size(height: 3, width: 9), kernel: Size(3)),
     ConvolutionCase(
-      channels: 2, filters: 7, output: Size(height: 3, width: 70), kernel: Size(height: 3, width: 5),
-      hasBias: true),
+      channels: 2, filters: 7, output: Size(height: 3, width: 70),
+      kernel: Size(height: 3, width: 5), hasBias: true),
     ConvolutionCase(
       channels: 5, filters: 13, output: Size(height: 2, width: 33), kernel: Size(1), hasBias: true),
     ConvolutionCase(

@@ -44,7 +44,8 @@ struct Seeded: RandomNumberGenerator {
 
 /// Whether sums of `terms` products of values up to `scale` agree with a double reference.
 func agree(_ values: [Float], _ reference: [Double], terms: Int, scale: Double = 4) -> Bool {
-  let bound = Double(terms + 4) * Double(Float.ulpOfOne) * scale * Double(max(terms, 1)).squareRoot()
+  let roundings = Double(terms + 4) * Double(max(terms, 1)).squareRoot()
+  let bound = roundings * Double(Float.ulpOfOne) * scale
   return values.count == reference.count
     && zip(values, reference).allSatisfy { (Double($0) - $1).magnitude <= bound }
 }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Statistics")
 struct StatisticsTests {
-  @Test("statistics of a row have the same bits in every variant", arguments: ConversionTests.counts)
+  @Test(
+    "statistics of a row have the same bits in every variant", arguments: ConversionTests.counts)
   func statistics(count: Int) {
     var random = Seeded(41)
     let row = random.floats(count)

@@ -45,7 +45,8 @@ struct Geometry: Sendable, CustomTestStringConvertible {
     Geometry(
       size: Size(height: 12, width: 60), kernel: Size(3), stride: Size(2), padding: Size(3),
       dilation: Size(height: 2, width: 3), mode: .circular),
-    Geometry(size: Size(height: 7, width: 50), kernel: Size(3), padding: Size(2), dilation: Size(2)),
+    Geometry(
+      size: Size(height: 7, width: 50), kernel: Size(3), padding: Size(2), dilation: Size(2)),
     Geometry(size: Size(height: 16, width: 270), kernel: Size(16), stride: Size(8), edge: .shift),
     Geometry(size: Size(height: 9, width: 200), kernel: Size(9), stride: Size(20), edge: .shift),
     Geometry(size: Size(height: 2, width: 3), kernel: Size(5), padding: Size(4), edge: .pad),
