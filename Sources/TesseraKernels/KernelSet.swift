@@ -25,8 +25,9 @@ public struct KernelSet: Sendable {
   /// Normalizes floats, in place if wished: source, normalization, destination, count.
   public let normalizeF32:
     @Sendable (UnsafePointer<Float>, Normalization, UnsafeMutablePointer<Float>, Int) -> Void
-  /// Writes value · scale + offset, rounded half to even and saturated, NaN as 0: source,
-  /// destination, count, scale, offset. Returns how many values were NaN or outside
+  /// Writes value · scale + offset as bytes: source, destination, count, scale, offset.
+  ///
+  /// Rounded half to even and saturated, NaN as 0. Returns how many values were NaN or outside
   /// −0.5 ..< 255.5.
   public let quantizeToU8:
     @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<UInt8>, Int, Float, Float) -> Int

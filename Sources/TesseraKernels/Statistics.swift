@@ -67,6 +67,16 @@ func total(_ lanes: SIMD8<Double>) -> Double {
   return two.x + two.y
 }
 
+/// The largest of eight lanes.
+///
+/// `SIMD.max()` is not inlined: its code, a symbol without a variant, would be shared by all of them.
+@inlinable @inline(__always)
+func largest(_ lanes: SIMD8<Double>) -> Double {
+  var most = lanes[0]
+  for lane in 1..<8 { most = lanes[lane] > most ? lanes[lane] : most }
+  return most
+}
+
 /// Computes the statistics of a row.
 @inlinable @inline(__always)
 func statistics<V: Variant>(
@@ -145,7 +155,7 @@ func difference<V: Variant>(
   }
   return RowDifference(
     sumOfSquares: total(squareLow + squareHigh), sumOfMagnitudes: total(sumLow + sumHigh),
-    maximum: most.max())
+    maximum: largest(most))
 }
 
 /// Compares two rows of integers; the sums are exact.

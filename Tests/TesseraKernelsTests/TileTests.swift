@@ -1,0 +1,147 @@
+import TesseraCore
+import TesseraKernels
+import Testing
+
+@Suite("Tiles")
+struct TileTests {
+  /// Values of a patch, groups, vectors per row of the tile.
+  static let shapes = [(1, 1, 1), (6, 3, 2), (27, 3, 5), (64, 1, 4), (75, 1, 7), (12, 12, 8)]
+
+  @Test("means are subtracted and patches standardized", arguments: Variants.all, shapes)
+  func transforms(variant: Variants, shape: (Int, Int, Int)) {
+    let (depth, groups, vectors) = shape
+    let pitch = vectors * variant.kernels.lanes
+    var random = Seeded(31)
+    let tile = random.floats(depth * pitch)
+    let size = depth / groups
+    var centred = tile
+    var standard = tile
+    centred.withUnsafeMutableBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      variant.kernels.subtractMean(
+        TilePatches(tile: base, pitch: pitch, rowCount: depth, groups: groups))
+    }
+    standard.withUnsafeMutableBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      variant.kernels.standardize(
+        TilePatches(tile: base, pitch: pitch, rowCount: depth, groups: groups))
+    }
+    for lane in 0..<pitch {
+      for group in 0..<groups {
+        let rows = (group * size)..<((group + 1) * size)
+        let patch = rows.map { tile[$0 * pitch + lane] }
+        #expect(
+          agree(
+            rows.map { centred[$0 * pitch + lane] }, ReferenceKernels.subtractMean(patch),
+            terms: size))
+        #expect(
+          agree(
+            rows.map { standard[$0 * pitch + lane] }, ReferenceKernels.standardize(patch),
+            terms: size))
+      }
+    }
+  }
+
+  @Test("a filter inside patches equals convolving each patch", arguments: Variants.all)
+  func filter(variant: Variants) throws {
+    let (channels, patch, kernel) = (2, Size(height: 4, width: 5), Size(3))
+    let taps = kernel.height * kernel.width
+    let positions = patch.height * patch.width
+    for (mode, vectors) in [(PaddingMode.zeros, 1), (.reflect, 5), (.circular, 9)] {
+      let pitch = vectors * variant.kernels.lanes
+      var random = Seeded(32)
+      let tile = random.floats(channels * positions * pitch)
+      let weights = random.floats(channels * taps)
+      var sources: [Int32] = []
+      for position in 0..<positions {
+        for tap in 0..<taps {
+          let y = mode.source(of: position / patch.width + tap / 3 - 1, size: patch.height)
+          let x = mode.source(of: position % patch.width + tap % 3 - 1, size: patch.width)
+          var source = -1
+          if let y, let x { source = y * patch.width + x }
+          sources.append(Int32(source))
+        }
+      }
+      var result = [Float](repeating: .nan, count: tile.count)
+      run(tile, &result, pitch, channels, positions, weights, taps, sources, variant.kernels)
+      let grid = try Window(kernelSize: kernel, padding: .symmetric(Size(1))).grid(on: patch)
+      for lane in 0..<pitch {
+        let values = (0..<(channels * positions)).map { tile[$0 * pitch + lane] }
+        let expected = ReferenceKernels.convolve(
+          values, channels: channels, weights: weights, filters: channels, groups: channels,
+          grid: grid, mode: mode)
+        let found = (0..<(channels * positions)).map { result[$0 * pitch + lane] }
+        #expect(agree(found, expected, terms: taps))
+      }
+    }
+  }
+
+  private func run(
+    _ tile: [Float], _ result: inout [Float], _ pitch: Int, _ channels: Int, _ positions: Int,
+    _ weights: [Float], _ taps: Int, _ sources: [Int32], _ kernels: KernelSet
+  ) {
+    tile.withUnsafeBufferPointer { tile in
+      result.withUnsafeMutableBufferPointer { result in
+        weights.withUnsafeBufferPointer { weights in
+          sources.withUnsafeBufferPointer { sources in
+            guard let tile = tile.baseAddress, let result = result.baseAddress,
+              let weights = weights.baseAddress, let sources = sources.baseAddress
+            else { return }
+            kernels.filterPatches(
+              TileFilter(
+                tile: tile, destination: result, pitch: pitch, channels: channels,
+                positions: positions, weights: weights, taps: taps, sources: sources))
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "products of a matrix and a tile equal the reference, however columns are split",
+    arguments: Variants.all, [(1, 1, 1), (4, 7, 33), (5, 12, 64), (11, 30, 100), (16, 48, 130)])
+  func product(variant: Variants, shape: (Int, Int, Int)) {
+    let (rows, depth, columns) = shape
+    var random = Seeded(33)
+    let weights = random.floats(rows * depth)
+    let tile = random.floats(depth * columns)
+    let bias = random.floats(rows)
+    for bias in [bias, []] {
+      let whole = multiply(weights, bias, tile, shape, columns, variant.kernels)
+      let expected = ReferenceKernels.multiply(
+        weights, tile, bias: bias, rows: rows, depth: depth, count: columns)
+      #expect(agree(whole, expected, terms: depth))
+      for width in [1, 16, columns / 2 + 1] {
+        #expect(multiply(weights, bias, tile, shape, width, variant.kernels) == whole)
+      }
+    }
+  }
+
+  private func multiply(
+    _ weights: [Float], _ bias: [Float], _ tile: [Float], _ shape: (Int, Int, Int), _ width: Int,
+    _ kernels: KernelSet
+  ) -> [Float] {
+    let (rows, depth, columns) = shape
+    var result = [Float](repeating: .nan, count: rows * columns)
+    for first in stride(from: 0, to: columns, by: width) {
+      weights.withUnsafeBufferPointer { weights in
+        bias.withUnsafeBufferPointer { bias in
+          tile.withUnsafeBufferPointer { tile in
+            result.withUnsafeMutableBufferPointer { result in
+              guard let weights = weights.baseAddress, let tile = tile.baseAddress,
+                let result = result.baseAddress
+              else { return }
+              kernels.multiply(
+                TileProduct(
+                  weights: weights, bias: bias.isEmpty ? nil : bias.baseAddress,
+                  tile: tile + first, tilePitch: columns, destination: result + first,
+                  destinationPitch: columns, rows: rows, depth: depth,
+                  columns: min(width, columns - first)))
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}
