@@ -49,7 +49,8 @@ extension Layout {
     }
   }
 
-  private func mapping(from low: Double, to high: Double, onto maximum: Double) -> Quantization.Map {
+  private func mapping(from low: Double, to high: Double, onto maximum: Double) -> Quantization.Map
+  {
     let scale = high > low ? maximum / (high - low) : 0
     return .affine(
       Array(repeating: Affine(scale: scale, offset: -low * scale), count: channels))
@@ -57,7 +58,8 @@ extension Layout {
 
   private func requireBounds() throws(StageError) {
     guard values.isBounded else {
-      throw StageError(key: "range", "no bounds of the values are known here; use auto or [low, high]")
+      throw StageError(
+        key: "range", "no bounds of the values are known here; use auto or [low, high]")
     }
   }
 }

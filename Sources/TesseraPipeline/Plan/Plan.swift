@@ -55,6 +55,10 @@ public struct Plan: Sendable {
   public internal(set) var source: SourcePlan
   var windows: [Window] = []
   var nodes: [Node] = []
+  /// Threads that one image may use.
+  var workers = 1
+  /// Rows that are decoded at once.
+  var bandHeight = 1
   /// Window of the image as loaded.
   var loadedWindow = 0
 

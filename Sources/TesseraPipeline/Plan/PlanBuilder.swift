@@ -6,6 +6,7 @@ import TesseraKernels
 struct PlanBuilder {
   private(set) var plan: Plan
   private let kernels: KernelSet
+  private let workers: Int
   private var current = 0
   private var patches: PatchGroup?
   private var stageIndex = 0
@@ -18,9 +19,10 @@ struct PlanBuilder {
     var stageIndex: Int
   }
 
-  init(source: SourcePlan, kernels: KernelSet) {
+  init(source: SourcePlan, kernels: KernelSet, workers: Int) {
     plan = Plan(source: source)
     self.kernels = kernels
+    self.workers = workers
     plan.windows = [
       Plan.Window(
         format: RowWindow.Format(
@@ -64,7 +66,7 @@ struct PlanBuilder {
   func finished(stages: [Plan.StageRow]) -> Plan {
     var sized = plan
     sized.stages = stages
-    PlanSizing(kernels: kernels).size(&sized)
+    PlanSizing(kernels: kernels, workers: workers).size(&sized)
     return sized
   }
 
@@ -189,6 +191,7 @@ extension AxisGrid {
 extension FoldGeometry {
   /// Whether every block of a grid becomes one pixel, in place.
   func isPlacement(of blocks: BlockGrid) -> Bool {
-    grid.kernelSize == Size(1) && grid.imageSize == blocks.size && grid.blockCount == blocks.blockCount
+    grid.kernelSize == Size(1) && grid.imageSize == blocks.size
+      && grid.blockCount == blocks.blockCount
   }
 }

@@ -4,17 +4,32 @@ import TesseraKernels
 /// Decides how many rows each node works on at once, and how many each window then holds.
 struct PlanSizing {
   let kernels: KernelSet
+  /// Threads that an image may use, where it is large enough.
+  let workers: Int
+  private let workspace = Workspace()
+
+  init(kernels: KernelSet, workers: Int) {
+    self.kernels = kernels
+    self.workers = workers
+  }
   /// Rows of a band fill about this much memory, so that they are still cached when they are read.
   static let bandBytes = 512 * 1024
 
+  /// Pixels from which on several threads work on one image [px].
+  static let largeImage = 4_000_000
+
   func size(_ plan: inout Plan) {
+    let pixels = plan.source.header.shape.height * plan.source.header.shape.width
+    plan.workers = pixels >= Self.largeImage ? workers : 1
+    plan.bandHeight = Self.bandHeight(of: plan.windows[0].format)
     for index in plan.nodes.indices {
-      let step = StepBuilder.step(for: plan.nodes[index], in: plan, kernels: kernels)
+      let step = StepBuilder.step(
+        for: plan.nodes[index], in: plan, kernels: kernels, workspace: workspace)
       let pass = StepBuilder.tilePass(for: plan.nodes[index], in: plan, kernels: kernels)
-      plan.nodes[index].scratchBytes = pass?.scratchBytes ?? 0
+      plan.nodes[index].scratchBytes = (pass?.scratchBytes ?? 0) * plan.workers
       if let step {
-        let rows = Self.bandHeight(of: step.output)
-        plan.nodes[index].bandUnits = min(max(rows, step.preferredBandHeight), step.outputHeight)
+        let rows = max(Self.bandHeight(of: step.output), step.preferredBandHeight)
+        plan.nodes[index].bandUnits = min(rows * plan.workers, step.outputHeight)
         plan.nodes[index].isBarrier =
           step.outputHeight > 1 && step.inputRows(for: 0..<1).count == inputHeight(index, plan)
           && inputHeight(index, plan) > 1
@@ -42,8 +57,10 @@ struct PlanSizing {
   private func capacity(of window: Int, in plan: Plan) -> Int {
     let produced =
       plan.nodes.first { $0.output == window }?.bandUnits
-      ?? Self.bandHeight(of: plan.windows[window].format)
-    let held = plan.nodes.filter { $0.input == window }
+      // With a thread of its own the decoder is one band ahead.
+      ?? plan.bandHeight * (plan.workers > 1 ? 2 : 1)
+    let held =
+      plan.nodes.filter { $0.input == window }
       .map { self.held(by: $0, in: plan) }.max() ?? 0
     return min(produced + held, plan.windows[window].height)
   }
@@ -51,7 +68,9 @@ struct PlanSizing {
   /// The most input rows that one band of a node needs.
   private func held(by node: Plan.Node, in plan: Plan) -> Int {
     let height = plan.windows[node.input].height
-    if let step = StepBuilder.step(for: node, in: plan, kernels: kernels) {
+    if let step = StepBuilder.step(
+      for: node, in: plan, kernels: kernels, workspace: workspace)
+    {
       let middle = step.outputHeight / 2
       let band = node.bandUnits
       let bands = [0, middle, step.outputHeight - 1].map { start in
@@ -70,6 +89,7 @@ struct PlanSizing {
     if case .encodeImage(_, let file) = node.work, file.quantization.map == .automatic {
       return height
     }
-    return node.bandUnits
+    // A sink with a thread of its own reads one band while the next one waits.
+    return node.bandUnits * (plan.workers > 1 ? 2 : 1)
   }
 }

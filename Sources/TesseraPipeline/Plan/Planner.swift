@@ -10,14 +10,24 @@ public struct Planner: Sendable {
   /// The kernels that every plan uses.
   public let kernels: KernelSet
 
+  /// Threads that one large image may use.
+  public let workers: Int
+
   private let arrays: [String: NPYArray]
 
   /// Loads the arrays that a pipeline names.
   ///
+  /// - Parameters:
+  ///   - pipeline: what to do.
+  ///   - kernels: the arithmetic; results of two sets may differ in the last bits.
+  ///   - workers: threads that one large image may use; results do not depend on it.
   /// - Throws: `PipelineFileError` with every array that cannot be read.
-  public init(_ pipeline: Pipeline, kernels: KernelSet) throws(PipelineFileError) {
+  public init(
+    _ pipeline: Pipeline, kernels: KernelSet, workers: Int = 1
+  ) throws(PipelineFileError) {
     self.pipeline = pipeline
     self.kernels = kernels
+    self.workers = max(workers, 1)
     var arrays: [String: NPYArray] = [:]
     var diagnostics: [Diagnostic] = []
     for (index, stage) in pipeline.stages.enumerated() {
@@ -60,7 +70,7 @@ public struct Planner: Sendable {
     var stageIndex = 0
     do throws(StageError) {
       let source = try load.sourcePlan(for: header)
-      var builder = PlanBuilder(source: source, kernels: kernels)
+      var builder = PlanBuilder(source: source, kernels: kernels, workers: workers)
       var layout = source.layout
       var rows: [Plan.StageRow] = []
       for (index, stage) in pipeline.stages.enumerated() {

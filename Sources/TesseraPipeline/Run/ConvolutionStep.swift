@@ -29,12 +29,15 @@ final class ConvolutionStep: RowStep {
   private let kernels: KernelSet
   /// One pair of vectors per output, where every kernel has rank 1 and two passes are less work.
   private let factors: [SeparableKernel]?
-  private let scratch = ScratchPool()
+  private let scratch: ScratchPool
 
-  init(_ recipe: Recipe, output: RowWindow.Format, kernels: KernelSet) {
+  init(
+    _ recipe: Recipe, output: RowWindow.Format, kernels: KernelSet, scratch: ScratchPool
+  ) {
     self.recipe = recipe
     self.output = output
     self.kernels = kernels
+    self.scratch = scratch
     outputHeight = recipe.geometry.grid.rows.count
     factors = Self.factors(of: recipe)
   }

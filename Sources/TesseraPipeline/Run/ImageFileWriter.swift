@@ -130,7 +130,8 @@ final class ImageFileWriter {
     }
   }
 
-  private func interleave(_ planes: ArraySlice<UnsafeRawPointer>, into row: UnsafeMutableRawPointer) {
+  private func interleave(_ planes: ArraySlice<UnsafeRawPointer>, into row: UnsafeMutableRawPointer)
+  {
     switch elementType {
     case .uint8: interleave(planes, into: row, with: kernels.interleaveU8)
     case .uint16: interleave(planes, into: row, with: kernels.interleaveU16)

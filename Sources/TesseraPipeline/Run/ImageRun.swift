@@ -1,161 +1,165 @@
+import Dispatch
 import TesseraCore
 
 /// One image on its way through a plan.
 ///
 /// A graph of windows (rows that are in memory) and nodes (steps and sinks that read them). Rows
-/// are pushed in at the first window; every node works as soon as the rows it needs are there, a
-/// band at a time, and rows that nobody needs any more are let go.
+/// are decoded into the first window; every node works as soon as the rows it needs are there, a
+/// band at a time, and rows that nobody needs any more are let go. With several workers the
+/// decoder and every sink have a thread of their own, and the rows of a band are divided; what is
+/// made is the same.
 final class ImageRun {
-  /// A step or a sink, and how far it has come.
-  final class Node {
-    enum Work {
-      case step(any RowStep, output: Int)
-      case sink(any Sink)
-    }
-
-    let work: Work
-    let stageIndex: Int
-    let input: Int
-    /// Whether the node also reads the image as it was loaded.
-    let readsLoaded: Bool
-    fileprivate let bandUnits: Int
-    fileprivate var next = 0
-    fileprivate var isPrepared = false
-    fileprivate(set) var elapsed = Duration.zero
-
-    init(_ work: Work, stageIndex: Int, input: Int, readsLoaded: Bool = false, bandUnits: Int) {
-      self.work = work
-      self.stageIndex = stageIndex
-      self.input = input
-      self.readsLoaded = readsLoaded
-      self.bandUnits = max(bandUnits, 1)
-    }
-
-    var unitCount: Int {
-      switch work {
-      case .step(let step, _): step.outputHeight
-      case .sink(let sink): sink.unitCount
-      }
-    }
-
-    func inputRows(for units: Range<Int>) -> Range<Int> {
-      switch work {
-      case .step(let step, _): step.inputRows(for: units)
-      case .sink(let sink): sink.inputRows(for: units)
-      }
-    }
-
-    /// The first row that the node still needs, now or later.
-    fileprivate var firstNeededRow: Int {
-      guard next < unitCount else { return .max }
-      let rows = inputRows(for: next..<unitCount)
-      return rows.isEmpty ? .max : rows.lowerBound
-    }
-  }
-
   private let windows: [RowWindow]
   private let loadedWindow: Int
-  let nodes: [Node]
-  private let consumers: [[Int]]
-  private let keepers: [[Int]]
+  private let nodes: [RunNode]
+  private let consumers: [[RunNode]]
+  private let keepers: [[RunNode]]
+  private let workers: Int
   private let cancellation: Cancellation
-  /// Time spent on decoding.
-  var loadingTime = Duration.zero
+  private let decoding: Lane
 
   /// - Parameters:
   ///   - windows: the windows between nodes; the first one is filled by the source.
   ///   - loadedWindow: which of them holds the image as it was loaded.
-  init(windows: [RowWindow], loadedWindow: Int, nodes: [Node], cancellation: Cancellation) {
+  ///   - nodes: the steps and sinks.
+  ///   - workers: threads that a band may use.
+  init(
+    windows: [RowWindow], loadedWindow: Int, nodes: [RunNode], workers: Int,
+    cancellation: Cancellation
+  ) {
     self.windows = windows
     self.loadedWindow = loadedWindow
     self.nodes = nodes
+    self.workers = workers
     self.cancellation = cancellation
-    consumers = windows.indices.map { window in
-      nodes.indices.filter { nodes[$0].input == window }
-    }
+    decoding = Lane(isConcurrent: workers > 1)
+    consumers = windows.indices.map { window in nodes.filter { $0.input == window } }
     keepers = windows.indices.map { window in
-      nodes.indices.filter {
-        nodes[$0].input == window || (nodes[$0].readsLoaded && window == loadedWindow)
-      }
+      nodes.filter { $0.input == window || ($0.readsLoaded && window == loadedWindow) }
     }
   }
 
-  /// The window to fill: reserve rows, write them, then call `commit(_:)`.
-  var entrance: RowWindow { windows[0] }
-
-  /// Hands `count` rows to the nodes, which do all the work that they make possible.
-  func commit(_ count: Int) throws {
-    entrance.commit(count)
-    try advance(window: 0)
-  }
-
-  /// Ends every sink, once all rows were committed.
-  func finish() throws(InputFailure) {
-    for node in nodes {
-      guard node.next == node.unitCount else {
-        throw InputFailure(
-          .bug, "stage \(node.stageIndex) made \(node.next) of \(node.unitCount) rows",
-          stageIndex: node.stageIndex)
-      }
-      if case .sink(let sink) = node.work {
-        let start = ContinuousClock.now
-        try sink.finish()
-        node.elapsed += ContinuousClock.now - start
-      }
+  /// Decodes an image and does everything with it, up to the end of every file.
+  ///
+  /// - Throws: `CodecError` of the decoder, `InputFailure` of a stage or an encoder, `Cancelled`.
+  func run(_ source: ImageSource, bandHeight: Int) throws {
+    let entrance = windows[0]
+    let height = source.height
+    var decoded = 0
+    func decodeNext() throws {
+      let rows = decoded..<min(decoded + bandHeight, height)
+      guard !rows.isEmpty else { return }
+      try reserve(rows.count, in: 0)
+      try decoding.start { try source.read(rows, into: entrance) }
+      decoded = rows.upperBound
     }
+    try decodeNext()
+    while entrance.end < height {
+      try cancellation.check()
+      try decoding.wait()
+      entrance.commit(decoded - entrance.end)
+      // The next rows are decoded while these are worked on.
+      if workers > 1 { try decodeNext() }
+      try advance(window: 0)
+      if workers == 1 { try decodeNext() }
+    }
+    try finish()
   }
 
   /// Time by stage; decoding counts for the first.
   var stageTimes: [StageTime] {
-    var times: [Int: Duration] = [0: loadingTime]
+    var times: [Int: Duration] = [0: decoding.elapsed]
     for node in nodes { times[node.stageIndex, default: .zero] += node.elapsed }
     return times.sorted { $0.key < $1.key }.map {
       StageTime(stageIndex: $0.key, seconds: $0.value / .seconds(1))
     }
   }
 
+  private func finish() throws {
+    for node in nodes {
+      try node.lane.wait()
+      guard node.next == node.unitCount else {
+        throw InputFailure(
+          .bug, "stage \(node.stageIndex) made \(node.next) of \(node.unitCount) rows",
+          stageIndex: node.stageIndex)
+      }
+      if case .sink(let sink) = node.work { try node.lane.start { try sink.finish() } }
+    }
+    for node in nodes { try node.lane.wait() }
+  }
+
+  /// Lets the readers of a window do all the work that its rows make possible.
   private func advance(window: Int) throws {
-    for index in consumers[window] {
-      let node = nodes[index]
-      while node.next < node.unitCount, try work(node) {
+    for node in consumers[window] {
+      while let units = nextUnits(of: node) {
+        try cancellation.check()
+        switch node.work {
+        case .step(let step, let output):
+          try make(units, of: step, node: node, output: output)
+          release(window)
+          try advance(window: output)
+        case .sink(let sink):
+          try take(units, by: sink, node: node)
+        }
         release(window)
       }
     }
     release(window)
   }
 
-  /// Does one band of a node's work; false where rows are missing.
-  private func work(_ node: Node) throws -> Bool {
+  /// The next band of a node, where all rows that it needs are there.
+  private func nextUnits(of node: RunNode) -> Range<Int>? {
+    guard node.next < node.unitCount else { return nil }
     let units = node.next..<min(node.next + node.bandUnits, node.unitCount)
+    return node.inputRows(for: units).upperBound <= windows[node.input].end ? units : nil
+  }
+
+  private func make(
+    _ rows: Range<Int>, of step: any RowStep, node: RunNode, output index: Int
+  ) throws {
     let input = windows[node.input]
-    guard node.inputRows(for: units).upperBound <= input.end else { return false }
-    try cancellation.check()
+    let output = windows[index]
     let start = ContinuousClock.now
-    switch node.work {
-    case .step(let step, let outputIndex):
-      if !node.isPrepared {
-        step.prepare(from: input)
-        node.isPrepared = true
+    if node.next == 0 { step.prepare(from: input) }
+    try reserve(rows.count, in: index)
+    let parts = min(workers, rows.count)
+    if parts > 1 {
+      DispatchQueue.concurrentPerform(iterations: parts) { part in
+        let lower = rows.lowerBound + rows.count * part / parts
+        let upper = rows.lowerBound + rows.count * (part + 1) / parts
+        step.make(lower..<upper, from: input, into: output)
       }
-      let output = windows[outputIndex]
-      output.reserve(units.count)
-      step.make(units, from: input, into: output)
-      output.commit(units.count)
-      node.next = units.upperBound
-      node.elapsed += ContinuousClock.now - start
-      try advance(window: outputIndex)
-    case .sink(let sink):
-      try sink.take(units, from: input, loaded: node.readsLoaded ? windows[loadedWindow] : nil)
-      node.next = units.upperBound
-      node.elapsed += ContinuousClock.now - start
+    } else {
+      step.make(rows, from: input, into: output)
     }
-    return true
+    output.commit(rows.count)
+    node.next = rows.upperBound
+    node.making += ContinuousClock.now - start
+  }
+
+  private func take(_ units: Range<Int>, by sink: any Sink, node: RunNode) throws {
+    let input = windows[node.input]
+    let loaded = node.readsLoaded ? windows[loadedWindow] : nil
+    try node.lane.wait()
+    node.next = units.upperBound
+    node.underWay = units
+    try node.lane.start { try sink.take(units, from: input, loaded: loaded) }
+    if workers == 1 { node.underWay = nil }
+  }
+
+  /// Makes room in a window. Where its memory has to move, nobody may be reading it.
+  private func reserve(_ count: Int, in window: Int) throws {
+    if windows[window].mustGrow(toReserve: count) {
+      if window == 0 { try decoding.wait() }
+      for node in keepers[window] { try node.lane.wait() }
+    }
+    windows[window].reserve(count)
   }
 
   private func release(_ window: Int) {
-    let needed = keepers[window].map { nodes[$0].firstNeededRow }.min() ?? .max
+    let needed = keepers[window].map(\.firstNeededRow).min() ?? .max
     windows[window].discard(below: needed)
-    if window != loadedWindow, consumers[window].contains(where: { nodes[$0].readsLoaded }) {
+    if window != loadedWindow, consumers[window].contains(where: \.readsLoaded) {
       release(loadedWindow)
     }
   }

@@ -17,19 +17,11 @@ final class ImageSource {
     converter = ColorConverter(plan)
   }
 
-  /// Pushes the whole image through a run, `bandHeight` rows at a time.
-  func push(into run: ImageRun, bandHeight: Int) throws -> DecodeReport {
-    let height = plan.stored.height
-    var row = 0
-    while row < height {
-      let count = min(bandHeight, height - row)
-      let start = ContinuousClock.now
-      run.entrance.reserve(count)
-      try read(row..<row + count, into: run.entrance)
-      run.loadingTime += ContinuousClock.now - start
-      try run.commit(count)
-      row += count
-    }
+  /// Rows of the image as it is stored.
+  var height: Int { plan.stored.height }
+
+  /// Reads what follows the last row, and reports.
+  func finish() throws(CodecError) -> DecodeReport {
     var report = try reader.finish()
     if converter.droppedOpacity {
       report.warnings.append("opacity was dropped from pixels that are not opaque")
@@ -37,7 +29,8 @@ final class ImageSource {
     return report
   }
 
-  private func read(_ rows: Range<Int>, into window: RowWindow) throws(CodecError) {
+  /// Decodes the next rows into a window that has room for them.
+  func read(_ rows: Range<Int>, into window: RowWindow) throws(CodecError) {
     if reader.header.storesPlanes, plan.conversions.isEmpty {
       for row in rows {
         let planes = (0..<plan.channels).map { window.row(row, channel: $0) }

@@ -45,7 +45,8 @@ final class PatchEncoder: EncodingSink {
   ///   - height: rows of the image.
   ///   - statistics: keeps the inverse of each image, where the map depends on that.
   init(
-    _ file: PatchFile, verifies: Bool, pass: TilePass, channels: Int, patchSize: Size, writer: NPYFileWriter,
+    _ file: PatchFile, verifies: Bool, pass: TilePass, channels: Int, patchSize: Size,
+    writer: NPYFileWriter,
     height: Int, statistics: StatisticsStep?, kernels: KernelSet
   ) {
     self.file = file

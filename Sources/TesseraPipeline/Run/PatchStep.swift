@@ -14,13 +14,17 @@ final class PatchStep: RowStep {
   private let rowCounts: [Int]
   private let columnCounts: [Int32]
   private let kernels: KernelSet
-  private let scratch = ScratchPool()
+  private let scratch: ScratchPool
 
-  init(pass: TilePass, fold: FoldGeometry, output: RowWindow.Format, kernels: KernelSet) {
+  init(
+    pass: TilePass, fold: FoldGeometry, output: RowWindow.Format, kernels: KernelSet,
+    scratch: ScratchPool
+  ) {
     self.pass = pass
     self.fold = fold
     self.output = output
     self.kernels = kernels
+    self.scratch = scratch
     outputHeight = fold.grid.rows.size
     // A sum is what is left when every pixel counts once.
     let counts = { (axis: AxisGrid) in

@@ -7,6 +7,7 @@ public struct PipelineProcessor: InputProcessor {
   /// Where the pipeline writes.
   public let destinations: [Destination]
   private let planner: Planner
+  private let workspace = Workspace()
 
   /// Creates a processor.
   ///
@@ -25,8 +26,11 @@ public struct PipelineProcessor: InputProcessor {
   ) throws(InputFailure) -> PlannedInput {
     let (_, plan) = try open(input)
     return PlannedInput(
-      outputs: destinations.flatMap { plan.outputs(of: input, to: $0) }, memoryByteCount: plan.byteCount,
-      summary: plan.stages.last.map { "\(plan.source.layout.shape) → \($0.layout.shapeDescription)" }
+      outputs: destinations.flatMap { plan.outputs(of: input, to: $0) },
+      memoryByteCount: plan.byteCount,
+      summary: plan.stages.last.map {
+        "\(plan.source.layout.shape) → \($0.layout.shapeDescription)"
+      }
         ?? "")
   }
 
@@ -44,7 +48,7 @@ public struct PipelineProcessor: InputProcessor {
       let outputs = destinations.map { ($0.stageIndex, plan.outputs(of: input, to: $0)) }
       let assembly = try RunAssembly(
         plan: plan, reader: reader, outputs: Dictionary(uniqueKeysWithValues: outputs),
-        kernels: planner.kernels, cancellation: cancellation)
+        kernels: planner.kernels, workspace: workspace, cancellation: cancellation)
       try assembly.execute(into: &result)
     } catch let failure as InputFailure {
       result.error = failure
@@ -147,7 +151,8 @@ extension InputFailure {
   init(output error: CodecError) {
     switch error {
     case .io(let operation, let code):
-      self.init(output: FileError(operation == "open" ? "create" : "write", "the output", code: code))
+      self.init(
+        output: FileError(operation == "open" ? "create" : "write", "the output", code: code))
     default:
       self.init(.write, error.description)
     }

@@ -65,8 +65,10 @@ struct PaddedRows: Hashable, Sendable {
   func sources(of rows: Range<Int>) -> Range<Int> {
     var lower = Int.max
     var upper = Int.min
-    let inside = max(rows.lowerBound, -offset)..<max(
-      max(rows.lowerBound, -offset), min(rows.upperBound, height - offset))
+    let inside =
+      max(
+        rows.lowerBound, -offset)..<max(
+        max(rows.lowerBound, -offset), min(rows.upperBound, height - offset))
     if !inside.isEmpty {
       lower = inside.lowerBound + offset
       upper = inside.upperBound + offset

@@ -41,15 +41,23 @@ final class RowWindow: @unchecked Sendable {
   private(set) var end = 0
 
   private var capacity: Int
-  private var storage: AlignedBuffer
+  private let pool: ScratchPool
+  private var storage: ScratchPool.Buffer
+  private var base: UnsafeMutableRawPointer
   private let zeros: AlignedBuffer
   private let leftSources: [Int?]
   private let rightSources: [Int?]
 
-  init(format: Format, capacity: Int) {
+  /// - Parameters:
+  ///   - format: what the rows are.
+  ///   - capacity: rows to have room for.
+  ///   - pool: lends the memory.
+  init(format: Format, capacity: Int, pool: ScratchPool) {
     self.format = format
     self.capacity = max(capacity, 1)
-    storage = AlignedBuffer(byteCount: self.capacity * format.bytesPerRow)
+    self.pool = pool
+    storage = pool.borrow(byteCount: self.capacity * format.bytesPerRow)
+    base = storage.storage.base
     zeros = AlignedBuffer(byteCount: format.pitch)
     let sources = { (position: Int) in
       format.paddingMode.source(of: position, size: format.width)
@@ -58,15 +66,11 @@ final class RowWindow: @unchecked Sendable {
     rightSources = (format.width..<format.width + format.rightMargin).map(sources)
   }
 
-  /// Starts over with row 0, keeping the memory.
-  func reset() {
-    first = 0
-    end = 0
-  }
+  deinit { pool.giveBack(storage) }
 
   /// The first column of a row that is held or reserved.
   func row(_ row: Int, channel: Int) -> UnsafeMutableRawPointer {
-    storage.base + (row % capacity * format.channels + channel) * format.pitch
+    base + (row % capacity * format.channels + channel) * format.pitch
       + format.leftOffset * format.elementType.byteCount
   }
 
@@ -80,17 +84,20 @@ final class RowWindow: @unchecked Sendable {
     zeros.pointer(to: type) + format.leftOffset
   }
 
+  /// Whether room for `count` more rows means other memory.
+  func mustGrow(toReserve count: Int) -> Bool { end - first + count > capacity }
+
   /// Makes room for `count` rows after the last one.
   func reserve(_ count: Int) {
-    let needed = end - first + count
-    guard needed > capacity else { return }
-    let grown = RowWindow(format: format, capacity: needed)
+    guard mustGrow(toReserve: count) else { return }
+    let grown = RowWindow(format: format, capacity: end - first + count, pool: pool)
     for row in first..<end {
-      let source = storage.base + row % capacity * format.bytesPerRow
-      let destination = grown.storage.base + row % grown.capacity * format.bytesPerRow
+      let source = base + row % capacity * format.bytesPerRow
+      let destination = grown.base + row % grown.capacity * format.bytesPerRow
       destination.copyMemory(from: source, byteCount: format.bytesPerRow)
     }
     swap(&storage, &grown.storage)
+    swap(&base, &grown.base)
     capacity = grown.capacity
   }
 

@@ -27,14 +27,14 @@ struct RunAssembly {
   ///   - outputs: final names by stage.
   init(
     plan: Plan, reader: ImageReader, outputs: [Int: [String]], kernels: KernelSet,
-    cancellation: Cancellation
+    workspace: Workspace, cancellation: Cancellation
   ) throws(InputFailure) {
-    var nodes: [ImageRun.Node] = []
+    var nodes: [RunNode] = []
     var encoders: [OpenEncoder] = []
     var comparisons: [Comparison] = []
     var statistics: [Int: StatisticsStep] = [:]
     for node in plan.nodes {
-      let work: ImageRun.Node.Work
+      let work: RunNode.Work
       var readsLoaded = false
       switch node.work {
       case .compare(let tap):
@@ -53,24 +53,29 @@ struct RunAssembly {
         encoders.append(encoder)
         work = .sink(encoder.sink)
       default:
-        guard let step = StepBuilder.step(for: node, in: plan, kernels: kernels),
+        guard
+          let step = StepBuilder.step(
+            for: node, in: plan, kernels: kernels, workspace: workspace),
           let output = node.output
         else { continue }
         if let step = step as? StatisticsStep { statistics[node.stageIndex] = step }
         work = .step(step, output: output)
       }
       nodes.append(
-        ImageRun.Node(
+        RunNode(
           work, stageIndex: node.stageIndex, input: node.input, readsLoaded: readsLoaded,
-          bandUnits: node.bandUnits))
+          bandUnits: node.bandUnits, hasThread: plan.workers > 1))
     }
     self.encoders = encoders
     self.comparisons = comparisons
     source = ImageSource(reader: reader, plan: plan.source, kernels: kernels)
-    bandHeight = PlanSizing.bandHeight(of: plan.windows[0].format)
+    bandHeight = plan.bandHeight
     run = ImageRun(
-      windows: plan.windows.map { RowWindow(format: $0.format, capacity: $0.capacity) },
-      loadedWindow: plan.loadedWindow, nodes: nodes, cancellation: cancellation)
+      windows: plan.windows.map {
+        RowWindow(format: $0.format, capacity: $0.capacity, pool: workspace.rows)
+      },
+      loadedWindow: plan.loadedWindow, nodes: nodes, workers: plan.workers,
+      cancellation: cancellation)
   }
 
   private static func encoder(
@@ -132,16 +137,18 @@ struct RunAssembly {
 
   /// Runs the image to its end and gives the files their names.
   ///
+  /// Files get their names last, once the input was read to its end and everything was verified.
+  ///
   /// - Throws: `CodecError` of the decoder, `InputFailure` of a stage or an encoder, `Cancelled`.
   func execute(into result: inout InputResult) throws {
     defer {
       result.metrics = comparisons.flatMap(\.metrics)
       result.stageTimes = run.stageTimes
     }
-    let report = try source.push(into: run, bandHeight: bandHeight)
+    try run.run(source, bandHeight: bandHeight)
+    let report = try source.finish()
     result.warnings += report.warnings
     result.isPartial = report.isPartial
-    try run.finish()
     for encoder in encoders where encoder.verifies {
       try encoder.sink.verify(encoder.files.map(\.temporaryPath))
     }

@@ -1,12 +1,11 @@
 import Synchronization
 import TesseraCore
 
-/// Working memory that bands borrow and give back, so that one image allocates what one band needs
-/// times the number of workers, and the next image nothing.
+/// Memory that is borrowed and given back, so that images of repeating sizes allocate nothing.
 final class ScratchPool: Sendable {
-  /// One loan.
+  /// One loan. It has one borrower at a time: that is the invariant behind `@unchecked Sendable`.
   final class Buffer: @unchecked Sendable {
-    private var storage = AlignedBuffer()
+    private(set) var storage = AlignedBuffer()
 
     /// At least `count` values; contents are whatever the last borrower left.
     func values<Value: BitwiseCopyable>(
@@ -19,10 +18,37 @@ final class ScratchPool: Sendable {
 
   private let idle = Mutex<[Buffer]>([])
 
+  /// Lends the smallest idle buffer of at least `byteCount` bytes, or else the largest, grown.
+  func borrow(byteCount: Int) -> Buffer {
+    let buffer = idle.withLock { idle in
+      let fitting = idle.indices.filter { idle[$0].storage.byteCount >= byteCount }
+      let best =
+        fitting.min { idle[$0].storage.byteCount < idle[$1].storage.byteCount }
+        ?? idle.indices.max { idle[$0].storage.byteCount < idle[$1].storage.byteCount }
+      return best.map { idle.remove(at: $0) }
+    }
+    let loan = buffer ?? Buffer()
+    _ = loan.values(byteCount, as: UInt8.self)
+    return loan
+  }
+
+  /// Takes a buffer back.
+  func giveBack(_ buffer: Buffer) {
+    idle.withLock { $0.append(buffer) }
+  }
+
   /// Lends a buffer for the length of `body`.
-  func withBuffer<Result>(_ body: (Buffer) -> Result) -> Result {
-    let buffer = idle.withLock { $0.popLast() } ?? Buffer()
-    defer { idle.withLock { $0.append(buffer) } }
+  func withBuffer<Result>(byteCount: Int = 0, _ body: (Buffer) -> Result) -> Result {
+    let buffer = borrow(byteCount: byteCount)
+    defer { giveBack(buffer) }
     return body(buffer)
   }
+}
+
+/// The memory of a pipeline's runs, whichever image and worker they are for.
+struct Workspace: Sendable {
+  /// Windows of rows.
+  let rows = ScratchPool()
+  /// Tiles, sums, lines.
+  let scratch = ScratchPool()
 }

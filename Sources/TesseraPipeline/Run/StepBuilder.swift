@@ -5,7 +5,7 @@ import TesseraKernels
 enum StepBuilder {
   /// The step that a node stands for; `nil` for sinks.
   static func step(
-    for node: Plan.Node, in plan: Plan, kernels: KernelSet
+    for node: Plan.Node, in plan: Plan, kernels: KernelSet, workspace: Workspace
   ) -> (any RowStep)? {
     guard let outputIndex = node.output else { return nil }
     let input = plan.windows[node.input]
@@ -25,10 +25,12 @@ enum StepBuilder {
       return WrapStep(
         output: output, inputHeight: input.height, rowsBefore: rowsBefore, rowsAfter: rowsAfter)
     case .convolution(let recipe):
-      return ConvolutionStep(recipe, output: output, kernels: kernels)
+      return ConvolutionStep(
+        recipe, output: output, kernels: kernels, scratch: workspace.scratch)
     case .patches(_, _, let fold, _):
       guard let pass = tilePass(for: node, in: plan, kernels: kernels) else { return nil }
-      return PatchStep(pass: pass, fold: fold, output: output, kernels: kernels)
+      return PatchStep(
+        pass: pass, fold: fold, output: output, kernels: kernels, scratch: workspace.scratch)
     case .encodeImage, .encodePatches, .compare:
       return nil
     }

@@ -91,7 +91,8 @@ struct TileTransformer: Sendable {
       guard let weights = weights.baseAddress else { return }
       for group in 0..<map.groups {
         let product = Product(
-          weights: weights + group * rows * depth, bias: map.bias?[group * rows..<(group + 1) * rows],
+          weights: weights + group * rows * depth,
+          bias: map.bias?[group * rows..<(group + 1) * rows],
           tile: tile + group * depth * tileWidth,
           destination: destination + group * rows * tileWidth, rows: rows, depth: depth)
         multiply(product)

@@ -85,7 +85,8 @@ extension Compare {
     }
     if dataRange == nil, loaded.elementType == .float32, measured.contains(where: \.isSimilarity) {
       throw StageError(
-        key: "data_range", "psnr and ssim of a float image need the distance between black and white")
+        key: "data_range",
+        "psnr and ssim of a float image need the distance between black and white")
     }
     let range = dataRange ?? loaded.sourceMaximum
     return Lowered(

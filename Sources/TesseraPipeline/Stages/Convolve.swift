@@ -128,7 +128,11 @@ extension Convolve {
     var window = window
     window.kernelSize = Size(height: kernels.height, width: kernels.width)
     let grid: BlockGrid
-    if let blocks = input.grid { grid = blocks } else { grid = try window.stageGrid(on: input.size) }
+    if let blocks = input.grid {
+      grid = blocks
+    } else {
+      grid = try window.stageGrid(on: input.size)
+    }
     guard grid.kernelSize == window.kernelSize else {
       throw StageError(
         "kernels of \(window.kernelSize) meet patches of \(grid.kernelSize); they must be equal")

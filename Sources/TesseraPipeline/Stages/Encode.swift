@@ -201,7 +201,8 @@ extension Encode {
     guard format != .npy else { return file }
     if input.colorModel == .cmyk {
       throw StageError(
-        key: "format", "\(format.rawValue) takes no CMYK here; \"color\": \"rgb\" in load converts it")
+        key: "format",
+        "\(format.rawValue) takes no CMYK here; \"color\": \"rgb\" in load converts it")
     }
     if format == .jpeg {
       if input.hasAlpha {
@@ -211,7 +212,8 @@ extension Encode {
       }
       if max(input.size.height, input.size.width) > 65_500 {
         throw StageError(
-          key: "format", "jpeg holds at most 65500 rows and columns, and the image is \(input.size)")
+          key: "format", "jpeg holds at most 65500 rows and columns, and the image is \(input.size)"
+        )
       }
     }
     switch input.colorChannels {

@@ -110,7 +110,8 @@ extension Fold {
     guard input.patchLength % window == 0 else {
       throw StageError(
         key: "kernel_size",
-        "a patch has \(input.patchLength) values, which windows of \(grid.kernelSize) do not divide")
+        "a patch has \(input.patchLength) values, which windows of \(grid.kernelSize) do not divide"
+      )
     }
     guard grid.blockCount == blocks.blockCount else {
       throw StageError(

@@ -105,11 +105,12 @@ extension Normalize {
   /// One map per channel, or the statistics of the image.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     try input.requireImage(for: Self.name)
-    let factor = switch scale {
-    case .unit: 1 / input.fullScale
-    case .none: 1.0
-    case .factor(let factor): factor
-    }
+    let factor =
+      switch scale {
+      case .unit: 1 / input.fullScale
+      case .none: 1.0
+      case .factor(let factor): factor
+      }
     var layout = input
     layout.elementType = .float32
     layout.fullScale = input.fullScale * factor
