@@ -11,7 +11,9 @@ public struct AlignedBuffer: ~Copyable, @unchecked Sendable {
   /// Usable bytes.
   public private(set) var byteCount: Int
 
-  /// Allocates zeroed memory. A count of 0 is allowed.
+  /// Allocates zeroed memory.
+  ///
+  /// A count of 0 is allowed.
   public init(byteCount: Int = 0) {
     precondition(byteCount >= 0, "a buffer cannot have a negative size")
     self.byteCount = byteCount
@@ -21,7 +23,9 @@ public struct AlignedBuffer: ~Copyable, @unchecked Sendable {
 
   deinit { base.deallocate() }
 
-  /// Makes at least `byteCount` bytes usable. Contents are lost when the buffer grows.
+  /// Makes at least a number of bytes usable.
+  ///
+  /// Contents are lost when the buffer grows.
   public mutating func reserve(byteCount wanted: Int) {
     guard wanted > byteCount else { return }
     self = AlignedBuffer(byteCount: wanted)

@@ -43,7 +43,9 @@ public struct AxisGrid: Hashable, Sendable {
     return lower
   }
 
-  /// Lays blocks along an axis. `padding` `nil` means "same".
+  /// Lays blocks along an axis.
+  ///
+  /// `padding` `nil` means "same".
   init(
     axis: Axis, size: Int, kernel: Int, stride: Int, padding: Int?, dilation: Int, edge: EdgePolicy
   ) throws(GeometryError) {

@@ -77,7 +77,8 @@ public enum GeometryError: Error, Hashable, Sendable {
   /// A kernel, stride, dilation or size below 1, or a negative padding.
   case outOfRange(axis: Axis, quantity: String, value: Int)
   /// The window is larger than the padded image.
-  case windowTooLarge(axis: Axis, size: Int, kernel: Int, dilation: Int, padding: Int, edge: EdgePolicy)
+  case windowTooLarge(
+    axis: Axis, size: Int, kernel: Int, dilation: Int, padding: Int, edge: EdgePolicy)
   /// `EdgePolicy.error`, and `remainder` rows or columns are left over.
   case uncovered(axis: Axis, size: Int, kernel: Int, stride: Int, remainder: Int)
   /// A number leaves the range of `Int`.

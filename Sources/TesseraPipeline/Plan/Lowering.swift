@@ -2,7 +2,9 @@ import TesseraCodecs
 import TesseraCore
 import TesseraKernels
 
-/// What a stage comes down to. The executor knows these forms and no stage.
+/// What a stage comes down to.
+///
+/// The executor knows these forms and no stage.
 public enum Lowering: Sendable {
   /// Every value alone: a table for integers, a computation for floats.
   case pointwise(PointwiseMap)

@@ -1,7 +1,9 @@
 import TesseraCore
 
 /// Everything that a run of one pipeline on one image will do: every shape, type and byte, known
-/// before a pixel is read. A plan cannot fail for reasons of shape.
+/// before a pixel is read.
+///
+/// A plan cannot fail for reasons of shape.
 ///
 /// A plan is a graph: windows hold rows, nodes read one window and write another or a file.
 public struct Plan: Sendable {

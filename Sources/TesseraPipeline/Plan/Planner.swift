@@ -3,7 +3,9 @@ import TesseraCore
 import TesseraKernels
 
 /// A pipeline with everything that it needs beside images: its arrays are loaded, its paths are
-/// resolved, its kernels are chosen. From here on each image is planned by itself.
+/// resolved, its kernels are chosen.
+///
+/// From here on each image is planned by itself.
 public struct Planner: Sendable {
   /// The pipeline.
   public let pipeline: Pipeline
@@ -136,6 +138,7 @@ extension Planner {
   /// with alpha, or nameless channels.
   ///
   /// - Parameter shape: channels, height and width.
+  /// - Returns: the plan of such an image.
   /// - Throws: `PlanningError` where a stage cannot work on such an image.
   public func plan(_ shape: ImageShape) throws(PlanningError) -> Plan {
     let model: ColorModel =
@@ -154,6 +157,7 @@ extension Planner {
   /// Plans the image in a file.
   ///
   /// - Parameter path: a PNG, JPEG or NPY file.
+  /// - Returns: the plan of that image.
   /// - Throws: `CodecError` where its header cannot be read, `PlanningError`.
   public func plan(contentsOf path: String) throws -> Plan {
     try plan(ImageReader(path: path, options: decodeOptions).header)

@@ -30,7 +30,7 @@ public struct PlanningError: Error, Hashable, Sendable {
 }
 
 extension PlanningError: CustomStringConvertible {
-  /// `stages[2] (unfold).kernel_size: …`
+  /// The place and the sentence: `stages[2] (unfold).kernel_size: …`.
   public var description: String {
     "stages[\(stageIndex)] (\(stageName))\(key.map { "." + $0 } ?? ""): \(message)"
   }

@@ -30,6 +30,8 @@ final class ImageFileWriter {
   ///   - paths: one path, or one per channel.
   ///   - shape: the whole image.
   ///   - metadata: what travels along.
+  ///   - kernels: the arithmetic.
+  /// - Throws: `CodecError` where a file cannot be created.
   init(
     _ file: ImageFile, verifies: Bool, paths: [String], shape: ImageShape, metadata: ImageMetadata,
     kernels: KernelSet

@@ -18,11 +18,14 @@ final class ImageRun {
   private let cancellation: Cancellation
   private let decoding: Lane
 
+  /// Puts windows and nodes together.
+  ///
   /// - Parameters:
   ///   - windows: the windows between nodes; the first one is filled by the source.
   ///   - loadedWindow: which of them holds the image as it was loaded.
   ///   - nodes: the steps and sinks.
   ///   - workers: threads that a band may use.
+  ///   - cancellation: asked between bands.
   init(
     windows: [RowWindow], loadedWindow: Int, nodes: [RunNode], workers: Int,
     cancellation: Cancellation
@@ -147,7 +150,9 @@ final class ImageRun {
     if workers == 1 { node.underWay = nil }
   }
 
-  /// Makes room in a window. Where its memory has to move, nobody may be reading it.
+  /// Makes room in a window.
+  ///
+  /// Where its memory has to move, nobody may be reading it.
   private func reserve(_ count: Int, in window: Int) throws {
     if windows[window].mustGrow(toReserve: count) {
       if window == 0 { try decoding.wait() }

@@ -1,14 +1,18 @@
 import Dispatch
 
 /// A thread of its own for work that happens in order and may go on beside everything else: a
-/// decoder, an encoder. At most one piece of work is under way.
+/// decoder, an encoder.
+///
+/// At most one piece of work is under way.
 final class Lane {
   private let queue: DispatchQueue?
   private let group = DispatchGroup()
   private let outcome = Outcome()
 
-  /// What the piece of work under way ended with. Written by it, read after it was waited for: that
-  /// is the invariant behind `@unchecked Sendable`.
+  /// What the piece of work under way ended with.
+  ///
+  /// Written by it, read after it was waited for: that is the invariant behind `@unchecked
+  /// Sendable`.
   private final class Outcome: @unchecked Sendable {
     var failure: (any Error)?
     var elapsed = Duration.zero

@@ -35,6 +35,8 @@ final class PatchEncoder: EncodingSink {
     }
   }
 
+  /// Prepares to write into an array that is as large as all patches.
+  ///
   /// - Parameters:
   ///   - file: order and type of the array.
   ///   - verifies: whether `verify(_:)` will be asked for.
@@ -44,10 +46,10 @@ final class PatchEncoder: EncodingSink {
   ///   - writer: the array, as large as all patches.
   ///   - height: rows of the image.
   ///   - statistics: keeps the inverse of each image, where the map depends on that.
+  ///   - kernels: the arithmetic.
   init(
     _ file: PatchFile, verifies: Bool, pass: TilePass, channels: Int, patchSize: Size,
-    writer: NPYFileWriter,
-    height: Int, statistics: StatisticsStep?, kernels: KernelSet
+    writer: NPYFileWriter, height: Int, statistics: StatisticsStep?, kernels: KernelSet
   ) {
     self.file = file
     self.verifies = verifies

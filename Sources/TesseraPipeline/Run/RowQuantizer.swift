@@ -17,10 +17,13 @@ final class RowQuantizer {
   private let floats: AlignedBuffer
   private let pitch: Int
 
+  /// Prepares for rows of one format.
+  ///
   /// - Parameters:
   ///   - quantization: what becomes of the values.
   ///   - input: format of the rows in force.
   ///   - statistics: keeps the inverse of each image, where the map depends on that.
+  ///   - kernels: the arithmetic.
   init(
     _ quantization: Quantization, input: RowWindow.Format, statistics: StatisticsStep?,
     kernels: KernelSet
@@ -64,7 +67,9 @@ final class RowQuantizer {
     return (lower, upper)
   }
 
-  /// One row of every channel in the file's type. Valid until the next call.
+  /// One row of every channel in the file's type.
+  ///
+  /// Valid until the next call.
   func row(_ row: Int, in window: RowWindow) -> [UnsafeRawPointer] {
     planes.removeAll(keepingCapacity: true)
     if let statistics, case .perImage(_, let then) = quantization.map {

@@ -25,6 +25,10 @@ struct RunAssembly {
   ///   - plan: what to do.
   ///   - reader: the input, of which nothing was read yet.
   ///   - outputs: final names by stage.
+  ///   - kernels: the arithmetic.
+  ///   - workspace: lends memory.
+  ///   - cancellation: asked between bands.
+  /// - Throws: `InputFailure` where an output cannot be created.
   init(
     plan: Plan, reader: ImageReader, outputs: [Int: [String]], kernels: KernelSet,
     workspace: Workspace, cancellation: Cancellation

@@ -3,7 +3,9 @@ import TesseraCore
 
 /// Memory that is borrowed and given back, so that images of repeating sizes allocate nothing.
 final class ScratchPool: Sendable {
-  /// One loan. It has one borrower at a time: that is the invariant behind `@unchecked Sendable`.
+  /// One loan.
+  ///
+  /// It has one borrower at a time: that is the invariant behind `@unchecked Sendable`.
   final class Buffer: @unchecked Sendable {
     private(set) var storage = AlignedBuffer()
 

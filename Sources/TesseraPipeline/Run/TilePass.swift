@@ -20,11 +20,14 @@ struct TilePass: Sendable {
   private let transformer: TileTransformer
   private let longest: Int
 
+  /// Prepares a pass over the blocks of an image.
+  ///
   /// - Parameters:
   ///   - geometry: the blocks.
   ///   - input: format of the rows that blocks are cut from.
   ///   - paddedRows: where rows outside the image come from.
   ///   - transforms: what is done to each tile; none where values are only copied.
+  ///   - kernels: the arithmetic.
   init(
     geometry: UnfoldGeometry, input: RowWindow.Format, paddedRows: PaddedRows,
     transforms: [TileTransform], kernels: KernelSet

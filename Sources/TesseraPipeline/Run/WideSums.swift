@@ -1,7 +1,9 @@
 import TesseraKernels
 
 /// Adds integers of blocks in double precision: for overlaps so many that 32 bits do not hold the
-/// sums. Exact below 2⁵³.
+/// sums.
+///
+/// Exact below 2⁵³.
 func addWide<E: BinaryInteger>(_ run: TileScatter<E, Double>) {
   for row in 0..<run.rowCount {
     guard let sums = run.accumulators[row] else { continue }
