@@ -81,7 +81,8 @@ public final class PNGWriter: ImageWriter {
     case (4, true): return 6
     default:
       throw .unsupported(
-        .png, "\(shape.channels) channels \(hasAlpha ? "with" : "without") alpha; "
+        .png,
+        "\(shape.channels) channels \(hasAlpha ? "with" : "without") alpha; "
           + "expected 1 or 3 without, 2 or 4 with")
     }
   }
