@@ -40,7 +40,7 @@ public struct DecodeOptions: Hashable, Sendable {
   public var maxScans = 100
   /// Where the channels of a three-dimensional array are.
   public var npyLayout = NPYLayout.chw
-  /// Whether profile, resolution and Exif data are kept. The orientation is always read.
+  /// Whether profile, resolution and Exif data are kept; the orientation is always read.
   public var wantsMetadata = true
 
   /// Creates the default options.

@@ -83,7 +83,7 @@ struct Exif {
     return Double(numerator) / Double(denominator)
   }
 
-  /// An unsigned integer of 2 or 4 bytes. Offsets come from the file, but never exceed 2³² here.
+  /// An unsigned integer of 2 or 4 bytes, at an offset from the file that is below 2³³.
   private func integer(at offset: Int, bytes count: Int) -> Int? {
     guard offset >= 0, offset + count <= bytes.count else { return nil }
     let slice = bytes[offset..<offset + count]

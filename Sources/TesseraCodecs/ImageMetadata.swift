@@ -35,7 +35,7 @@ public struct Resolution: Hashable, Sendable {
     self.unit = unit
   }
 
-  /// The same resolution in another unit. A ratio has none and stays.
+  /// The same resolution in another unit; a ratio has none and stays.
   public func converted(to target: Unit) -> Resolution {
     if unit == .ratio || target == .ratio { return self }
     let factor = target.metres / unit.metres

@@ -53,14 +53,15 @@ public final class ImageReader {
   public func readRows(
     into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int
   ) throws(CodecError) {
-    try read(count) { decoder.readRows(into: rows, count: count, bytesPerRow: bytesPerRow) }
-    fill: { row in
+    try read(count) {
+      decoder.readRows(into: rows, count: count, bytesPerRow: bytesPerRow)
+    } fill: { row in
       rows.advanced(by: row * bytesPerRow)
         .initializeMemory(as: UInt8.self, repeating: 0, count: self.bytesPerRow)
     }
   }
 
-  /// Reads the next rows, plane by plane. Only where the header says `storesPlanes`.
+  /// Reads the next rows, plane by plane, where the header says `storesPlanes`.
   ///
   /// - Parameters:
   ///   - planes: Where the first row of each channel goes.

@@ -6,7 +6,9 @@ struct RowsRead {
   var failure: CodecError?
 }
 
-/// One format's way to rows. `ImageReader` adds the policy: what is refused, what is filled up.
+/// One format's way to rows.
+///
+/// `ImageReader` adds the policy: what is refused, what is filled up.
 protocol RowDecoder: AnyObject {
   var header: ImageHeader { get }
   var metadata: ImageMetadata { get }

@@ -112,7 +112,9 @@ func noise(_ shape: ImageShape, _ elementType: ElementType, seed: UInt64 = 1) ->
   var bytes: [UInt8]
   switch elementType {
   case .uint8:
-    bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 / 3) ^ UInt8.random(in: 0...15, using: &generator) }
+    bytes = (0..<count).map {
+      UInt8(truncatingIfNeeded: $0 / 3) ^ UInt8.random(in: 0...15, using: &generator)
+    }
   case .uint16:
     let values = (0..<count).map { _ in UInt16.random(in: 0...65_535, using: &generator) }
     bytes = values.withUnsafeBytes { Array($0) }

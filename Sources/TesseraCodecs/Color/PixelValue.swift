@@ -1,7 +1,8 @@
 import TesseraCore
 
-/// A value that colours are computed with. Integers round to the nearest, without ties: their
-/// largest value is odd.
+/// A value that colours are computed with.
+///
+/// Integers round to the nearest, without ties: their largest value is odd.
 public protocol PixelValue: Element, Comparable {
   /// The alpha of an opaque pixel: the largest integer, or 1.
   static var opaque: Self { get }

@@ -19,6 +19,7 @@ public struct NPYArray: Hashable, Sendable {
   /// - Parameters:
   ///   - path: The file.
   ///   - maxValues: A larger array is refused before memory is taken.
+  /// - Returns: The values in C order, whatever the order in the file.
   /// - Throws: `CodecError`.
   public static func load(path: String, maxValues: Int = 1 << 28) throws(CodecError) -> NPYArray {
     let file = try InputFile(path: path)
@@ -51,7 +52,8 @@ public struct NPYArray: Hashable, Sendable {
       initialized = count
       bytes.withUnsafeBytes { raw in
         guard let base = raw.baseAddress, let target = floats.baseAddress else { return }
-        inexact = NPYValues(type: header.type, base: base)
+        inexact =
+          NPYValues(type: header.type, base: base)
           .copyFloats(count, to: target, step: 1)?.value
       }
     }

@@ -184,7 +184,8 @@ enum NPYFix {
 
   static func inexact(_ value: Double, _ type: NPYType) -> CodecError {
     .unsupported(
-      .npy, "the value \(value) of type \(type.text) is not exact in float32; "
+      .npy,
+      "the value \(value) of type \(type.text) is not exact in float32; "
         + "round it with \(float32)")
   }
 }

@@ -81,7 +81,9 @@ public final class NPYFileWriter {
     return ImageFormat.npy.signature + [1, 0, UInt8(count & 0xFF), UInt8(count >> 8)] + text.utf8
   }
 
-  private static func spaces(_ count: Int) -> String { String(repeating: " ", count: max(count, 0)) }
+  private static func spaces(_ count: Int) -> String {
+    String(repeating: " ", count: max(count, 0))
+  }
 
   private static func write(_ header: [UInt8], to file: OutputFile) throws(CodecError) {
     var failure: CodecError?

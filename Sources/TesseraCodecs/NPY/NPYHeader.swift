@@ -2,7 +2,7 @@ import TesseraCore
 
 /// Byte order and kind of an array's values, as NumPy writes them: `<f4`, `|u1`, `>u2`.
 struct NPYType: Hashable {
-  /// f, u, i, b …
+  /// The kind's letter, such as f, u, i or b.
   var kind: Character
   var byteCount: Int
   var isBigEndian: Bool

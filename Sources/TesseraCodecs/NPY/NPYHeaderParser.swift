@@ -60,7 +60,8 @@ struct NPYHeaderParser {
   private func unexpected(_ expected: String) -> CodecError {
     let found =
       position < text.count ? "byte \(text[position])" : "its end"
-    return .malformed(.npy, "expected \(expected) at byte \(position) of the header, found \(found)")
+    return .malformed(
+      .npy, "expected \(expected) at byte \(position) of the header, found \(found)")
   }
 
   private mutating func string() throws(CodecError) -> String {

@@ -15,7 +15,8 @@ struct NPYOrder: Hashable {
     let text = "(" + sides.map(String.init).joined(separator: ", ") + ")"
     guard sides.count == 2 || sides.count == 3 else {
       throw .unsupported(
-        .npy, "an array of shape \(text), expected (H, W), (C, H, W) or (H, W, C); "
+        .npy,
+        "an array of shape \(text), expected (H, W), (C, H, W) or (H, W, C); "
           + "save one image of it, such as a[0]")
     }
     guard sides.allSatisfy({ $0 > 0 }) else {

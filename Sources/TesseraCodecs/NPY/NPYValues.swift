@@ -49,7 +49,8 @@ struct NPYValues {
     case ("f", 2):
       for i in 0..<count { floats[i * step] = Float(halfBits: load(i)) }
       return nil
-    case ("f", 8): return copyDoubles(count, to: floats, step: step) { Double(bitPattern: load($0)) }
+    case ("f", 8):
+      return copyDoubles(count, to: floats, step: step) { Double(bitPattern: load($0)) }
     case ("u", 1), ("b", 1): return copyIntegers(UInt8.self, count, to: floats, step: step)
     case ("u", 2): return copyIntegers(UInt16.self, count, to: floats, step: step)
     case ("u", 4): return copyIntegers(UInt32.self, count, to: floats, step: step)

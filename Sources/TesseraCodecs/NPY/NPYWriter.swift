@@ -39,6 +39,7 @@ public final class NPYWriter: ImageWriter {
   ///   - planes: The first row of each channel.
   ///   - count: How many rows; no more than are left.
   ///   - bytesPerRow: Distance between rows of one channel in memory.
+  /// - Throws: `CodecError.io` where the system refuses to write.
   public func writePlanarRows(
     _ planes: [UnsafeRawPointer], count: Int, bytesPerRow: Int
   ) throws(CodecError) {
@@ -57,7 +58,7 @@ public final class NPYWriter: ImageWriter {
     nextRow += count
   }
 
-  /// Closes the file. All rows must have been written.
+  /// Closes the file, all rows of which must have been written.
   public func finish() throws(CodecError) {
     precondition(nextRow == shape.height, "\(shape.height - nextRow) rows have not been written")
     try array.finish()

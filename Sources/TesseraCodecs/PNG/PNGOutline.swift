@@ -65,7 +65,7 @@ struct PNGOutline {
     }
   }
 
-  /// Goes from chunk to chunk up to IEND. What is wrong with the rest is left to libpng.
+  /// Goes from chunk to chunk up to IEND and leaves what is wrong with the rest to libpng.
   private mutating func findChunks(_ file: InputFile) throws(CodecError) {
     var offset = 33
     var hasPixels = false

@@ -5,6 +5,8 @@ import TesseraCore
 public final class PNGWriter: ImageWriter {
   private let file: OutputFile
   private let handle: CodecHandle
+  /// What compresses rows in libpng's place, for `PNGCompression.fast`.
+  private let stream: FastPixelStream?
   private var rowsLeft: Int
 
   /// Creates a file and writes everything that precedes the pixels.
@@ -30,6 +32,8 @@ public final class PNGWriter: ImageWriter {
       tsr_png_writer_make(file.descriptor), format: .png, log: tsr_png_writer_log,
       free: tsr_png_writer_free)
     rowsLeft = shape.height
+    stream =
+      compression == .fast ? FastPixelStream(shape: shape, elementType: elementType) : nil
 
     var settings = tsr_png_settings()
     settings.width = UInt32(shape.width)
@@ -59,15 +63,29 @@ public final class PNGWriter: ImageWriter {
   ) throws(CodecError) {
     precondition(count <= rowsLeft, "more rows than the image has")
     rowsLeft -= count
-    let bytes = rows.assumingMemoryBound(to: UInt8.self)
-    try handle.log.check(tsr_png_write_rows(handle.pointer, bytes, count, bytesPerRow))
+    guard let stream else {
+      let bytes = rows.assumingMemoryBound(to: UInt8.self)
+      try handle.log.check(tsr_png_write_rows(handle.pointer, bytes, count, bytesPerRow))
+      return
+    }
+    for row in 0..<count { try stream.write(rows + row * bytesPerRow, to: writeData) }
   }
 
   /// Writes the end of the file and closes it.
   public func finish() throws(CodecError) {
     precondition(rowsLeft == 0, "\(rowsLeft) rows have not been written")
-    try handle.log.check(tsr_png_write_end(handle.pointer))
+    if let stream {
+      try stream.finish(to: writeData)
+      try handle.log.check(tsr_png_write_data_end(handle.pointer))
+    } else {
+      try handle.log.check(tsr_png_write_end(handle.pointer))
+    }
     try file.close()
+  }
+
+  private func writeData(_ bytes: UnsafeRawBufferPointer) throws(CodecError) {
+    let data = bytes.assumingMemoryBound(to: UInt8.self)
+    try handle.log.check(tsr_png_write_data(handle.pointer, data.baseAddress, data.count))
   }
 
   private static func colorType(_ shape: ImageShape, hasAlpha: Bool) throws(CodecError) -> UInt8 {
@@ -81,7 +99,8 @@ public final class PNGWriter: ImageWriter {
     case (4, true): return 6
     default:
       throw .unsupported(
-        .png, "\(shape.channels) channels \(hasAlpha ? "with" : "without") alpha; "
+        .png,
+        "\(shape.channels) channels \(hasAlpha ? "with" : "without") alpha; "
           + "expected 1 or 3 without, 2 or 4 with")
     }
   }

@@ -1,0 +1,56 @@
+/// PNG's filter 4: a byte less the one of its left, upper and upper left neighbours that is
+/// nearest to their linear prediction.
+///
+/// libpng's own loop takes a third of the time that writing a photograph takes; this one does 16
+/// bytes at once, with the same result.
+enum PaethFilter {
+  /// Bytes that are read and written beyond the end of a row.
+  static let slack = 16
+
+  /// Filters a row.
+  ///
+  /// - Parameters:
+  ///   - row: The row; `pixelBytes` zeros precede it.
+  ///   - above: The row above, likewise; zeros for the first row.
+  ///   - destination: `count` filtered bytes.
+  ///   - count: Bytes of the row; all three have `slack` more.
+  ///   - pixelBytes: Distance to the left neighbour.
+  static func apply(
+    to row: UnsafePointer<UInt8>, above: UnsafePointer<UInt8>,
+    into destination: UnsafeMutablePointer<UInt8>, count: Int, pixelBytes: Int
+  ) {
+    typealias Bytes = SIMD16<UInt8>
+    let current = UnsafeRawPointer(row)
+    let previous = UnsafeRawPointer(above)
+    let target = UnsafeMutableRawPointer(destination)
+    for offset in stride(from: 0, to: count, by: slack) {
+      let value = current.loadUnaligned(fromByteOffset: offset, as: Bytes.self)
+      let left = current.loadUnaligned(fromByteOffset: offset - pixelBytes, as: Bytes.self)
+      let up = previous.loadUnaligned(fromByteOffset: offset, as: Bytes.self)
+      let corner = previous.loadUnaligned(fromByteOffset: offset - pixelBytes, as: Bytes.self)
+      target.storeBytes(
+        of: value &- prediction(left, up, corner), toByteOffset: offset, as: Bytes.self)
+    }
+  }
+
+  @inline(__always)
+  private static func prediction(
+    _ left: SIMD16<UInt8>, _ up: SIMD16<UInt8>, _ corner: SIMD16<UInt8>
+  ) -> SIMD16<UInt8> {
+    let a = SIMD16<Int16>(truncatingIfNeeded: left)
+    let b = SIMD16<Int16>(truncatingIfNeeded: up)
+    let c = SIMD16<Int16>(truncatingIfNeeded: corner)
+    let toLeft = magnitude(b &- c)
+    let toUp = magnitude(a &- c)
+    let toCorner = magnitude(a &+ b &- c &- c)
+    var nearest = c.replacing(with: b, where: toUp .<= toCorner)
+    let isLeft = (toLeft .<= toUp) .& (toLeft .<= toCorner)
+    nearest = nearest.replacing(with: a, where: isLeft)
+    return SIMD16<UInt8>(truncatingIfNeeded: nearest)
+  }
+
+  @inline(__always)
+  private static func magnitude(_ value: SIMD16<Int16>) -> SIMD16<Int16> {
+    value.replacing(with: 0 &- value, where: value .< 0)
+  }
+}

@@ -1,0 +1,106 @@
+import TesseraCodecs
+import TesseraCore
+import Testing
+
+@Suite struct NPYTests {
+  @Test("Planar reading gives the same values as interleaved reading")
+  func planar() throws {
+    for name in ["npy/chw-float32.npy", "npy/big-uint16.npy", "npy/float16.npy"] {
+      let path = Corpus.folder + "/" + name
+      let whole = try decode(path).pixels
+      let shape = whole.shape
+      let size = whole.elementType.byteCount
+      let reader = try ImageReader(path: path)
+      #expect(reader.header.storesPlanes)
+      let planeBytes = shape.height * shape.width * size
+      let buffer = AlignedBuffer(byteCount: shape.channels * planeBytes)
+      for first in stride(from: 0, to: shape.height, by: 2) {
+        let planes = (0..<shape.channels).map {
+          buffer.base + $0 * planeBytes + first * shape.width * size
+        }
+        try reader.readPlanarRows(
+          into: planes, count: min(2, shape.height - first), bytesPerRow: shape.width * size)
+      }
+      _ = try reader.finish()
+      for position in 0..<shape.height * shape.width {
+        for channel in 0..<shape.channels {
+          for byte in 0..<size {
+            let planar = buffer.base.load(
+              fromByteOffset: channel * planeBytes + position * size + byte, as: UInt8.self)
+            #expect(
+              planar == whole.bytes[(position * shape.channels + channel) * size + byte])
+          }
+        }
+      }
+    }
+  }
+
+  @Test("Headers are NumPy's, byte for byte")
+  func headers() throws {
+    let folder = try TemporaryFolder()
+    for (name, shape, type) in [
+      ("chw-float32", [2, 5, 7], ElementType.float32), ("hw-uint16", [5, 7], .uint16),
+      ("hwc-uint8", [5, 7, 2], .uint8),
+    ] {
+      let path = folder.file("a.npy")
+      try NPYFileWriter(path: path, shape: shape, elementType: type).finish()
+      let ours = try readBytes(path)
+      let theirs = try Corpus.bytes("npy/\(name).npy")
+      #expect(ours.count == theirs.count)
+      #expect(ours[..<128] == theirs[..<128])
+    }
+  }
+
+  @Test("Arrays of any shape are written in any order and read whole")
+  func arrays() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("a.npy")
+    let values = (0..<24).map(Float.init)
+    for shape in [[24], [2, 3, 4], [2, 1, 3, 4], [24, 1]] {
+      let writer = try NPYFileWriter(path: path, shape: shape, elementType: .float32)
+      try values[12...].withUnsafeBytes { bytes in try writer.write(bytes, at: 12) }
+      try values[..<5].withUnsafeBytes { bytes in try writer.append(bytes) }
+      try values[5..<12].withUnsafeBytes { bytes in try writer.append(bytes) }
+      try writer.finish()
+      #expect(try NPYArray.load(path: path) == NPYArray(shape: shape, values: values))
+    }
+    try NPYFileWriter(path: path, shape: [], elementType: .uint8).finish()
+    #expect(try NPYArray.load(path: path) == NPYArray(shape: [], values: [0]))
+    try NPYFileWriter(path: path, shape: [0, 3], elementType: .uint8).finish()
+    #expect(try NPYArray.load(path: path).values.isEmpty)
+  }
+
+  @Test("Weights may be of any numeric type and order that is exact")
+  func weights() throws {
+    let integers = try NPYArray.load(path: Corpus.folder + "/npy/x-int64.npy")
+    #expect(integers == NPYArray(shape: [2, 5, 7], values: (0..<70).map(Float.init)))
+    let fortran = try NPYArray.load(path: Corpus.folder + "/npy/fortran-hw.npy")
+    #expect(fortran == NPYArray(shape: [5, 7], values: (35..<70).map(Float.init)))
+    for name in ["x-inexact", "x-complex", "x-record", "x-text", "x-short", "x-other"] {
+      #expect(throws: CodecError.self) {
+        try NPYArray.load(path: Corpus.folder + "/npy/\(name).npy")
+      }
+    }
+    #expect(throws: CodecError.self) {
+      try NPYArray.load(path: Corpus.folder + "/npy/x-int64.npy", maxValues: 69)
+    }
+  }
+
+  @Test("Planar rows land in their planes, bands in any size")
+  func planarWriting() throws {
+    let folder = try TemporaryFolder()
+    let shape = ImageShape(channels: 3, height: 7, width: 4)
+    let values = (0..<84).map(Float.init)
+    let path = folder.file("a.npy")
+    let writer = try NPYWriter(path: path, shape: shape, elementType: .float32)
+    try values.withUnsafeBytes { bytes in
+      let base = try requireAddress(bytes.baseAddress)
+      for (first, count) in [(0, 3), (3, 1), (4, 3)] {
+        let planes = (0..<3).map { base + ($0 * 28 + first * 4) * 4 }
+        try writer.writePlanarRows(planes, count: count, bytesPerRow: 16)
+      }
+    }
+    try writer.finish()
+    #expect(try NPYArray.load(path: path) == NPYArray(shape: [3, 7, 4], values: values))
+  }
+}
