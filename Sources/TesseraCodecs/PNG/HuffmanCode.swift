@@ -25,12 +25,12 @@ struct HuffmanCode {
     assignCodes(perLength, limit: limit)
   }
 
-  /// How many symbols have words of each length in an optimal code; those longer than `limit`
-  /// count as `limit`.
+  /// How many symbols have words of each length in an optimal code.
   ///
   /// - Parameters:
   ///   - counts: Frequencies in ascending order.
-  ///   - limit: The longest word.
+  ///   - limit: The longest word; longer ones count as this.
+  /// - Returns: A count for every length from 0 to `limit`.
   private static func lengthCounts(_ counts: [UInt32], limit: Int) -> [Int] {
     var perLength = [Int](repeating: 0, count: limit + 1)
     let leaves = counts.count

@@ -33,24 +33,24 @@ enum PaethFilter {
     }
   }
 
+  /// The nearest neighbour, without leaving 8 bits.
+  ///
+  /// The prediction left + up − corner is as far from left as up is from corner, and the other way
+  /// round. From corner it is as far as both together where both lie on one side of it, so that
+  /// corner is not nearest, and else as the two distances differ.
   @inline(__always)
   private static func prediction(
     _ left: SIMD16<UInt8>, _ up: SIMD16<UInt8>, _ corner: SIMD16<UInt8>
   ) -> SIMD16<UInt8> {
-    let a = SIMD16<Int16>(truncatingIfNeeded: left)
-    let b = SIMD16<Int16>(truncatingIfNeeded: up)
-    let c = SIMD16<Int16>(truncatingIfNeeded: corner)
-    let toLeft = magnitude(b &- c)
-    let toUp = magnitude(a &- c)
-    let toCorner = magnitude(a &+ b &- c &- c)
-    var nearest = c.replacing(with: b, where: toUp .<= toCorner)
-    let isLeft = (toLeft .<= toUp) .& (toLeft .<= toCorner)
-    nearest = nearest.replacing(with: a, where: isLeft)
-    return SIMD16<UInt8>(truncatingIfNeeded: nearest)
-  }
-
-  @inline(__always)
-  private static func magnitude(_ value: SIMD16<Int16>) -> SIMD16<Int16> {
-    value.replacing(with: 0 &- value, where: value .< 0)
+    let isAbove = up .>= corner
+    let isBeside = left .>= corner
+    let toLeft = (corner &- up).replacing(with: up &- corner, where: isAbove)
+    let toUp = (corner &- left).replacing(with: left &- corner, where: isBeside)
+    let isLeftNearer = toLeft .<= toUp
+    let difference = (toLeft &- toUp).replacing(with: toUp &- toLeft, where: isLeftNearer)
+    let isOneSide = isAbove .== isBeside
+    let toCorner = difference.replacing(with: 255, where: isOneSide)
+    let upper = corner.replacing(with: up, where: toUp .<= toCorner)
+    return upper.replacing(with: left, where: isLeftNearer .& (toLeft .<= toCorner))
   }
 }

@@ -117,8 +117,9 @@ struct RunDeflater: ~Copyable {
     return tokenCount
   }
 
-  /// Code word and its length, in the top 8 bits, for every token. A run's word holds the extra
-  /// bits of its length and the one distance code, a single 0.
+  /// Code word and its length, in the top 8 bits, for every token.
+  ///
+  /// A run's word holds the extra bits of its length and the one distance code, a single 0.
   private static func table(_ code: HuffmanCode, _ lengthOfRun: [Int]) -> [UInt32] {
     var table = (0...endOfBlock).map { code.codes[$0] | UInt32(code.lengths[$0]) << 24 }
     for run in 3...longestRun {
