@@ -2,9 +2,7 @@ import CTesseraCodecs
 
 /// How the rows of a PNG file are filtered and compressed.
 public enum PNGCompression: Hashable, Sendable {
-  /// Paeth's filter, runs and a code for every 64 KB.
-  ///
-  /// On photographs 15 times as fast as `standard`, and between 4 % smaller and 7 % larger.
+  /// Runs only: several times as fast as `standard`, a few percent larger.
   case fast
   /// zlib's level 6 with a filter chosen for each row: what most encoders do.
   case standard
@@ -32,8 +30,8 @@ public enum PNGCompression: Hashable, Sendable {
   /// zlib's and libpng's words for it.
   var settings: tsr_png_compression {
     switch self {
-    // With `fast` libpng sees no rows.
-    case .fast, .standard: tsr_png_compression(level: 6, strategy: 1, filters: Filter.all)
+    case .fast: tsr_png_compression(level: 1, strategy: 3, filters: Filter.paeth)
+    case .standard: tsr_png_compression(level: 6, strategy: 1, filters: Filter.all)
     case .best: tsr_png_compression(level: 9, strategy: 1, filters: Filter.all)
     case .stored: tsr_png_compression(level: 0, strategy: 0, filters: Filter.none)
     case .level(let level):
@@ -45,6 +43,7 @@ public enum PNGCompression: Hashable, Sendable {
 
   private enum Filter {
     static let none: Int32 = 8
+    static let paeth: Int32 = 128
     static let all: Int32 = 8 | 16 | 32 | 64 | 128
   }
 }
