@@ -44,8 +44,8 @@ func bytes(_ work: String, _ count: Int, _ seconds: Double) {
   report(work, seconds, speed / copySpeed, "\((speed * 10).rounded() / 10) GB/s", of: "memcpy")
 }
 
-let band = 32
-for size in [3, 5, 7, 9, 15] where wanted("depthwise") {
+let band = getenv("BAND").map { Int(atoi($0)) } ?? 32
+for size in [1, 3, 5, 7, 9, 15] where wanted("depthwise") {
   let input = Image(margin: size / 2, random: true)
   let output = Image(margin: 0, random: false)
   let weights = randomFloats(size * size)
