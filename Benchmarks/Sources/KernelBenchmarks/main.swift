@@ -131,3 +131,18 @@ for (kernel, step, padding) in [(3, 1, 1), (7, 1, 3), (16, 16, 0), (16, 8, 0), (
     }
   }
 }
+for (rows, depth, columns) in [(64, 64, 256), (256, 256, 256), (768, 768, 128), (768, 768, 256)]
+where wanted("product") {
+  let weights = randomFloats(rows * depth)
+  let tile = randomFloats(depth * columns)
+  let result = randomFloats(rows * columns)
+  let time = median {
+    for _ in 0..<8 {
+      kernels.multiply(
+        TileProduct(
+          weights: weights, bias: nil, tile: tile, tilePitch: columns, destination: result,
+          destinationPitch: columns, rows: rows, depth: depth, columns: columns))
+    }
+  }
+  flops("product \(rows) × \(depth) × \(columns)", 16 * rows * depth * columns, time)
+}
