@@ -61,7 +61,8 @@ let package = Package(
     .executableTarget(
       name: "TesseraCLI",
       dependencies: [
-        "Tessera", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Tessera", "TesseraKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .testTarget(

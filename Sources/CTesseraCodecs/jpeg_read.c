@@ -1,42 +1,11 @@
-#include <stdio.h>
+#include "jpeg_reader.h"
 
 #include <jerror.h>
-#include <jpeglib.h>
-#include <setjmp.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include "tsr_io.h"
-#include "tsr_jpeg.h"
 
 /// What libjpeg may hold besides the coefficients, for a row of `width` pixels: tables and some
 /// 40 rows of samples.
 #define MEMORY_ALLOWANCE(width) (((long)4 << 20) + 256 * (long)(width))
-#define ICC_PART_LIMIT 255
-
-typedef struct block {
-  uint8_t *bytes;
-  size_t count;
-} block;
-
-struct tsr_jpeg_reader {
-  struct jpeg_decompress_struct codec;
-  struct jpeg_error_mgr errors;
-  struct jpeg_source_mgr source;
-  struct jpeg_progress_mgr progress;
-  jmp_buf escape;
-  tsr_log log;
-  tsr_input input;
-  int max_scans;
-  bool started;
-  bool in_pixels;       ///< The header was good: what goes wrong now is damage.
-  bool at_end;          ///< The file ended before an EOI marker.
-  uint32_t lost_row;    ///< The first row that is not in the file; the height when all are.
-  uint32_t scanned;     ///< One bit for each component that a scan has begun.
-  block exif;
-  int icc_parts;
-  block icc[ICC_PART_LIMIT];
-};
 
 const char *tsr_jpeg_version(void) {
 #define TEXT_OF(value) #value
@@ -105,8 +74,7 @@ static uint32_t decoded_rows(const tsr_jpeg_reader *reader) {
   return rows < codec->image_height ? (uint32_t)rows : codec->image_height;
 }
 
-/// The data of a scan end before its last row does.
-static void lose_rows(tsr_jpeg_reader *reader) {
+void jpeg_reader_lose_rows(tsr_jpeg_reader *reader) {
   uint32_t rows = decoded_rows(reader);
   if (rows < reader->lost_row) reader->lost_row = rows;
   tsr_log_warn(
@@ -129,7 +97,7 @@ static void on_message(j_common_ptr common, int level) {
   tsr_jpeg_reader *reader = common->client_data;
   int code = common->err->msg_code;
   if (code == JWRN_HIT_MARKER && reader->codec.unread_marker == JPEG_EOI) {
-    lose_rows(reader);
+    jpeg_reader_lose_rows(reader);
     return;
   }
   char text[JMSG_LENGTH_MAX];
@@ -148,115 +116,6 @@ static void on_progress(j_common_ptr common) {
         &reader->log, tsr_over_limit, "more than %d scans in one image", reader->max_scans);
     longjmp(reader->escape, 1);
   }
-}
-
-// Bytes
-
-static void on_start(j_decompress_ptr codec) { (void)codec; }
-
-static boolean on_fill(j_decompress_ptr codec) {
-  static const JOCTET end_of_image[2] = {0xFF, JPEG_EOI};
-  tsr_jpeg_reader *reader = codec->client_data;
-  if (!reader->at_end && tsr_input_fill(&reader->input)) {
-    reader->source.next_input_byte = reader->input.bytes;
-    reader->source.bytes_in_buffer = reader->input.count;
-    return TRUE;
-  }
-  if (reader->log.status == tsr_io) longjmp(reader->escape, 1);
-  // The arithmetic decoder takes a marker for zeros without complaint.
-  bool in_scan = codec->input_scan_number > 0 && codec->input_iMCU_row < codec->total_iMCU_rows;
-  if (!reader->at_end && codec->arith_code && in_scan) lose_rows(reader);
-  reader->at_end = true;
-  reader->source.next_input_byte = end_of_image;
-  reader->source.bytes_in_buffer = sizeof end_of_image;
-  return TRUE;
-}
-
-static void on_skip(j_decompress_ptr codec, long count) {
-  tsr_jpeg_reader *reader = codec->client_data;
-  struct jpeg_source_mgr *source = &reader->source;
-  while (count > 0 && (size_t)count > source->bytes_in_buffer) {
-    count -= (long)source->bytes_in_buffer;
-    on_fill(codec);
-    if (reader->at_end) return;
-  }
-  if (count <= 0) return;
-  source->next_input_byte += count;
-  source->bytes_in_buffer -= (size_t)count;
-}
-
-static int next_byte(j_decompress_ptr codec) {
-  struct jpeg_source_mgr *source = codec->src;
-  if (source->bytes_in_buffer == 0) on_fill(codec);
-  source->bytes_in_buffer -= 1;
-  return *source->next_input_byte++;
-}
-
-// Metadata
-
-/// Reads the rest of a marker's segment into new memory if it begins with `name`, and skips it if
-/// it does not or a block is there already.
-static void keep_segment(
-    j_decompress_ptr codec, size_t count, const uint8_t *name, size_t name_count, block *kept) {
-  tsr_jpeg_reader *reader = codec->client_data;
-  size_t matched = 0;
-  while (matched < name_count && count > 0) {
-    count -= 1;
-    if (next_byte(codec) != name[matched]) break;
-    matched += 1;
-  }
-  bool wanted = matched == name_count && kept->bytes == NULL && count > 0;
-  if (wanted) kept->bytes = malloc(count);
-  if (!wanted || kept->bytes == NULL) {
-    on_skip(codec, (long)count);
-    return;
-  }
-  kept->count = count;
-  for (size_t i = 0; i < count; i++) kept->bytes[i] = (uint8_t)next_byte(codec);
-  // What follows the end of the file is not metadata.
-  if (reader->at_end) kept->count = 0;
-}
-
-static size_t segment_size(j_decompress_ptr codec) {
-  int size = next_byte(codec) << 8;
-  size |= next_byte(codec);
-  return size > 2 ? (size_t)size - 2 : 0;
-}
-
-static boolean on_exif(j_decompress_ptr codec) {
-  tsr_jpeg_reader *reader = codec->client_data;
-  keep_segment(codec, segment_size(codec), (const uint8_t *)"Exif\0", 6, &reader->exif);
-  return TRUE;
-}
-
-static boolean on_icc(j_decompress_ptr codec) {
-  tsr_jpeg_reader *reader = codec->client_data;
-  block segment = {0};
-  keep_segment(codec, segment_size(codec), (const uint8_t *)"ICC_PROFILE", 12, &segment);
-  int part = segment.count > 2 ? segment.bytes[0] : 0;
-  if (part == 0 || reader->icc[part - 1].bytes != NULL) {
-    free(segment.bytes);
-    return TRUE;
-  }
-  reader->icc_parts = segment.bytes[1];
-  reader->icc[part - 1] = segment;
-  return TRUE;
-}
-
-const uint8_t *tsr_jpeg_reader_exif(const tsr_jpeg_reader *reader, size_t *count) {
-  *count = reader->exif.count;
-  return reader->exif.bytes;
-}
-
-int tsr_jpeg_reader_icc_parts(const tsr_jpeg_reader *reader) { return reader->icc_parts; }
-
-const uint8_t *tsr_jpeg_reader_icc(const tsr_jpeg_reader *reader, int part, size_t *count) {
-  *count = 0;
-  if (part < 1 || part > ICC_PART_LIMIT) return NULL;
-  const block *kept = &reader->icc[part - 1];
-  if (kept->count < 2) return NULL;
-  *count = kept->count - 2;
-  return kept->bytes + 2;
 }
 
 // Life
@@ -280,14 +139,7 @@ tsr_jpeg_reader *tsr_jpeg_reader_make(int descriptor) {
   }
   reader->input.descriptor = descriptor;
   reader->input.log = &reader->log;
-  reader->source = (struct jpeg_source_mgr){
-      .init_source = on_start,
-      .fill_input_buffer = on_fill,
-      .skip_input_data = on_skip,
-      .resync_to_restart = jpeg_resync_to_restart,
-      .term_source = on_start,
-  };
-  reader->codec.src = &reader->source;
+  jpeg_reader_set_source(reader);
   reader->progress.progress_monitor = on_progress;
   reader->codec.progress = &reader->progress;
   reader->codec.mem->max_memory_to_use = MEMORY_ALLOWANCE(0);
@@ -324,8 +176,7 @@ tsr_status tsr_jpeg_read_header(
   if (setjmp(reader->escape)) return reader->log.status;
 
   reader->max_scans = max_scans;
-  jpeg_set_marker_processor(codec, JPEG_APP0 + 1, on_exif);
-  if (wants_metadata) jpeg_set_marker_processor(codec, JPEG_APP0 + 2, on_icc);
+  if (wants_metadata) jpeg_reader_keep_icc(reader);
   jpeg_read_header(codec, TRUE);
   if (reader->at_end) {
     tsr_log_fail(

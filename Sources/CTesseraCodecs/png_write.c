@@ -1,7 +1,6 @@
 #include <png.h>
 #include <setjmp.h>
 #include <stdlib.h>
-#include <zlib.h>
 
 #include "tsr_io.h"
 #include "tsr_png.h"
@@ -105,25 +104,6 @@ tsr_status tsr_png_write_end(tsr_png_writer *writer) {
   if (writer->log.status != tsr_ok) return writer->log.status;
   if (setjmp(png_jmpbuf(writer->png))) return writer->log.status;
   png_write_end(writer->png, NULL);
-  tsr_output_flush(&writer->output);
-  return writer->log.status;
-}
-
-uint32_t tsr_png_adler32(uint32_t checksum, const uint8_t *bytes, size_t count) {
-  return (uint32_t)adler32_z(checksum, bytes, count);
-}
-
-tsr_status tsr_png_write_data(tsr_png_writer *writer, const uint8_t *bytes, size_t count) {
-  if (writer->log.status != tsr_ok) return writer->log.status;
-  if (setjmp(png_jmpbuf(writer->png))) return writer->log.status;
-  png_write_chunk(writer->png, (png_const_bytep)"IDAT", bytes, count);
-  return writer->log.status;
-}
-
-tsr_status tsr_png_write_data_end(tsr_png_writer *writer) {
-  if (writer->log.status != tsr_ok) return writer->log.status;
-  if (setjmp(png_jmpbuf(writer->png))) return writer->log.status;
-  png_write_chunk(writer->png, (png_const_bytep)"IEND", NULL, 0);
   tsr_output_flush(&writer->output);
   return writer->log.status;
 }

@@ -15,6 +15,8 @@ public final class ImageReader {
   private let decoder: any RowDecoder
   private let failOn: FailOn
   private var isPartial = false
+  /// Whether the decoder has given all the rows it can.
+  private var isExhausted = false
 
   /// Opens a file and reads its header.
   ///
@@ -105,8 +107,9 @@ public final class ImageReader {
   ) throws(CodecError) {
     precondition(count >= 0 && count <= header.shape.height - rowsRead, "no rows are left")
     var result = RowsRead(count: 0)
-    if !isPartial || decoder.log?.missing != nil { result = decode() }
+    if !isExhausted { result = decode() }
     if let failure = result.failure { try accept(failure) }
+    isExhausted = result.count < count
     try applyPolicy()
     for row in result.count..<max(count, result.count) { fill(row) }
     rowsRead += count

@@ -51,16 +51,19 @@ func normalize<V: Variant>(
   }
 }
 
-/// Normalizes floats.
+/// Normalizes floats; source and destination may be the same row.
 @inlinable @inline(__always)
 func normalize<V: Variant>(
   _ variant: V.Type, _ source: UnsafePointer<Float>, _ normalization: Normalization,
   _ destination: UnsafeMutablePointer<Float>, _ count: Int
 ) {
-  var x = 0
-  while x < count {
-    destination[x] = normalization.apply(Double(source[x]))
-    x &+= 1
+  inChunks(destination, count) { chunk, first, length in
+    let values = source + first
+    var x = 0
+    while x < length {
+      chunk[x] = normalization.apply(Double(values[x]))
+      x &+= 1
+    }
   }
 }
 

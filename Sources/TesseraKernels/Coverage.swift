@@ -1,27 +1,27 @@
 /// A row of sums to be divided by how many blocks touched each pixel.
 ///
-/// Coverage is an outer product, so a row's divisors are `rowCount · columnCounts[x]`. Pixels that no
-/// block touched become 0.
+/// Coverage is an outer product, and so are the sums of separable window weights: a row's divisors
+/// are `rowDivisor · columnDivisors[x]`. Where that is 0 the result is 0.
 public struct CoverageDivision<Sum, E> {
   /// The sums; `count` values.
   public var sums: UnsafePointer<Sum>
-  /// How many rows of blocks touch this row of pixels.
-  public var rowCount: Int
-  /// How many columns of blocks touch each column; `count` values.
-  public var columnCounts: UnsafePointer<Int32>
-  /// Where the means go; `count` values.
+  /// How many rows of blocks touch this row of pixels, or the sum of their weights.
+  public var rowDivisor: Float
+  /// How many columns of blocks touch each column, or the sum of their weights; `count` values.
+  public var columnDivisors: UnsafePointer<Float>
+  /// Where the means go, `count` values: other memory, or that of the sums if types agree.
   public var destination: UnsafeMutablePointer<E>
   /// Pixels in the row.
   public var count: Int
 
   /// Describes the division of one row.
   public init(
-    sums: UnsafePointer<Sum>, rowCount: Int, columnCounts: UnsafePointer<Int32>,
+    sums: UnsafePointer<Sum>, rowDivisor: Float, columnDivisors: UnsafePointer<Float>,
     destination: UnsafeMutablePointer<E>, count: Int
   ) {
     self.sums = sums
-    self.rowCount = rowCount
-    self.columnCounts = columnCounts
+    self.rowDivisor = rowDivisor
+    self.columnDivisors = columnDivisors
     self.destination = destination
     self.count = count
   }
@@ -30,21 +30,29 @@ public struct CoverageDivision<Sum, E> {
 /// Divides float sums.
 @inlinable @inline(__always)
 func divide<V: Variant>(_ variant: V.Type, _ row: CoverageDivision<Float, Float>) {
-  let rows = Float(row.rowCount)
-  let (sums, columns, destination) = (row.sums, row.columnCounts, row.destination)
   var x = 0
+  while x &+ V.Vector.scalarCount <= row.count {
+    divide(Single<V>.self, row, x)
+    x &+= V.Vector.scalarCount
+  }
   while x < row.count {
-    let divisor = rows * Float(columns[x])
-    destination[x] = divisor > 0 ? sums[x] / divisor : 0
+    divide(Lone<V>.self, row, x)
     x &+= 1
   }
+}
+
+/// Divides one block of float sums.
+@inlinable @inline(__always)
+func divide<B: ValueBlock>(_ block: B.Type, _ row: CoverageDivision<Float, Float>, _ x: Int) {
+  let divisor = B(repeating: row.rowDivisor) * B(at: row.columnDivisors + x)
+  (B(at: row.sums + x) / divisor).replacingWithZero(where: divisor).store(to: row.destination + x)
 }
 
 /// Divides double sums and rounds to single precision once.
 @inlinable @inline(__always)
 func divide<V: Variant>(_ variant: V.Type, _ row: CoverageDivision<Double, Float>) {
-  let rows = Double(row.rowCount)
-  let (sums, columns, destination) = (row.sums, row.columnCounts, row.destination)
+  let rows = Double(row.rowDivisor)
+  let (sums, columns, destination) = (row.sums, row.columnDivisors, row.destination)
   var x = 0
   while x < row.count {
     let divisor = rows * Double(columns[x])
@@ -61,8 +69,8 @@ func divide<V: Variant>(_ variant: V.Type, _ row: CoverageDivision<Double, Float
 func divide<V: Variant, E: FixedWidthInteger & UnsignedInteger>(
   _ variant: V.Type, _ row: CoverageDivision<UInt32, E>
 ) {
-  let rows = Double(row.rowCount)
-  let (sums, columns, destination) = (row.sums, row.columnCounts, row.destination)
+  let rows = Double(row.rowDivisor)
+  let (sums, columns, destination) = (row.sums, row.columnDivisors, row.destination)
   let magic: Double = 4_503_599_627_370_496
   var x = 0
   while x < row.count {

@@ -1,7 +1,9 @@
-/// A run of blocks of one row of blocks, to be unfolded into columns of a tile.
+/// A run of blocks, to be unfolded into columns of a tile.
 ///
-/// Row `d` of the tile, d = c·kH·kW + i·kW + j, starts at `tile + d · pitch`; block `t` of the run
-/// goes to column `t`. A tile as wide as the image has blocks (`pitch` = L) is torch's unfold.
+/// The run is `blockCount` blocks of one row of blocks, or of several rows of blocks. Row `d` of the
+/// tile, d = c·kH·kW + i·kW + j, starts at `tile + d · pitch`; the blocks go to consecutive columns,
+/// in raster order. A tile as wide as the image has blocks (`pitch` = L) is torch's unfold; several
+/// rows of blocks at once then make longer pieces of its rows, which is faster.
 public struct TileGather<E> {
   /// For each channel and window row, in the order c·kH + i, the image row under it; `rowCount`
   /// pointers.
@@ -14,8 +16,10 @@ public struct TileGather<E> {
   ///
   /// It may be negative where rows have margins.
   public var starts: UnsafePointer<Int>
-  /// Blocks in the run.
+  /// Blocks of the run in each row of blocks.
   public var blockCount: Int
+  /// Rows of blocks.
+  public var blockRows: Int
   /// Columns of the window.
   public var kernelWidth: Int
   /// Distance between neighbouring columns of the window.
@@ -28,12 +32,14 @@ public struct TileGather<E> {
   /// Describes a run of blocks.
   public init(
     rows: UnsafePointer<UnsafePointer<E>>, rowCount: Int, starts: UnsafePointer<Int>,
-    blockCount: Int, kernelWidth: Int, dilation: Int, tile: UnsafeMutablePointer<E>, pitch: Int
+    blockCount: Int, blockRows: Int = 1, kernelWidth: Int, dilation: Int,
+    tile: UnsafeMutablePointer<E>, pitch: Int
   ) {
     self.rows = rows
     self.rowCount = rowCount
     self.starts = starts
     self.blockCount = blockCount
+    self.blockRows = blockRows
     self.kernelWidth = kernelWidth
     self.dilation = dilation
     self.tile = tile
@@ -45,24 +51,40 @@ public struct TileGather<E> {
   var isDense: Bool { starts[blockCount &- 1] &- starts[0] == blockCount &- 1 }
 }
 
+extension TileGather {
+  /// Calls a function for every row of blocks, given one row of the window and one of its columns:
+  /// the image row under it, and where the first block's value of that row and column goes.
+  ///
+  /// Rows of blocks are the innermost loop, so that a row of the tile is written in one go.
+  @inlinable @inline(__always)
+  func forEachBlockRow(
+    _ row: Int, _ column: Int, _ body: (UnsafePointer<E>, UnsafeMutablePointer<E>) -> Void
+  ) {
+    let line = tile + (row &* kernelWidth &+ column) &* pitch
+    for blockRow in 0..<blockRows {
+      body(rows[blockRow &* rowCount &+ row], line + blockRow &* blockCount)
+    }
+  }
+}
+
 /// Unfolds values of any type.
 @inlinable @inline(__always)
 func gather<V: Variant, E: BitwiseCopyable>(_ variant: V.Type, _ run: TileGather<E>) {
   guard run.blockCount > 0 else { return }
-  let (starts, pitch, width) = (run.starts, run.pitch, run.kernelWidth)
   if run.isDense {
     gatherDense(variant, run)
     return
   }
+  let (starts, count) = (run.starts, run.blockCount)
   for row in 0..<run.rowCount {
-    let source = run.rows[row]
-    for column in 0..<width {
-      let shifted = source + column &* run.dilation
-      let target = run.tile + (row &* width &+ column) &* pitch
-      var block = 0
-      while block < run.blockCount {
-        target[block] = shifted[starts[block]]
-        block &+= 1
+    for column in 0..<run.kernelWidth {
+      run.forEachBlockRow(row, column) { source, line in
+        let values = source + column &* run.dilation
+        var block = 0
+        while block < count {
+          line[block] = values[starts[block]]
+          block &+= 1
+        }
       }
     }
   }
@@ -72,10 +94,11 @@ func gather<V: Variant, E: BitwiseCopyable>(_ variant: V.Type, _ run: TileGather
 @inlinable @inline(__always)
 func gatherDense<V: Variant, E: BitwiseCopyable>(_ variant: V.Type, _ run: TileGather<E>) {
   for row in 0..<run.rowCount {
-    let source = run.rows[row] + run.starts[0]
     for column in 0..<run.kernelWidth {
-      (run.tile + (row &* run.kernelWidth &+ column) &* run.pitch)
-        .update(from: source + column &* run.dilation, count: run.blockCount)
+      let start = run.starts[0] &+ column &* run.dilation
+      run.forEachBlockRow(row, column) { source, line in
+        line.update(from: source + start, count: run.blockCount)
+      }
     }
   }
 }
@@ -84,25 +107,22 @@ func gatherDense<V: Variant, E: BitwiseCopyable>(_ variant: V.Type, _ run: TileG
 @inlinable @inline(__always)
 func gatherFloats<V: Variant>(_ variant: V.Type, _ run: TileGather<Float>) {
   let lanes = V.Vector.scalarCount
-  let (starts, pitch, width) = (run.starts, run.pitch, run.kernelWidth)
-  guard run.blockCount >= lanes, width >= 4, run.dilation == 1, !run.isDense else {
+  guard run.blockCount >= lanes, run.kernelWidth >= 4, run.dilation == 1, !run.isDense else {
     return gather(variant, run)
   }
   for row in 0..<run.rowCount {
-    let source = run.rows[row]
-    let rowTile = run.tile + row &* width &* pitch
-    var first = 0
-    while first < run.blockCount {
-      let block = min(first, run.blockCount &- lanes)
-      let origin = starts + block
-      var next = 0
-      while next < width {
-        let column = min(next, width &- 4)
-        transposeColumns(
-          variant, source + column, origin, rowTile + (column &* pitch &+ block), pitch)
-        next &+= 4
+    var next = 0
+    while next < run.kernelWidth {
+      let column = min(next, run.kernelWidth &- 4)
+      run.forEachBlockRow(row, column) { source, line in
+        var first = 0
+        while first < run.blockCount {
+          let block = min(first, run.blockCount &- lanes)
+          transposeColumns(variant, source + column, run.starts + block, line + block, run.pitch)
+          first &+= lanes
+        }
       }
-      first &+= lanes
+      next &+= 4
     }
   }
 }
@@ -113,18 +133,11 @@ func transposeColumns<V: Variant>(
   _ variant: V.Type, _ source: UnsafePointer<Float>, _ starts: UnsafePointer<Int>,
   _ target: UnsafeMutablePointer<Float>, _ pitch: Int
 ) {
-  let quads = V.Vector.scalarCount / 4
-  @inline(__always) func blocks(_ group: Int) -> V.Vector {
-    V.Vector(quads: { quad in
-      UnsafeRawPointer(source + starts[group &* quads &+ quad])
-        .loadUnaligned(as: SIMD4<Float>.self)
-    })
-  }
-  let (a, b, c, d) = (blocks(0), blocks(1), blocks(2), blocks(3))
-  let (evenLow, oddLow) = (V.Vector.evens(a, b), V.Vector.odds(a, b))
-  let (evenHigh, oddHigh) = (V.Vector.evens(c, d), V.Vector.odds(c, d))
-  Single<V>(V.Vector.evens(evenLow, evenHigh)).store(to: target)
-  Single<V>(V.Vector.evens(oddLow, oddHigh)).store(to: target + pitch)
-  Single<V>(V.Vector.odds(evenLow, evenHigh)).store(to: target + 2 &* pitch)
-  Single<V>(V.Vector.odds(oddLow, oddHigh)).store(to: target + 3 &* pitch)
+  let rows = transposeGroups(
+    V.Vector(groupsAt: source, starts, 0), V.Vector(groupsAt: source, starts, 1),
+    V.Vector(groupsAt: source, starts, 2), V.Vector(groupsAt: source, starts, 3))
+  Single<V>(rows.0).store(to: target)
+  Single<V>(rows.1).store(to: target + pitch)
+  Single<V>(rows.2).store(to: target + 2 &* pitch)
+  Single<V>(rows.3).store(to: target + 3 &* pitch)
 }

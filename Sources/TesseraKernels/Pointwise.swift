@@ -4,10 +4,13 @@ func takeAbsolute<V: Variant>(
   _ variant: V.Type, _ source: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>,
   _ count: Int
 ) {
-  var x = 0
-  while x < count {
-    destination[x] = source[x].magnitude
-    x &+= 1
+  inChunks(destination, count) { chunk, first, length in
+    let values = source + first
+    var x = 0
+    while x < length {
+      chunk[x] = values[x].magnitude
+      x &+= 1
+    }
   }
 }
 
@@ -17,9 +20,37 @@ func takeMagnitude<V: Variant>(
   _ variant: V.Type, _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>,
   _ destination: UnsafeMutablePointer<Float>, _ count: Int
 ) {
-  var x = 0
-  while x < count {
-    destination[x] = (first[x] * first[x] + second[x] * second[x]).squareRoot()
-    x &+= 1
+  inChunks(destination, count) { chunk, start, length in
+    let (a, b) = (first + start, second + start)
+    var x = 0
+    while x < length {
+      chunk[x] = (a[x] * a[x] + b[x] * b[x]).squareRoot()
+      x &+= 1
+    }
+  }
+}
+
+/// Computes a row piece by piece on the stack and copies each piece to its place.
+///
+/// A loop that writes where it reads is not vectorized; one that writes to the stack is.
+///
+/// - Parameters:
+///   - destination: the row.
+///   - count: values in the row.
+///   - compute: writes a piece, given where to, its first value's index and its length.
+@inlinable @inline(__always)
+func inChunks(
+  _ destination: UnsafeMutablePointer<Float>, _ count: Int,
+  _ compute: (UnsafeMutablePointer<Float>, Int, Int) -> Void
+) {
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: 256) { buffer in
+    guard let chunk = buffer.baseAddress else { return }
+    var first = 0
+    while first < count {
+      let length = min(256, count &- first)
+      compute(chunk, first, length)
+      (destination + first).update(from: chunk, count: length)
+      first &+= 256
+    }
   }
 }

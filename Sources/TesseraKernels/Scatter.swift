@@ -1,14 +1,18 @@
-/// A run of blocks of one row of blocks, to be added back from columns of a tile to image rows.
+/// A run of blocks, to be added back from columns of a tile to image rows.
 ///
-/// The counterpart of `TileGather`. Additions to one pixel happen in ascending order of blocks,
+/// The counterpart of `TileGather`: `blockCount` blocks of each of `blockRows` rows of blocks, from
+/// consecutive columns. Additions to one pixel happen in ascending order of blocks,
 /// so sums do not depend on how blocks are divided into runs and tiles.
 public struct TileScatter<E, Sum> {
   /// The first block's first value; row `d` starts `d · pitch` further.
   public var tile: UnsafePointer<E>
   /// Values from one row of the tile to the next.
   public var pitch: Int
-  /// For each channel and window row, in the order c·kH + i, the sums of the image row under it, or
-  /// `nil` where that row is outside the image.
+  /// For each row of blocks, and in it for each channel and window row in the order c·kH + i, the
+  /// sums of the image row under it: `blockRows` × `rowCount` pointers.
+  ///
+  /// `nil` stands for a row outside the image. Two rows of blocks may share a row of sums only where
+  /// the later one meets it with an earlier window row, as windows that move down do.
   public var accumulators: UnsafePointer<UnsafeMutablePointer<Sum>?>
   /// Channels × kernel height.
   public var rowCount: Int
@@ -16,8 +20,10 @@ public struct TileScatter<E, Sum> {
   ///
   /// Columns outside `0..<width` are left out.
   public var starts: UnsafePointer<Int>
-  /// Blocks in the run.
+  /// Blocks of the run in each row of blocks.
   public var blockCount: Int
+  /// Rows of blocks.
+  public var blockRows: Int
   /// Columns of the window.
   public var kernelWidth: Int
   /// Distance between neighbouring columns of the window.
@@ -28,8 +34,8 @@ public struct TileScatter<E, Sum> {
   /// Describes a run of blocks.
   public init(
     tile: UnsafePointer<E>, pitch: Int, accumulators: UnsafePointer<UnsafeMutablePointer<Sum>?>,
-    rowCount: Int, starts: UnsafePointer<Int>, blockCount: Int, kernelWidth: Int, dilation: Int,
-    width: Int
+    rowCount: Int, starts: UnsafePointer<Int>, blockCount: Int, blockRows: Int = 1,
+    kernelWidth: Int, dilation: Int, width: Int
   ) {
     self.tile = tile
     self.pitch = pitch
@@ -37,6 +43,7 @@ public struct TileScatter<E, Sum> {
     self.rowCount = rowCount
     self.starts = starts
     self.blockCount = blockCount
+    self.blockRows = blockRows
     self.kernelWidth = kernelWidth
     self.dilation = dilation
     self.width = width
@@ -58,6 +65,25 @@ public struct TileScatter<E, Sum> {
   }
 }
 
+extension TileScatter {
+  /// Calls a function for every row of blocks, given one row of the window and one of its columns:
+  /// the first block's value of that row and column, and the sums of the image row under it.
+  @inlinable @inline(__always)
+  func forEachBlockRow(
+    _ row: Int, _ column: Int, _ body: (UnsafePointer<E>, UnsafeMutablePointer<Sum>) -> Void
+  ) {
+    let line = tile + (row &* kernelWidth &+ column) &* pitch
+    for blockRow in 0..<blockRows {
+      if let sums = accumulators[blockRow &* rowCount &+ row] {
+        body(line + blockRow &* blockCount, sums)
+      }
+    }
+  }
+}
+
+// The later a block, the smaller the window row and column with which it meets a given pixel. So
+// rows and columns in descending order are blocks in ascending order, for every pixel.
+
 /// Folds values of any type into sums of any type.
 @inlinable @inline(__always)
 func scatterAdd<V: Variant, E, Sum: AdditiveArithmetic>(
@@ -65,59 +91,58 @@ func scatterAdd<V: Variant, E, Sum: AdditiveArithmetic>(
 ) {
   guard run.blockCount > 0 else { return }
   let isDense = run.isDense
-  for row in 0..<run.rowCount {
-    guard let sums = run.accumulators[row] else { continue }
-    let tile = run.tile + row &* run.kernelWidth &* run.pitch
+  var row = run.rowCount &- 1
+  while row >= 0 {
     if isDense {
-      addDense(variant, run, tile, sums, widen)
+      addDense(run, row, widen)
     } else {
-      addBlocks(variant, run, 0..<run.blockCount, tile, sums, widen)
+      addBlocks(run, row, 0..<run.blockCount, widen)
     }
+    row &-= 1
   }
 }
 
-/// Adds a run at stride 1, a row of the tile at a time.
-///
-/// The later a block, the smaller the window column with which it meets a given pixel: columns in
-/// descending order are blocks in ascending order.
+/// Adds one row of windows at stride 1, a row of the tile at a time.
 @inlinable @inline(__always)
-func addDense<V: Variant, E, Sum: AdditiveArithmetic>(
-  _ variant: V.Type, _ run: TileScatter<E, Sum>, _ tile: UnsafePointer<E>,
-  _ sums: UnsafeMutablePointer<Sum>, _ widen: (E) -> Sum
+func addDense<E, Sum: AdditiveArithmetic>(
+  _ run: TileScatter<E, Sum>, _ row: Int, _ widen: (E) -> Sum
 ) {
   var column = run.kernelWidth &- 1
   while column >= 0 {
-    let source = tile + column &* run.pitch
     let start = run.starts[0] &+ column &* run.dilation
+    let first = max(0, 0 &- start)
     let end = min(run.blockCount, run.width &- start)
-    var block = max(0, 0 &- start)
-    let target = sums + start
-    while block < end {
-      target[block] = target[block] + widen(source[block])
-      block &+= 1
+    run.forEachBlockRow(row, column) { line, sums in
+      let target = sums + start
+      var block = first
+      while block < end {
+        target[block] = target[block] + widen(line[block])
+        block &+= 1
+      }
     }
     column &-= 1
   }
 }
 
-/// Adds blocks one after the other, leaving out what falls outside the image.
+/// Adds one row of some windows, leaving out what falls outside the image.
 @inlinable @inline(__always)
-func addBlocks<V: Variant, E, Sum: AdditiveArithmetic>(
-  _ variant: V.Type, _ run: TileScatter<E, Sum>, _ blocks: Range<Int>, _ tile: UnsafePointer<E>,
-  _ sums: UnsafeMutablePointer<Sum>, _ widen: (E) -> Sum
+func addBlocks<E, Sum: AdditiveArithmetic>(
+  _ run: TileScatter<E, Sum>, _ row: Int, _ blocks: Range<Int>, _ widen: (E) -> Sum
 ) {
-  var block = blocks.lowerBound
-  while block < blocks.upperBound {
-    var x = run.starts[block]
-    var source = tile + block
-    var column = 0
-    while column < run.kernelWidth {
-      if x >= 0 && x < run.width { sums[x] = sums[x] + widen(source.pointee) }
-      x &+= run.dilation
-      source += run.pitch
-      column &+= 1
+  run.forEachBlockRow(row, 0) { line, sums in
+    var block = blocks.lowerBound
+    while block < blocks.upperBound {
+      var x = run.starts[block]
+      var source = line + block
+      var column = 0
+      while column < run.kernelWidth {
+        if x >= 0 && x < run.width { sums[x] = sums[x] + widen(source.pointee) }
+        x &+= run.dilation
+        source += run.pitch
+        column &+= 1
+      }
+      block &+= 1
     }
-    block &+= 1
   }
 }
 
@@ -131,74 +156,64 @@ func scatterAddFloats<V: Variant>(_ variant: V.Type, _ run: TileScatter<Float, F
   }
   let interior = run.interior
   let vectorEnd = interior.lowerBound &+ interior.count / lanes &* lanes
-  for row in 0..<run.rowCount {
-    guard let sums = run.accumulators[row] else { continue }
-    let tile = run.tile + row &* run.kernelWidth &* run.pitch
-    addBlocks(variant, run, 0..<interior.lowerBound, tile, sums, { $0 })
-    var block = interior.lowerBound
-    while block < vectorEnd {
-      addTransposed(variant, run, tile + block, run.starts + block, sums)
-      block &+= lanes
+  var row = run.rowCount &- 1
+  while row >= 0 {
+    addBlocks(run, row, 0..<interior.lowerBound, { $0 })
+    var column = run.kernelWidth
+    while column & 3 != 0 {
+      column &-= 1
+      run.forEachBlockRow(row, column) { line, sums in
+        addColumn(run, interior.lowerBound..<vectorEnd, line, sums + column)
+      }
     }
-    addBlocks(variant, run, vectorEnd..<run.blockCount, tile, sums, { $0 })
+    while column > 0 {
+      column &-= 4
+      run.forEachBlockRow(row, column) { line, sums in
+        var block = interior.lowerBound
+        while block < vectorEnd {
+          addColumns(variant, line + block, run.pitch, run.starts + block, sums + column)
+          block &+= lanes
+        }
+      }
+    }
+    addBlocks(run, row, vectorEnd..<run.blockCount, { $0 })
+    row &-= 1
   }
 }
 
-/// Adds one vector of blocks.
-///
-/// Groups of columns descend and, within a group, blocks ascend: so a pixel meets its blocks in
-/// ascending order.
+/// Adds one column of blocks that lie inside the image.
 @inlinable @inline(__always)
-func addTransposed<V: Variant>(
-  _ variant: V.Type, _ run: TileScatter<Float, Float>, _ tile: UnsafePointer<Float>,
-  _ starts: UnsafePointer<Int>, _ sums: UnsafeMutablePointer<Float>
-) {
-  let lanes = V.Vector.scalarCount
-  let remainder = run.kernelWidth & 3
-  var column = run.kernelWidth
-  var last = 0
-  while last < remainder {
-    column &-= 1
-    let source = tile + column &* run.pitch
-    var block = 0
-    while block < lanes {
-      sums[starts[block] &+ column] += source[block]
-      block &+= 1
-    }
-    last &+= 1
-  }
-  while column > 0 {
-    column &-= 4
-    let source = tile + column &* run.pitch
-    let target = sums + column
-    var group = 0
-    while group < lanes {
-      addQuads(source + group, run.pitch, starts + group, target)
-      group &+= 4
-    }
-  }
-}
-
-/// Transposes 4 columns × 4 blocks and adds the blocks one after the other.
-@inlinable @inline(__always)
-func addQuads(
-  _ tile: UnsafePointer<Float>, _ pitch: Int, _ starts: UnsafePointer<Int>,
+func addColumn(
+  _ run: TileScatter<Float, Float>, _ blocks: Range<Int>, _ line: UnsafePointer<Float>,
   _ sums: UnsafeMutablePointer<Float>
 ) {
-  @inline(__always) func column(_ index: Int) -> SIMD4<Float> {
-    UnsafeRawPointer(tile + index &* pitch).loadUnaligned(as: SIMD4<Float>.self)
+  var block = blocks.lowerBound
+  while block < blocks.upperBound {
+    sums[run.starts[block]] += line[block]
+    block &+= 1
   }
-  @inline(__always) func add(_ block: Int, _ values: SIMD4<Float>) {
-    let target = UnsafeMutableRawPointer(sums + starts[block])
-    let sum = target.loadUnaligned(as: SIMD4<Float>.self) + values
-    target.storeBytes(of: sum, as: SIMD4<Float>.self)
+}
+
+/// Adds 4 adjacent columns of one vector of blocks, one block after the other.
+@inlinable @inline(__always)
+func addColumns<V: Variant>(
+  _ variant: V.Type, _ line: UnsafePointer<Float>, _ pitch: Int, _ starts: UnsafePointer<Int>,
+  _ sums: UnsafeMutablePointer<Float>
+) {
+  let blocks = transposeGroups(
+    Single<V>(at: line).lanes, Single<V>(at: line + pitch).lanes,
+    Single<V>(at: line + 2 &* pitch).lanes, Single<V>(at: line + 3 &* pitch).lanes)
+  @inline(__always) func addGroup(_ group: Int) {
+    blocks.0.addGroup(group, to: sums, starts[4 &* group])
+    blocks.1.addGroup(group, to: sums, starts[4 &* group &+ 1])
+    blocks.2.addGroup(group, to: sums, starts[4 &* group &+ 2])
+    blocks.3.addGroup(group, to: sums, starts[4 &* group &+ 3])
   }
-  typealias Quad = SIMD4<Float>
-  let (a, b, c, d) = (column(0), column(1), column(2), column(3))
-  let (evenLow, oddLow) = (Quad.evens(a, b), Quad.odds(a, b))
-  let (evenHigh, oddHigh) = (Quad.evens(c, d), Quad.odds(c, d))
-  add(0, Quad.evens(evenLow, evenHigh))
-  add(1, Quad.evens(oddLow, oddHigh))
-  add(2, Quad.odds(evenLow, evenHigh))
-  add(3, Quad.odds(oddLow, oddHigh))
+  // Not a loop: a lane whose index is not a constant would be read through memory.
+  addGroup(0)
+  if V.Vector.scalarCount > 4 { addGroup(1) }
+  if V.Vector.scalarCount > 8 {
+    addGroup(2)
+    addGroup(3)
+  }
 }

@@ -113,8 +113,8 @@ func range<V: Variant>(
   var x = 0
   while x &+ lanes <= count {
     let values = Single<V>(at: row + x).lanes
-    lower.replace(with: values, where: values .< lower)
-    upper.replace(with: values, where: values .> upper)
+    lower = lower.lesser(values)
+    upper = upper.greater(values)
     x &+= lanes
   }
   var least = Float.infinity

@@ -16,6 +16,8 @@ public protocol ValueBlock: BitwiseCopyable {
   mutating func add(_ factor: Self, times weight: Float)
   /// Adds `first · second`, rounded like `add(_:times:)`.
   mutating func add(_ first: Self, times second: Self)
+  /// The block, but zeros where `divisor` is 0.
+  func replacingWithZero(where divisor: Self) -> Self
   /// The square root of every value.
   func squareRoot() -> Self
   /// The sum of two blocks.
@@ -61,6 +63,11 @@ public protocol ValueBlock: BitwiseCopyable {
   /// Adds a product.
   @inlinable @inline(__always) public mutating func add(_ first: Self, times second: Self) {
     add(first, times: second.value)
+  }
+
+  /// The value, or 0 where `divisor` is 0.
+  @inlinable @inline(__always) public func replacingWithZero(where divisor: Self) -> Self {
+    divisor.value == 0 ? Self(repeating: 0) : self
   }
 
   /// The square root.
@@ -127,6 +134,11 @@ public protocol ValueBlock: BitwiseCopyable {
     } else {
       lanes = lanes + first.lanes * second.lanes
     }
+  }
+
+  /// The lanes, but zeros where `divisor` is 0.
+  @inlinable @inline(__always) public func replacingWithZero(where divisor: Self) -> Self {
+    Self(lanes.zeroed(where: divisor.lanes))
   }
 
   /// The square root of every lane.
@@ -197,6 +209,11 @@ public protocol ValueBlock: BitwiseCopyable {
   @inlinable @inline(__always) public mutating func add(_ first: Self, times second: Self) {
     low.add(first.low, times: second.low)
     high.add(first.high, times: second.high)
+  }
+
+  /// Both halves, but zeros where `divisor` is 0.
+  @inlinable @inline(__always) public func replacingWithZero(where divisor: Self) -> Self {
+    Self(low.replacingWithZero(where: divisor.low), high.replacingWithZero(where: divisor.high))
   }
 
   /// The square root of both halves.

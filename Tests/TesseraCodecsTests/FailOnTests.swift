@@ -71,4 +71,20 @@ import Testing
     #expect(part.pixels.bytes[..<(came * rowBytes)] == whole.bytes[..<(came * rowBytes)])
     #expect(part.pixels.bytes[(came * rowBytes)...].allSatisfy { $0 == 0 })
   }
+
+  @Test("Rows of an interlaced image that the last pass has been through are kept, in any bands")
+  func interlaced() throws {
+    let folder = try TemporaryFolder()
+    let bytes = try Corpus.bytes("png/basic-i6-16.png")
+    let whole = try decode(Corpus.folder + "/png/basic-i6-16.png").pixels
+    let cut = try folder.write(Array(bytes[..<(bytes.count * 9 / 10)]), "cut.png")
+    let rowBytes = whole.bytes.count / whole.shape.height
+    let parts = try [1, 3, 100].map { try decode(cut, failOn: .none, band: $0) }
+    #expect(parts.allSatisfy { $0.report.isPartial && $0.pixels == parts[0].pixels })
+    let part = parts[0].pixels.bytes
+    let zeros = part.reversed().prefix { $0 == 0 }.count / rowBytes
+    let came = part.count - zeros * rowBytes
+    #expect(zeros > 0 && zeros < whole.shape.height - 4)
+    #expect(part[..<came] == whole.bytes[..<came])
+  }
 }

@@ -110,7 +110,7 @@ struct UnfoldFoldTests {
   @Test("sums are divided by coverage", arguments: Variants.all, ConversionTests.counts)
   func coverage(variant: Variants, count: Int) {
     var random = Seeded(13)
-    let counts = (0..<count).map { Int32($0 % 5) }
+    let counts = (0..<count).map { Float($0 % 5) }
     let sums = (0..<count).map { UInt32($0 % 5 == 0 ? 0 : random.next() % 500) }
     var bytes = [UInt8](repeating: 1, count: count + 1)
     var words = [UInt16](repeating: 1, count: count + 1)
@@ -121,16 +121,19 @@ struct UnfoldFoldTests {
       }
       variant.kernels.divideToU16(
         CoverageDivision(
-          sums: sums, rowCount: rows, columnCounts: counts, destination: &words, count: count))
+          sums: sums, rowDivisor: Float(rows), columnDivisors: counts, destination: &words,
+          count: count))
       #expect(words.prefix(count).map(Int.init) == expected)
       variant.kernels.divideToU8(
         CoverageDivision(
-          sums: sums, rowCount: rows, columnCounts: counts, destination: &bytes, count: count))
+          sums: sums, rowDivisor: Float(rows), columnDivisors: counts, destination: &bytes,
+          count: count))
       #expect(bytes.prefix(count).map(Int.init) == expected.map { $0 & 255 })
       let doubles = sums.map { Double($0) / 3 }
       variant.kernels.divideF64(
         CoverageDivision(
-          sums: doubles, rowCount: rows, columnCounts: counts, destination: &floats, count: count))
+          sums: doubles, rowDivisor: Float(rows), columnDivisors: counts, destination: &floats,
+          count: count))
       #expect(
         Array(floats.prefix(count))
           == (0..<count).map {
@@ -139,7 +142,8 @@ struct UnfoldFoldTests {
       let singles = doubles.map { Float($0) }
       variant.kernels.divideF32(
         CoverageDivision(
-          sums: singles, rowCount: rows, columnCounts: counts, destination: &floats, count: count))
+          sums: singles, rowDivisor: Float(rows), columnDivisors: counts, destination: &floats,
+          count: count))
       #expect(
         Array(floats.prefix(count))
           == (0..<count).map { counts[$0] == 0 ? 0 : singles[$0] / Float(rows * Int(counts[$0])) })
@@ -155,7 +159,7 @@ struct UnfoldFoldTests {
     var words = [UInt16](repeating: 1, count: sums.count)
     variant.kernels.divideToU16(
       CoverageDivision(
-        sums: sums, rowCount: 2, columnCounts: [Int32](repeating: 1, count: sums.count),
+        sums: sums, rowDivisor: 2, columnDivisors: [Float](repeating: 1, count: sums.count),
         destination: &words, count: sums.count))
     #expect(words == [0, 2, 2, 4, 254, 255, 65_534, 65_535, 0])
   }
@@ -174,13 +178,15 @@ struct UnfoldFoldTests {
       left: columns.paddingBefore, padded: padded, mode: geometry.mode, zero: zero, fill: fill)
     let depth = geometry.channels * geometry.kernel.height * geometry.kernel.width
     var tile = [E](repeating: fill, count: depth * grid.blockCount)
-    for (blockRow, start) in rows.starts.enumerated() {
+    for blockRows in bands(rows.count, pieces) {
       var sources: [UnsafePointer<E>] = []
-      for channel in 0..<geometry.channels {
-        for i in 0..<rows.kernel {
-          let row = start + rows.paddingBefore + i * rows.dilation
-          sources.append(
-            UnsafePointer(planes.rows[channel * padded.height + row] + columns.paddingBefore))
+      for start in rows.starts[blockRows] {
+        for channel in 0..<geometry.channels {
+          for i in 0..<rows.kernel {
+            let row = start + rows.paddingBefore + i * rows.dilation
+            sources.append(
+              UnsafePointer(planes.rows[channel * padded.height + row] + columns.paddingBefore))
+          }
         }
       }
       for run in runs(columns.count, pieces) {
@@ -193,8 +199,10 @@ struct UnfoldFoldTests {
               gather(
                 TileGather(
                   rows: sources, rowCount: geometry.channels * rows.kernel, starts: starts,
-                  blockCount: run.count, kernelWidth: columns.kernel, dilation: columns.dilation,
-                  tile: base + blockRow * columns.count + run.lowerBound, pitch: grid.blockCount))
+                  blockCount: run.count, blockRows: blockRows.count, kernelWidth: columns.kernel,
+                  dilation: columns.dilation,
+                  tile: base + blockRows.lowerBound * columns.count + run.lowerBound,
+                  pitch: grid.blockCount))
             }
           }
         }
@@ -211,13 +219,15 @@ struct UnfoldFoldTests {
     let (rows, columns) = (grid.rows, grid.columns)
     let planes = Planes<Sum>(
       rows: geometry.channels * rows.size, width: columns.size, fill: .zero)
-    for (blockRow, start) in rows.starts.enumerated() {
+    for blockRows in bands(rows.count, pieces) {
       var targets: [UnsafeMutablePointer<Sum>?] = []
-      for channel in 0..<geometry.channels {
-        for i in 0..<rows.kernel {
-          let row = start + i * rows.dilation
-          let isInside = (0..<rows.size).contains(row)
-          targets.append(isInside ? planes.rows[channel * rows.size + row] : nil)
+      for start in rows.starts[blockRows] {
+        for channel in 0..<geometry.channels {
+          for i in 0..<rows.kernel {
+            let row = start + i * rows.dilation
+            let isInside = (0..<rows.size).contains(row)
+            targets.append(isInside ? planes.rows[channel * rows.size + row] : nil)
+          }
         }
       }
       for run in runs(columns.count, pieces) {
@@ -229,16 +239,22 @@ struct UnfoldFoldTests {
               guard let targets = targets.baseAddress else { return }
               scatter(
                 TileScatter(
-                  tile: base + blockRow * columns.count + run.lowerBound, pitch: grid.blockCount,
-                  accumulators: targets, rowCount: geometry.channels * rows.kernel, starts: starts,
-                  blockCount: run.count, kernelWidth: columns.kernel, dilation: columns.dilation,
-                  width: columns.size))
+                  tile: base + blockRows.lowerBound * columns.count + run.lowerBound,
+                  pitch: grid.blockCount, accumulators: targets,
+                  rowCount: geometry.channels * rows.kernel, starts: starts, blockCount: run.count,
+                  blockRows: blockRows.count, kernelWidth: columns.kernel,
+                  dilation: columns.dilation, width: columns.size))
             }
           }
         }
       }
     }
     return planes.values
+  }
+
+  /// Rows of blocks that share a call: two where each is a single run, else one.
+  private func bands(_ count: Int, _ pieces: Int) -> [Range<Int>] {
+    runs(count, pieces == 1 ? (count + 1) / 2 : count)
   }
 
   /// Cuts `0..<count` into at most `pieces` runs.

@@ -5,4 +5,7 @@
 /// the operating system saves; 0 on other processors.
 int tessera_x86_64_level(void);
 
+/// How many processors this process may run on: at least 1.
+int tessera_processor_count(void);
+
 #endif

@@ -90,11 +90,4 @@ tsr_status tsr_png_write_rows(
 /// Writes IEND and hands over all that is buffered.
 tsr_status tsr_png_write_end(tsr_png_writer *writer);
 
-/// Writes an IDAT chunk of data that the caller has compressed; instead of rows.
-tsr_status tsr_png_write_data(tsr_png_writer *writer, const uint8_t *bytes, size_t count);
-/// Writes IEND after such data and hands over all that is buffered.
-tsr_status tsr_png_write_data_end(tsr_png_writer *writer);
-/// zlib's checksum, going on from that of the bytes before; 1 at the start.
-uint32_t tsr_png_adler32(uint32_t checksum, const uint8_t *bytes, size_t count);
-
 #endif

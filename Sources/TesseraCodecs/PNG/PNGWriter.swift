@@ -5,8 +5,6 @@ import TesseraCore
 public final class PNGWriter: ImageWriter {
   private let file: OutputFile
   private let handle: CodecHandle
-  /// What compresses rows in libpng's place, for `PNGCompression.fast`.
-  private let stream: FastPixelStream?
   private var rowsLeft: Int
 
   /// Creates a file and writes everything that precedes the pixels.
@@ -32,8 +30,6 @@ public final class PNGWriter: ImageWriter {
       tsr_png_writer_make(file.descriptor), format: .png, log: tsr_png_writer_log,
       free: tsr_png_writer_free)
     rowsLeft = shape.height
-    stream =
-      compression == .fast ? FastPixelStream(shape: shape, elementType: elementType) : nil
 
     var settings = tsr_png_settings()
     settings.width = UInt32(shape.width)
@@ -63,29 +59,15 @@ public final class PNGWriter: ImageWriter {
   ) throws(CodecError) {
     precondition(count <= rowsLeft, "more rows than the image has")
     rowsLeft -= count
-    guard let stream else {
-      let bytes = rows.assumingMemoryBound(to: UInt8.self)
-      try handle.log.check(tsr_png_write_rows(handle.pointer, bytes, count, bytesPerRow))
-      return
-    }
-    for row in 0..<count { try stream.write(rows + row * bytesPerRow, to: writeData) }
+    let bytes = rows.assumingMemoryBound(to: UInt8.self)
+    try handle.log.check(tsr_png_write_rows(handle.pointer, bytes, count, bytesPerRow))
   }
 
   /// Writes the end of the file and closes it.
   public func finish() throws(CodecError) {
     precondition(rowsLeft == 0, "\(rowsLeft) rows have not been written")
-    if let stream {
-      try stream.finish(to: writeData)
-      try handle.log.check(tsr_png_write_data_end(handle.pointer))
-    } else {
-      try handle.log.check(tsr_png_write_end(handle.pointer))
-    }
+    try handle.log.check(tsr_png_write_end(handle.pointer))
     try file.close()
-  }
-
-  private func writeData(_ bytes: UnsafeRawBufferPointer) throws(CodecError) {
-    let data = bytes.assumingMemoryBound(to: UInt8.self)
-    try handle.log.check(tsr_png_write_data(handle.pointer, data.baseAddress, data.count))
   }
 
   private static func colorType(_ shape: ImageShape, hasAlpha: Bool) throws(CodecError) -> UInt8 {

@@ -1,3 +1,5 @@
+import CTesseraCPU
+
 /// How a folder is run.
 public struct BatchOptions: Sendable {
   /// Number of workers, at least 1.
@@ -14,6 +16,9 @@ public struct BatchOptions: Sendable {
   /// What changes with every setting that changes an output: the pipeline's digest and the version
   /// of Tessera.
   public var recipe: String
+
+  /// Processors that this process may use: a good number of workers.
+  public static var processorCount: Int { Int(tessera_processor_count()) }
 
   /// Creates options.
   public init(recipe: String, folder: String?, jobs: Int = 1) {

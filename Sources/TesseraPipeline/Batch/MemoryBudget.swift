@@ -24,7 +24,7 @@ final class MemoryBudget: Sendable {
     guard let limit else { return body() }
     guard byteCount <= limit else {
       throw InputFailure(
-        .memory, "needs \(byteCount.bytes) of memory, --memory allows \(limit.bytes)",
+        .memory, "needs \(byteCount.inBytes) of memory, --memory allows \(limit.inBytes)",
         isPlanning: true)
     }
     let ticket = books.withLock { books in
@@ -49,21 +49,5 @@ final class MemoryBudget: Sendable {
     guard isIn else { return nil }
     defer { books.withLock { $0.used -= byteCount } }
     return body()
-  }
-}
-
-extension Int {
-  /// An amount of memory or of a file, for people.
-  package var bytes: String {
-    let units = ["B", "KB", "MB", "GB", "TB"]
-    var value = Double(self)
-    var unit = 0
-    while value >= 999.5, unit < units.count - 1 {
-      value /= 1000
-      unit += 1
-    }
-    let digits = unit > 0 && value < 9.95 ? (value * 10).rounded() / 10 : value.rounded()
-    let text = digits == digits.rounded() ? String(Int(digits)) : "\(digits)"
-    return "\(text) \(units[unit])"
   }
 }

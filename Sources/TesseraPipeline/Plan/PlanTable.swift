@@ -73,7 +73,7 @@ extension ValueInterval: CustomStringConvertible {
 
 extension Int {
   /// A number of bytes in the unit that suits it: `1.4 MB`.
-  var inBytes: String {
+  package var inBytes: String {
     if self < 1000 { return "\(self) B" }
     var value = Double(self) / 1000
     var unit = "kB"

@@ -121,7 +121,7 @@ extension Load.FailOn {
 
 extension Pipeline {
   /// A path that the pipeline names, from the working directory.
-  func resolve(_ path: String) -> String {
+  package func resolve(_ path: String) -> String {
     path.hasPrefix("/") || baseDirectory.isEmpty ? path : Path.join(baseDirectory, path)
   }
 

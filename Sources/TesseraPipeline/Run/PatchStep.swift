@@ -11,8 +11,8 @@ final class PatchStep: RowStep {
   let outputHeight: Int
   private let pass: TilePass
   private let fold: FoldGeometry
-  private let rowCounts: [Int]
-  private let columnCounts: [Int32]
+  private let rowCounts: [Float]
+  private let columnCounts: [Float]
   private let kernels: KernelSet
   private let scratch: ScratchPool
 
@@ -30,8 +30,8 @@ final class PatchStep: RowStep {
     let counts = { (axis: AxisGrid) in
       fold.dividesByCount ? axis.coverage() : [Int](repeating: 1, count: axis.size)
     }
-    rowCounts = counts(fold.grid.rows)
-    columnCounts = counts(fold.grid.columns).map(Int32.init)
+    rowCounts = counts(fold.grid.rows).map(Float.init)
+    columnCounts = counts(fold.grid.columns).map(Float.init)
   }
 
   /// Bands overlap by the window, so a band several windows high repeats little.
@@ -114,7 +114,7 @@ final class PatchStep: RowStep {
               divide(
                 CoverageDivision(
                   sums: sums + (channel * rows.count + row - rows.lowerBound) * width,
-                  rowCount: rowCounts[row], columnCounts: counts,
+                  rowDivisor: rowCounts[row], columnDivisors: counts,
                   destination: band.output.row(row, channel: channel, as: Result.self),
                   count: width))
             }

@@ -102,7 +102,7 @@ struct RunAssembly {
           channels: window.format.channels, height: window.height, width: window.format.width)
         let writer = try ImageFileWriter(
           file, verifies: tap.verifies, paths: files.map(\.temporaryPath), shape: shape,
-          metadata: reader.metadata.carried(by: file, orientation: plan.source.orientation),
+          metadata: reader.metadata.carried(to: file, from: plan.source),
           kernels: kernels)
         let sink = ImageEncoder(
           file, writer: writer, input: window.format, height: window.height,
@@ -190,11 +190,16 @@ extension Quantization {
 
 extension ImageMetadata {
   /// What travels from an input to an output.
-  func carried(by file: ImageFile, orientation: Int) -> ImageMetadata {
-    switch file.settings.metadata {
-    case .strip: ImageMetadata()
-    case .icc: ImageMetadata(icc: icc, resolution: resolution)
-    case .keep: ImageMetadata(icc: icc, resolution: resolution, exif: exif)
+  ///
+  /// A profile describes colours of one model: it stays behind where that changes.
+  func carried(to file: ImageFile, from source: SourcePlan) -> ImageMetadata {
+    if file.settings.metadata == .strip { return ImageMetadata() }
+    let keepsModel = file.colorModel == source.header.colorModel && !file.splitsChannels
+    var carried = ImageMetadata(icc: keepsModel ? icc : nil, resolution: resolution)
+    if file.settings.metadata == .keep {
+      let isUpright = source.orientation == source.header.orientation
+      carried.exif = isUpright ? upright().exif : exif
     }
+    return carried
   }
 }

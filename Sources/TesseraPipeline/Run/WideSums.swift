@@ -20,7 +20,7 @@ func addWide<E: BinaryInteger>(_ run: TileScatter<E, Double>) {
 /// Divides such sums and rounds half to even.
 func divideWide<E: FixedWidthInteger>(_ row: CoverageDivision<Double, E>) {
   for x in 0..<row.count {
-    let divisor = Double(row.rowCount) * Double(row.columnCounts[x])
+    let divisor = Double(row.rowDivisor) * Double(row.columnDivisors[x])
     let mean = divisor > 0 ? (row.sums[x] / divisor).rounded(.toNearestOrEven) : 0
     row.destination[x] = E(min(max(mean, Double(E.min)), Double(E.max)))
   }

@@ -1,0 +1,132 @@
+import Glibc
+import TesseraCore
+import TesseraKernels
+
+/// Unfolding, folding and fused patch passes of one window on the benchmark's image.
+final class PatchWork {
+  let kernels: KernelSet
+  let kernel: Int
+  let grid: BlockGrid
+  let image: Image
+  let depth: Int
+  /// Rows of blocks in one call, as far as a whole columns matrix is made or read.
+  private let blockRows = Int(getenv("BLOCKROWS").map { atoi($0) } ?? 8)
+  private let starts: UnsafeMutablePointer<Int>
+  private let sources: UnsafeMutablePointer<UnsafePointer<Float>>
+  private let targets: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
+
+  init(_ kernels: KernelSet, kernel: Int, stride: Int, padding: Int) throws {
+    self.kernels = kernels
+    self.kernel = kernel
+    grid = try Window(
+      kernelSize: Size(kernel), stride: Size(stride), padding: .symmetric(Size(padding))
+    ).grid(on: Size(height: Image.height, width: Image.width))
+    image = Image(margin: padding, random: true)
+    depth = Image.channels * kernel * kernel
+    starts = .allocate(capacity: grid.columns.count)
+    for (index, start) in grid.columns.starts.enumerated() { starts[index] = start }
+    sources = .allocate(capacity: Image.channels * kernel * blockRows)
+    targets = .allocate(capacity: Image.channels * kernel * blockRows)
+  }
+
+  /// Torch's unfold into a buffer of depth × blocks.
+  func unfold(_ columns: UnsafeMutablePointer<Float>) {
+    for first in stride(from: 0, to: grid.rows.count, by: blockRows) {
+      let rows = grid.rows.starts[first..<min(first + blockRows, grid.rows.count)]
+      gather(
+        rows, 0..<grid.columns.count, columns + first * grid.columns.count, grid.blockCount)
+    }
+  }
+
+  /// Torch's fold of such a buffer into an image without margins.
+  func fold(_ columns: UnsafePointer<Float>, _ sums: Image) {
+    var cleared = 0
+    for first in stride(from: 0, to: grid.rows.count, by: blockRows) {
+      let rows = grid.rows.starts[first..<min(first + blockRows, grid.rows.count)]
+      clear(sums, &cleared, before: rows[rows.endIndex - 1] + kernel)
+      scatter(
+        rows, 0..<grid.columns.count, columns + first * grid.columns.count, grid.blockCount, sums)
+    }
+  }
+
+  /// Unfold, subtract every patch's mean, fold by count, tile by tile and band by band.
+  func subtractMeans(_ tile: UnsafeMutablePointer<Float>, _ pitch: Int, _ sums: Image) {
+    let rowCounts = grid.rows.coverage()
+    let columnCounts = grid.columns.coverage().map { Float($0) }
+    var cleared = 0
+    var divided = 0
+    for (blockRow, start) in grid.rows.starts.enumerated() {
+      clear(sums, &cleared, before: start + kernel)
+      for first in stride(from: 0, to: grid.columns.count, by: pitch) {
+        let run = first..<min(first + pitch, grid.columns.count)
+        gather([start], run, tile, pitch)
+        kernels.subtractMean(TilePatches(tile: tile, pitch: pitch, rowCount: depth))
+        scatter([start], run, tile, pitch, sums)
+      }
+      let isLast = blockRow == grid.rows.count - 1
+      let end = isLast ? Image.height : grid.rows.starts[blockRow + 1]
+      while divided < end {
+        for channel in 0..<Image.channels {
+          let row = sums.rows[channel * Image.height + divided]
+          kernels.divideF32(
+            CoverageDivision(
+              sums: row, rowDivisor: Float(rowCounts[divided]), columnDivisors: columnCounts,
+              destination: row, count: Image.width))
+        }
+        divided += 1
+      }
+    }
+  }
+
+  /// Sets the rows before `end` to zero that were not yet.
+  private func clear(_ sums: Image, _ cleared: inout Int, before end: Int) {
+    while cleared < min(end, Image.height) {
+      for channel in 0..<Image.channels {
+        sums.rows[channel * Image.height + cleared].update(repeating: 0, count: Image.width)
+      }
+      cleared += 1
+    }
+  }
+
+  private func gather(
+    _ rows: ArraySlice<Int>, _ run: Range<Int>, _ tile: UnsafeMutablePointer<Float>, _ pitch: Int
+  ) {
+    var index = 0
+    for start in rows {
+      for channel in 0..<Image.channels {
+        for i in 0..<kernel {
+          let row = channel * image.rowsPerChannel + start + image.margin + i
+          sources[index] = UnsafePointer(image.rows[row] + image.margin)
+          index += 1
+        }
+      }
+    }
+    kernels.gatherF32(
+      TileGather(
+        rows: sources, rowCount: Image.channels * kernel, starts: starts + run.lowerBound,
+        blockCount: run.count, blockRows: rows.count, kernelWidth: kernel, dilation: 1, tile: tile,
+        pitch: pitch))
+  }
+
+  private func scatter(
+    _ rows: ArraySlice<Int>, _ run: Range<Int>, _ tile: UnsafePointer<Float>, _ pitch: Int,
+    _ sums: Image
+  ) {
+    var index = 0
+    for start in rows {
+      for channel in 0..<Image.channels {
+        for row in start..<(start + kernel) {
+          let isInside = row >= 0 && row < Image.height
+          targets[index] = isInside ? sums.rows[channel * Image.height + row] : nil
+          index += 1
+        }
+      }
+    }
+    kernels.scatterAddF32(
+      TileScatter(
+        tile: tile, pitch: pitch, accumulators: targets, rowCount: Image.channels * kernel,
+        starts: starts + run.lowerBound, blockCount: run.count, blockRows: rows.count,
+        kernelWidth: kernel, dilation: 1,
+        width: Image.width))
+  }
+}

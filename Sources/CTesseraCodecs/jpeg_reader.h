@@ -1,0 +1,45 @@
+#ifndef JPEG_READER_H
+#define JPEG_READER_H
+
+#include <stdio.h>
+
+#include <jpeglib.h>
+#include <setjmp.h>
+
+#include "tsr_io.h"
+#include "tsr_jpeg.h"
+
+#define ICC_PART_LIMIT 255
+
+typedef struct block {
+  uint8_t *bytes;
+  size_t count;
+} block;
+
+struct tsr_jpeg_reader {
+  struct jpeg_decompress_struct codec;
+  struct jpeg_error_mgr errors;
+  struct jpeg_source_mgr source;
+  struct jpeg_progress_mgr progress;
+  jmp_buf escape;
+  tsr_log log;
+  tsr_input input;
+  int max_scans;
+  bool started;
+  bool in_pixels;       ///< The header was good: what goes wrong now is damage.
+  bool at_end;          ///< The file ended before an EOI marker.
+  uint32_t lost_row;    ///< The first row that is not in the file; the height when all are.
+  uint32_t scanned;     ///< One bit for each component that a scan has begun.
+  block exif;
+  int icc_parts;
+  block icc[ICC_PART_LIMIT];
+};
+
+/// Sets where bytes come from and which markers are kept.
+void jpeg_reader_set_source(tsr_jpeg_reader *reader);
+/// Keeps the ICC profile's parts from now on.
+void jpeg_reader_keep_icc(tsr_jpeg_reader *reader);
+/// Notes that the data of a scan end before its last row does.
+void jpeg_reader_lose_rows(tsr_jpeg_reader *reader);
+
+#endif

@@ -1,0 +1,41 @@
+import Tessera
+
+/// Where a command's inputs come from.
+enum InputArguments {
+  /// The sources that the command names, or else those of the pipeline.
+  ///
+  /// "-" is a list on standard input, "@FILE" a list in a file.
+  static func sources(
+    _ arguments: [String], for pipeline: Pipeline, _ load: Load
+  ) throws(CommandFailure) -> [InputSource] {
+    if !arguments.isEmpty {
+      return arguments.map { argument in
+        if argument == "-" { return .list("-") }
+        if argument.hasPrefix("@"), argument.utf8.count > 1 {
+          return .list(String(argument.dropFirst()))
+        }
+        return .path(argument)
+      }
+    }
+    if let path = load.path { return [.path(pipeline.resolve(path))] }
+    if let list = load.list { return [.list(list == "-" ? list : pipeline.resolve(list))] }
+    let place = pipeline.location(stage: 0).map { "\($0.description): " } ?? ""
+    throw CommandFailure(
+      .badPipeline,
+      "\(place)stages[0] (load): neither \"path\" nor \"list\", and the command has no --input")
+  }
+
+  /// All inputs of the sources, by the rules of `load`.
+  static func discover(
+    _ sources: [InputSource], _ load: Load, outputFolders: [String]
+  ) throws(CommandFailure) -> DiscoveredInputs {
+    let discovery = InputDiscovery(
+      include: load.include, exclude: load.exclude, isRecursive: load.recursive,
+      outputFolders: outputFolders)
+    do throws(DiscoveryError) {
+      return try discovery.inputs(in: sources)
+    } catch {
+      throw CommandFailure(error.exitStatus, error.description)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Tessera
+import TesseraKernels
+
+/// The pipeline file and changes to it.
+struct PipelineArguments: ParsableArguments {
+  @Argument(
+    help: "The pipeline file.", completion: .file(extensions: ["json"]))
+  var file: String
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Change one value for this run, such as 'stages[2].stride=4'. May be repeated.",
+      valueName: "path=value"))
+  var overrides: [String] = []
+
+  /// The pipeline, and all that it needs but images.
+  func planner() throws(CommandFailure) -> Planner {
+    try Self.planner(for: file, overrides: overrides)
+  }
+
+  /// The pipeline in a file, and all that it needs but images.
+  static func planner(
+    for file: String, overrides: [String] = []
+  ) throws(CommandFailure) -> Planner {
+    let kernels = try CommandFailure.usage { () throws(KernelSelectionError) in
+      try KernelSet.selected()
+    }
+    let text = try CommandFailure.with(.nothingToDo) { () throws(FileError) in
+      try FileSystem.content(of: file)
+    }
+    return try CommandFailure.with(.badPipeline) { () throws(PipelineFileError) in
+      try Planner(Pipeline(parsing: text, file: file, overrides: overrides), kernels: kernels)
+    }
+  }
+}

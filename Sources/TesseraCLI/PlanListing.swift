@@ -1,0 +1,102 @@
+import Tessera
+
+/// What a run would do, for people and for programs.
+struct PlanListing {
+  private let outcomes: [PlannedOutcome]
+  private let ignoredCount: Int
+  private var planned: [(input: InputFile, plan: PlannedInput)] = []
+  private var failed: [(input: InputFile, failure: InputFailure)] = []
+  private var doneCount = 0
+
+  init(_ outcomes: [PlannedOutcome], ignoredCount: Int) {
+    self.outcomes = outcomes
+    self.ignoredCount = ignoredCount
+    for outcome in outcomes {
+      switch outcome {
+      case .planned(let input, let plan): planned.append((input, plan))
+      case .done: doneCount += 1
+      case .failed(let input, let failure): failed.append((input, failure))
+      }
+    }
+  }
+
+  /// How the command ends.
+  var exitStatus: ExitStatus {
+    if failed.isEmpty { return .done }
+    let stages = Set(failed.map { $0.failure.isPlanning ? $0.failure.stageIndex : nil })
+    let isPipelineWrong = failed.count == outcomes.count && stages.count == 1 && stages != [nil]
+    return isPipelineWrong ? .badPipeline : .failedInputs
+  }
+
+  /// A line per input, then what all of them take.
+  var text: String {
+    var lines = outcomes.compactMap { outcome -> String? in
+      switch outcome {
+      case .planned(let input, let plan):
+        let outputs = plan.outputs.map(\.printable).joined(separator: ", ")
+        return "\(input.relativePath.printable) → \(outputs.isEmpty ? "no file" : outputs)"
+          + "  (\(plan.summary), \(plan.memoryByteCount.inBytes))"
+      case .done(let input): return "\(input.relativePath.printable): done before"
+      case .failed: return nil
+      }
+    }
+    let files = planned.reduce(0) { $0 + $1.plan.outputs.count }
+    let most = planned.map(\.plan.memoryByteCount).max() ?? 0
+    lines.append(
+      "\(outcomes.count) inputs: \(planned.count) to do, \(doneCount) done before, "
+        + "\(failed.count) would fail; \(files) files to write, "
+        + "at most \(most.inBytes) of memory for one input")
+    if ignoredCount > 0 {
+      lines.append("passed over \(ignoredCount) that are not PNG, JPEG or NPY")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Failures by kind; `nil` where there are none.
+  var errors: String? {
+    let kinds = InputFailure.Kind.allCases.compactMap {
+      kind -> (InputFailure.Kind, Int, [(String, String)])? in
+      let group = failed.filter { $0.failure.kind == kind }
+      if group.isEmpty { return nil }
+      return (
+        kind, group.count, group.prefix(3).map { ($0.input.relativePath, $0.failure.message) }
+      )
+    }
+    return kinds.isEmpty ? nil : FailureList.lines(of: kinds).joined(separator: "\n")
+  }
+
+  /// One line of JSON.
+  var json: String {
+    let inputs = outcomes.map { outcome -> JSONValue in
+      switch outcome {
+      case .planned(let input, let plan):
+        return [
+          "source": JSONValue(.string(input.relativePath)), "status": "planned",
+          "outputs": JSONValue(.array(plan.outputs.map { JSONValue(.string($0)) })),
+          "memory_bytes": .integer(plan.memoryByteCount),
+          "plan": JSONValue(.string(plan.summary)),
+        ]
+      case .done(let input):
+        return ["source": JSONValue(.string(input.relativePath)), "status": "done"]
+      case .failed(let input, let failure):
+        return [
+          "source": JSONValue(.string(input.relativePath)), "status": "failed",
+          "error": [
+            "kind": JSONValue(.string(failure.kind.rawValue)),
+            "message": JSONValue(.string(failure.message)),
+          ],
+        ]
+      }
+    }
+    let value: JSONValue = [
+      "counts": [
+        "total": .integer(outcomes.count), "planned": .integer(planned.count),
+        "skipped": .integer(doneCount), "failed": .integer(failed.count),
+        "ignored": .integer(ignoredCount),
+      ],
+      "inputs": JSONValue(.array(inputs)),
+      "exit_status": .integer(Int(exitStatus.rawValue)),
+    ]
+    return JSONWriter.compact(value)
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Tessera
+
+/// `tessera stages`.
+struct StagesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stages",
+    abstract: "List the stages, or show one with all of its keys.")
+
+  @Argument(help: "A stage, or a bank of kernels.", completion: .custom { _, _, _ in Self.names })
+  var name: String?
+
+  func run() throws {
+    guard let name else { return Console.print(StageListing.overview) }
+    Console.print(
+      try CommandFailure.usage { () throws(UnknownNameError) in try StageListing.page(for: name) })
+  }
+
+  private static var names: [String] {
+    StageListing.overview.split(separator: "\n").compactMap { line in
+      line.split(separator: " ").first.map(String.init)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Tessera
+
+/// How a run ended, for people and for programs.
+struct SummaryText {
+  private let summary: RunSummary
+  private let pipeline: Pipeline
+
+  init(_ summary: RunSummary, _ pipeline: Pipeline) {
+    self.summary = summary
+    self.pipeline = pipeline
+  }
+
+  /// Counts, rates and where the report is.
+  var overview: String {
+    let progress = summary.progress
+    var parts = ["\(progress.okCount) done"]
+    if progress.failedCount > 0 { parts.append("\(progress.failedCount) failed") }
+    if progress.skippedCount > 0 { parts.append("\(progress.skippedCount) done before") }
+    if summary.notRunCount > 0 { parts.append("\(summary.notRunCount) not run") }
+    var rates = ["\(progress.seconds.short) s"]
+    if let rate = progress.imagesPerSecond { rates.append("\(rate.short) images/s") }
+    if let rate = progress.megapixelsPerSecond { rates.append("\(rate.short) MPix/s") }
+    let noun = progress.total == 1 ? "image" : "images"
+    var lines = [
+      "\(progress.total) \(noun): \(parts.joined(separator: ", ")) (\(rates.joined(separator: ", ")))"
+    ]
+    if summary.ignoredCount > 0 {
+      lines.append("passed over \(summary.ignoredCount) that are not PNG, JPEG or NPY")
+    }
+    if let path = summary.reportPath { lines.append("report: \(path.printable)") }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Failures by kind, and what else the exit status tells of; `nil` where all went well.
+  var errors: String? {
+    var lines = summary.unreadableFolders.map { "\($0): inputs in it are missing" }
+    if let failure = summary.stageRefusingAll {
+      let place = failure.stageIndex.flatMap { pipeline.location(stage: $0) }
+      lines.append(
+        (place.map { "\($0.description): " } ?? "") + "no input fits: \(failure.message.printable)")
+    } else {
+      lines += FailureList.lines(
+        of: summary.failures.map { group in
+          (group.kind, group.count, group.examples.map { ($0.source, $0.failure.message) })
+        })
+    }
+    if let failure = summary.endingFailure {
+      lines.append("the run ended early: \(failure.message.printable)")
+    }
+    if summary.isInterrupted {
+      lines.append(
+        "interrupted with \(summary.notRunCount) not run; the same command goes on from here")
+    }
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
+  }
+
+  /// One line of JSON.
+  var json: String {
+    let progress = summary.progress
+    let failures = summary.failures.map { group -> JSONValue in
+      let examples = group.examples.map { example -> JSONValue in
+        [
+          "source": JSONValue(.string(example.source)),
+          "message": JSONValue(.string(example.failure.message)),
+        ]
+      }
+      return [
+        "kind": JSONValue(.string(group.kind.rawValue)), "count": .integer(group.count),
+        "examples": JSONValue(.array(examples)),
+      ]
+    }
+    let stages = summary.stageTimes.map { time -> JSONValue in
+      [
+        "index": .integer(time.stageIndex),
+        "stage": JSONValue(.string(name(ofStage: time.stageIndex))),
+        "seconds": .decimal(time.seconds),
+      ]
+    }
+    let value: JSONValue = [
+      "counts": [
+        "total": .integer(progress.total), "ok": .integer(progress.okCount),
+        "failed": .integer(progress.failedCount), "skipped": .integer(progress.skippedCount),
+        "not_run": .integer(summary.notRunCount), "ignored": .integer(summary.ignoredCount),
+      ],
+      "failures": JSONValue(.array(failures)),
+      "stages": JSONValue(.array(stages)),
+      "bytes_read": .integer(progress.readByteCount),
+      "bytes_written": .integer(progress.writtenByteCount),
+      "megapixels": .decimal(Double(progress.pixelCount) / 1e6),
+      "seconds": .decimal(progress.seconds),
+      "report": summary.reportPath.map { JSONValue(.string($0)) } ?? JSONValue(.null),
+      "exit_status": .integer(Int(summary.exitStatus.rawValue)),
+    ]
+    return JSONWriter.compact(value)
+  }
+
+  private func name(ofStage index: Int) -> String {
+    pipeline.stages.indices.contains(index) ? type(of: pipeline.stages[index]).name : ""
+  }
+}
+
+/// Failures grouped by kind, as lines.
+enum FailureList {
+  static func lines(
+    of groups: [(kind: InputFailure.Kind, count: Int, examples: [(source: String, message: String)])]
+  ) -> [String] {
+    groups.flatMap { group -> [String] in
+      let noun = group.count == 1 ? "input" : "inputs"
+      let examples = group.examples.map { "  \($0.source.printable): \($0.message.printable)" }
+      let rest = group.count - examples.count
+      return ["\(group.count) \(noun) failed (\(group.kind.rawValue)):"] + examples
+        + (rest > 0 ? ["  … and \(rest) more"] : [])
+    }
+  }
+}
+
+extension JSONValue {
+  /// An integer.
+  static func integer(_ value: Int) -> JSONValue { JSONValue(.number(JSONNumber(value))) }
+
+  /// A number with at most six decimals.
+  static func decimal(_ value: Double) -> JSONValue {
+    JSONValue(finiteOrWord: (value * 1e6).rounded() / 1e6)
+  }
+}

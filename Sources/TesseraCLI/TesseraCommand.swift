@@ -1,0 +1,100 @@
+import ArgumentParser
+import Glibc
+import Tessera
+import TesseraKernels
+
+/// The root of the command line.
+@main
+struct TesseraCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tessera",
+    abstract: "Cuts images into patches, works on the patches, and puts the images back together.",
+    discussion: """
+      A pipeline is a JSON file with a list of stages:
+
+        load → normalize → unfold → transform / convolve → fold → encode
+
+      EXAMPLES
+        tessera run Pipelines/roundtrip.json
+            Sends the folder that the pipeline names through it.
+        tessera run blur.json --input photos --output blurred --jobs 4
+            The same for another folder, with four workers.
+        tessera run blur.json --input 'photos/**/*.jpg' --output blurred
+            Photographs at any depth.
+        find photos -print0 | tessera run blur.json --input - --output blurred
+            A list on standard input.
+        tessera run vit.json --output half --set 'stages[2].stride=8'
+            One setting changed for this run.
+        tessera explain vit.json --size 640x480x3
+            Every stage's shape, type and memory, before a pixel is read.
+        tessera stages unfold
+            Everything about one stage.
+
+      A run that is repeated does only what is missing. Ctrl-C ends it cleanly, and \
+      the same command goes on from there.
+
+      EXIT STATUS
+        0   all done                      70  a bug in Tessera
+        64  wrong command line            73  an output cannot be created
+        65  some inputs failed            74  an output cannot be written
+        66  nothing to do                 75  interrupted; run again to go on
+                                          78  the pipeline file is wrong
+
+      COMPLETIONS
+        tessera --generate-completion-script bash   (or zsh, fish)
+      """,
+    subcommands: [
+      RunCommand.self, ValidateCommand.self, ExplainCommand.self, StagesCommand.self,
+      SchemaCommand.self, VerifyCommand.self,
+    ])
+
+  @Flag(help: "Show the version.")
+  var version = false
+
+  @Flag(help: "With --version: show the libraries and the kernels in use, too.")
+  var verbose = false
+
+  func validate() throws {
+    if verbose, !version { throw ValidationError("--verbose goes with --version") }
+  }
+
+  func run() throws {
+    guard version else { throw CleanExit.helpRequest(self) }
+    Console.print(verbose ? try Self.details() : TesseraVersion.text)
+  }
+
+  static func main() {
+    Console.ignoreClosedPipes()
+    do {
+      var command = try parseAsRoot(Console.arguments)
+      try command.run()
+    } catch let failure as CommandFailure {
+      if let message = failure.message { Console.error(message) }
+      leave(failure.status)
+    } catch {
+      let text = fullMessage(for: error)
+      if exitCode(for: error).isSuccess {
+        Console.print(text)
+        leave(.done)
+      }
+      let prefix = "Error: "
+      Console.error(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
+      leave(.usage)
+    }
+    leave(.done)
+  }
+
+  private static func leave(_ status: ExitStatus) -> Never { Glibc.exit(status.rawValue) }
+
+  private static func details() throws -> String {
+    let kernels = try CommandFailure.usage { () throws(KernelSelectionError) in
+      try KernelSet.selected()
+    }
+    let supported = KernelSet.supported.map(\.name).joined(separator: ", ")
+    return """
+      tessera \(TesseraVersion.text)
+      kernels: \(kernels.name) (this processor runs \(supported))
+      codecs: \(CodecLibraries.versions.joined(separator: ", "))
+      """
+  }
+}
