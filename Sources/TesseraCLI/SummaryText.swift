@@ -102,7 +102,9 @@ struct SummaryText {
 /// Failures grouped by kind, as lines.
 enum FailureList {
   static func lines(
-    of groups: [(kind: InputFailure.Kind, count: Int, examples: [(source: String, message: String)])]
+    of groups: [(
+      kind: InputFailure.Kind, count: Int, examples: [(source: String, message: String)]
+    )]
   ) -> [String] {
     groups.flatMap { group -> [String] in
       let noun = group.count == 1 ? "input" : "inputs"

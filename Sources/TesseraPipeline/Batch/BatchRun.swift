@@ -25,6 +25,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   /// - Parameters:
   ///   - cancellation: Ends the run early; inputs in work leave nothing behind.
   ///   - onProgress: Called on the calling thread about ten times a second, and once at the end.
+  /// - Returns: Counts, failures and times; the report has every input.
   /// - Throws: ``BatchError`` where the run is refused, or its own files cannot be written.
   public func run(
     cancellation: Cancellation = Cancellation(), onProgress: (RunProgress) -> Void = { _ in }

@@ -22,7 +22,7 @@ final class RunFolder: Sendable {
   static func records(in folder: String) throws(FileError) -> RunRecords {
     do {
       return RunRecords(try FileSystem.content(of: hidden("records", in: folder)))
-    } catch where error.code == ENOENT || error.code == ENOTDIR {
+    } catch  where error.code == ENOENT || error.code == ENOTDIR {
       return RunRecords([])
     }
   }
