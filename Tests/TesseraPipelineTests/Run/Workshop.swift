@@ -4,7 +4,9 @@ import TesseraKernels
 
 @testable import TesseraPipeline
 
-/// An array in memory: an image C × H × W, or patches. Every element type is exact in `Double`.
+/// An array in memory: an image C × H × W, or patches.
+///
+/// Every element type is exact in `Double`.
 struct TestArray: Equatable {
   var shape: [Int]
   var type: ElementType
