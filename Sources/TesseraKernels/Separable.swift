@@ -139,7 +139,7 @@ func convolveLine<V: Variant>(
   if job.width >= 2 &* V.Wide.count {
     while x < job.width {
       convolveLine(
-        Twice<V.Wide>.self, job, source, target, min(x, job.width &- 2 &* V.Wide.count))
+        Joined<V.Wide, V.Wide>.self, job, source, target, min(x, job.width &- 2 &* V.Wide.count))
       x &+= 2 &* V.Wide.count
     }
   } else {

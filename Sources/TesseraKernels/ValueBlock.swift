@@ -166,37 +166,37 @@ public protocol ValueBlock: BitwiseCopyable {
 }
 
 /// Two blocks side by side.
-@frozen public struct Twice<Half: ValueBlock>: ValueBlock {
+@frozen public struct Joined<Low: ValueBlock, High: ValueBlock>: ValueBlock {
   /// The first values.
-  public var low: Half
+  public var low: Low
   /// The values after them.
-  public var high: Half
+  public var high: High
 
-  /// Joins two halves.
-  @inlinable @inline(__always) public init(_ low: Half, _ high: Half) {
+  /// Joins two blocks.
+  @inlinable @inline(__always) public init(_ low: Low, _ high: High) {
     self.low = low
     self.high = high
   }
 
-  /// Twice the half's.
-  @inlinable @inline(__always) public static var count: Int { 2 &* Half.count }
+  /// The sum of both counts.
+  @inlinable @inline(__always) public static var count: Int { Low.count &+ High.count }
 
-  /// Fills both halves.
+  /// Fills both blocks.
   @inlinable @inline(__always) public init(repeating value: Float) {
-    low = Half(repeating: value)
-    high = low
+    low = Low(repeating: value)
+    high = High(repeating: value)
   }
 
-  /// Reads both halves.
+  /// Reads both blocks.
   @inlinable @inline(__always) public init(at source: UnsafePointer<Float>) {
-    low = Half(at: source)
-    high = Half(at: source + Half.count)
+    low = Low(at: source)
+    high = High(at: source + Low.count)
   }
 
-  /// Writes both halves.
+  /// Writes both blocks.
   @inlinable @inline(__always) public func store(to destination: UnsafeMutablePointer<Float>) {
     low.store(to: destination)
-    high.store(to: destination + Half.count)
+    high.store(to: destination + Low.count)
   }
 
   /// Adds a product with a scalar.
@@ -211,32 +211,32 @@ public protocol ValueBlock: BitwiseCopyable {
     high.add(first.high, times: second.high)
   }
 
-  /// Both halves, but zeros where `divisor` is 0.
+  /// Both blocks, but zeros where `divisor` is 0.
   @inlinable @inline(__always) public func replacingWithZero(where divisor: Self) -> Self {
     Self(low.replacingWithZero(where: divisor.low), high.replacingWithZero(where: divisor.high))
   }
 
-  /// The square root of both halves.
+  /// The square root of both blocks.
   @inlinable @inline(__always) public func squareRoot() -> Self {
     Self(low.squareRoot(), high.squareRoot())
   }
 
-  /// Adds half by half.
+  /// Adds block by block.
   @inlinable @inline(__always) public static func + (first: Self, second: Self) -> Self {
     Self(first.low + second.low, first.high + second.high)
   }
 
-  /// Subtracts half by half.
+  /// Subtracts block by block.
   @inlinable @inline(__always) public static func - (first: Self, second: Self) -> Self {
     Self(first.low - second.low, first.high - second.high)
   }
 
-  /// Multiplies half by half.
+  /// Multiplies block by block.
   @inlinable @inline(__always) public static func * (first: Self, second: Self) -> Self {
     Self(first.low * second.low, first.high * second.high)
   }
 
-  /// Divides half by half.
+  /// Divides block by block.
   @inlinable @inline(__always) public static func / (first: Self, second: Self) -> Self {
     Self(first.low / second.low, first.high / second.high)
   }

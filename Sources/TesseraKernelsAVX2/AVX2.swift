@@ -5,8 +5,8 @@
   public enum AVX2: Variant {
     /// 256 bits.
     public typealias Vector = SIMD8<Float>
-    /// Two vectors: 8 of 16 registers hold four sums.
-    public typealias Wide = Twice<Single<AVX2>>
+    /// Three vectors: 12 of 16 registers hold four sums.
+    public typealias Wide = Joined<Single<AVX2>, Joined<Single<AVX2>, Single<AVX2>>>
     /// Yes.
     @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { true }
   }

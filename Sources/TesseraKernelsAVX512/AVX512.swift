@@ -5,8 +5,10 @@
   public enum AVX512: Variant {
     /// 512 bits.
     public typealias Vector = SIMD16<Float>
+    /// Two vectors.
+    public typealias Two = Joined<Single<AVX512>, Single<AVX512>>
     /// Four vectors: 16 of 32 registers hold four sums.
-    public typealias Wide = Twice<Twice<Single<AVX512>>>
+    public typealias Wide = Joined<Two, Two>
     /// Yes.
     @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { true }
   }

@@ -5,7 +5,7 @@ public enum Baseline: Variant {
   /// 128 bits.
   public typealias Vector = SIMD4<Float>
   /// Two vectors: 8 of 16 registers hold four sums.
-  public typealias Wide = Twice<Single<Baseline>>
+  public typealias Wide = Joined<Single<Baseline>, Single<Baseline>>
   /// No: without the instruction it is a call of the C library, 25 times slower.
   @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { false }
 }

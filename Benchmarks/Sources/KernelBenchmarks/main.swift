@@ -48,8 +48,8 @@ func bytes(_ work: String, _ count: Int, _ seconds: Double) {
   report(work, seconds, speed / copySpeed, "\((speed * 10).rounded() / 10) GB/s", of: "memcpy")
 }
 
-let band = 32
-for size in [3, 5, 7, 9, 15] where wanted("depthwise") {
+let band = getenv("BAND").map { Int(atoi($0)) } ?? 32
+for size in [1, 3, 5, 7, 9, 15] where wanted("depthwise") {
   let input = Image(margin: size / 2, random: true)
   let output = Image(margin: 0, random: false)
   let weights = randomFloats(size * size)
@@ -134,4 +134,19 @@ for (kernel, step, padding) in [(3, 1, 1), (7, 1, 3), (16, 16, 0), (16, 8, 0), (
         median(selection.isEmpty ? 15 : 100) { work.subtractMeans(tile, pitch, sums) })
     }
   }
+}
+for (rows, depth, columns) in [(64, 64, 256), (256, 256, 256), (768, 768, 128), (768, 768, 256)]
+where wanted("product") {
+  let weights = randomFloats(rows * depth)
+  let tile = randomFloats(depth * columns)
+  let result = randomFloats(rows * columns)
+  let time = median {
+    for _ in 0..<8 {
+      kernels.multiply(
+        TileProduct(
+          weights: weights, bias: nil, tile: tile, tilePitch: columns, destination: result,
+          destinationPitch: columns, rows: rows, depth: depth, columns: columns))
+    }
+  }
+  flops("product \(rows) × \(depth) × \(columns)", 16 * rows * depth * columns, time)
 }
