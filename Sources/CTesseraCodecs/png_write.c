@@ -100,6 +100,12 @@ tsr_status tsr_png_write_rows(
   return tsr_ok;
 }
 
+void tsr_png_set_filter(tsr_png_writer *writer, int filter) {
+  if (writer->log.status != tsr_ok) return;
+  if (setjmp(png_jmpbuf(writer->png))) return;
+  png_set_filter(writer->png, PNG_FILTER_TYPE_BASE, filter);
+}
+
 tsr_status tsr_png_write_end(tsr_png_writer *writer) {
   if (writer->log.status != tsr_ok) return writer->log.status;
   if (setjmp(png_jmpbuf(writer->png))) return writer->log.status;

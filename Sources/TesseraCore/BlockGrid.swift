@@ -1,5 +1,8 @@
 /// The blocks of a window along one axis of one image.
 public struct AxisGrid: Hashable, Sendable {
+  /// The most rows or columns of an image that windows are laid on, and the most blocks along them.
+  public static let largestSide = 1 << 27
+
   /// Rows or columns of the image.
   public let size: Int
   /// Elements of the window.
@@ -60,10 +63,18 @@ public struct AxisGrid: Hashable, Sendable {
     // Every sum below stays under four times this bound, so none can overflow.
     let bound = Int.max / 8
     let (reach, overflow) = dilation.multipliedReportingOverflow(by: kernel - 1)
-    guard !overflow, reach < bound, size < bound, stride < bound, (padding ?? 0) < bound else {
+    guard !overflow, reach < bound, size < bound, stride < bound, dilation < bound,
+      (padding ?? 0) < bound
+    else {
       throw .overflow(axis: axis)
     }
     let extent = reach + 1
+    func requireCountable(_ count: Int) throws(GeometryError) {
+      // The list of starts is an array: more blocks along one axis than any image has pixels there
+      // is a mistake, and must not take the memory.
+      if count > Self.largestSide { throw .overflow(axis: axis) }
+    }
+    try requireCountable(size)
     self.size = size
     self.kernel = kernel
     self.stride = stride
@@ -90,14 +101,17 @@ public struct AxisGrid: Hashable, Sendable {
         throw .uncovered(
           axis: axis, size: size, kernel: kernel, stride: stride, remainder: slack % stride)
       }
+      try requireCountable(slack / stride)
       starts = (0...(slack / stride)).map { $0 * stride - padding }
       paddingAfter = padding
     case .shift:
       let count = (slack + stride - 1) / stride + 1
+      try requireCountable(count)
       starts = (0..<count).map { min($0 * stride, slack) - padding }
       paddingAfter = padding
     case .pad:
       let count = (max(slack, 0) + stride - 1) / stride + 1
+      try requireCountable(count)
       starts = (0..<count).map { $0 * stride - padding }
       paddingAfter = max(padding, (count - 1) * stride + extent - padding - size)
     }
@@ -105,12 +119,18 @@ public struct AxisGrid: Hashable, Sendable {
 
   /// How many blocks touch each row or column of the image: one of the two coverage vectors.
   public func coverage() -> [Int] {
+    // Each block adds 1 at the first position that it reaches and takes 1 away behind the last;
+    // sums at distance `dilation` give the counts.
     var counts = [Int](repeating: 0, count: size)
     for start in starts {
-      for element in 0..<kernel {
-        let position = start + element * dilation
-        if position >= 0 && position < size { counts[position] += 1 }
-      }
+      let first = start < 0 ? (-start + dilation - 1) / dilation : 0
+      guard first < kernel, start + first * dilation < size else { continue }
+      counts[start + first * dilation] += 1
+      let end = start + kernel * dilation
+      if end < size { counts[end] -= 1 }
+    }
+    for position in 0..<size where position >= dilation {
+      counts[position] += counts[position - dilation]
     }
     return counts
   }

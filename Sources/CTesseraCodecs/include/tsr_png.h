@@ -87,6 +87,8 @@ const tsr_log *tsr_png_writer_log(const tsr_png_writer *writer);
 tsr_status tsr_png_write_header(tsr_png_writer *writer, const tsr_png_settings *settings);
 tsr_status tsr_png_write_rows(
     tsr_png_writer *writer, const uint8_t *rows, size_t count, size_t bytes_per_row);
+/// Sets the filter of the rows to come: one bit of the mask in `tsr_png_compression`.
+void tsr_png_set_filter(tsr_png_writer *writer, int filter);
 /// Writes IEND and hands over all that is buffered.
 tsr_status tsr_png_write_end(tsr_png_writer *writer);
 

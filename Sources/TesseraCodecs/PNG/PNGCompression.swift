@@ -2,7 +2,9 @@ import CTesseraCodecs
 
 /// How the rows of a PNG file are filtered and compressed.
 public enum PNGCompression: Hashable, Sendable {
-  /// Runs only: several times as fast as `standard`, a few percent larger.
+  /// The average or Paeth's filter, whichever suits the rows, and runs only.
+  ///
+  /// Several times as fast as `standard`, a few percent larger.
   case fast
   /// zlib's level 6 with a filter chosen for each row: what most encoders do.
   case standard

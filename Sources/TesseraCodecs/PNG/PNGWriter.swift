@@ -6,6 +6,8 @@ public final class PNGWriter: ImageWriter {
   private let file: OutputFile
   private let handle: CodecHandle
   private var rowsLeft: Int
+  /// Which filter suits the rows, where that is left to us.
+  private var choice: PNGFilterChoice?
 
   /// Creates a file and writes everything that precedes the pixels.
   ///
@@ -30,6 +32,11 @@ public final class PNGWriter: ImageWriter {
       tsr_png_writer_make(file.descriptor), format: .png, log: tsr_png_writer_log,
       free: tsr_png_writer_free)
     rowsLeft = shape.height
+    // Of 16 bits the low byte is noise to any filter, and the high byte clean: Paeth it stays.
+    if compression == .fast, elementType == .uint8 {
+      choice = PNGFilterChoice(
+        bytesPerPixel: shape.channels, bytesPerRow: shape.channels * shape.width)
+    }
 
     var settings = tsr_png_settings()
     settings.width = UInt32(shape.width)
@@ -60,7 +67,15 @@ public final class PNGWriter: ImageWriter {
     precondition(count <= rowsLeft, "more rows than the image has")
     rowsLeft -= count
     let bytes = rows.assumingMemoryBound(to: UInt8.self)
-    try handle.log.check(tsr_png_write_rows(handle.pointer, bytes, count, bytesPerRow))
+    guard choice != nil else {
+      return try handle.log.check(tsr_png_write_rows(handle.pointer, bytes, count, bytesPerRow))
+    }
+    for row in 0..<count {
+      let row = bytes + row * bytesPerRow
+      choice?.observe(row)
+      if let filter = choice?.filter { tsr_png_set_filter(handle.pointer, filter.rawValue) }
+      try handle.log.check(tsr_png_write_rows(handle.pointer, row, 1, bytesPerRow))
+    }
   }
 
   /// Writes the end of the file and closes it.

@@ -67,7 +67,7 @@ public struct Plan: Sendable {
   /// Bytes that one image takes at most: windows, working memory, and what its decoder holds.
   public var byteCount: Int {
     windows.map(\.byteCount).reduce(0, +) + nodes.map(\.scratchBytes).reduce(0, +)
-      + source.byteCount
+      + source.byteCount + bandHeight * source.rowBytes
   }
 
   /// Blocks of all unfolds together.

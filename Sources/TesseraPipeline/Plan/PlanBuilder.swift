@@ -63,10 +63,10 @@ struct PlanBuilder {
   }
 
   /// The finished plan, with every band and window sized.
-  func finished(stages: [Plan.StageRow]) -> Plan {
+  func finished(stages: [Plan.StageRow], banding: Banding) throws(StageError) -> Plan {
     var sized = plan
     sized.stages = stages
-    PlanSizing(kernels: kernels, workers: workers).size(&sized)
+    try PlanSizing(kernels: kernels, workers: workers, banding: banding).size(&sized)
     return sized
   }
 

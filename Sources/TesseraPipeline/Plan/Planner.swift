@@ -14,6 +14,8 @@ public struct Planner: Sendable {
 
   /// Threads that one large image may use.
   public let workers: Int
+  /// How rows are grouped.
+  var banding = Banding()
 
   private let arrays: [String: NPYArray]
 
@@ -84,7 +86,7 @@ public struct Planner: Sendable {
         layout = lowered.layout
         rows.append(Plan.StageRow(index: index, name: type(of: stage).name, layout: layout))
       }
-      return builder.finished(stages: rows)
+      return try builder.finished(stages: rows, banding: banding)
     } catch {
       throw PlanningError(
         stageIndex: stageIndex, stageName: type(of: pipeline.stages[stageIndex]).name,

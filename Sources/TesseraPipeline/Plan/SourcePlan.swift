@@ -27,6 +27,11 @@ public struct SourcePlan: Hashable, Sendable {
       ? Size(height: stored.width, width: stored.height) : stored
   }
 
+  /// Bytes of one row as it is decoded, and once more for each of two conversions under way.
+  var rowBytes: Int {
+    3 * stored.width * max(header.shape.channels, 4) * elementType.byteCount
+  }
+
   /// Bytes that the decoder holds.
   public var byteCount: Int { header.decoderBytes }
 }

@@ -61,6 +61,18 @@ final class ConvolutionStep: RowStep {
 
   var preferredBandHeight: Int { 2 * recipe.geometry.grid.rows.extent }
 
+  /// The responses that pairs are made of, and the rows between two one-dimensional passes.
+  func scratchBytes(for rows: Int) -> Int {
+    let axes = recipe.geometry.grid
+    let responses = recipe.response == .magnitude ? recipe.map.outputs * rows * output.width : 0
+    let lines =
+      factors == nil
+      ? 0
+      : SeparableConvolution.scratchCount(
+        width: output.width, kernelWidth: axes.columns.kernel, dilation: axes.columns.dilation)
+    return (responses + lines) * MemoryLayout<Float>.size
+  }
+
   func inputRows(for rows: Range<Int>) -> Range<Int> {
     recipe.paddedRows.sources(of: paddedRange(rows))
   }

@@ -15,6 +15,7 @@ final class ImageRun {
   private let consumers: [[RunNode]]
   private let keepers: [[RunNode]]
   private let workers: Int
+  private let isConcurrent: Bool
   private let cancellation: Cancellation
   private let decoding: Lane
 
@@ -25,17 +26,19 @@ final class ImageRun {
   ///   - loadedWindow: which of them holds the image as it was loaded.
   ///   - nodes: the steps and sinks.
   ///   - workers: threads that a band may use.
+  ///   - isConcurrent: whether several workers are several threads, or only keep the order of theirs.
   ///   - cancellation: asked between bands.
   init(
     windows: [RowWindow], loadedWindow: Int, nodes: [RunNode], workers: Int,
-    cancellation: Cancellation
+    isConcurrent: Bool = true, cancellation: Cancellation
   ) {
     self.windows = windows
     self.loadedWindow = loadedWindow
     self.nodes = nodes
     self.workers = workers
+    self.isConcurrent = isConcurrent && workers > 1
     self.cancellation = cancellation
-    decoding = Lane(isConcurrent: workers > 1)
+    decoding = Lane(isConcurrent: self.isConcurrent)
     consumers = windows.indices.map { window in nodes.filter { $0.input == window } }
     keepers = windows.indices.map { window in
       nodes.filter { $0.input == window || ($0.readsLoaded && window == loadedWindow) }
@@ -44,16 +47,21 @@ final class ImageRun {
 
   /// Decodes an image and does everything with it, up to the end of every file.
   ///
-  /// - Throws: `CodecError` of the decoder, `InputFailure` of a stage or an encoder, `Cancelled`.
-  func run(_ source: ImageSource, bandHeight: Int) throws {
+  /// - Parameters:
+  ///   - height: rows of the image as it is stored.
+  ///   - bandHeight: rows to decode at once.
+  ///   - decode: decodes the next rows into a window that has room for them.
+  /// - Throws: what `decode` throws, `InputFailure` of a stage or an encoder, `Cancelled`.
+  func run(
+    height: Int, bandHeight: Int, decode: @escaping (Range<Int>, RowWindow) throws -> Void
+  ) throws {
     let entrance = windows[0]
-    let height = source.height
     var decoded = 0
     func decodeNext() throws {
       let rows = decoded..<min(decoded + bandHeight, height)
       guard !rows.isEmpty else { return }
       try reserve(rows.count, in: 0)
-      try decoding.start { try source.read(rows, into: entrance) }
+      try decoding.start { try decode(rows, entrance) }
       decoded = rows.upperBound
     }
     try decodeNext()
@@ -68,6 +76,9 @@ final class ImageRun {
     }
     try finish()
   }
+
+  /// Rows that each window has room for.
+  var windowCapacities: [Int] { windows.map(\.capacity) }
 
   /// Time by stage; decoding counts for the first.
   var stageTimes: [StageTime] {
@@ -125,7 +136,7 @@ final class ImageRun {
     let start = ContinuousClock.now
     if node.next == 0 { step.prepare(from: input) }
     try reserve(rows.count, in: index)
-    let parts = min(workers, rows.count)
+    let parts = isConcurrent ? min(workers, rows.count) : 1
     if parts > 1 {
       DispatchQueue.concurrentPerform(iterations: parts) { part in
         let lower = rows.lowerBound + rows.count * part / parts

@@ -37,6 +37,11 @@ final class PatchStep: RowStep {
   /// Bands overlap by the window, so a band several windows high repeats little.
   var preferredBandHeight: Int { 4 * fold.grid.rows.extent }
 
+  /// One tile, and a sum per value.
+  func scratchBytes(for rows: Int) -> Int {
+    pass.scratchBytes + fold.channels * rows * output.width * MemoryLayout<Double>.size
+  }
+
   func inputRows(for rows: Range<Int>) -> Range<Int> {
     pass.inputRows(forTiles: pass.tiles(of: blocks(touching: rows)))
   }

@@ -12,6 +12,8 @@ protocol RowStep: AnyObject, Sendable {
   var outputHeight: Int { get }
   /// Rows of a band below which the step repeats too much work.
   var preferredBandHeight: Int { get }
+  /// Bytes of working memory that one thread needs for `rows` rows.
+  func scratchBytes(for rows: Int) -> Int
   /// The input rows that some output rows are made from.
   func inputRows(for rows: Range<Int>) -> Range<Int>
   /// Looks at a whole image before its first row is made. Called once, and only where
@@ -23,6 +25,7 @@ protocol RowStep: AnyObject, Sendable {
 
 extension RowStep {
   var preferredBandHeight: Int { 1 }
+  func scratchBytes(for rows: Int) -> Int { 0 }
   func prepare(from input: RowWindow) {}
 }
 
@@ -65,23 +68,18 @@ struct PaddedRows: Hashable, Sendable {
   func sources(of rows: Range<Int>) -> Range<Int> {
     var lower = Int.max
     var upper = Int.min
-    let inside =
-      max(
-        rows.lowerBound, -offset)..<max(
-        max(rows.lowerBound, -offset), min(rows.upperBound, height - offset))
+    let inside = rows.clamped(to: -offset..<height - offset)
+    let outside =
+      inside.isEmpty
+      ? [rows] : [rows.lowerBound..<inside.lowerBound, inside.upperBound..<rows.upperBound]
     if !inside.isEmpty {
       lower = inside.lowerBound + offset
       upper = inside.upperBound + offset
     }
-    for outside in [
-      rows.lowerBound..<min(inside.lowerBound, rows.upperBound),
-      max(inside.upperBound, rows.lowerBound)..<rows.upperBound,
-    ] where mode != .zeros && !outside.isEmpty {
-      for row in outside {
-        guard let source = source(of: row) else { continue }
-        lower = min(lower, source)
-        upper = max(upper, source + 1)
-      }
+    for row in outside.joined() {
+      guard mode != .zeros, let source = source(of: row) else { break }
+      lower = min(lower, source)
+      upper = max(upper, source + 1)
     }
     return lower < upper ? lower..<upper : 0..<0
   }

@@ -40,7 +40,8 @@ final class RowWindow: @unchecked Sendable {
   /// One past the last committed row.
   private(set) var end = 0
 
-  private var capacity: Int
+  /// Rows that there is room for.
+  private(set) var capacity: Int
   private let pool: ScratchPool
   private var storage: ScratchPool.Buffer
   private var base: UnsafeMutableRawPointer

@@ -139,6 +139,9 @@ struct RunAssembly {
     }
   }
 
+  /// Rows that each window has room for.
+  var windowCapacities: [Int] { run.windowCapacities }
+
   /// Runs the image to its end and gives the files their names.
   ///
   /// Files get their names last, once the input was read to its end and everything was verified.
@@ -149,7 +152,7 @@ struct RunAssembly {
       result.metrics = comparisons.flatMap(\.metrics)
       result.stageTimes = run.stageTimes
     }
-    try run.run(source, bandHeight: bandHeight)
+    try run.run(height: source.height, bandHeight: bandHeight, decode: source.read)
     let report = try source.finish()
     result.warnings += report.warnings
     result.isPartial = report.isPartial

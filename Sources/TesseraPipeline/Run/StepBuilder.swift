@@ -36,6 +36,34 @@ enum StepBuilder {
     }
   }
 
+  /// What is known of the sink that a node stands for; `nil` for steps.
+  static func sinkOutline(for node: Plan.Node, in plan: Plan, kernels: KernelSet) -> SinkOutline? {
+    let window = plan.windows[node.input]
+    let rowValues = window.format.channels * ((window.format.width + 63) / 64 * 64)
+    // A row as floats, quantised, and interleaved.
+    let rows = rowValues * 3 * MemoryLayout<Float>.size
+    switch node.work {
+    case .compare(let tap):
+      let history =
+        tap.metrics.contains(.ssim)
+        ? rowValues * 5 * StructuralSimilarity.windowSize * MemoryLayout<Double>.size : 0
+      return SinkOutline(
+        height: window.height, pass: nil, needsEveryRow: false, scratchBytes: rows + history)
+    case .encodeImage(_, let file):
+      return SinkOutline(
+        height: window.height, pass: nil, needsEveryRow: file.quantization.map == .automatic,
+        scratchBytes: rows + file.encoderBytes(rowValues: rowValues, height: window.height))
+    case .encodePatches(_, let file, _, _, _):
+      guard let pass = tilePass(for: node, in: plan, kernels: kernels) else { return nil }
+      let tile = pass.outputLength * pass.tileWidth * file.quantization.elementType.byteCount
+      return SinkOutline(
+        height: window.height, pass: pass, needsEveryRow: file.quantization.map == .automatic,
+        scratchBytes: 2 * tile)
+    default:
+      return nil
+    }
+  }
+
   /// The pass over tiles that a node makes; `nil` where it makes none.
   static func tilePass(
     for node: Plan.Node, in plan: Plan, kernels: KernelSet
@@ -50,5 +78,14 @@ enum StepBuilder {
     default:
       return nil
     }
+  }
+}
+
+extension ImageFile {
+  /// Bytes that the encoder itself holds: a progressive JPEG keeps the coefficients of the whole
+  /// image, padded to whole blocks.
+  fileprivate func encoderBytes(rowValues: Int, height: Int) -> Int {
+    guard settings.format == .jpeg, settings.progressive else { return 0 }
+    return rowValues * ((height + 15) / 16 * 16) * MemoryLayout<Int16>.size
   }
 }
