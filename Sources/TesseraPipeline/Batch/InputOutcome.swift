@@ -81,7 +81,6 @@ extension InputResult {
       "blocks": JSONValue(blocks),
       "metrics": JSONValue(.object(metrics)),
       "saturated": saturatedFraction.map { JSONValue(finiteOrWord: $0) } ?? .init(.null),
-      "memory_bytes": JSONValue(.number(JSONNumber(memoryByteCount))),
       "outputs": JSONValue(.array(files)),
     ]
     return JSONWriter.compact(details)

@@ -46,7 +46,7 @@ struct BatchRunTests {
         == """
         {"source":"d0/0.png","status":"ok","error":null,"channels":1,"height":1,"width":9,\
         "bytes":9,"decoder":null,"partial":false,"warnings":[],"blocks":null,"metrics":{},\
-        "saturated":null,"memory_bytes":0,"outputs":[{"path":"d0/0.out","bytes":9,"shape":[9],\
+        "saturated":null,"outputs":[{"path":"d0/0.out","bytes":9,"shape":[9],\
         "dtype":"uint8","xxh64":"\(XXHash64.hash("content 0".utf8).hexadecimal)"}]
         """)
   }

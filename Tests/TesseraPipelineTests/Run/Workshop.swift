@@ -1,3 +1,4 @@
+import TesseraTestSupport
 import TesseraCodecs
 import TesseraCore
 import TesseraKernels
