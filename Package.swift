@@ -82,6 +82,9 @@ let package = Package(
     .testTarget(name: "TesseraTests", dependencies: ["Tessera"], swiftSettings: strict),
     .testTarget(
       name: "TesseraCLITests", dependencies: ["Tessera", "TesseraCLI"], swiftSettings: strict),
+    .testTarget(
+      name: "AcceptanceTests", dependencies: ["TesseraCLI"], exclude: ["Vectors"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
