@@ -59,7 +59,8 @@ struct RunCommand: ParsableCommand {
   var overwrite = false
 
   func run() throws {
-    let planner = try pipeline.planner()
+    let jobs = jobs?.count ?? BatchOptions.processorCount
+    let planner = try pipeline.planner(workers: jobs)
     let processor = try CommandFailure.with(.badPipeline) { () throws(PipelineFileError) in
       try PipelineProcessor(planner, outputDirectory: output)
     }
@@ -68,8 +69,7 @@ struct RunCommand: ParsableCommand {
     let inputs = try InputArguments.discover(
       sources, planner.load, outputFolders: folders + (output.map { [$0] } ?? []))
     var options = BatchOptions(
-      recipe: planner.pipeline.recipe, folder: output ?? folders.first,
-      jobs: jobs?.count ?? BatchOptions.processorCount)
+      recipe: planner.pipeline.recipe, folder: output ?? folders.first, jobs: jobs)
     options.memoryLimit = memory?.byteCount
     options.failsFast = failFast
     options.overwrites = overwrite

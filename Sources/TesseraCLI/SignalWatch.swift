@@ -1,81 +1,69 @@
 import Glibc
 import Synchronization
+import Tessera
 
 /// Waits for Ctrl-C and for a request to end, on a thread of its own.
 ///
-/// The first signal calls `onSignal`, the second ends the process at once. No handler runs in the
+/// The first signal calls a closure, the second ends the process at once. No handler runs in the
 /// middle of other work: signals are blocked everywhere and taken by the thread.
 final class SignalWatch: Sendable {
-  private let thread: Mutex<pthread_t>
-  private let isEnding: Ended
+  private let isEnding: Flag
+  private let thread: SystemThread
 
-  private final class Ended: Sendable {
-    let flag = Atomic(false)
+  private final class Flag: Sendable {
+    let value = Atomic(false)
   }
 
-  private final class Job: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-
-  /// Begins to wait; `nil` where the system has no thread left. Call it before other threads start.
+  /// Begins to wait; `nil` where the system has no thread left.
+  ///
+  /// Call it before other threads start, as they inherit what is blocked.
   init?(onSignal: @escaping @Sendable () -> Void) {
-    let isEnding = Ended()
-    self.isEnding = isEnding
-    // A signal that whoever started us has set to be ignored stays ignored, as after nohup.
-    let signals = [SIGINT, SIGTERM].filter { !Self.isIgnored($0) }
-    var set = Self.set(of: signals)
-    sigaddset(&set, SIGUSR2)
-    pthread_sigmask(SIG_BLOCK, &set, nil)
-    let watched = set
-    let job = Job {
+    let isEnding = Flag()
+    // What whoever started us has set to be ignored stays ignored, as after nohup.
+    let watched = Self.set(of: Self.requests.filter { !Self.isIgnored($0) } + [Self.wakeUp])
+    Self.mask(SIG_BLOCK, watched)
+    let thread = SystemThread {
+      var watched = watched
       var count = 0
-      var set = watched
       while true {
         var signal: Int32 = 0
-        guard sigwait(&set, &signal) == 0 else { continue }
-        if isEnding.flag.load(ordering: .acquiring) { return }
-        if signal == SIGUSR2 { continue }
+        guard sigwait(&watched, &signal) == 0 else { continue }
+        if isEnding.value.load(ordering: .acquiring) { return }
+        if signal == Self.wakeUp { continue }
         count += 1
-        if count > 1 { _exit(ExitCode.interrupted) }
+        if count > 1 { _exit(ExitStatus.interrupted.rawValue) }
         onSignal()
       }
     }
-    var thread = pthread_t()
-    let reference = Unmanaged.passRetained(job)
-    let result = pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body() }
-        return nil
-      }, reference.toOpaque())
-    self.thread = Mutex(thread)
-    if result != 0 {
-      reference.release()
-      pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    guard let thread else {
+      Self.mask(SIG_UNBLOCK, watched)
       return nil
     }
+    self.thread = thread
+    self.isEnding = isEnding
   }
 
-  /// Ends the waiting. Signals that come from here on end the process.
+  /// Ends the waiting; signals that come from here on end the process.
   func end() {
-    isEnding.flag.store(true, ordering: .releasing)
-    let thread = thread.withLock { $0 }
-    pthread_kill(thread, SIGUSR2)
-    pthread_join(thread, nil)
-    var set = Self.set(of: [SIGINT, SIGTERM])
-    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    isEnding.value.store(true, ordering: .releasing)
+    thread.send(Self.wakeUp)
+    thread.join()
+    Self.mask(SIG_UNBLOCK, Self.set(of: Self.requests))
   }
 
-  private enum ExitCode {
-    static let interrupted: Int32 = 75
-  }
+  private static let requests = [SIGINT, SIGTERM]
+  private static let wakeUp = SIGUSR2
 
   private static func set(of signals: [Int32]) -> sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
     for signal in signals { sigaddset(&set, signal) }
     return set
+  }
+
+  private static func mask(_ change: Int32, _ signals: sigset_t) {
+    var signals = signals
+    pthread_sigmask(change, &signals, nil)
   }
 
   private static func isIgnored(_ signal: Int32) -> Bool {

@@ -27,7 +27,7 @@ struct SummaryText {
     if summary.ignoredCount > 0 {
       lines.append("passed over \(summary.ignoredCount) that are not PNG, JPEG or NPY")
     }
-    if let path = summary.reportPath { lines.append("report: \(path.printable)") }
+    if let path = summary.reportPath, summary.reportError == nil { lines.append("report: \(path.printable)") }
     return lines.joined(separator: "\n")
   }
 
@@ -44,6 +44,7 @@ struct SummaryText {
           (group.kind, group.count, group.examples.map { ($0.source, $0.failure.message) })
         })
     }
+    if let error = summary.reportError { lines.append("\(error): there is no new report") }
     if let failure = summary.endingFailure {
       lines.append("the run ended early: \(failure.message.printable)")
     }
@@ -102,7 +103,9 @@ struct SummaryText {
 /// Failures grouped by kind, as lines.
 enum FailureList {
   static func lines(
-    of groups: [(kind: InputFailure.Kind, count: Int, examples: [(source: String, message: String)])]
+    of groups: [(
+      kind: InputFailure.Kind, count: Int, examples: [(source: String, message: String)]
+    )]
   ) -> [String] {
     groups.flatMap { group -> [String] in
       let noun = group.count == 1 ? "input" : "inputs"

@@ -19,6 +19,8 @@ public struct KernelSet: Sendable {
   /// Looks bytes up in a table of 256 floats: source, table, destination, count.
   public let convertU8:
     @Sendable (UnsafePointer<UInt8>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Turns bytes into floats of the same value: source, destination, count.
+  public let widenU8: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<Float>, Int) -> Void
   /// Normalizes 16-bit values: source, normalization, destination, count.
   public let normalizeU16:
     @Sendable (UnsafePointer<UInt16>, Normalization, UnsafeMutablePointer<Float>, Int) -> Void
@@ -131,6 +133,7 @@ public struct KernelSet: Sendable {
     self.name = name
     lanes = V.Vector.scalarCount
     convertU8 = { convert(V.self, $0, $1, $2, $3) }
+    widenU8 = { widen(V.self, $0, $1, $2) }
     normalizeU16 = { normalize(V.self, $0, $1, $2, $3) }
     normalizeF32 = { normalize(V.self, $0, $1, $2, $3) }
     quantizeToU8 = { quantize(V.self, $0, $1, $2, $3, $4) }

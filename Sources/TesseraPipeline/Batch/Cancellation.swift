@@ -15,7 +15,7 @@ public final class Cancellation: Sendable {
     flag.load(ordering: .relaxed) || (parent?.isCancelled ?? false)
   }
 
-  /// Asks work to end. It cannot be taken back.
+  /// Asks work to end; that cannot be taken back.
   public func cancel() { flag.store(true, ordering: .relaxed) }
 
   /// Throws when work should end.

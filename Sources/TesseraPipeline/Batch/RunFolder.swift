@@ -8,6 +8,7 @@ import TesseraCore
 final class RunFolder: Sendable {
   /// The folder.
   let path: String
+  private let prefix: String
   private let lock: OpenFile
   private let log: OpenFile
 
@@ -22,7 +23,7 @@ final class RunFolder: Sendable {
   static func records(in folder: String) throws(FileError) -> RunRecords {
     do {
       return RunRecords(try FileSystem.content(of: hidden("records", in: folder)))
-    } catch where error.code == ENOENT || error.code == ENOTDIR {
+    } catch  where error.code == ENOENT || error.code == ENOTDIR {
       return RunRecords([])
     }
   }
@@ -32,6 +33,7 @@ final class RunFolder: Sendable {
   /// `records` are those of the folder; they are written anew where most lines are outdated.
   init(_ path: String) throws(BatchError) {
     self.path = path
+    prefix = Path.normalized(path) + "/"
     do throws(FileError) {
       try FileSystem.makeFolder(Path.join(path, ".tessera"))
       lock = try OpenFile(
@@ -62,5 +64,10 @@ final class RunFolder: Sendable {
   func append(_ record: RunRecord) throws(FileError) { try log.write(record.line.utf8) }
 
   /// The path of an output as records and the report name it.
-  func name(of output: String) -> String { Path.relative(output, to: path) }
+  func name(of output: String) -> String {
+    let output = Path.normalized(output)
+    // Nearly every output lies below the folder; then the working folder need not be asked for.
+    guard output.utf8.starts(with: prefix.utf8) else { return Path.relative(output, to: path) }
+    return String(output[output.utf8.index(output.startIndex, offsetBy: prefix.utf8.count)...])
+  }
 }

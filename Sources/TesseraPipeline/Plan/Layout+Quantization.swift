@@ -31,7 +31,8 @@ extension Layout {
       map = .automatic
     }
     return Quantization(
-      elementType: type, map: map, opaqueValue: isPremultiplied ? maximum : nil)
+      elementType: type, map: map, opaqueValue: isPremultiplied ? maximum : nil,
+      opacityMap: hasAlpha ? opacityMap(onto: maximum) : nil)
   }
 
   private func restoring(to maximum: Double) throws(StageError) -> Quantization.Map {
@@ -39,8 +40,8 @@ extension Layout {
     switch inverse {
     case .affine(let maps):
       return .affine(maps.map { Affine(scale: $0.scale * ratio, offset: $0.offset * ratio) })
-    case .perImage(let stage):
-      return .perImage(stage: stage, then: Affine(scale: ratio, offset: 0))
+    case .perImage(let stage, let channels):
+      return .perImage(stage: stage, channels: channels, then: Affine(scale: ratio, offset: 0))
     case .lost(let stage, let name):
       throw StageError(
         key: "range",
@@ -52,8 +53,14 @@ extension Layout {
   private func mapping(from low: Double, to high: Double, onto maximum: Double) -> Quantization.Map
   {
     let scale = high > low ? maximum / (high - low) : 0
-    return .affine(
-      Array(repeating: Affine(scale: scale, offset: -low * scale), count: channels))
+    var maps = Array(repeating: Affine(scale: scale, offset: -low * scale), count: channels)
+    if hasAlpha { maps[channels - 1] = opacityMap(onto: maximum) }
+    return .affine(maps)
+  }
+
+  /// Opacity has the range that `scale` gave it, whatever becomes of the colours.
+  private func opacityMap(onto maximum: Double) -> Affine {
+    Affine(scale: maximum / fullScale, offset: 0)
   }
 
   private func requireBounds() throws(StageError) {

@@ -42,6 +42,14 @@ public struct Layout: Hashable, Sendable {
     ImageShape(channels: channels, height: size.height, width: size.width)
   }
 
+  /// Gives the layout channels that are no colours of the file any more.
+  mutating func replaceChannels(by count: Int) {
+    channels = count
+    colorModel = .unknown
+    hasAlpha = false
+    isPremultiplied = false
+  }
+
   /// The shape in words: `3 × 187 × 253` or `768 × 196 (14 × 14 blocks)`.
   public var shapeDescription: String {
     guard let grid else { return shape.description }
@@ -99,8 +107,9 @@ public struct Affine: Hashable, Sendable {
 public enum InverseMap: Hashable, Sendable {
   /// One affine map per channel.
   case affine([Affine])
-  /// One affine map, known once the image's statistics are: the number tells which stage keeps it.
-  case perImage(stage: Int)
+  /// The affine maps of a stage that knows them once the image's statistics are known: the number
+  /// of the stage, and for each channel the one of that stage whose map it takes.
+  case perImage(stage: Int, channels: [Int])
   /// A stage made values that no longer are the file's.
   case lost(stage: Int, name: String)
 
@@ -125,8 +134,9 @@ public enum InverseMap: Hashable, Sendable {
     case .affine(let maps):
       if let sources { return .affine(sources.map { maps[$0] }) }
       return .lost(stage: stage, name: name)
-    case .perImage:
-      return sources == nil ? .lost(stage: stage, name: name) : self
+    case .perImage(let keeper, let channels):
+      guard let sources else { return .lost(stage: stage, name: name) }
+      return .perImage(stage: keeper, channels: sources.map { channels[$0] })
     case .lost:
       return self
     }

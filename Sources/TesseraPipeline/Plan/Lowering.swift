@@ -181,8 +181,8 @@ public struct Quantization: Hashable, Sendable {
     case none
     /// One map per channel.
     case affine([Affine])
-    /// Undoes the statistics of this image, which a stage keeps, and then maps.
-    case perImage(stage: Int, then: Affine)
+    /// Undoes the statistics of this image, which a stage keeps by its channels, and then maps.
+    case perImage(stage: Int, channels: [Int], then: Affine)
     /// The smallest value of this image becomes 0, the largest the type's maximum.
     case automatic
   }
@@ -193,6 +193,9 @@ public struct Quantization: Hashable, Sendable {
   public var map: Map
   /// Value of full opacity after the map, where colours are to be divided by opacity.
   public var opaqueValue: Double?
+  /// The map of the last channel under `Map.automatic`, where that is opacity, which no image
+  /// stretches.
+  public var opacityMap: Affine?
 }
 
 /// A comparison with the image as it was loaded.

@@ -16,6 +16,8 @@ struct PlanBuilder {
     var geometry: UnfoldGeometry
     var transforms: [TileTransform] = []
     var rowsExtended = 0
+    /// The rows that patches are cut from, as floats, where those were other numbers.
+    var floats: Int?
     var stageIndex: Int
   }
 
@@ -87,12 +89,17 @@ struct PlanBuilder {
       height: plan.windows[current].height)
   }
 
-  /// Turns the window that patches are cut from into floats, for this reader and all after it.
-  private mutating func convertToFloats(margins geometry: UnfoldGeometry) {
+  /// The window that patches are cut from as floats; copies go on being cut from the other one.
+  private mutating func floatWindow(for group: PatchGroup) -> Int {
     let format = plan.windows[current].format
-    guard format.elementType != .float32 else { return }
+    guard format.elementType != .float32 else { return current }
+    if let floats = patches?.floats { return floats }
+    let whole = current
     appendFloats(.pointwise(.conversion(channels: format.channels)))
-    setMargins(for: geometry)
+    setMargins(for: group.geometry)
+    defer { current = whole }
+    patches?.floats = current
+    return current
   }
 
   /// Prepares the window that patches are cut from: circular rows are dealt out beforehand, margins
@@ -118,9 +125,9 @@ struct PlanBuilder {
 
   private mutating func close(_ fold: FoldGeometry) {
     guard let group = patches else { return }
-    patches = nil
     let isCopy = group.transforms.isEmpty
-    if !isCopy { convertToFloats(margins: group.geometry) }
+    if !isCopy { current = floatWindow(for: group) }
+    patches = nil
     let rows = PaddedRows(
       mode: group.geometry.paddingMode, height: plan.windows[current].height,
       offset: group.rowsExtended)
@@ -159,6 +166,7 @@ struct PlanBuilder {
 
   private mutating func append(_ tap: Tap) {
     let work: Plan.Work
+    var input = current
     switch (tap, patches) {
     case (.compare(let tap), _):
       work = .compare(tap)
@@ -170,14 +178,14 @@ struct PlanBuilder {
       let isCopy =
         group.transforms.isEmpty && file.quantization.map == .none
         && file.quantization.elementType == plan.windows[current].format.elementType
-      if !isCopy { convertToFloats(margins: group.geometry) }
+      if !isCopy { input = floatWindow(for: group) }
       work = .encodePatches(
         tap, file, group.geometry, group.transforms,
         PaddedRows(
           mode: group.geometry.paddingMode, height: plan.windows[current].height,
           offset: group.rowsExtended))
     }
-    plan.nodes.append(Plan.Node(work: work, stageIndex: stageIndex, input: current))
+    plan.nodes.append(Plan.Node(work: work, stageIndex: stageIndex, input: input))
   }
 }
 

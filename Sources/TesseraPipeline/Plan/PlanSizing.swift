@@ -1,7 +1,9 @@
 import TesseraCore
 import TesseraKernels
 
-/// How many rows are worked on at once, and by how many threads. Results depend on neither.
+/// How many rows are worked on at once, and by how many threads.
+///
+/// Results depend on neither.
 struct Banding: Hashable, Sendable {
   /// Rows of every band; `nil` takes as many as stay in the cache.
   var height: Int?

@@ -99,7 +99,8 @@ extension Layout {
   /// Refuses images and patches with more values than can be counted.
   fileprivate func requireCountable() throws(StageError) {
     let blocks = grid?.blockCount ?? 1
-    let values = checkedProduct(max(patchLength, 1), blocks, elementType.byteCount)
+    // A tile has at most 1024 blocks, twice over, of four bytes a value.
+    let values = checkedProduct(max(patchLength, 1), max(blocks, 1024), 8)
     let pixels = checkedProduct(channels, size.height, size.width, 8)
     guard values != nil, pixels != nil else {
       throw StageError("\(shapeDescription) is more than can be counted")

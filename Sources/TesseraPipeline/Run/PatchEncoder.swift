@@ -79,8 +79,8 @@ final class PatchEncoder: EncodingSink {
     _ units: Range<Int>, from input: RowWindow, loaded: RowWindow?
   ) throws(InputFailure) {
     if file.quantization.map == .automatic, !isResolved { stretch(over: input) }
-    if let statistics, case .perImage(_, let then) = file.quantization.map {
-      maps = statistics.inverses(then: then)
+    if let statistics, case .perImage(_, let channels, let then) = file.quantization.map {
+      maps = statistics.inverses(of: channels, then: then)
     }
     do throws(CodecError) {
       for tile in units {
@@ -127,16 +127,15 @@ final class PatchEncoder: EncodingSink {
     var (lower, upper) = (Float.infinity, -Float.infinity)
     for tile in 0..<pass.tileCount {
       let values = makeTile(tile, from: input, as: Float.self)
-      for row in 0..<pass.outputLength {
+      let stretched = file.quantization.stretchedChannels(of: channels)
+      for row in 0..<pass.outputLength / channels * stretched {
         let statistics = kernels.statistics(
           values + row * pass.tileWidth, pass.blocks(of: tile).count)
         lower = min(lower, statistics.minimum)
         upper = max(upper, statistics.maximum)
       }
     }
-    maps = Array(
-      repeating: .stretching(from: lower, to: upper, onto: file.quantization.elementType),
-      count: channels)
+    maps = file.quantization.stretched(from: lower, to: upper, channels: channels)
     isResolved = true
   }
 

@@ -44,7 +44,6 @@ public struct PipelineProcessor: InputProcessor {
       result.decoder = reader.header.decoder
       result.source = plan.source.layout.shape
       result.blocks = plan.blockCount
-      result.memoryByteCount = plan.byteCount
       let outputs = destinations.map { ($0.stageIndex, plan.outputs(of: input, to: $0)) }
       let assembly = try RunAssembly(
         plan: plan, reader: reader, outputs: Dictionary(uniqueKeysWithValues: outputs),

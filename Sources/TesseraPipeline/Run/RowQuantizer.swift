@@ -41,7 +41,9 @@ final class RowQuantizer {
       maps = Array(repeating: .identity, count: input.channels)
     }
     pitch = (input.width + 63) / 64 * 64
-    let isCopy = quantization.map == .none && quantization.opaqueValue == nil
+    let isCopy =
+      quantization.map == .none && quantization.opaqueValue == nil
+      && quantization.elementType == input.elementType
     let count = isCopy ? 0 : pitch * input.channels
     values = AlignedBuffer(byteCount: count * quantization.elementType.byteCount)
     floats = AlignedBuffer(byteCount: count * 4)
@@ -49,16 +51,14 @@ final class RowQuantizer {
 
   /// Sets the map that stretches an image's smallest and largest value over the file's type.
   func stretch(from lower: Float, to upper: Float) {
-    maps = maps.map { _ in
-      .stretching(from: lower, to: upper, onto: quantization.elementType)
-    }
+    maps = quantization.stretched(from: lower, to: upper, channels: input.channels)
   }
 
-  /// The smallest and largest value of some rows.
+  /// The smallest and largest colour of some rows.
   func bounds(of rows: Range<Int>, in window: RowWindow) -> (lower: Float, upper: Float) {
     var (lower, upper) = (Float.infinity, -Float.infinity)
     for row in rows {
-      for channel in 0..<input.channels {
+      for channel in 0..<quantization.stretchedChannels(of: input.channels) {
         let statistics = kernels.statistics(floatRow(row, channel, in: window), input.width)
         lower = min(lower, statistics.minimum)
         upper = max(upper, statistics.maximum)
@@ -72,8 +72,8 @@ final class RowQuantizer {
   /// Valid until the next call.
   func row(_ row: Int, in window: RowWindow) -> [UnsafeRawPointer] {
     planes.removeAll(keepingCapacity: true)
-    if let statistics, case .perImage(_, let then) = quantization.map {
-      maps = statistics.inverses(then: then)
+    if let statistics, case .perImage(_, let channels, let then) = quantization.map {
+      maps = statistics.inverses(of: channels, then: then)
     }
     if quantization.map == .none, quantization.opaqueValue == nil,
       input.elementType == quantization.elementType
@@ -144,6 +144,18 @@ final class RowQuantizer {
     }
     quantize(alpha, channel: last, map: maps[last])
     return planes
+  }
+}
+
+extension Quantization {
+  /// How many of an image's channels its smallest and largest value are looked for in.
+  func stretchedChannels(of channels: Int) -> Int { opacityMap == nil ? channels : channels - 1 }
+
+  /// The maps that stretch an image's smallest and largest value over the file's type.
+  func stretched(from lower: Float, to upper: Float, channels: Int) -> [Affine] {
+    let map = Affine.stretching(from: lower, to: upper, onto: elementType)
+    let colors = Array(repeating: map, count: stretchedChannels(of: channels))
+    return colors + (opacityMap.map { [$0] } ?? [])
   }
 }
 

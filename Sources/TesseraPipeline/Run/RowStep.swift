@@ -76,7 +76,8 @@ struct PaddedRows: Hashable, Sendable {
       lower = inside.lowerBound + offset
       upper = inside.upperBound + offset
     }
-    for row in outside.joined() {
+    // Two heights of rows beyond a border hold every row that any more of them would.
+    for row in outside.map({ $0.prefix(2 * height) }).joined() {
       guard mode != .zeros, let source = source(of: row) else { break }
       lower = min(lower, source)
       upper = max(upper, source + 1)

@@ -184,7 +184,7 @@ struct RunAssembly {
 extension Quantization {
   /// The stage that keeps the statistics of each image, where the map needs them.
   var statisticsStage: Int? {
-    if case .perImage(let stage, _) = map { stage } else { nil }
+    if case .perImage(let stage, _, _) = map { stage } else { nil }
   }
 }
 

@@ -30,9 +30,9 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
     scratch = AlignedBuffer(byteCount: output.width * 4)
   }
 
-  /// The maps that turn the values of each channel back into those of the file, and then on.
-  func inverses(then: Affine) -> [Affine] {
-    (0..<output.channels).map { channel in
+  /// The maps that turn the values of some channels back into those of the file, and then on.
+  func inverses(of channels: [Int], then: Affine) -> [Affine] {
+    channels.map { channel in
       let isColor = channel < map.colorChannels
       let scale = Double(isColor ? deviation : 1) / map.scale
       let offset = Double(isColor ? mean : 0) / map.scale

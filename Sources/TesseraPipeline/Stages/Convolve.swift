@@ -198,10 +198,9 @@ extension Convolve {
     var layout = input
     layout.elementType = .float32
     layout.size = grid.size
-    layout.channels = response == .magnitude ? map.outputs / 2 : map.outputs
-    if kernels.mixesChannels || layout.channels != input.channels {
-      layout.colorModel = .unknown
-      layout.hasAlpha = false
+    let channels = response == .magnitude ? map.outputs / 2 : map.outputs
+    if kernels.mixesChannels || channels != input.channels {
+      layout.replaceChannels(by: channels)
     }
     let padsZeros = input.grid == nil && window.paddingMode == .zeros && grid.reachesOutside
     layout.values = map.interval(of: padsZeros ? input.values.withZero : input.values)

@@ -158,6 +158,12 @@ extension Encode {
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let content: EncodeTap.Content
     let type = fileType(for: input)
+    if type == .float32, input.isPremultiplied, input.inverse.commonScale == nil {
+      throw StageError(
+        key: "format",
+        "opacity cannot be divided out of colours that have a mean subtracted; write integers, or "
+          + "load without \"alpha\": \"premultiply\"")
+    }
     let quantization =
       type == .float32
       ? Quantization(

@@ -125,11 +125,8 @@ extension Fold {
     var layout = input
     layout.grid = nil
     layout.size = grid.imageSize
-    layout.channels = input.patchLength / window
-    if layout.channels != input.channels {
-      layout.colorModel = .unknown
-      layout.hasAlpha = false
-    }
+    let channels = input.patchLength / window
+    if channels != input.channels { layout.replaceChannels(by: channels) }
     let most = (coverage.rows.max() ?? 0) * (coverage.columns.max() ?? 0)
     let least = (coverage.rows.min() ?? 0) * (coverage.columns.min() ?? 0)
     if least == 0 { layout.values = layout.values.withZero }

@@ -162,7 +162,8 @@ extension Normalize {
     }
     layout.inverse =
       input.inverse.commonScale == 1
-      ? .perImage(stage: context.stageIndex) : .lost(stage: context.stageIndex, name: Self.name)
+      ? .perImage(stage: context.stageIndex, channels: Array(0..<input.channels))
+      : .lost(stage: context.stageIndex, name: Self.name)
     return Lowered(
       layout: layout,
       steps: [

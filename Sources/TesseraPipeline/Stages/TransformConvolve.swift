@@ -56,6 +56,9 @@ extension TransformConvolve {
     source?.path.map { [("weights", $0)] } ?? []
   }
 
+  /// The most taps of one patch: a table holds where each of them reads.
+  private static let mostReads = 1 << 27
+
   /// A filter of each channel of a patch that keeps its size.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let grid = try input.requirePatches(for: Self.name)
@@ -66,6 +69,14 @@ extension TransformConvolve {
           + kernels.shapeDescription)
     }
     let taps = kernels.height * kernels.width
+    guard let reads = checkedProduct(grid.kernelSize.height, grid.kernelSize.width, taps),
+      reads <= Self.mostReads
+    else {
+      throw StageError(
+        key: "weights",
+        "filtering patches of \(grid.kernelSize) with kernels of \(kernels.shapeDescription) is too "
+          + "much for one patch; convolve the image, or cut smaller patches")
+    }
     var weights: [Float] = []
     for channel in 0..<input.channels {
       let first = kernels.count == 1 ? 0 : channel * taps

@@ -68,9 +68,7 @@ extension TransformLinear {
     if map.outputs != input.patchLength {
       layout.grid = try BlockGrid.pixels(of: grid.size)
       layout.size = grid.size
-      layout.channels = map.outputs
-      layout.colorModel = .unknown
-      layout.hasAlpha = false
+      layout.replaceChannels(by: map.outputs)
     }
     layout.inverse = input.inverse.afterLinear(
       outputs: layout.channels, sources: nil, stage: context.stageIndex, name: Self.name)

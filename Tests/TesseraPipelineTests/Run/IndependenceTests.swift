@@ -1,0 +1,134 @@
+import TesseraCore
+import TesseraKernels
+import Testing
+
+@testable import TesseraPipeline
+
+/// Results depend on the image and the pipeline alone.
+struct IndependenceTests {
+  /// Pipelines whose steps look around in every direction.
+  static let pipelines = [
+    #"{"stage": "unfold", "kernel_size": 5, "stride": 3, "edge": "shift", "padding": 2,"#
+      + #" "padding_mode": "reflect"}, {"stage": "fold"}"#,
+    #"{"stage": "normalize", "mean": 0.4, "std": 0.3}, {"stage": "unfold", "kernel_size": 4,"#
+      + #" "stride": 2, "edge": "pad"}, {"stage": "transform.standardize"}, {"stage": "fold"}"#,
+    #"{"stage": "convolve", "bank": {"name": "gaussian", "kernel_size": 7}, "padding": "same","#
+      + #" "padding_mode": "symmetric"}"#,
+    #"{"stage": "convolve", "bank": "sobel", "padding": 1, "padding_mode": "circular","#
+      + #" "response": "magnitude"}, {"stage": "convolve", "bank": {"name": "box", "kernel_size": 3},"#
+      + #" "padding": 9, "padding_mode": "reflect", "dilation": 2}"#,
+    #"{"stage": "normalize", "per_image": "standardize"}, {"stage": "unfold", "kernel_size": 3,"#
+      + #" "padding": 1, "padding_mode": "circular"}, {"stage": "transform.mean_removal"},"#
+      + #" {"stage": "fold", "normalize": "sum"}"#,
+    #"{"stage": "unfold", "kernel_size": 3, "stride": 2, "edge": "shift"},"#
+      + #" {"stage": "transform.convolve", "bank": {"name": "box", "kernel_size": 3},"#
+      + #" "padding_mode": "replicate"}, {"stage": "fold"}, {"stage": "unfold", "kernel_size": 6,"#
+      + #" "stride": 5, "edge": "pad", "padding_mode": "symmetric"}, {"stage": "fold"}"#,
+    #"{"stage": "unfold", "kernel_size": 1, "padding": 6, "padding_mode": "zeros"},"#
+      + #" {"stage": "encode", "format": "npy", "name": "patches.npy"},"#
+      + #" {"stage": "fold", "uncovered": "zero"},"#
+      + #" {"stage": "compare", "metrics": ["ssim", "psnr", "mean_abs"]}"#,
+  ]
+
+  @Test("The same bytes for every height of bands and number of threads", arguments: pipelines)
+  func bandsAndThreads(stages: String) throws {
+    for (shape, seed) in [([3, 37, 29], 1), ([1, 70, 11], 2), ([1, 11, 130], 3)]
+      as [([Int], UInt64)]
+    {
+      let image = TestArray.noise(shape, .uint8, seed: seed)
+      let reference = try Workshop().run("\(stages), \(npy)", on: image)
+      #expect(reference.result.error == nil)
+      for (height, workers) in [(1, 1), (2, 3), (7, 1), (7, 2), (64, 2)] {
+        let workshop = try Workshop()
+        workshop.banding = Banding(height: height, largeImage: 0)
+        workshop.workers = workers
+        let outcome = try workshop.run("\(stages), \(npy)", on: image)
+        #expect(outcome.outputs == reference.outputs, "\(shape), \(height) rows, \(workers)")
+        #expect(outcome.result.metrics == reference.result.metrics)
+      }
+    }
+  }
+
+  @Test("Windows of rows never outgrow what was planned, and are used up", arguments: pipelines)
+  func plannedRows(stages: String) throws {
+    for shape in [[3, 37, 29], [1, 150, 11], [1, 11, 200], [1, 1, 1], [2, 300, 40]] {
+      guard !stages.contains("ssim") || shape[1] >= 11 else { continue }
+      for banding in [Banding(), Banding(height: 1), Banding(height: 5, largeImage: 0)] {
+        let workshop = try Workshop()
+        workshop.banding = banding
+        workshop.workers = 2
+        let path = try workshop.save(.noise(shape, .uint8), as: "input.npy")
+        guard try workshop.planner("\(stages), \(npy)").accepts(path) else { continue }
+        let (real, planned) = try workshop.capacities("\(stages), \(npy)", onFile: path)
+        #expect(real == planned, "\(shape) \(banding)")
+      }
+    }
+  }
+
+  @Test("A tall image without barriers is never held whole")
+  func memory() throws {
+    let workshop = try Workshop()
+    let stages = """
+      {"stage": "normalize"}, {"stage": "unfold", "kernel_size": 8, "stride": 4, "edge": "shift"},
+      {"stage": "transform.mean_removal"}, {"stage": "fold"},
+      {"stage": "encode", "range": [0, 1]}
+      """
+    let planner = try workshop.planner(stages)
+    let small = try planner.plan(ImageShape(channels: 3, height: 4_000, width: 20_000))
+    let tall = try planner.plan(ImageShape(channels: 3, height: 20_000, width: 20_000))
+    #expect(tall.byteCount == small.byteCount)
+    #expect(tall.byteCount < 150_000_000)
+    #expect(tall.nodes.allSatisfy { !$0.isBarrier })
+  }
+
+  @Test("Every set of kernels copies the same bytes, and computes nearly the same values")
+  func kernelSets() throws {
+    let image = TestArray.noise([3, 33, 47], .uint16)
+    for (stages, tolerance) in [(Self.pipelines[0], 0.0), (Self.pipelines[1], 1e-4)] {
+      let reference = try Workshop()
+      reference.kernels = .baseline
+      let expected = try reference.array("\(stages), \(npy)", on: image)
+      for kernels in KernelSet.supported {
+        let workshop = try Workshop()
+        workshop.kernels = kernels
+        let result = try workshop.array("\(stages), \(npy)", on: image)
+        #expect(result.distance(to: expected) <= tolerance, "\(kernels.name)")
+      }
+    }
+  }
+
+  @Test("Tiles end anywhere in a row of blocks, at every width around a vector")
+  func widths() throws {
+    let workshop = try Workshop()
+    for width in Array(1...35) + [63, 64, 65, 127, 129, 1023, 1025] {
+      let image = TestArray.noise([1, 5, width], .uint16, seed: UInt64(width))
+      let stages = """
+        {"stage": "unfold", "kernel_size": 3, "padding": 1, "padding_mode": "reflect"}
+        """
+      #expect(try workshop.array(#"\#(stages), {"stage": "fold"}, \#(npy)"#, on: image) == image)
+      let patches = try workshop.array("\(stages), \(npy)", on: image)
+      #expect(patches.shape == [9, 5 * width])
+      // The middle row of the columns is the image itself.
+      #expect(Array(patches.values[4 * 5 * width..<5 * 5 * width]) == image.values)
+    }
+  }
+
+  @Test("Large patches, whose tiles are narrow, come back whole")
+  func largePatches() throws {
+    let workshop = try Workshop()
+    let image = TestArray.noise([3, 90, 150], .uint8)
+    let stages = """
+      {"stage": "unfold", "kernel_size": [64, 80], "stride": [5, 3], "edge": "shift"},
+      {"stage": "encode", "format": "npy", "layout": "patches", "name": "patches.npy"},
+      {"stage": "fold"}, \(npy)
+      """
+    let outcome = try workshop.run(stages, on: image)
+    #expect(outcome.outputs.first?.shape == [7 * 25, 3, 64, 80])
+    #expect(outcome.outputs.last == image)
+  }
+}
+
+extension Planner {
+  /// Whether a file can be planned.
+  func accepts(_ path: String) -> Bool { (try? plan(contentsOf: path)) != nil }
+}

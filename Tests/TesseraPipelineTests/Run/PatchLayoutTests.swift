@@ -1,0 +1,151 @@
+import TesseraCore
+import Testing
+
+@testable import TesseraPipeline
+
+/// The four orders in which patches are stored, and their types.
+struct PatchLayoutTests {
+  /// Value of the patch at `block` for a channel, a row and a column of the window.
+  private static func value(
+    _ image: TestArray, _ grid: BlockGrid, block: Int, _ c: Int, _ i: Int, _ j: Int
+  ) -> Double {
+    let y = grid.rows.starts[block / grid.columns.count] + i * grid.rows.dilation
+    let x = grid.columns.starts[block % grid.columns.count] + j * grid.columns.dilation
+    guard (0..<image.shape[1]).contains(y), (0..<image.shape[2]).contains(x) else { return 0 }
+    return image.values[(c * image.shape[1] + y) * image.shape[2] + x]
+  }
+
+  @Test(
+    "Patches lie in the order that the layout names", arguments: Encode.PatchLayout.allCases,
+    ElementType.allCases)
+  func order(layout: Encode.PatchLayout, type: ElementType) throws {
+    let workshop = try Workshop()
+    for (channels, window) in [
+      (3, Window(kernelSize: Size(height: 2, width: 3), stride: Size(2))),
+      (1, Window(kernelSize: Size(3), padding: .symmetric(Size(1)), dilation: Size(2))),
+      (2, Window(kernelSize: Size(1), stride: Size(height: 1, width: 2), edge: .shift)),
+    ] {
+      let image = TestArray.noise([channels, 20, 37], type)
+      let grid = try window.grid(on: Size(height: 20, width: 37))
+      let (rows, columns) = (grid.kernelSize.height, grid.kernelSize.width)
+      var unfold = Unfold(window)
+      unfold.window = window
+      var encode = Encode(path: workshop.folder.path("out"), format: .npy)
+      encode.layout = layout
+      encode.verify = true
+      let pipeline = try Pipeline(stages: [Load(), unfold, encode])
+      try workshop.folder.makeFolder("out")
+      let processor = try PipelineProcessor(Planner(pipeline, kernels: workshop.kernels))
+      let result = try processor.process(
+        InputFile(
+          path: workshop.save(image, as: "a.npy"), relativePath: "a.npy", byteCount: 0,
+          modificationTime: 0), outputs: [], cancellation: Cancellation())
+      #expect(result.error == nil)
+      let stored = try workshop.read(workshop.folder.path("out/a.npy"))
+
+      let depth = channels * rows * columns
+      var expected: [Double] = []
+      switch layout {
+      case .torch:
+        #expect(stored.shape == [depth, grid.blockCount])
+        for row in 0..<depth {
+          let (c, i, j) = (row / (rows * columns), row / columns % rows, row % columns)
+          for block in 0..<grid.blockCount {
+            expected.append(Self.value(image, grid, block: block, c, i, j))
+          }
+        }
+      case .tokens, .patches:
+        #expect(
+          stored.shape
+            == (layout == .tokens
+              ? [grid.blockCount, depth] : [grid.blockCount, channels, rows, columns]))
+        for block in 0..<grid.blockCount {
+          for c in 0..<channels {
+            for i in 0..<rows {
+              for j in 0..<columns {
+                expected.append(Self.value(image, grid, block: block, c, i, j))
+              }
+            }
+          }
+        }
+      case .tokensChannelsLast:
+        #expect(stored.shape == [grid.blockCount, depth])
+        for block in 0..<grid.blockCount {
+          for i in 0..<rows {
+            for j in 0..<columns {
+              for c in 0..<channels {
+                expected.append(Self.value(image, grid, block: block, c, i, j))
+              }
+            }
+          }
+        }
+      }
+      #expect(stored.type == type)
+      #expect(stored.values == expected)
+    }
+  }
+
+  @Test("dtype turns patches into other types, and a fold after it still gets the originals")
+  func dtype() throws {
+    let workshop = try Workshop()
+    let image = TestArray.noise([2, 9, 9], .uint8)
+    let outcome = try workshop.run(
+      """
+      {"stage": "unfold", "kernel_size": 3, "stride": 2},
+      {"stage": "encode", "format": "npy", "dtype": "float32", "name": "f.npy"},
+      {"stage": "encode", "format": "npy", "dtype": "uint16", "name": "w.npy"},
+      {"stage": "fold"}, {"stage": "compare", "require": {"max_abs": 0}}, \(npy)
+      """, on: image)
+    #expect(outcome.result.error == nil)
+    #expect(outcome.outputs.map(\.type) == [.float32, .uint16, .uint8])
+    #expect(outcome.outputs[1].values == outcome.outputs[0].values.map { $0 * 257 })
+    #expect(outcome.outputs[2] == image)
+  }
+
+  @Test("Normalized patches are restored where integers are asked for")
+  func restoredPatches() throws {
+    let workshop = try Workshop()
+    let image = TestArray.noise([3, 8, 8], .uint8)
+    let unfold = #"{"stage": "unfold", "kernel_size": 4, "stride": 4}"#
+    let plain = try workshop.array("\(unfold), \(npy)", on: image)
+    for normalize in [
+      #"{"stage": "normalize", "mean": "imagenet", "std": "imagenet"}"#,
+      #"{"stage": "normalize", "per_image": "standardize"}"#,
+      #"{"stage": "normalize", "per_image": "minmax"}"#,
+    ] {
+      let restored = try workshop.array(
+        #"\#(normalize), \#(unfold), {"stage": "encode", "format": "npy", "dtype": "uint8"}"#,
+        on: image)
+      #expect(restored == plain)
+    }
+  }
+
+  @Test("Taps before, inside and after a group of patches leave the flow as it is")
+  func taps() throws {
+    let workshop = try Workshop()
+    let image = TestArray.noise([3, 12, 12], .uint8)
+    let outcome = try workshop.run(
+      """
+      {"stage": "encode", "format": "npy", "name": "0.npy"},
+      {"stage": "unfold", "kernel_size": 4, "stride": 2},
+      {"stage": "encode", "format": "npy", "name": "1.npy"},
+      {"stage": "transform.mean_removal"},
+      {"stage": "encode", "format": "npy", "name": "2.npy"},
+      {"stage": "fold"},
+      {"stage": "encode", "format": "npy", "name": "3.npy"},
+      {"stage": "unfold", "kernel_size": 3, "stride": 3},
+      {"stage": "fold"},
+      {"stage": "encode", "format": "npy", "name": "4.npy"}
+      """, on: image)
+    #expect(outcome.result.error == nil)
+    #expect(outcome.outputs.count == 5)
+    #expect(outcome.outputs[0] == image)
+    #expect(outcome.outputs[1].type == .uint8)
+    let means = (0..<25).map { block in
+      (0..<48).reduce(0.0) { $0 + outcome.outputs[2].values[$1 * 25 + block] }
+    }
+    #expect(means.allSatisfy { abs($0) < 1e-2 })
+    #expect(outcome.outputs[3] == outcome.outputs[4])
+    #expect(outcome.result.blocks == 25 + 16)
+  }
+}
