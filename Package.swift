@@ -87,6 +87,9 @@ let package = Package(
     .testTarget(
       name: "TesseraCLITests", dependencies: ["Tessera", "TesseraCLI", "TesseraTestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "AcceptanceTests", dependencies: ["TesseraCLI"], exclude: ["Vectors"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
