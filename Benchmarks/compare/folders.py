@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 import peers
-from measure import debug, in_turns, run_process
+from measure import debug, run_process, wall_and_processor
 from results import Row, bytes_text, seconds_text
 
 FILTER = [
@@ -82,7 +82,7 @@ class Folders:
         paths = self.settings.scratch / "paths"
         paths.write_text("".join(f"{path}\n" for path in sources))
         folder = self.runner.empty(self.settings.scratch / "limit")
-        return run_process([self.settings.codecs, kind, paths, folder, 2]).seconds
+        return run_process([self.settings.codecs, kind, paths, folder, 2])
 
     def jpeg_filter(self):
         source = self.material.photographs("jpg")
@@ -90,22 +90,18 @@ class Folders:
         opencv, vips = (self.settings.scratch / name for name in ("opencv", "vips"))
         with closing(peers.TwoProcesses()) as pool:
             sides = {
-                "ours": lambda: self.runner.run(FILTER, source, 2).seconds,
+                "ours": lambda: self.runner.run(FILTER, source, 2),
                 "limit": lambda: self.codec_limit("jpeg", files),
                 "OpenCV": lambda: pool.run(peers.opencv_filter, files, self.runner.empty(opencv)),
                 "libvips": lambda: pool.run(peers.vips_filter, files, self.runner.empty(vips)),
             }
-            times = in_turns(sides, self.settings.rounds)
+            times = wall_and_processor(sides, self.settings.rounds)
         check_photographs(self.runner.output, opencv)
         work = f"{len(files)} JPEG → 3 × 3 filter → JPEG"
-        ours = seconds_text(times["ours"])
         return [
-            Row("folders", work, ours, f"{name} {seconds_text(times[side])}", times[side] / times["ours"], goal)
-            for side, name, goal in [
-                ("limit", "decoding and encoding alone", 0.85),
-                ("OpenCV", "OpenCV, 2 processes", 1.3),
-                ("libvips", "libvips, 2 processes", None),
-            ]
+            faster(work, times, "limit", "decoding and encoding alone", 0.85),
+            faster(work, times, "OpenCV", "OpenCV, 2 processes", 1.3),
+            faster(work, times, "libvips", "libvips, 2 processes"),
         ]
 
     def png_round_trip(self):
@@ -114,42 +110,36 @@ class Folders:
         pillow, vips = (self.settings.scratch / name for name in ("pillow", "vips"))
         with closing(peers.TwoProcesses()) as pool:
             sides = {
-                "ours": lambda: self.runner.run(ROUND_TRIP, source, 2).seconds,
+                "ours": lambda: self.runner.run(ROUND_TRIP, source, 2),
                 "limit": lambda: self.codec_limit("png", files),
                 "Pillow": lambda: pool.run(peers.pillow_copy, files, self.runner.empty(pillow)),
                 "libvips": lambda: pool.run(peers.vips_copy, files, self.runner.empty(vips)),
             }
-            times = in_turns(sides, self.settings.rounds)
+            times = wall_and_processor(sides, self.settings.rounds)
         for file in files[:: max(1, len(files) // 10)]:
             pixels = np.asarray(Image.open(file))
             for folder in (self.runner.output, pillow):
                 if not np.array_equal(pixels, np.asarray(Image.open(folder / file.name))):
                     raise RuntimeError(f"{file.name} has changed on its round trip")
         work = f"{len(files)} PNG → overlapping round trip → PNG"
-        ours = seconds_text(times["ours"])
-        sizes = {folder: total_size(folder, ".png") for folder in (self.runner.output, pillow, vips)}
-        rows = [
-            Row("folders", work, ours, f"{name} {seconds_text(times[side])}", times[side] / times["ours"], goal)
-            for side, name, goal in [
-                ("Pillow", "Pillow decoding and encoding alone, 2 processes", 4),
-                ("libvips", "libvips decoding and encoding alone, 2 processes", None),
-                ("limit", "libpng decoding and encoding alone, our settings", None),
-            ]
+        alone = "decoding and encoding alone"
+        return [
+            faster(work, times, "Pillow", f"Pillow {alone}, 2 processes", 4),
+            faster(work, times, "libvips", f"libvips {alone}, 2 processes"),
+            faster(work, times, "limit", f"libpng {alone}, our settings"),
+            smaller(self.runner.output, pillow, "Pillow", 1.1),
+            smaller(self.runner.output, vips, "libvips"),
         ]
-        size = bytes_text(sizes[self.runner.output])
-        peer = f"Pillow {bytes_text(sizes[pillow])}"
-        ratio = sizes[self.runner.output] / sizes[pillow]
-        return rows + [Row("folders", "size of those files", size, peer, ratio, 1.1, at_most=True)]
 
     def large_convolve(self):
         width, height = (4000, 2500) if self.settings.is_quick else (11_648, 8736)
         source = self.material.large(width, height, "jpg")
         stages = bank(self.material.weights(16, 7))
         sides = {
-            f"{jobs} jobs": lambda jobs=jobs: self.runner.run(stages, source, jobs).seconds
+            f"{jobs} jobs": lambda jobs=jobs: self.runner.run(stages, source, jobs)
             for jobs in (2, 1)
         }
-        times = in_turns(sides, min(self.settings.rounds, 5))
+        times = wall_and_processor(sides, min(self.settings.rounds, 5))
         shutil.rmtree(self.runner.output)
         work = f"one JPEG of {width * height / 1e6:.0f} megapixels, convolve 3 → 16, 7 × 7 → NPY"
         peer = f"1 job {seconds_text(times['1 jobs'])}"
@@ -157,8 +147,27 @@ class Folders:
         return [Row("folders", work, f"2 jobs {seconds_text(times['2 jobs'])}", peer, ratio, 1.7)]
 
 
-def total_size(folder, suffix):
-    return sum(path.stat().st_size for path in folder.iterdir() if path.suffix == suffix)
+def faster(work, times, side, peer, goal=None):
+    """A row of times."""
+    peer = f"{peer} {seconds_text(times[side])}"
+    return Row("folders", work, seconds_text(times["ours"]), peer, times[side] / times["ours"], goal)
+
+
+def smaller(ours, theirs, peer, goal=None):
+    """A row of the sizes of PNG files."""
+    sizes = [
+        sum(path.stat().st_size for path in folder.iterdir() if path.suffix == ".png")
+        for folder in (ours, theirs)
+    ]
+    return Row(
+        "folders",
+        "size of those files",
+        bytes_text(sizes[0]),
+        f"{peer} {bytes_text(sizes[1])}",
+        sizes[0] / sizes[1],
+        goal,
+        at_most=True,
+    )
 
 
 def check_photographs(ours, theirs):

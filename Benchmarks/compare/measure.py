@@ -17,7 +17,11 @@ def debug(message):
 
 
 class Timed:
-    """A function whose calls are timed in groups that last long enough for the clock."""
+    """A function whose calls are timed in groups that last long enough for the clock.
+
+    What counts is the processor time of all threads: of one thread it is the time that passes where
+    nothing else runs, and others that share the machine change it little.
+    """
 
     def __init__(self, call, least_seconds=0.1):
         self.call = call
@@ -31,10 +35,31 @@ class Timed:
         return self._run(self.count)
 
     def _run(self, count):
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(count):
             self.call()
-        return (time.perf_counter() - start) / count
+        return (time.process_time() - start) / count
+
+
+def wall_and_processor(runs, rounds):
+    """Medians of the seconds of processes in turns; processor times are told.
+
+    Where other work shares the machine, processor times still tell who needs less.
+    """
+    spent = {name: [] for name in runs}
+
+    def sampler(name, run):
+        def sample():
+            process = run()
+            spent[name].append(process.cpu_seconds)
+            return process.seconds
+
+        return sample
+
+    times = in_turns({name: sampler(name, run) for name, run in runs.items()}, rounds)
+    for name, values in spent.items():
+        debug(f"    {name}: {statistics.median(values):.2f} s of processor time")
+    return times
 
 
 def in_turns(sides, rounds):
@@ -62,8 +87,7 @@ class Process:
 
     seconds: float
     cpu_seconds: float
-    peak_bytes: int
-    output: str
+    peak_bytes: int = 0
 
 
 def run_process(command, **settings):
@@ -81,4 +105,4 @@ def run_process(command, **settings):
     if facts["status"] != 0:
         errors = "\n".join(result.stderr.splitlines()[:-1])
         raise RuntimeError(f"{' '.join(map(str, command))}: status {facts['status']}\n{errors}")
-    return Process(facts["seconds"], facts["cpu_seconds"], facts["peak_bytes"], result.stdout)
+    return Process(facts["seconds"], facts["cpu_seconds"], facts["peak_bytes"])

@@ -4,6 +4,8 @@ import multiprocessing
 import os
 import time
 
+from measure import Process
+
 KERNEL = [[-1, -1, -1], [-1, 16, -1], [-1, -1, -1]]
 
 
@@ -41,6 +43,13 @@ def vips_copy(source, target):
     pyvips.Image.new_from_file(source, access="sequential").write_to_file(target)
 
 
+def processor_seconds(work, source, target):
+    """Does the work and tells the processor time of it."""
+    start = time.process_time()
+    work(source, target)
+    return time.process_time() - start
+
+
 class TwoProcesses:
     """Two processes that have loaded their library and wait for files."""
 
@@ -48,11 +57,11 @@ class TwoProcesses:
         self.pool = multiprocessing.get_context("spawn").Pool(2)
 
     def run(self, work, sources, folder):
-        """Seconds for all files; outputs take the sources' names."""
-        tasks = [(str(path), os.path.join(folder, path.name)) for path in sources]
+        """What it took for all files; outputs take the sources' names."""
+        tasks = [(work, str(path), os.path.join(folder, path.name)) for path in sources]
         start = time.perf_counter()
-        self.pool.starmap(work, tasks, chunksize=1)
-        return time.perf_counter() - start
+        cpu_seconds = sum(self.pool.starmap(processor_seconds, tasks, chunksize=1))
+        return Process(time.perf_counter() - start, cpu_seconds)
 
     def close(self):
         self.pool.terminate()

@@ -86,14 +86,17 @@ struct RunCommand: ParsableCommand {
   private func process(
     _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline
   ) throws(BatchError) -> ExitStatus {
-    let cancellation = Cancellation()
-    let watch = SignalWatch {
-      cancellation.cancel()
-      Console.note("\ninterrupted: ending what is in work; once more ends at once")
-    }
-    defer { watch?.end() }
+    let watch = SignalWatch()
+    defer { watch.end() }
     var display = ProgressDisplay(isQuiet: quiet)
-    let summary = try run.run(cancellation: cancellation) { display.show($0) }
+    var isTold = false
+    let summary = try run.run(cancellation: Cancellation { SignalWatch.isRequested }) { progress in
+      display.show(progress)
+      guard SignalWatch.isRequested, !isTold else { return }
+      isTold = true
+      display.end()
+      Console.note("interrupted: ending what is in work; once more ends at once")
+    }
     display.end()
     let text = SummaryText(summary, pipeline)
     if !quiet { Console.note(text.overview) }

@@ -2,74 +2,56 @@ import Glibc
 import Synchronization
 import Tessera
 
-/// Waits for Ctrl-C and for a request to end, on a thread of its own.
+/// Requests to end the process: Ctrl-C and SIGTERM.
 ///
-/// The first signal calls a closure, the second ends the process at once. No handler runs in the
-/// middle of other work: signals are blocked everywhere and taken by the thread.
-final class SignalWatch: Sendable {
-  private let isEnding: Flag
-  private let thread: SystemThread
+/// The first is noted, the second ends the process at once. A handler rather than a thread that
+/// waits: libraries start threads of their own that block no signal.
+struct SignalWatch {
+  private let previous: [(signal: Int32, action: sigaction)]
 
-  private final class Flag: Sendable {
-    let value = Atomic(false)
-  }
-
-  /// Begins to wait; `nil` where the system has no thread left.
-  ///
-  /// Call it before other threads start, as they inherit what is blocked.
-  init?(onSignal: @escaping @Sendable () -> Void) {
-    let isEnding = Flag()
-    // What whoever started us has set to be ignored stays ignored, as after nohup.
-    let watched = Self.set(of: Self.requests.filter { !Self.isIgnored($0) } + [Self.wakeUp])
-    Self.mask(SIG_BLOCK, watched)
-    let thread = SystemThread {
-      var watched = watched
-      var count = 0
-      while true {
-        var signal: Int32 = 0
-        guard sigwait(&watched, &signal) == 0 else { continue }
-        if isEnding.value.load(ordering: .acquiring) { return }
-        if signal == Self.wakeUp { continue }
-        count += 1
-        if count > 1 { _exit(ExitStatus.interrupted.rawValue) }
-        onSignal()
+  /// Begins to note requests.
+  init() {
+    // Also makes the counter before a handler needs it: nothing may be made inside one.
+    requestCount.store(0, ordering: .relaxed)
+    var action = sigaction()
+    action.sa_flags = SA_RESTART
+    action.__sigaction_handler.sa_handler = { _ in
+      if requestCount.add(1, ordering: .relaxed).newValue > 1 {
+        _exit(ExitStatus.interrupted.rawValue)
       }
     }
-    guard let thread else {
-      Self.mask(SIG_UNBLOCK, watched)
-      return nil
+    // A parent may have started us from a thread that blocks signals, as those of pools do.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    previous = [SIGINT, SIGTERM].compactMap { signal in
+      var old = sigaction()
+      sigaction(signal, nil, &old)
+      // What whoever started us has set to be ignored stays ignored, as after nohup.
+      if Self.isIgnore(old) { return nil }
+      sigaction(signal, &action, nil)
+      return (signal, old)
     }
-    self.thread = thread
-    self.isEnding = isEnding
   }
 
-  /// Ends the waiting; signals that come from here on end the process.
+  /// Leaves requests to whoever had them before.
   func end() {
-    isEnding.value.store(true, ordering: .releasing)
-    thread.send(Self.wakeUp)
-    thread.join()
-    Self.mask(SIG_UNBLOCK, Self.set(of: Self.requests))
+    for (signal, action) in previous {
+      var action = action
+      sigaction(signal, &action, nil)
+    }
   }
 
-  private static let requests = [SIGINT, SIGTERM]
-  private static let wakeUp = SIGUSR2
+  /// Whether the process has been asked to end.
+  static var isRequested: Bool { requestCount.load(ordering: .relaxed) > 0 }
 
-  private static func set(of signals: [Int32]) -> sigset_t {
-    var set = sigset_t()
-    sigemptyset(&set)
-    for signal in signals { sigaddset(&set, signal) }
-    return set
-  }
-
-  private static func mask(_ change: Int32, _ signals: sigset_t) {
-    var signals = signals
-    pthread_sigmask(change, &signals, nil)
-  }
-
-  private static func isIgnored(_ signal: Int32) -> Bool {
-    var action = sigaction()
-    sigaction(signal, nil, &action)
-    let handler = action.__sigaction_handler.sa_handler
-    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  private static func isIgnore(_ action: sigaction) -> Bool {
+    unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }
+
+/// How often the process has been asked to end; a handler can reach nothing but a global.
+private let requestCount = Atomic(0)

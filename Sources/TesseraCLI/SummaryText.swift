@@ -20,14 +20,15 @@ struct SummaryText {
     var rates = ["\(progress.seconds.short) s"]
     if let rate = progress.imagesPerSecond { rates.append("\(rate.short) images/s") }
     if let rate = progress.megapixelsPerSecond { rates.append("\(rate.short) MPix/s") }
-    let noun = progress.total == 1 ? "image" : "images"
-    var lines = [
-      "\(progress.total) \(noun): \(parts.joined(separator: ", ")) (\(rates.joined(separator: ", ")))"
-    ]
+    let total = progress.total == 1 ? "1 image" : "\(progress.total) images"
+    let counts = parts.joined(separator: ", ")
+    var lines = ["\(total): \(counts) (\(rates.joined(separator: ", ")))"]
     if summary.ignoredCount > 0 {
       lines.append("passed over \(summary.ignoredCount) that are not PNG, JPEG or NPY")
     }
-    if let path = summary.reportPath, summary.reportError == nil { lines.append("report: \(path.printable)") }
+    if let path = summary.reportPath, summary.reportError == nil {
+      lines.append("report: \(path.printable)")
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -36,8 +36,6 @@ public struct KernelSet: Sendable {
   /// The same for 16 bits; values outside −0.5 ..< 65535.5 count.
   public let quantizeToU16:
     @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<UInt16>, Int, Float, Float) -> Int
-  /// Rounds doubles to floats: source, destination, count.
-  public let narrow: @Sendable (UnsafePointer<Double>, UnsafeMutablePointer<Float>, Int) -> Void
 
   // MARK: Rows: interleaving
 
@@ -138,7 +136,6 @@ public struct KernelSet: Sendable {
     normalizeF32 = { normalize(V.self, $0, $1, $2, $3) }
     quantizeToU8 = { quantize(V.self, $0, $1, $2, $3, $4) }
     quantizeToU16 = { quantize(V.self, $0, $1, $2, $3, $4) }
-    narrow = { TesseraKernels.narrow(V.self, $0, $1, $2) }
     deinterleaveU8 = { deinterleave(V.self, $0, $1, $2, $3) }
     deinterleaveU16 = { deinterleave(V.self, $0, $1, $2, $3) }
     deinterleaveF32 = { deinterleave(V.self, $0, $1, $2, $3) }

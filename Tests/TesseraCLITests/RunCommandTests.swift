@@ -136,7 +136,7 @@ struct RunCommandTests {
   func interruption(signal: Int32) throws {
     let place = try Workplace(inputs: 400)
     let child = try Child(["run", "pipeline.json", "--jobs", "2"], in: place.folder.path)
-    while place.outputs().isEmpty { usleep(1000) }
+    place.waitForFirstOutput()
     child.send(signal)
     let outcome = child.wait()
     #expect(outcome.status == 75, "\(outcome.errors)")
@@ -154,7 +154,7 @@ struct RunCommandTests {
   func kill() throws {
     let place = try Workplace(inputs: 300)
     let child = try Child(["run", "pipeline.json", "--jobs", "2"], in: place.folder.path)
-    while place.outputs().isEmpty { usleep(1000) }
+    place.waitForFirstOutput()
     child.send(SIGKILL)
     #expect(child.wait().status == 128 + SIGKILL)
     let written = place.folder.tree("out").filter { $0.hasSuffix(".npy") }

@@ -1,3 +1,4 @@
+import Glibc
 import TesseraPipeline
 import TesseraTestSupport
 
@@ -43,6 +44,11 @@ struct Workplace {
     (folder.text(output + "/report.jsonl") ?? "").split(separator: "\n").compactMap {
       try? JSONParser.parse(Array($0.utf8))
     }
+  }
+
+  /// Waits until a run has written its first output.
+  func waitForFirstOutput() {
+    while !(folder.text("out/.tessera/records") ?? "").contains("done\t") { usleep(1000) }
   }
 
   /// The bytes of name and content of every output, in order of the names.

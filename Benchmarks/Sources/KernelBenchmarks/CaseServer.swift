@@ -6,7 +6,7 @@ import TesseraKernels
 ///
 /// `KernelBenchmarks case NAME NUMBER… INPUT OUTPUT` reads raw floats from INPUT, computes once, writes
 /// what came out to OUTPUT and prints a line of JSON about the case. From then on it answers lines on
-/// standard input with the seconds that each call took: `run N` for N calls of the kernel, `limit N`
+/// standard input with the processor time that each call took [s]: `run N` for N calls of the kernel, `limit N`
 /// for as many of what bounds it.
 enum CaseServer {
   static func serve(_ arguments: [String], _ kernels: KernelSet) throws {
@@ -26,12 +26,19 @@ enum CaseServer {
     while let line = readLine() {
       let words = line.split(separator: " ")
       guard words.count == 2, let count = Int(words[1]), count > 0 else { throw CaseError.usage }
-      let start = now()
+      let start = processorTime()
       for _ in 0..<count { if words[0] == "limit" { limit.run() } else { work.run() } }
-      print((now() - start) / Double(count))
+      print((processorTime() - start) / Double(count))
       fflush(nil)
     }
   }
+}
+
+/// Seconds that this process has computed, on all its threads.
+private func processorTime() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
 /// What goes wrong before a case can be measured.

@@ -47,7 +47,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     }
     let state = Monitor(
       RunState(report: report, total: inputs.files.count, plannedByteCount: planned))
-    let stop = Cancellation(parent: cancellation)
+    let stop = Cancellation { cancellation.isCancelled }
     let runner = InputRunner(
       processor: processor, names: names, existing: existing, folder: folder,
       recipe: options.recipe, budget: MemoryBudget(limit: options.memoryLimit), stop: stop)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Threads that work side by side and end together.
 ///
 /// They are threads of the system rather than tasks: a worker blocks in codecs and files, and as many
@@ -13,11 +15,12 @@ enum Workers {
     _ count: Int, _ work: @escaping @Sendable () -> Void, attend: () -> Void
   ) {
     let running = Monitor(count)
-    let body: @Sendable () -> Void = {
+    let job = Job {
       work()
       running.withLock { $0 -= 1 }
     }
-    let started = start(count, body)
+    var started = 0
+    while started < count, start(job) { started += 1 }
     if started == 0 { work() }
     let missing = count - started
     while running.wait(milliseconds: 100, for: { $0 <= missing ? true : nil }) == nil {
@@ -25,12 +28,22 @@ enum Workers {
     }
   }
 
-  private static func start(_ count: Int, _ body: @escaping @Sendable () -> Void) -> Int {
-    var started = 0
-    while started < count, let thread = SystemThread(body) {
-      thread.detach()
-      started += 1
-    }
-    return started
+  private final class Job: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+
+  /// Starts a thread that nobody waits for; `false` where the system has none left.
+  private static func start(_ job: Job) -> Bool {
+    var thread = pthread_t()
+    let reference = Unmanaged.passRetained(job)
+    let result = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body() }
+        return nil
+      }, reference.toOpaque())
+    if result == 0 { pthread_detach(thread) } else { reference.release() }
+    return result == 0
   }
 }
