@@ -76,7 +76,7 @@ struct RunCommand: ParsableCommand {
     let run = BatchRun(processor, on: inputs, options: options)
     let status: ExitStatus
     do throws(BatchError) {
-      status = try dryRun ? plan(run) : process(run, planner.pipeline)
+      status = try dryRun ? plan(run, planner.pipeline) : process(run, planner.pipeline)
     } catch {
       throw CommandFailure(error.exitStatus, error.description)
     }
@@ -105,8 +105,11 @@ struct RunCommand: ParsableCommand {
     return summary.exitStatus
   }
 
-  private func plan(_ run: BatchRun<PipelineProcessor>) throws(BatchError) -> ExitStatus {
-    let listing = PlanListing(try run.plan(), ignoredCount: run.inputs.skippedCount)
+  private func plan(
+    _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline
+  ) throws(BatchError) -> ExitStatus {
+    let listing = PlanListing(
+      try run.plan(), of: pipeline, ignoredCount: run.inputs.skippedCount)
     if json {
       Console.print(listing.json)
     } else if !quiet {

@@ -36,9 +36,7 @@ struct SummaryText {
   var errors: String? {
     var lines = summary.unreadableFolders.map { "\($0): inputs in it are missing" }
     if let failure = summary.stageRefusingAll {
-      let place = failure.stageIndex.flatMap { pipeline.location(stage: $0) }
-      lines.append(
-        (place.map { "\($0.description): " } ?? "") + "no input fits: \(failure.message.printable)")
+      lines.append(FailureList.refusalOfAll(failure, in: pipeline))
     } else {
       lines += FailureList.lines(
         of: summary.failures.map { group in
@@ -103,6 +101,13 @@ struct SummaryText {
 
 /// Failures grouped by kind, as lines.
 enum FailureList {
+  /// The line about a stage that no input fits, with its place in the pipeline file.
+  static func refusalOfAll(_ failure: InputFailure, in pipeline: Pipeline) -> String {
+    let place = failure.stageIndex.flatMap { pipeline.location(stage: $0, key: failure.key) }
+    return (place.map { "\($0.description): " } ?? "")
+      + "no input fits: \(failure.message.printable)"
+  }
+
   static func lines(
     of groups: [(
       kind: InputFailure.Kind, count: Int, examples: [(source: String, message: String)]

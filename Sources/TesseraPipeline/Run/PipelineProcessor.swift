@@ -70,7 +70,8 @@ public struct PipelineProcessor: InputProcessor {
     do throws(PlanningError) {
       return (reader, try planner.plan(reader.header))
     } catch {
-      throw InputFailure(.plan, error.description, stageIndex: error.stageIndex, isPlanning: true)
+      throw InputFailure(
+        .plan, error.description, stageIndex: error.stageIndex, key: error.key, isPlanning: true)
     }
   }
 }

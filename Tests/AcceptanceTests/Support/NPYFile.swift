@@ -11,14 +11,6 @@ enum NPYFile {
       }
   }
 
-  /// A float64 array in C order.
-  static func float64(_ values: [Double], shape: [Int]) -> [UInt8] {
-    file(descriptor: "<f8", shape: shape)
-      + values.flatMap { value in
-        withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init)
-      }
-  }
-
   /// Everything before the data.
   static func file(descriptor: String, shape: [Int]) -> [UInt8] {
     let lengths = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")

@@ -8,7 +8,7 @@ struct ReportLine {
   /// Everything that a line must have.
   static let keys: Set<String> = [
     "source", "status", "error", "channels", "height", "width", "bytes", "decoder", "partial",
-    "warnings", "blocks", "metrics", "saturated", "memory_bytes", "outputs", "seconds",
+    "warnings", "blocks", "metrics", "saturated", "outputs", "seconds",
   ]
 
   var source: String { values["source"] as? String ?? "" }
