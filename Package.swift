@@ -65,6 +65,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "TesseraTestSupport", dependencies: ["TesseraPipeline"],
+      path: "Tests/TesseraTestSupport", swiftSettings: strict),
     .testTarget(
       name: "TesseraCoreTests", dependencies: ["TesseraCore"], swiftSettings: strict),
     .testTarget(
@@ -78,10 +81,15 @@ let package = Package(
       name: "TesseraCodecsTests", dependencies: ["TesseraCodecs"], exclude: ["Vectors"],
       swiftSettings: strict),
     .testTarget(
-      name: "TesseraPipelineTests", dependencies: ["TesseraPipeline"], swiftSettings: strict),
+      name: "TesseraPipelineTests", dependencies: ["TesseraPipeline", "TesseraTestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera"], swiftSettings: strict),
     .testTarget(
-      name: "TesseraCLITests", dependencies: ["Tessera", "TesseraCLI"], swiftSettings: strict),
+      name: "TesseraCLITests", dependencies: ["Tessera", "TesseraCLI", "TesseraTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AcceptanceTests", dependencies: ["TesseraCLI"], exclude: ["Vectors"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -9,6 +9,9 @@ let package = Package(
     .executableTarget(
       name: "KernelBenchmarks",
       dependencies: [.product(name: "Tessera", package: "tessera"), "COpenBLASLimit"]),
+    .executableTarget(
+      name: "CodecLimit",
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,13 +16,13 @@ struct PipelineArguments: ParsableArguments {
   var overrides: [String] = []
 
   /// The pipeline, and all that it needs but images.
-  func planner() throws(CommandFailure) -> Planner {
-    try Self.planner(for: file, overrides: overrides)
+  func planner(workers: Int = 1) throws(CommandFailure) -> Planner {
+    try Self.planner(for: file, overrides: overrides, workers: workers)
   }
 
   /// The pipeline in a file, and all that it needs but images.
   static func planner(
-    for file: String, overrides: [String] = []
+    for file: String, overrides: [String] = [], workers: Int = 1
   ) throws(CommandFailure) -> Planner {
     let kernels = try CommandFailure.usage { () throws(KernelSelectionError) in
       try KernelSet.selected()
@@ -31,7 +31,9 @@ struct PipelineArguments: ParsableArguments {
       try FileSystem.content(of: file)
     }
     return try CommandFailure.with(.badPipeline) { () throws(PipelineFileError) in
-      try Planner(Pipeline(parsing: text, file: file, overrides: overrides), kernels: kernels)
+      try Planner(
+        Pipeline(parsing: text, file: file, overrides: overrides), kernels: kernels,
+        workers: workers)
     }
   }
 }

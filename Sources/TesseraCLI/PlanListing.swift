@@ -2,13 +2,15 @@ import Tessera
 
 /// What a run would do, for people and for programs.
 struct PlanListing {
+  private let pipeline: Pipeline
   private let outcomes: [PlannedOutcome]
   private let ignoredCount: Int
   private var planned: [(input: InputFile, plan: PlannedInput)] = []
   private var failed: [(input: InputFile, failure: InputFailure)] = []
   private var doneCount = 0
 
-  init(_ outcomes: [PlannedOutcome], ignoredCount: Int) {
+  init(_ outcomes: [PlannedOutcome], of pipeline: Pipeline, ignoredCount: Int) {
+    self.pipeline = pipeline
     self.outcomes = outcomes
     self.ignoredCount = ignoredCount
     for outcome in outcomes {
@@ -23,9 +25,14 @@ struct PlanListing {
   /// How the command ends.
   var exitStatus: ExitStatus {
     if failed.isEmpty { return .done }
+    return refusalOfAll == nil ? .failedInputs : .badPipeline
+  }
+
+  /// The refusal of the stage that refuses every input, where one does.
+  private var refusalOfAll: InputFailure? {
     let stages = Set(failed.map { $0.failure.isPlanning ? $0.failure.stageIndex : nil })
-    let isPipelineWrong = failed.count == outcomes.count && stages.count == 1 && stages != [nil]
-    return isPipelineWrong ? .badPipeline : .failedInputs
+    guard failed.count == outcomes.count, stages.count == 1, stages != [nil] else { return nil }
+    return failed.first?.failure
   }
 
   /// A line per input, then what all of them take.
@@ -54,6 +61,7 @@ struct PlanListing {
 
   /// Failures by kind; `nil` where there are none.
   var errors: String? {
+    if let refusalOfAll { return FailureList.refusalOfAll(refusalOfAll, in: pipeline) }
     let kinds = InputFailure.Kind.allCases.compactMap {
       kind -> (InputFailure.Kind, Int, [(String, String)])? in
       let group = failed.filter { $0.failure.kind == kind }

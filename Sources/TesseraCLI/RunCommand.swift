@@ -59,7 +59,8 @@ struct RunCommand: ParsableCommand {
   var overwrite = false
 
   func run() throws {
-    let planner = try pipeline.planner()
+    let jobs = jobs?.count ?? BatchOptions.processorCount
+    let planner = try pipeline.planner(workers: jobs)
     let processor = try CommandFailure.with(.badPipeline) { () throws(PipelineFileError) in
       try PipelineProcessor(planner, outputDirectory: output)
     }
@@ -68,15 +69,14 @@ struct RunCommand: ParsableCommand {
     let inputs = try InputArguments.discover(
       sources, planner.load, outputFolders: folders + (output.map { [$0] } ?? []))
     var options = BatchOptions(
-      recipe: planner.pipeline.recipe, folder: output ?? folders.first,
-      jobs: jobs?.count ?? BatchOptions.processorCount)
+      recipe: planner.pipeline.recipe, folder: output ?? folders.first, jobs: jobs)
     options.memoryLimit = memory?.byteCount
     options.failsFast = failFast
     options.overwrites = overwrite
     let run = BatchRun(processor, on: inputs, options: options)
     let status: ExitStatus
     do throws(BatchError) {
-      status = try dryRun ? plan(run) : process(run, planner.pipeline)
+      status = try dryRun ? plan(run, planner.pipeline) : process(run, planner.pipeline)
     } catch {
       throw CommandFailure(error.exitStatus, error.description)
     }
@@ -86,14 +86,17 @@ struct RunCommand: ParsableCommand {
   private func process(
     _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline
   ) throws(BatchError) -> ExitStatus {
-    let cancellation = Cancellation()
-    let watch = SignalWatch {
-      cancellation.cancel()
-      Console.note("\ninterrupted: ending what is in work; once more ends at once")
-    }
-    defer { watch?.end() }
+    let watch = SignalWatch()
+    defer { watch.end() }
     var display = ProgressDisplay(isQuiet: quiet)
-    let summary = try run.run(cancellation: cancellation) { display.show($0) }
+    var isTold = false
+    let summary = try run.run(cancellation: Cancellation { SignalWatch.isRequested }) { progress in
+      display.show(progress)
+      guard SignalWatch.isRequested, !isTold else { return }
+      isTold = true
+      display.end()
+      Console.note("interrupted: ending what is in work; once more ends at once")
+    }
     display.end()
     let text = SummaryText(summary, pipeline)
     if !quiet { Console.note(text.overview) }
@@ -102,8 +105,11 @@ struct RunCommand: ParsableCommand {
     return summary.exitStatus
   }
 
-  private func plan(_ run: BatchRun<PipelineProcessor>) throws(BatchError) -> ExitStatus {
-    let listing = PlanListing(try run.plan(), ignoredCount: run.inputs.skippedCount)
+  private func plan(
+    _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline
+  ) throws(BatchError) -> ExitStatus {
+    let listing = PlanListing(
+      try run.plan(), of: pipeline, ignoredCount: run.inputs.skippedCount)
     if json {
       Console.print(listing.json)
     } else if !quiet {

@@ -1,87 +1,57 @@
 import Glibc
 import Synchronization
+import Tessera
 
-/// Waits for Ctrl-C and for a request to end, on a thread of its own.
+/// Requests to end the process: Ctrl-C and SIGTERM.
 ///
-/// The first signal calls `onSignal`, the second ends the process at once. No handler runs in the
-/// middle of other work: signals are blocked everywhere and taken by the thread.
-final class SignalWatch: Sendable {
-  private let thread: Mutex<pthread_t>
-  private let isEnding: Ended
+/// The first is noted, the second ends the process at once. A handler rather than a thread that
+/// waits: libraries start threads of their own that block no signal.
+struct SignalWatch {
+  private let previous: [(signal: Int32, action: sigaction)]
 
-  private final class Ended: Sendable {
-    let flag = Atomic(false)
-  }
-
-  private final class Job: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-
-  /// Begins to wait; `nil` where the system has no thread left. Call it before other threads start.
-  init?(onSignal: @escaping @Sendable () -> Void) {
-    let isEnding = Ended()
-    self.isEnding = isEnding
-    // A signal that whoever started us has set to be ignored stays ignored, as after nohup.
-    let signals = [SIGINT, SIGTERM].filter { !Self.isIgnored($0) }
-    var set = Self.set(of: signals)
-    sigaddset(&set, SIGUSR2)
-    pthread_sigmask(SIG_BLOCK, &set, nil)
-    let watched = set
-    let job = Job {
-      var count = 0
-      var set = watched
-      while true {
-        var signal: Int32 = 0
-        guard sigwait(&set, &signal) == 0 else { continue }
-        if isEnding.flag.load(ordering: .acquiring) { return }
-        if signal == SIGUSR2 { continue }
-        count += 1
-        if count > 1 { _exit(ExitCode.interrupted) }
-        onSignal()
+  /// Begins to note requests.
+  init() {
+    // Also makes the counter before a handler needs it: nothing may be made inside one.
+    requestCount.store(0, ordering: .relaxed)
+    var action = sigaction()
+    action.sa_flags = SA_RESTART
+    action.__sigaction_handler.sa_handler = { _ in
+      if requestCount.add(1, ordering: .relaxed).newValue > 1 {
+        _exit(ExitStatus.interrupted.rawValue)
       }
     }
-    var thread = pthread_t()
-    let reference = Unmanaged.passRetained(job)
-    let result = pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body() }
-        return nil
-      }, reference.toOpaque())
-    self.thread = Mutex(thread)
-    if result != 0 {
-      reference.release()
-      pthread_sigmask(SIG_UNBLOCK, &set, nil)
-      return nil
+    // A parent may have started us from a thread that blocks signals, as those of pools do.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    previous = [SIGINT, SIGTERM].compactMap { signal in
+      var old = sigaction()
+      sigaction(signal, nil, &old)
+      // What whoever started us has set to be ignored stays ignored, as after nohup.
+      if Self.isIgnore(old) { return nil }
+      sigaction(signal, &action, nil)
+      return (signal, old)
     }
   }
 
-  /// Ends the waiting. Signals that come from here on end the process.
+  /// Leaves requests to whoever had them before.
   func end() {
-    isEnding.flag.store(true, ordering: .releasing)
-    let thread = thread.withLock { $0 }
-    pthread_kill(thread, SIGUSR2)
-    pthread_join(thread, nil)
-    var set = Self.set(of: [SIGINT, SIGTERM])
-    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    for (signal, action) in previous {
+      var action = action
+      sigaction(signal, &action, nil)
+    }
   }
 
-  private enum ExitCode {
-    static let interrupted: Int32 = 75
-  }
+  /// Whether the process has been asked to end.
+  static var isRequested: Bool { requestCount.load(ordering: .relaxed) > 0 }
 
-  private static func set(of signals: [Int32]) -> sigset_t {
-    var set = sigset_t()
-    sigemptyset(&set)
-    for signal in signals { sigaddset(&set, signal) }
-    return set
-  }
-
-  private static func isIgnored(_ signal: Int32) -> Bool {
-    var action = sigaction()
-    sigaction(signal, nil, &action)
-    let handler = action.__sigaction_handler.sa_handler
-    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  private static func isIgnore(_ action: sigaction) -> Bool {
+    unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }
+
+/// How often the process has been asked to end; a handler can reach nothing but a global.
+private let requestCount = Atomic(0)

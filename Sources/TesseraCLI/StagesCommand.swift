@@ -10,7 +10,11 @@ struct StagesCommand: ParsableCommand {
   @Argument(help: "A stage, or a bank of kernels.", completion: .custom { _, _, _ in Self.names })
   var name: String?
 
+  @Flag(help: "Print the table of all stages and keys that stands in the README.")
+  var markdown = false
+
   func run() throws {
+    if markdown { return Console.print(StageListing.markdown) }
     guard let name else { return Console.print(StageListing.overview) }
     Console.print(
       try CommandFailure.usage { () throws(UnknownNameError) in try StageListing.page(for: name) })

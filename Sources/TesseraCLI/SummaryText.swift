@@ -20,14 +20,15 @@ struct SummaryText {
     var rates = ["\(progress.seconds.short) s"]
     if let rate = progress.imagesPerSecond { rates.append("\(rate.short) images/s") }
     if let rate = progress.megapixelsPerSecond { rates.append("\(rate.short) MPix/s") }
-    let noun = progress.total == 1 ? "image" : "images"
-    var lines = [
-      "\(progress.total) \(noun): \(parts.joined(separator: ", ")) (\(rates.joined(separator: ", ")))"
-    ]
+    let total = progress.total == 1 ? "1 image" : "\(progress.total) images"
+    let counts = parts.joined(separator: ", ")
+    var lines = ["\(total): \(counts) (\(rates.joined(separator: ", ")))"]
     if summary.ignoredCount > 0 {
       lines.append("passed over \(summary.ignoredCount) that are not PNG, JPEG or NPY")
     }
-    if let path = summary.reportPath { lines.append("report: \(path.printable)") }
+    if let path = summary.reportPath, summary.reportError == nil {
+      lines.append("report: \(path.printable)")
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -35,15 +36,14 @@ struct SummaryText {
   var errors: String? {
     var lines = summary.unreadableFolders.map { "\($0): inputs in it are missing" }
     if let failure = summary.stageRefusingAll {
-      let place = failure.stageIndex.flatMap { pipeline.location(stage: $0) }
-      lines.append(
-        (place.map { "\($0.description): " } ?? "") + "no input fits: \(failure.message.printable)")
+      lines.append(FailureList.refusalOfAll(failure, in: pipeline))
     } else {
       lines += FailureList.lines(
         of: summary.failures.map { group in
           (group.kind, group.count, group.examples.map { ($0.source, $0.failure.message) })
         })
     }
+    if let error = summary.reportError { lines.append("\(error): there is no new report") }
     if let failure = summary.endingFailure {
       lines.append("the run ended early: \(failure.message.printable)")
     }
@@ -101,8 +101,17 @@ struct SummaryText {
 
 /// Failures grouped by kind, as lines.
 enum FailureList {
+  /// The line about a stage that no input fits, with its place in the pipeline file.
+  static func refusalOfAll(_ failure: InputFailure, in pipeline: Pipeline) -> String {
+    let place = failure.stageIndex.flatMap { pipeline.location(stage: $0, key: failure.key) }
+    return (place.map { "\($0.description): " } ?? "")
+      + "no input fits: \(failure.message.printable)"
+  }
+
   static func lines(
-    of groups: [(kind: InputFailure.Kind, count: Int, examples: [(source: String, message: String)])]
+    of groups: [(
+      kind: InputFailure.Kind, count: Int, examples: [(source: String, message: String)]
+    )]
   ) -> [String] {
     groups.flatMap { group -> [String] in
       let noun = group.count == 1 ? "input" : "inputs"

@@ -38,6 +38,19 @@ func convert<V: Variant>(
   }
 }
 
+/// Turns bytes into floats of the same value.
+@inlinable @inline(__always)
+func widen<V: Variant>(
+  _ variant: V.Type, _ source: UnsafePointer<UInt8>, _ destination: UnsafeMutablePointer<Float>,
+  _ count: Int
+) {
+  var x = 0
+  while x < count {
+    destination[x] = Float(source[x])
+    x &+= 1
+  }
+}
+
 /// Normalizes 16-bit values.
 @inlinable @inline(__always)
 func normalize<V: Variant>(

@@ -80,16 +80,3 @@ func divide<V: Variant, E: FixedWidthInteger & UnsignedInteger>(
     x &+= 1
   }
 }
-
-/// Rounds doubles to single precision.
-@inlinable @inline(__always)
-func narrow<V: Variant>(
-  _ variant: V.Type, _ source: UnsafePointer<Double>, _ destination: UnsafeMutablePointer<Float>,
-  _ count: Int
-) {
-  var x = 0
-  while x < count {
-    destination[x] = Float(source[x])
-    x &+= 1
-  }
-}

@@ -19,6 +19,8 @@ public struct KernelSet: Sendable {
   /// Looks bytes up in a table of 256 floats: source, table, destination, count.
   public let convertU8:
     @Sendable (UnsafePointer<UInt8>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Turns bytes into floats of the same value: source, destination, count.
+  public let widenU8: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<Float>, Int) -> Void
   /// Normalizes 16-bit values: source, normalization, destination, count.
   public let normalizeU16:
     @Sendable (UnsafePointer<UInt16>, Normalization, UnsafeMutablePointer<Float>, Int) -> Void
@@ -34,8 +36,6 @@ public struct KernelSet: Sendable {
   /// The same for 16 bits; values outside −0.5 ..< 65535.5 count.
   public let quantizeToU16:
     @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<UInt16>, Int, Float, Float) -> Int
-  /// Rounds doubles to floats: source, destination, count.
-  public let narrow: @Sendable (UnsafePointer<Double>, UnsafeMutablePointer<Float>, Int) -> Void
 
   // MARK: Rows: interleaving
 
@@ -131,11 +131,11 @@ public struct KernelSet: Sendable {
     self.name = name
     lanes = V.Vector.scalarCount
     convertU8 = { convert(V.self, $0, $1, $2, $3) }
+    widenU8 = { widen(V.self, $0, $1, $2) }
     normalizeU16 = { normalize(V.self, $0, $1, $2, $3) }
     normalizeF32 = { normalize(V.self, $0, $1, $2, $3) }
     quantizeToU8 = { quantize(V.self, $0, $1, $2, $3, $4) }
     quantizeToU16 = { quantize(V.self, $0, $1, $2, $3, $4) }
-    narrow = { TesseraKernels.narrow(V.self, $0, $1, $2) }
     deinterleaveU8 = { deinterleave(V.self, $0, $1, $2, $3) }
     deinterleaveU16 = { deinterleave(V.self, $0, $1, $2, $3) }
     deinterleaveF32 = { deinterleave(V.self, $0, $1, $2, $3) }

@@ -95,15 +95,15 @@ func scatterAdd<V: Variant, E, Sum: AdditiveArithmetic>(
   var row = run.rowCount &- 1
   while row >= 0 {
     if isDense {
-      addDense(run, row, widen)
+      addDense(variant, run, row, widen)
     } else {
-      addBlocks(run, row, 0..<interior.lowerBound, widen)
+      addBlocks(variant, run, row, 0..<interior.lowerBound, widen)
       var column = run.kernelWidth &- 1
       while column >= 0 {
-        addColumn(run, row, column, interior, widen)
+        addColumn(variant, run, row, column, interior, widen)
         column &-= 1
       }
-      addBlocks(run, row, interior.upperBound..<run.blockCount, widen)
+      addBlocks(variant, run, row, interior.upperBound..<run.blockCount, widen)
     }
     row &-= 1
   }
@@ -111,8 +111,8 @@ func scatterAdd<V: Variant, E, Sum: AdditiveArithmetic>(
 
 /// Adds one row of windows at stride 1, a row of the tile at a time.
 @inlinable @inline(__always)
-func addDense<E, Sum: AdditiveArithmetic>(
-  _ run: TileScatter<E, Sum>, _ row: Int, _ widen: (E) -> Sum
+func addDense<V: Variant, E, Sum: AdditiveArithmetic>(
+  _ variant: V.Type, _ run: TileScatter<E, Sum>, _ row: Int, _ widen: (E) -> Sum
 ) {
   var column = run.kernelWidth &- 1
   while column >= 0 {
@@ -133,8 +133,9 @@ func addDense<E, Sum: AdditiveArithmetic>(
 
 /// Adds one row of some windows, block after block, leaving out what falls outside the image.
 @inlinable @inline(__always)
-func addBlocks<E, Sum: AdditiveArithmetic>(
-  _ run: TileScatter<E, Sum>, _ row: Int, _ blocks: Range<Int>, _ widen: (E) -> Sum
+func addBlocks<V: Variant, E, Sum: AdditiveArithmetic>(
+  _ variant: V.Type, _ run: TileScatter<E, Sum>, _ row: Int, _ blocks: Range<Int>,
+  _ widen: (E) -> Sum
 ) {
   run.forEachBlockRow(row, 0) { line, sums in
     var block = blocks.lowerBound
@@ -153,43 +154,10 @@ func addBlocks<E, Sum: AdditiveArithmetic>(
   }
 }
 
-/// Folds floats into floats; strided windows go through transposes of 4 columns × one vector of
-/// blocks.
-@inlinable @inline(__always)
-func scatterAddFloats<V: Variant>(_ variant: V.Type, _ run: TileScatter<Float, Float>) {
-  let lanes = V.Vector.scalarCount
-  guard run.blockCount >= lanes, run.kernelWidth >= 4, run.dilation == 1, !run.isDense else {
-    return scatterAdd(variant, run, { $0 })
-  }
-  let interior = run.interior
-  let vectorEnd = interior.lowerBound &+ interior.count / lanes &* lanes
-  var row = run.rowCount &- 1
-  while row >= 0 {
-    addBlocks(run, row, 0..<interior.lowerBound, { $0 })
-    var column = run.kernelWidth
-    while column & 3 != 0 {
-      column &-= 1
-      addColumn(run, row, column, interior.lowerBound..<vectorEnd, { $0 })
-    }
-    while column > 0 {
-      column &-= 4
-      run.forEachBlockRow(row, column) { line, sums in
-        var block = interior.lowerBound
-        while block < vectorEnd {
-          addColumns(variant, line + block, run.pitch, run.starts + block, sums + column)
-          block &+= lanes
-        }
-      }
-    }
-    addBlocks(run, row, vectorEnd..<run.blockCount, { $0 })
-    row &-= 1
-  }
-}
-
 /// Adds one column of blocks that lie inside the image.
 @inlinable @inline(__always)
-func addColumn<E, Sum: AdditiveArithmetic>(
-  _ run: TileScatter<E, Sum>, _ row: Int, _ column: Int, _ blocks: Range<Int>,
+func addColumn<V: Variant, E, Sum: AdditiveArithmetic>(
+  _ variant: V.Type, _ run: TileScatter<E, Sum>, _ row: Int, _ column: Int, _ blocks: Range<Int>,
   _ widen: (E) -> Sum
 ) {
   let starts = run.starts
@@ -201,29 +169,5 @@ func addColumn<E, Sum: AdditiveArithmetic>(
       target[start] = target[start] + widen(line[block])
       block &+= 1
     }
-  }
-}
-
-/// Adds 4 adjacent columns of one vector of blocks, one block after the other.
-@inlinable @inline(__always)
-func addColumns<V: Variant>(
-  _ variant: V.Type, _ line: UnsafePointer<Float>, _ pitch: Int, _ starts: UnsafePointer<Int>,
-  _ sums: UnsafeMutablePointer<Float>
-) {
-  let blocks = transposeGroups(
-    Single<V>(at: line).lanes, Single<V>(at: line + pitch).lanes,
-    Single<V>(at: line + 2 &* pitch).lanes, Single<V>(at: line + 3 &* pitch).lanes)
-  @inline(__always) func addGroup(_ group: Int) {
-    blocks.0.addGroup(group, to: sums, starts[4 &* group])
-    blocks.1.addGroup(group, to: sums, starts[4 &* group &+ 1])
-    blocks.2.addGroup(group, to: sums, starts[4 &* group &+ 2])
-    blocks.3.addGroup(group, to: sums, starts[4 &* group &+ 3])
-  }
-  // Not a loop: a lane whose index is not a constant would be read through memory.
-  addGroup(0)
-  if V.Vector.scalarCount > 4 { addGroup(1) }
-  if V.Vector.scalarCount > 8 {
-    addGroup(2)
-    addGroup(3)
   }
 }

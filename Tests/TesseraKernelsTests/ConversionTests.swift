@@ -13,6 +13,8 @@ struct ConversionTests {
     var result = [Float](repeating: .nan, count: count + 1)
     variant.kernels.convertU8(source, table, &result, count)
     #expect(Array(result.prefix(count)) == source.map { table[Int($0)] })
+    variant.kernels.widenU8(source, &result, count)
+    #expect(Array(result.prefix(count)) == source.map { Float($0) })
     #expect(result[count].isNaN)
   }
 

@@ -4,6 +4,10 @@ import TesseraKernels
 import TesseraPipeline
 
 let kernels = try KernelSet.selected()
+if CommandLine.arguments.count > 1, CommandLine.arguments[1] == "case" {
+  try CaseServer.serve(Array(CommandLine.arguments.dropFirst(2)), kernels)
+  exit(0)
+}
 let selection = CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : ""
 func wanted(_ name: String) -> Bool { selection.isEmpty || name.contains(selection) }
 let pixels = Image.channels * Image.height * Image.width

@@ -115,32 +115,4 @@ public enum ColorConversion {
       }
     }
   }
-
-  /// Multiplies the colours of pixels by their alpha, in place.
-  @inlinable
-  public static func premultiply<Value: PixelValue>(
-    _ pixels: UnsafeMutablePointer<Value>, count: Int, channels: Int, opaque: Value = .opaque
-  ) {
-    for pixel in 0..<count {
-      let color = pixels + channels * pixel
-      let alpha = color[channels - 1]
-      for channel in 0..<channels - 1 {
-        color[channel] = Value.premultiply(color[channel], alpha: alpha, opaque: opaque)
-      }
-    }
-  }
-
-  /// Divides the colours of pixels by their alpha, in place: undoes `premultiply` up to rounding.
-  @inlinable
-  public static func unpremultiply<Value: PixelValue>(
-    _ pixels: UnsafeMutablePointer<Value>, count: Int, channels: Int, opaque: Value = .opaque
-  ) {
-    for pixel in 0..<count {
-      let color = pixels + channels * pixel
-      let alpha = color[channels - 1]
-      for channel in 0..<channels - 1 {
-        color[channel] = Value.unpremultiply(color[channel], alpha: alpha, opaque: opaque)
-      }
-    }
-  }
 }

@@ -13,12 +13,6 @@ public protocol PixelValue: Element, Comparable {
   /// `foreground` where alpha is `opaque`, `background` where it is 0, in proportion between.
   static func blend(_ foreground: Self, over background: Self, alpha: Self, opaque: Self) -> Self
 
-  /// value · alpha / opaque.
-  static func premultiply(_ value: Self, alpha: Self, opaque: Self) -> Self
-
-  /// value · opaque / alpha, at most the largest integer; 0 where alpha is 0.
-  static func unpremultiply(_ value: Self, alpha: Self, opaque: Self) -> Self
-
   /// Luminance of a colour by the weights of ITU-R BT.601, in 65536ths as Pillow has them.
   static func luminance(_ red: Self, _ green: Self, _ blue: Self) -> Self
 }
@@ -53,20 +47,6 @@ extension PixelValue where Self: FixedWidthInteger & UnsignedInteger {
     return Self(truncatingIfNeeded: (sum &+ whole / 2) / whole)
   }
 
-  /// value · alpha / opaque, rounded.
-  @inlinable @inline(__always)
-  public static func premultiply(_ value: Self, alpha: Self, opaque: Self) -> Self {
-    blend(value, over: 0, alpha: alpha, opaque: opaque)
-  }
-
-  /// value · opaque / alpha, rounded, at most the largest integer; 0 where alpha is 0.
-  @inlinable @inline(__always)
-  public static func unpremultiply(_ value: Self, alpha: Self, opaque: Self) -> Self {
-    if alpha == 0 { return 0 }
-    let divisor = UInt32(alpha)
-    return Self(clamping: (UInt32(value) &* UInt32(opaque) &+ divisor / 2) / divisor)
-  }
-
   /// (19595 R + 38470 G + 7471 B + 32768) >> 16.
   @inlinable @inline(__always)
   public static func luminance(_ red: Self, _ green: Self, _ blue: Self) -> Self {
@@ -94,18 +74,6 @@ extension Float: PixelValue {
     _ foreground: Float, over background: Float, alpha: Float, opaque: Float
   ) -> Float {
     (foreground * alpha + background * (opaque - alpha)) / opaque
-  }
-
-  /// value · alpha / opaque.
-  @inlinable @inline(__always)
-  public static func premultiply(_ value: Float, alpha: Float, opaque: Float) -> Float {
-    value * alpha / opaque
-  }
-
-  /// value · opaque / alpha; 0 where alpha is 0.
-  @inlinable @inline(__always)
-  public static func unpremultiply(_ value: Float, alpha: Float, opaque: Float) -> Float {
-    alpha == 0 ? 0 : value * opaque / alpha
   }
 
   /// (19595 R + 38470 G + 7471 B) / 65536.

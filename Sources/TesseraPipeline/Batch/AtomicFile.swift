@@ -53,6 +53,7 @@ public final class AtomicFile {
   /// Gives the complete file its name; a file that had the name is replaced in the same instant.
   ///
   /// - Parameter synchronized: Whether the bytes must have reached the disk before.
+  /// - Throws: ``FileError`` where the disk refuses the bytes or the name.
   public func finish(synchronized: Bool = false) throws(FileError) {
     if synchronized, fsync(descriptor) != 0, errno != EINVAL {
       throw FileError("write", path)

@@ -8,7 +8,7 @@ public struct BatchOptions: Sendable {
   public var memoryLimit: Int?
   /// Whether the first failure ends the run.
   public var failsFast = false
-  /// Whether outputs that exist are replaced. Inputs never are.
+  /// Whether outputs that exist are replaced; inputs never are.
   public var overwrites = false
   /// The folder of the report and the records; `nil` keeps none, and then nothing is known as done
   /// by the next run.

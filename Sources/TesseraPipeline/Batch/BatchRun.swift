@@ -25,7 +25,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   /// - Parameters:
   ///   - cancellation: Ends the run early; inputs in work leave nothing behind.
   ///   - onProgress: Called on the calling thread about ten times a second, and once at the end.
-  /// - Throws: ``BatchError`` where the run is refused, or its own files cannot be written.
+  /// - Returns: Counts, failures and times; the report has every input.
+  /// - Throws: ``BatchError`` where the run is refused; nothing has been written then.
   public func run(
     cancellation: Cancellation = Cancellation(), onProgress: (RunProgress) -> Void = { _ in }
   ) throws(BatchError) -> RunSummary {
@@ -46,7 +47,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     }
     let state = Monitor(
       RunState(report: report, total: inputs.files.count, plannedByteCount: planned))
-    let stop = Cancellation(parent: cancellation)
+    let stop = Cancellation { cancellation.isCancelled }
     let runner = InputRunner(
       processor: processor, names: names, existing: existing, folder: folder,
       recipe: options.recipe, budget: MemoryBudget(limit: options.memoryLimit), stop: stop)
@@ -57,7 +58,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
           return state.progress
         })
     }
-    return try summary(of: state, seconds: (clock.now - start).seconds, cancellation)
+    return summary(of: state, seconds: (clock.now - start).seconds, cancellation)
   }
 
   /// What a run would do, without writing anything.
@@ -105,21 +106,18 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
 
   private func summary(
     of state: Monitor<RunState>, seconds: Double, _ cancellation: Cancellation
-  ) throws(BatchError) -> RunSummary {
-    let isInterrupted = cancellation.isCancelled
-    let (summary, error) = state.withLock { state -> (RunSummary, FileError?) in
+  ) -> RunSummary {
+    let isCancelled = cancellation.isCancelled
+    return state.withLock { state in
       state.setSeconds(seconds)
       let notRunCount = state.finish(inputs.files)
-      let summary = RunSummary(
+      return RunSummary(
         progress: state.progress, notRunCount: notRunCount, failures: state.failures,
         ignoredCount: inputs.skippedCount, unreadableFolders: inputs.unreadableFolders,
         stageTimes: state.stageTimes, reportPath: options.folder.map(RunFolder.reportPath),
-        isInterrupted: isInterrupted && notRunCount > 0, endingFailure: state.endingFailure,
-        stageRefusingAll: state.stageRefusingAll)
-      return (summary, state.reportError)
+        reportError: state.reportError, isInterrupted: isCancelled && notRunCount > 0,
+        endingFailure: state.endingFailure, stageRefusingAll: state.stageRefusingAll)
     }
-    if let error { throw .file(error) }
-    return summary
   }
 }
 

@@ -3,19 +3,19 @@ import Synchronization
 /// The wish to stop, seen by every thread that asks.
 public final class Cancellation: Sendable {
   private let flag = Atomic(false)
-  private let parent: Cancellation?
+  private let condition: @Sendable () -> Bool
 
   /// Creates a wish that is not yet made.
   ///
-  /// - Parameter parent: Whose cancellation is this one's too.
-  public init(parent: Cancellation? = nil) { self.parent = parent }
-
-  /// Whether work should end.
-  public var isCancelled: Bool {
-    flag.load(ordering: .relaxed) || (parent?.isCancelled ?? false)
+  /// - Parameter condition: Asked each time; where it holds, the wish is made, too.
+  public init(when condition: @escaping @Sendable () -> Bool = { false }) {
+    self.condition = condition
   }
 
-  /// Asks work to end. It cannot be taken back.
+  /// Whether work should end.
+  public var isCancelled: Bool { flag.load(ordering: .relaxed) || condition() }
+
+  /// Asks work to end; that cannot be taken back.
   public func cancel() { flag.store(true, ordering: .relaxed) }
 
   /// Throws when work should end.

@@ -19,9 +19,10 @@ struct ExistingOutputs: Sendable {
     recipe = options.recipe
     overwrites = options.overwrites
     do throws(FileError) {
-      records = try options.folder.map { (path) throws(FileError) in
-        try RunFolder.records(in: path)
-      } ?? RunRecords([])
+      records =
+        try options.folder.map { (path) throws(FileError) in
+          try RunFolder.records(in: path)
+        } ?? RunRecords([])
     } catch {
       throw .file(error)
     }

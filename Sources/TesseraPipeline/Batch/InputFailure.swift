@@ -38,6 +38,8 @@ public struct InputFailure: Error, Hashable, Sendable {
   public var message: String
   /// The stage that refused, counted from 0.
   public var stageIndex: Int?
+  /// The key at fault, where a stage refused because of one.
+  public var key: String?
   /// Whether it was found by planning, before a pixel was read.
   public var isPlanning: Bool
   /// Whether every further input would meet it too, as when the disk is full; it ends the run.
@@ -45,12 +47,13 @@ public struct InputFailure: Error, Hashable, Sendable {
 
   /// Creates a failure.
   public init(
-    _ kind: Kind, _ message: String, stageIndex: Int? = nil, isPlanning: Bool = false,
-    endsRun: Bool = false
+    _ kind: Kind, _ message: String, stageIndex: Int? = nil, key: String? = nil,
+    isPlanning: Bool = false, endsRun: Bool = false
   ) {
     self.kind = kind
     self.message = message
     self.stageIndex = stageIndex
+    self.key = key
     self.isPlanning = isPlanning
     self.endsRun = endsRun
   }

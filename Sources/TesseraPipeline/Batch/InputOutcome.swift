@@ -58,7 +58,8 @@ extension InputResult {
   ///
   /// - Parameters:
   ///   - input: The file.
-  ///   - outputs: What was written, as records name it, in the order of `self.outputs`.
+  ///   - records: What was written, as records name it, in the order of `outputs`.
+  /// - Returns: One line.
   func details(of input: InputFile, outputs records: [RunRecord.Output]) -> String {
     let files = zip(outputs, records).map { output, record -> JSONValue in
       [
@@ -80,7 +81,6 @@ extension InputResult {
       "blocks": JSONValue(blocks),
       "metrics": JSONValue(.object(metrics)),
       "saturated": saturatedFraction.map { JSONValue(finiteOrWord: $0) } ?? .init(.null),
-      "memory_bytes": JSONValue(.number(JSONNumber(memoryByteCount))),
       "outputs": JSONValue(.array(files)),
     ]
     return JSONWriter.compact(details)

@@ -72,8 +72,6 @@ public struct InputResult: Sendable {
   public var decoder: String?
   /// Time by stage.
   public var stageTimes: [StageTime] = []
-  /// Memory that the plan asked for [bytes].
-  public var memoryByteCount = 0
 
   /// Creates a result, by default that of an input that left no trace.
   public init(error: InputFailure? = nil) { self.error = error }

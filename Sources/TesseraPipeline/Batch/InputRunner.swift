@@ -18,9 +18,10 @@ struct InputRunner<Processor: InputProcessor>: Sendable {
     var outcome: InputOutcome?
     do throws(InputFailure) {
       let plan = try checkedPlan(of: input, at: index)
-      outcome = try budget.withMemory(plan.memoryByteCount, stop: stop) {
-        process(input, at: index, plan)
-      } ?? nil
+      outcome =
+        try budget.withMemory(plan.memoryByteCount, stop: stop) {
+          process(input, at: index, plan)
+        } ?? nil
     } catch {
       outcome = failed(error, input, InputResult(error: error))
     }

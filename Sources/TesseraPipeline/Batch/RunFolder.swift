@@ -8,6 +8,7 @@ import TesseraCore
 final class RunFolder: Sendable {
   /// The folder.
   let path: String
+  private let prefix: String
   private let lock: OpenFile
   private let log: OpenFile
 
@@ -22,7 +23,7 @@ final class RunFolder: Sendable {
   static func records(in folder: String) throws(FileError) -> RunRecords {
     do {
       return RunRecords(try FileSystem.content(of: hidden("records", in: folder)))
-    } catch where error.code == ENOENT || error.code == ENOTDIR {
+    } catch  where error.code == ENOENT || error.code == ENOTDIR {
       return RunRecords([])
     }
   }
@@ -32,6 +33,7 @@ final class RunFolder: Sendable {
   /// `records` are those of the folder; they are written anew where most lines are outdated.
   init(_ path: String) throws(BatchError) {
     self.path = path
+    prefix = Path.normalized(path) + "/"
     do throws(FileError) {
       try FileSystem.makeFolder(Path.join(path, ".tessera"))
       lock = try OpenFile(
@@ -44,6 +46,7 @@ final class RunFolder: Sendable {
     }
     do throws(FileError) {
       let records = try Self.records(in: path)
+      Self.removeHalfFiles(of: records, in: path)
       let file = Self.hidden("records", in: path)
       if records.lineCount > 2 * records.all.count + 1000 {
         let compact = try AtomicFile(at: file)
@@ -58,9 +61,21 @@ final class RunFolder: Sendable {
     }
   }
 
+  /// Removes what a killed run had begun to write.
+  private static func removeHalfFiles(of records: RunRecords, in folder: String) {
+    for output in records.all.filter({ $0.state == .started }).flatMap(\.outputs) {
+      FileSystem.remove(AtomicFile.temporaryPath(for: Path.join(folder, output.path)))
+    }
+  }
+
   /// Appends a record.
   func append(_ record: RunRecord) throws(FileError) { try log.write(record.line.utf8) }
 
   /// The path of an output as records and the report name it.
-  func name(of output: String) -> String { Path.relative(output, to: path) }
+  func name(of output: String) -> String {
+    let output = Path.normalized(output)
+    // Nearly every output lies below the folder; then the working folder need not be asked for.
+    guard output.utf8.starts(with: prefix.utf8) else { return Path.relative(output, to: path) }
+    return String(output[output.utf8.index(output.startIndex, offsetBy: prefix.utf8.count)...])
+  }
 }

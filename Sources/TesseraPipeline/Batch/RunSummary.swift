@@ -32,6 +32,8 @@ public struct RunSummary: Sendable {
   public var stageTimes: [StageTime]
   /// Where the report is; `nil` where there is none.
   public var reportPath: String?
+  /// Why the report could not be written.
+  public var reportError: FileError?
   /// Whether the run was interrupted from outside.
   public var isInterrupted: Bool
   /// The failure that ended the run, as a full disk does.
@@ -44,7 +46,7 @@ public struct RunSummary: Sendable {
     let kinds = Set(failures.map(\.kind))
     if isInterrupted, notRunCount > 0 { return .interrupted }
     if kinds.contains(.bug) { return .bug }
-    if kinds.contains(.write) { return .cannotWrite }
+    if kinds.contains(.write) || reportError != nil { return .cannotWrite }
     if kinds.contains(.create) { return .cannotCreate }
     if stageRefusingAll != nil { return .badPipeline }
     return failures.isEmpty && unreadableFolders.isEmpty ? .done : .failedInputs

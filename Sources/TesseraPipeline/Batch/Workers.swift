@@ -5,31 +5,27 @@ import Glibc
 /// They are threads of the system rather than tasks: a worker blocks in codecs and files, and as many
 /// of them run as were asked for, on any number of processors.
 enum Workers {
-  /// Runs `work` on `count` threads.
+  /// Runs `work` on `count` threads, and `attend` on the calling one until all have ended.
   ///
   /// - Parameters:
-  ///   - count: Number of threads, at least 1.
+  ///   - count: Number of threads, at least 1. Where the system has fewer, fewer do the work.
   ///   - work: What each of them does.
-  ///   - attend: Called on the calling thread about every `milliseconds` until all have ended.
+  ///   - attend: Called about ten times a second.
   static func run(
-    _ count: Int, milliseconds: Int = 100, _ work: @escaping @Sendable () -> Void,
-    attend: () -> Void
+    _ count: Int, _ work: @escaping @Sendable () -> Void, attend: () -> Void
   ) {
     let running = Monitor(count)
     let job = Job {
       work()
       running.withLock { $0 -= 1 }
     }
-    var threads: [pthread_t] = []
-    for _ in 0..<count {
-      if let thread = start(job) { threads.append(thread) }
-    }
-    if threads.isEmpty { work() }
-    let missing = count - threads.count
-    while running.wait(milliseconds: milliseconds, for: { $0 <= missing ? true : nil }) == nil {
+    var started = 0
+    while started < count, start(job) { started += 1 }
+    if started == 0 { work() }
+    let missing = count - started
+    while running.wait(milliseconds: 100, for: { $0 <= missing ? true : nil }) == nil {
       attend()
     }
-    for thread in threads { pthread_join(thread, nil) }
   }
 
   private final class Job: Sendable {
@@ -37,8 +33,8 @@ enum Workers {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
-  /// Starts a thread; `nil` where the system has none left.
-  private static func start(_ job: Job) -> pthread_t? {
+  /// Starts a thread that nobody waits for; `false` where the system has none left.
+  private static func start(_ job: Job) -> Bool {
     var thread = pthread_t()
     let reference = Unmanaged.passRetained(job)
     let result = pthread_create(
@@ -47,10 +43,7 @@ enum Workers {
         if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body() }
         return nil
       }, reference.toOpaque())
-    guard result == 0 else {
-      reference.release()
-      return nil
-    }
-    return thread
+    if result == 0 { pthread_detach(thread) } else { reference.release() }
+    return result == 0
   }
 }

@@ -36,14 +36,19 @@ public struct Planner: Sendable {
     var diagnostics: [Diagnostic] = []
     for (index, stage) in pipeline.stages.enumerated() {
       for (key, path) in stage.arrayPaths where arrays[path] == nil {
+        let found: String
         do throws(CodecError) {
-          arrays[path] = try NPYArray.load(path: pipeline.resolve(path))
+          let array = try NPYArray.load(path: pipeline.resolve(path))
+          arrays[path] = array
+          guard let place = array.values.firstIndex(where: { !$0.isFinite }) else { continue }
+          found = "\"\(path)\": value \(place) is \(array.values[place])"
         } catch {
-          diagnostics.append(
-            pipeline.diagnostic(
-              stage: index, key: key, expected: "a readable .npy file of numbers",
-              found: "\"\(path)\": \(error)"))
+          found = "\"\(path)\": \(error)"
         }
+        diagnostics.append(
+          pipeline.diagnostic(
+            stage: index, key: key, expected: "a readable .npy file of finite numbers",
+            found: found))
       }
     }
     guard diagnostics.isEmpty else {

@@ -44,7 +44,6 @@ public struct PipelineProcessor: InputProcessor {
       result.decoder = reader.header.decoder
       result.source = plan.source.layout.shape
       result.blocks = plan.blockCount
-      result.memoryByteCount = plan.byteCount
       let outputs = destinations.map { ($0.stageIndex, plan.outputs(of: input, to: $0)) }
       let assembly = try RunAssembly(
         plan: plan, reader: reader, outputs: Dictionary(uniqueKeysWithValues: outputs),
@@ -71,7 +70,8 @@ public struct PipelineProcessor: InputProcessor {
     do throws(PlanningError) {
       return (reader, try planner.plan(reader.header))
     } catch {
-      throw InputFailure(.plan, error.description, stageIndex: error.stageIndex, isPlanning: true)
+      throw InputFailure(
+        .plan, error.description, stageIndex: error.stageIndex, key: error.key, isPlanning: true)
     }
   }
 }

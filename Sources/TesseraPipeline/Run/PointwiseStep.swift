@@ -64,6 +64,8 @@ struct PointwiseConversion: Sendable {
     count: Int
   ) {
     switch input {
+    case .uint8 where channels[channel] == Normalization():
+      kernels.widenU8(source.assumingMemoryBound(to: UInt8.self), destination, count)
     case .uint8:
       tables[channel].withUnsafeBufferPointer { table in
         guard let table = table.baseAddress else { return }

@@ -15,11 +15,9 @@ final class CopyProcessor: InputProcessor {
   private let delay: @Sendable (InputFile) -> Int
   private let onProcess: @Sendable (Int) -> Void
 
-  /// Creates a processor that writes to `folders`.
+  /// Creates a processor that writes to `folders`, after so many microseconds for each input.
   ///
-  /// - Parameters:
-  ///   - delay: Microseconds that an input takes.
-  ///   - onProcess: Called with how many inputs have been begun.
+  /// `onProcess` is called with how many inputs have been begun.
   init(
     to folders: [String], fileExtension: String = "out", name: String? = nil,
     delay: @escaping @Sendable (InputFile) -> Int = { _ in 0 },
@@ -67,7 +65,9 @@ final class CopyProcessor: InputProcessor {
 
   private func finalNames(_ input: InputFile, _ outputs: [String], _ text: String) -> [String] {
     guard text.hasPrefix("two") else { return outputs }
-    return destinations.flatMap { [$0.path(for: input, channel: 0), $0.path(for: input, channel: 1)] }
+    return destinations.flatMap {
+      [$0.path(for: input, channel: 0), $0.path(for: input, channel: 1)]
+    }
   }
 
   private func written(

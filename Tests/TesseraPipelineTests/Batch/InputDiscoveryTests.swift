@@ -1,5 +1,6 @@
 import Glibc
 import TesseraCore
+import TesseraTestSupport
 import Testing
 
 @testable import TesseraPipeline
@@ -73,7 +74,8 @@ struct InputDiscoveryTests {
     }
     #expect(try names(InputDiscovery(include: ["*.jpg"])) == ["b.jpg"])
     #expect(try names(InputDiscovery(include: ["x/**"])) == ["x/d.png", "x/y/e.png"])
-    #expect(try names(InputDiscovery(exclude: ["thumbs", "x/y"])) == ["a.png", "b.jpg", "x/d.png"])
+    #expect(
+      try names(InputDiscovery(exclude: ["thumbs", "x/y"])) == ["a.png", "b.jpg", "x/d.png"])
     #expect(try names(InputDiscovery(exclude: ["**/*.png"])) == ["b.jpg"])
     #expect(try names(InputDiscovery(isRecursive: false)) == ["a.png", "b.jpg"])
   }
@@ -108,7 +110,8 @@ struct InputDiscoveryTests {
   @Test("hostile names are found and opened")
   func hostileNames() throws {
     let names = [
-      "-rf.png", "new\nline.png", "tab\tq\"uote\\.png", String(pathBytes: [0xFF, 0xFE, 0x2E] + Array("png".utf8)),
+      "-rf.png", "new\nline.png", "tab\tq\"uote\\.png",
+      String(pathBytes: [0xFF, 0xFE, 0x2E] + Array("png".utf8)),
       "\u{EF80}.png", "e\u{301}.png", "\u{E9}.png", " .png",
     ]
     for name in names { try folder.write(name, to: name.escapedForTest) }

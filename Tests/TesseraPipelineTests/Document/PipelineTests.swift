@@ -29,7 +29,7 @@ import Testing
       #"{"stage": "compare", "metrics": ["ssim"], "require": {"psnr": "inf", "max_abs": 0},"#
         + #" "data_range": 1.5}"#,
       #"{"stage": "encode", "path": "a", "name": "{dir}/{stem}-{ext}.{channel}.png","#
-        + #" "compression": "small", "bit_depth": 16, "range": "auto", "metadata": "keep","#
+        + #" "compression": "best", "bit_depth": 16, "range": "auto", "metadata": "keep","#
         + #" "verify": true}"#,
       #"{"stage": "encode", "path": "b", "format": "jpeg", "quality": 80,"#
         + #" "subsampling": "4:4:4", "progressive": true, "range": [-1, 1.5]}"#,

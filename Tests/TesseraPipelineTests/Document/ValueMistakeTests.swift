@@ -166,8 +166,8 @@ import Testing
     BrokenDocument(
       "a compression out of range", [load, #"{"stage": "encode", "compression": 10}"#],
       #"""
-      3:38: stages[1] (encode).compression: expected one of "fast", "balanced" or \#
-      "small", or an integer in 0…9, found 10
+      3:38: stages[1] (encode).compression: expected one of "fast", "default", "best" \#
+      or "none", or an integer in 0…9, found 10
       """#),
     BrokenDocument(
       "a bit depth that PNG lacks", [load, #"{"stage": "encode", "bit_depth": 12}"#],

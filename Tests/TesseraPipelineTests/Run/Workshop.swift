@@ -1,12 +1,11 @@
 import TesseraCodecs
 import TesseraCore
 import TesseraKernels
+import TesseraTestSupport
 
 @testable import TesseraPipeline
 
-/// An array in memory: an image C × H × W, or patches.
-///
-/// Every element type is exact in `Double`.
+/// An array in memory: an image C × H × W, or patches; every element type is exact in `Double`.
 struct TestArray: Equatable {
   var shape: [Int]
   var type: ElementType

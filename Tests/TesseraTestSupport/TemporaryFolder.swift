@@ -1,13 +1,12 @@
 import Glibc
 import TesseraCore
-
-@testable import TesseraPipeline
+import TesseraPipeline
 
 /// A folder of its own for one test, removed with everything in it.
-final class TemporaryFolder {
-  let path: String
+package final class TemporaryFolder {
+  package let path: String
 
-  init() throws {
+  package init() throws {
     var template = "/tmp/tessera-test-XXXXXX".utf8CString.map { $0 }
     guard mkdtemp(&template) != nil else { throw FileError("create", "/tmp") }
     path = String(pathBytes: template.dropLast().map { UInt8(bitPattern: $0) })
@@ -16,17 +15,17 @@ final class TemporaryFolder {
   deinit { Self.removeAll(path) }
 
   /// The path of something inside.
-  func path(_ relativePath: String) -> String { Path.join(path, relativePath) }
+  package func path(_ relativePath: String) -> String { Path.join(path, relativePath) }
 
   /// Writes a file, folders above it included.
   @discardableResult
-  func write(_ content: String, to relativePath: String) throws -> String {
+  package func write(_ content: String, to relativePath: String) throws -> String {
     try write(Array(content.utf8), to: relativePath)
   }
 
   /// Writes a file, folders above it included.
   @discardableResult
-  func write(_ content: [UInt8], to relativePath: String) throws -> String {
+  package func write(_ content: [UInt8], to relativePath: String) throws -> String {
     let file = path(relativePath)
     try FileSystem.makeFolder(Path.folder(of: file))
     let open = try OpenFile(file, flags: O_WRONLY | O_CREAT | O_TRUNC, verb: "create")
@@ -35,23 +34,30 @@ final class TemporaryFolder {
   }
 
   /// Makes a folder.
-  func makeFolder(_ relativePath: String) throws { try FileSystem.makeFolder(path(relativePath)) }
+  package func makeFolder(_ relativePath: String) throws {
+    try FileSystem.makeFolder(path(relativePath))
+  }
 
   /// Makes a link to `target`.
-  func link(_ relativePath: String, to target: String) {
+  package func link(_ relativePath: String, to target: String) {
     _ = path(relativePath).withPathBytes { new in target.withPathBytes { symlink($0, new) } }
   }
 
   /// Removes a file.
-  func remove(_ relativePath: String) { FileSystem.remove(path(relativePath)) }
+  package func remove(_ relativePath: String) { FileSystem.remove(path(relativePath)) }
+
+  /// The bytes of a file; `nil` where there is none.
+  package func content(_ relativePath: String) -> [UInt8]? {
+    try? FileSystem.content(of: path(relativePath))
+  }
 
   /// The text of a file; `nil` where there is none.
-  func text(_ relativePath: String) -> String? {
-    (try? FileSystem.content(of: path(relativePath))).map { String(decoding: $0, as: UTF8.self) }
+  package func text(_ relativePath: String) -> String? {
+    content(relativePath).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Everything inside, hidden things included, sorted; folders end in a slash.
-  func tree(_ relativePath: String = "") -> [String] {
+  package func tree(_ relativePath: String = "") -> [String] {
     Self.names(in: path(relativePath)).flatMap { name -> [String] in
       let inner = Path.join(relativePath, name)
       let isFolder = FileStatus(of: path(inner), followingLinks: false)?.kind == .folder

@@ -1,0 +1,108 @@
+"""Measures Tessera beside other tools; `run.sh` sets up what it needs."""
+
+import argparse
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import folders
+import kernels
+import report
+import scale
+from material import Material
+from measure import debug
+from results import Results
+
+HERE = Path(__file__).parent
+
+
+@dataclass
+class Settings:
+    """Where things are and how long to measure."""
+
+    data: Path
+    scratch: Path
+    command: Path
+    kernels: Path
+    codecs: Path
+    is_quick: bool
+    is_large: bool
+    rounds: int
+
+
+def make_settings(arguments):
+    data = Path(os.environ["TESSERA_BENCH_DATA"])
+    data.mkdir(parents=True, exist_ok=True)
+    # Outputs go to memory where there is enough: disks differ more than what is compared.
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > 12e9
+    scratch = Path(memory if has_room else data, "tessera-benchmarks-scratch")
+    scratch.mkdir(exist_ok=True)
+    tools = Path(os.environ["TESSERA_BENCH_TOOLS"])
+    return Settings(
+        data=data,
+        scratch=scratch,
+        command=Path(os.environ["TESSERA_BENCH_COMMAND"]),
+        kernels=tools / "KernelBenchmarks",
+        codecs=tools / "CodecLimit",
+        is_quick=arguments.quick,
+        is_large=arguments.large,
+        rounds=3 if arguments.quick else 7,
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="run.sh", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer samples, smaller images")
+    parser.add_argument("--only", action="append", metavar="NAME", help="may be repeated")
+    parser.add_argument("--large", action="store_true", help="the 32 768 × 32 768 image too")
+    parser.add_argument("--write-docs", action="store_true", help="update docs/benchmarks.md")
+    parser.add_argument("--list", action="store_true", help="only list the measurements")
+    arguments = parser.parse_args()
+
+    settings = make_settings(arguments)
+    material = Material(settings)
+    measurements = {}
+    for part in (kernels.measurements(settings), folders.measurements(settings, material)):
+        measurements |= part
+    measurements |= scale.measurements(settings, material)
+    chosen = [
+        name
+        for name in measurements
+        if not arguments.only or any(part in name for part in arguments.only)
+    ]
+    if arguments.list:
+        print("\n".join(chosen))
+        return 0
+
+    results = Results(settings.data / ("quick.json" if arguments.quick else "results.json"))
+    failures = 0
+    try:
+        for number, name in enumerate(chosen, 1):
+            debug(f"{number}/{len(chosen)} {name}")
+            try:
+                rows = measurements[name]()
+            except Exception as error:
+                failures += 1
+                debug(f"  FAILED: {error}")
+                continue
+            results.add(name, rows)
+            for row in rows:
+                mark = {True: "met", False: "MISSED", None: ""}[row.is_met]
+                debug(f"  {row.work}: {row.ratio_text} (goal {row.goal_text}) {mark}")
+    finally:
+        shutil.rmtree(settings.scratch, ignore_errors=True)
+
+    ordered = [row for name in measurements for row in results.rows.get(name, [])]
+    text = report.tables(ordered, settings)
+    (settings.data / "report.md").write_text(text)
+    print(text)
+    if arguments.write_docs:
+        report.write_into(HERE.parent.parent / "docs" / "benchmarks.md", text)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""Images to measure with, made once and kept outside the repository."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pyvips
+import skimage.data
+from PIL import Image
+
+from measure import debug
+
+SOURCES = [
+    "astronaut.png",
+    "chelsea.png",
+    "coffee.png",
+    "hubble_deep_field.jpg",
+    "ihc.png",
+    "motorcycle_left.png",
+    "motorcycle_right.png",
+    "retina.jpg",
+    "rocket.jpg",
+]
+ASPECTS = [4 / 3, 3 / 2, 3 / 4, 2 / 3, 1]
+
+
+class Material:
+    """Each property makes its files the first time that it is asked for."""
+
+    def __init__(self, settings):
+        self.folder = settings.data / "material"
+        self.photo_count = 40 if settings.is_quick else 200
+
+    def photographs(self, extension):
+        """A folder of photographs of 0.3 to 2 megapixels, as `jpg` or `png`."""
+        folder = self.folder / f"photographs-{self.photo_count}-{extension}"
+        return self._made(folder, lambda target: self._make_photographs(target, extension))
+
+    def small_images(self, count):
+        """A folder of JPEG files of 320 × 240, the same hundred over and over."""
+        return self._made(self.folder / f"small-{count}", lambda to: self._make_small(to, count))
+
+    def pieces(self, megapixels):
+        """A folder of PNG files of one size, 10 megapixels altogether or one image above.
+
+        The small ones are cut out of the mosaic that the large ones repeat.
+        """
+        folder = self.folder / f"pieces-{megapixels:g}"
+        return self._made(folder, lambda target: self._make_pieces(target, megapixels))
+
+    def large(self, width, height, extension):
+        """The path of one large image."""
+        folder = self.folder / f"large-{width}x{height}-{extension}"
+        path = Path(folder, f"large.{extension}")
+
+        def make(target):
+            options = (
+                {"compression": 1, "filter": "up"}
+                if extension == "png"
+                else {"Q": 90, "subsample_mode": "on"}
+            )
+            self._repeated(width, height).write_to_file(str(target / path.name), **options)
+
+        self._made(folder, make)
+        return path
+
+    def weights(self, filters, size):
+        """The path of an NPY file of (filters, 3, size, size) floats."""
+        path = self.folder / f"weights-{filters}-{size}.npy"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        values = np.random.default_rng(5).standard_normal((filters, 3, size, size))
+        np.save(path, values.astype(np.float32) / size)
+        return path
+
+    def _made(self, folder, make):
+        if not folder.exists():
+            debug(f"  making {folder.name}")
+            unfinished = folder.with_name(folder.name + ".unfinished")
+            unfinished.mkdir(parents=True, exist_ok=True)
+            make(unfinished)
+            os.replace(unfinished, folder)
+        return folder
+
+    def _photographs(self):
+        """Parts of real photographs at other sizes, with a little of a sensor's noise."""
+        folder = Path(skimage.data.__file__).parent
+        sources = [Image.open(folder / name).convert("RGB") for name in SOURCES]
+        random = np.random.default_rng(1)
+        for number in range(self.photo_count):
+            source = sources[number % len(sources)]
+            pixels = 10 ** random.uniform(np.log10(0.3e6), np.log10(2e6))
+            aspect = ASPECTS[number % len(ASPECTS)]
+            size = (round((pixels * aspect) ** 0.5), round((pixels / aspect) ** 0.5))
+            share = random.uniform(0.7, 1)
+            width = int(min(source.width, source.height * aspect) * share)
+            height = int(width / aspect)
+            left = int(random.integers(0, source.width - width + 1))
+            top = int(random.integers(0, source.height - height + 1))
+            part = source.resize(
+                size, Image.Resampling.LANCZOS, box=(left, top, left + width, top + height)
+            )
+            noise = random.normal(0, 2, (size[1], size[0], 3))
+            yield Image.fromarray(np.clip(np.asarray(part) + noise, 0, 255).astype(np.uint8))
+
+    def _make_photographs(self, folder, extension):
+        for number, photo in enumerate(self._photographs()):
+            path = folder / f"{number:04}.{extension}"
+            if extension == "jpg":
+                photo.save(path, quality=92)
+            else:
+                photo.save(path)
+
+    def _make_small(self, folder, count):
+        mosaic = self._mosaic()
+        for number in range(count):
+            path = folder / f"{number:05}.jpg"
+            if number >= 100:
+                os.link(folder / f"{number % 100:05}.jpg", path)
+                continue
+            left, top = number % 10 * 68, number // 10 * 76
+            mosaic.crop((left, top, left + 320, top + 240)).save(path, quality=90)
+
+    def _make_pieces(self, folder, megapixels):
+        if megapixels >= 1:
+            side = round((megapixels * 1e6) ** 0.5)
+            image = self._repeated(side, side)
+            for number in range(max(1, round(10 / megapixels))):
+                image.write_to_file(str(folder / f"{number:03}.png"), compression=1, filter="up")
+            return
+        mosaic = self._mosaic()
+        for number in range(round(10 / megapixels)):
+            part = number % 10
+            left, top = part % 2 * 500, part // 2 * 200
+            piece = mosaic.crop((left, top, left + 500, top + 200))
+            pyvips.Image.new_from_array(np.asarray(piece)).write_to_file(
+                str(folder / f"{number:03}.png"), compression=1, filter="up"
+            )
+
+    def _mosaic(self):
+        """1000 × 1000 pixels of photographs, with noise."""
+        folder = Path(skimage.data.__file__).parent
+        mosaic = np.zeros((1000, 1000, 3))
+        for number in range(4):
+            photo = Image.open(folder / SOURCES[number]).convert("RGB").resize((500, 500))
+            top, left = number // 2 * 500, number % 2 * 500
+            mosaic[top : top + 500, left : left + 500] = photo
+        mosaic += np.random.default_rng(2).normal(0, 2, mosaic.shape)
+        return Image.fromarray(np.clip(mosaic, 0, 255).astype(np.uint8))
+
+    def _repeated(self, width, height):
+        """The mosaic over and over, made row by row when it is written."""
+        mosaic = pyvips.Image.new_from_array(np.asarray(self._mosaic())).copy(interpretation="srgb")
+        return mosaic.replicate(-(-width // 1000), -(-height // 1000)).crop(0, 0, width, height)

@@ -1,0 +1,34 @@
+import Testing
+import TesseraKernels
+
+@testable import TesseraPipeline
+
+@Suite("The choice of kernels")
+struct KernelSelectionTests {
+  @Test("without a wish the last supported set is taken", arguments: [nil, ""])
+  func fastest(forced: String?) throws {
+    let supported = KernelSet.supported
+    #expect(try KernelSet.selected(forced: forced).name == supported.last?.name)
+    #expect(supported.first?.name == "baseline")
+    #expect(supported.map(\.name) == Array(KernelSet.names.prefix(supported.count)))
+  }
+
+  @Test("a supported set can be forced, another is refused by name", arguments: KernelSet.names)
+  func forced(name: String) throws {
+    let supported = KernelSet.supported.map(\.name)
+    guard !supported.contains(name) else {
+      #expect(try KernelSet.selected(forced: name).name == name)
+      return
+    }
+    let error = KernelSelectionError.unsupported(name: name, supported: supported)
+    #expect(throws: error) { try KernelSet.selected(forced: name) }
+    #expect(error.description.contains(name) && error.description.contains("baseline"))
+  }
+
+  @Test("an unknown name is refused with the known ones")
+  func unknown() {
+    let error = KernelSelectionError.unknown(name: "avx3", known: KernelSet.names)
+    #expect(throws: error) { try KernelSet.selected(forced: "avx3") }
+    #expect(error.description.contains("avx3") && error.description.contains("avx512"))
+  }
+}
