@@ -66,22 +66,30 @@ struct PaddedRows: Hashable, Sendable {
 
   /// The smallest range of image rows that holds the sources of `rows`; empty for zeros alone.
   func sources(of rows: Range<Int>) -> Range<Int> {
-    var lower = Int.max
-    var upper = Int.min
-    let inside = rows.clamped(to: -offset..<height - offset)
-    let outside =
-      inside.isEmpty
-      ? [rows] : [rows.lowerBound..<inside.lowerBound, inside.upperBound..<rows.upperBound]
-    if !inside.isEmpty {
-      lower = inside.lowerBound + offset
-      upper = inside.upperBound + offset
+    guard !rows.isEmpty else { return 0..<0 }
+    let (first, last) = (rows.lowerBound + offset, rows.upperBound - 1 + offset)
+    // Sources run evenly up or down from one repetition of the image to the next, so they are
+    // extreme at the ends and where repetitions meet.
+    var extremes = [first, last]
+    switch mode {
+    case .zeros:
+      let inside = (first..<last + 1).clamped(to: 0..<height)
+      return inside.isEmpty ? 0..<0 : inside
+    case .replicate:
+      break
+    case .reflect, .symmetric, .circular:
+      let length = mode == .reflect ? max(height - 1, 1) : height
+      let (firstCopy, lastCopy) = (floor(first, length), floor(last, length))
+      if lastCopy - firstCopy > 1 { return 0..<height }
+      if lastCopy > firstCopy { extremes += [lastCopy * length - 1, lastCopy * length] }
     }
-    // Two heights of rows beyond a border hold every row that any more of them would.
-    for row in outside.map({ $0.prefix(2 * height) }).joined() {
-      guard mode != .zeros, let source = source(of: row) else { break }
-      lower = min(lower, source)
-      upper = max(upper, source + 1)
-    }
-    return lower < upper ? lower..<upper : 0..<0
+    let sources = extremes.compactMap { mode.source(of: $0, size: height) }
+    guard let lower = sources.min(), let upper = sources.max() else { return 0..<0 }
+    return lower..<upper + 1
+  }
+
+  /// The quotient rounded toward −∞.
+  private func floor(_ value: Int, _ divisor: Int) -> Int {
+    value >= 0 ? value / divisor : (value + 1) / divisor - 1
   }
 }

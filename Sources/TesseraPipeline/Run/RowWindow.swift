@@ -92,7 +92,9 @@ final class RowWindow: @unchecked Sendable {
   func reserve(_ count: Int) {
     guard mustGrow(toReserve: count) else { return }
     let grown = RowWindow(format: format, capacity: end - first + count, pool: pool)
-    for row in first..<end {
+    // Rows of no length are those of a rehearsal.
+    let rows = format.bytesPerRow > 0 ? first..<end : 0..<0
+    for row in rows {
       let source = base + row % capacity * format.bytesPerRow
       let destination = grown.base + row % grown.capacity * format.bytesPerRow
       destination.copyMemory(from: source, byteCount: format.bytesPerRow)

@@ -81,6 +81,20 @@ struct IndependenceTests {
     #expect(tall.nodes.allSatisfy { !$0.isBarrier })
   }
 
+  @Test("Padded rows know the rows they come from", arguments: PaddingMode.allCases)
+  func paddedRows(mode: PaddingMode) {
+    for height in 1...5 {
+      let padded = PaddedRows(mode: mode, height: height)
+      for lower in -13...13 {
+        for upper in lower...14 {
+          let sources = (lower..<upper).compactMap(padded.source)
+          let range = sources.min().map { $0..<(sources.max() ?? $0) + 1 } ?? 0..<0
+          #expect(padded.sources(of: lower..<upper) == range, "\(height): \(lower)..<\(upper)")
+        }
+      }
+    }
+  }
+
   @Test("Every set of kernels copies the same bytes, and computes nearly the same values")
   func kernelSets() throws {
     let image = TestArray.noise([3, 33, 47], .uint16)
