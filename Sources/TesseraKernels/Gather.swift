@@ -78,11 +78,11 @@ func gather<V: Variant, E: BitwiseCopyable>(_ variant: V.Type, _ run: TileGather
   for row in 0..<run.rowCount {
     var column = 0
     while column &+ 4 <= run.kernelWidth {
-      run.forEachBlockRow(row, column) { gatherFourColumns(run, column, $0, $1) }
+      run.forEachBlockRow(row, column) { gatherFourColumns(variant, run, column, $0, $1) }
       column &+= 4
     }
     while column < run.kernelWidth {
-      run.forEachBlockRow(row, column) { gatherColumn(run, column, $0, $1) }
+      run.forEachBlockRow(row, column) { gatherColumn(variant, run, column, $0, $1) }
       column &+= 1
     }
   }
@@ -90,8 +90,9 @@ func gather<V: Variant, E: BitwiseCopyable>(_ variant: V.Type, _ run: TileGather
 
 /// Copies one column of the window from every block of a row of blocks.
 @inlinable @inline(__always)
-func gatherColumn<E>(
-  _ run: TileGather<E>, _ column: Int, _ source: UnsafePointer<E>, _ line: UnsafeMutablePointer<E>
+func gatherColumn<V: Variant, E>(
+  _ variant: V.Type, _ run: TileGather<E>, _ column: Int, _ source: UnsafePointer<E>,
+  _ line: UnsafeMutablePointer<E>
 ) {
   let (starts, values) = (run.starts, source + column &* run.dilation)
   var block = 0
@@ -103,8 +104,9 @@ func gatherColumn<E>(
 
 /// Copies 4 columns of the window, so that each start is read once for four values.
 @inlinable @inline(__always)
-func gatherFourColumns<E>(
-  _ run: TileGather<E>, _ column: Int, _ source: UnsafePointer<E>, _ line: UnsafeMutablePointer<E>
+func gatherFourColumns<V: Variant, E>(
+  _ variant: V.Type, _ run: TileGather<E>, _ column: Int, _ source: UnsafePointer<E>,
+  _ line: UnsafeMutablePointer<E>
 ) {
   let (starts, dilation, pitch) = (run.starts, run.dilation, run.pitch)
   let values = source + column &* dilation

@@ -95,15 +95,15 @@ func scatterAdd<V: Variant, E, Sum: AdditiveArithmetic>(
   var row = run.rowCount &- 1
   while row >= 0 {
     if isDense {
-      addDense(run, row, widen)
+      addDense(variant, run, row, widen)
     } else {
-      addBlocks(run, row, 0..<interior.lowerBound, widen)
+      addBlocks(variant, run, row, 0..<interior.lowerBound, widen)
       var column = run.kernelWidth &- 1
       while column >= 0 {
-        addColumn(run, row, column, interior, widen)
+        addColumn(variant, run, row, column, interior, widen)
         column &-= 1
       }
-      addBlocks(run, row, interior.upperBound..<run.blockCount, widen)
+      addBlocks(variant, run, row, interior.upperBound..<run.blockCount, widen)
     }
     row &-= 1
   }
@@ -111,8 +111,8 @@ func scatterAdd<V: Variant, E, Sum: AdditiveArithmetic>(
 
 /// Adds one row of windows at stride 1, a row of the tile at a time.
 @inlinable @inline(__always)
-func addDense<E, Sum: AdditiveArithmetic>(
-  _ run: TileScatter<E, Sum>, _ row: Int, _ widen: (E) -> Sum
+func addDense<V: Variant, E, Sum: AdditiveArithmetic>(
+  _ variant: V.Type, _ run: TileScatter<E, Sum>, _ row: Int, _ widen: (E) -> Sum
 ) {
   var column = run.kernelWidth &- 1
   while column >= 0 {
@@ -133,8 +133,9 @@ func addDense<E, Sum: AdditiveArithmetic>(
 
 /// Adds one row of some windows, block after block, leaving out what falls outside the image.
 @inlinable @inline(__always)
-func addBlocks<E, Sum: AdditiveArithmetic>(
-  _ run: TileScatter<E, Sum>, _ row: Int, _ blocks: Range<Int>, _ widen: (E) -> Sum
+func addBlocks<V: Variant, E, Sum: AdditiveArithmetic>(
+  _ variant: V.Type, _ run: TileScatter<E, Sum>, _ row: Int, _ blocks: Range<Int>,
+  _ widen: (E) -> Sum
 ) {
   run.forEachBlockRow(row, 0) { line, sums in
     var block = blocks.lowerBound
@@ -155,8 +156,8 @@ func addBlocks<E, Sum: AdditiveArithmetic>(
 
 /// Adds one column of blocks that lie inside the image.
 @inlinable @inline(__always)
-func addColumn<E, Sum: AdditiveArithmetic>(
-  _ run: TileScatter<E, Sum>, _ row: Int, _ column: Int, _ blocks: Range<Int>,
+func addColumn<V: Variant, E, Sum: AdditiveArithmetic>(
+  _ variant: V.Type, _ run: TileScatter<E, Sum>, _ row: Int, _ column: Int, _ blocks: Range<Int>,
   _ widen: (E) -> Sum
 ) {
   let starts = run.starts

@@ -33,52 +33,53 @@ func scatterAddFloats<V: Variant>(_ variant: V.Type, _ run: TileScatter<Float, F
   let groups = vectors.upperBound..<(first &+ count / 4 &* 4)
   var row = run.rowCount &- 1
   while row >= 0 {
-    addBlocks(run, row, 0..<first, { $0 })
-    addColumns(V.Vector.self, run, row, vectors, spacing.distance)
-    if lanes > 4 { addColumns(SIMD4<Float>.self, run, row, groups, spacing.distance) }
+    addBlocks(variant, run, row, 0..<first, { $0 })
+    addColumns(variant, V.Vector.self, run, row, vectors, spacing.distance)
+    if lanes > 4 { addColumns(variant, SIMD4<Float>.self, run, row, groups, spacing.distance) }
     var column = run.kernelWidth &- 1
     while column >= 0 {
-      addColumn(run, row, column, groups.upperBound..<interior.upperBound, { $0 })
+      addColumn(variant, run, row, column, groups.upperBound..<interior.upperBound, { $0 })
       column &-= 1
     }
-    addBlocks(run, row, interior.upperBound..<run.blockCount, { $0 })
+    addBlocks(variant, run, row, interior.upperBound..<run.blockCount, { $0 })
     row &-= 1
   }
 }
 
 /// Adds all columns of whole vectors of blocks that lie inside the image.
 @inlinable @inline(__always)
-func addColumns<Vector: FloatVector>(
-  _ vector: Vector.Type, _ run: TileScatter<Float, Float>, _ row: Int, _ blocks: Range<Int>,
-  _ spacing: Int
+func addColumns<V: Variant, Vector: FloatVector>(
+  _ variant: V.Type, _ vector: Vector.Type, _ run: TileScatter<Float, Float>, _ row: Int,
+  _ blocks: Range<Int>, _ spacing: Int
 ) {
   var column = run.kernelWidth
   while column & 3 != 0 {
     column &-= 1
-    addColumn(run, row, column, blocks, { $0 })
+    addColumn(variant, run, row, column, blocks, { $0 })
   }
   while column > 0 {
     if column & 7 == 0 && spacing >= 8 {
       column &-= 8
-      addEightColumns(vector, run, row, column, blocks)
+      addEightColumns(variant, vector, run, row, column, blocks)
     } else {
       column &-= 4
-      addFourColumns(vector, run, row, column, blocks)
+      addFourColumns(variant, vector, run, row, column, blocks)
     }
   }
 }
 
 /// Adds 4 adjacent columns of whole vectors of blocks.
 @inlinable @inline(__always)
-func addFourColumns<Vector: FloatVector>(
-  _ vector: Vector.Type, _ run: TileScatter<Float, Float>, _ row: Int, _ column: Int,
+func addFourColumns<V: Variant, Vector: FloatVector>(
+  _ variant: V.Type, _ vector: Vector.Type, _ run: TileScatter<Float, Float>, _ row: Int,
+  _ column: Int,
   _ blocks: Range<Int>
 ) {
   run.forEachBlockRow(row, column) { line, sums in
     let target = sums + column
     var block = blocks.lowerBound
     while block < blocks.upperBound {
-      let columns = transposedColumns(vector, line + block, run.pitch)
+      let columns = transposedColumns(variant, vector, line + block, run.pitch)
       let starts = run.starts + block
       @inline(__always) func addGroup(_ group: Int) {
         columns.0.addGroup(group, to: target, starts[4 &* group])
@@ -100,16 +101,17 @@ func addFourColumns<Vector: FloatVector>(
 
 /// Adds 8 adjacent columns of whole vectors of blocks, which are at least 8 columns apart.
 @inlinable @inline(__always)
-func addEightColumns<Vector: FloatVector>(
-  _ vector: Vector.Type, _ run: TileScatter<Float, Float>, _ row: Int, _ column: Int,
+func addEightColumns<V: Variant, Vector: FloatVector>(
+  _ variant: V.Type, _ vector: Vector.Type, _ run: TileScatter<Float, Float>, _ row: Int,
+  _ column: Int,
   _ blocks: Range<Int>
 ) {
   run.forEachBlockRow(row, column) { line, sums in
     let target = sums + column
     var block = blocks.lowerBound
     while block < blocks.upperBound {
-      let first = transposedColumns(vector, line + block, run.pitch)
-      let second = transposedColumns(vector, line + (4 &* run.pitch &+ block), run.pitch)
+      let first = transposedColumns(variant, vector, line + block, run.pitch)
+      let second = transposedColumns(variant, vector, line + (4 &* run.pitch &+ block), run.pitch)
       let starts = run.starts + block
       Vector.addGroups(first.0, second.0, to: target, starts)
       Vector.addGroups(first.1, second.1, to: target, starts + 1)
@@ -122,8 +124,8 @@ func addEightColumns<Vector: FloatVector>(
 
 /// Four rows of a tile as four vectors of groups: group g of vector k is block 4g + k.
 @inlinable @inline(__always)
-func transposedColumns<Vector: FloatVector>(
-  _ vector: Vector.Type, _ line: UnsafePointer<Float>, _ pitch: Int
+func transposedColumns<V: Variant, Vector: FloatVector>(
+  _ variant: V.Type, _ vector: Vector.Type, _ line: UnsafePointer<Float>, _ pitch: Int
 ) -> (Vector, Vector, Vector, Vector) {
   @inline(__always) func column(_ index: Int) -> Vector {
     UnsafeRawPointer(line + index &* pitch).loadUnaligned(as: Vector.self)

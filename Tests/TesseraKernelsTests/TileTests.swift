@@ -145,3 +145,13 @@ struct TileTests {
     return result
   }
 }
+
+extension TileTests {
+  @Test("tiles hold whole vectors and stay small", arguments: Variants.all, [1, 27, 768, 100_000])
+  func pitch(variant: Variants, depth: Int) {
+    let pitch = variant.kernels.tilePitch(depth: depth)
+    #expect(pitch % (4 * variant.kernels.lanes) == 0)
+    #expect((4 * variant.kernels.lanes...1024).contains(pitch))
+    #expect(pitch == 4 * variant.kernels.lanes || depth * pitch <= 98_304)
+  }
+}

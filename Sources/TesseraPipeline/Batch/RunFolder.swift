@@ -46,6 +46,7 @@ final class RunFolder: Sendable {
     }
     do throws(FileError) {
       let records = try Self.records(in: path)
+      Self.removeHalfFiles(of: records, in: path)
       let file = Self.hidden("records", in: path)
       if records.lineCount > 2 * records.all.count + 1000 {
         let compact = try AtomicFile(at: file)
@@ -57,6 +58,13 @@ final class RunFolder: Sendable {
       if records.lineCount > 0 { try log.write("\n".utf8) }
     } catch {
       throw .file(error)
+    }
+  }
+
+  /// Removes what a killed run had begun to write.
+  private static func removeHalfFiles(of records: RunRecords, in folder: String) {
+    for output in records.all.filter({ $0.state == .started }).flatMap(\.outputs) {
+      FileSystem.remove(AtomicFile.temporaryPath(for: Path.join(folder, output.path)))
     }
   }
 

@@ -116,6 +116,18 @@ struct ResumeTests {
     #expect(try run().processed == [])
   }
 
+  @Test("half files of inputs that are gone are removed, too")
+  func goneInput() throws {
+    try run()
+    let started = (folder.text("out/.tessera/records") ?? "").split(separator: "\n")
+      .filter { $0.hasPrefix("started") }.joined(separator: "\n")
+    try folder.write(started + "\n", to: "out/.tessera/records")
+    try folder.write("half", to: "out/.b.out.tessera-part")
+    folder.remove("in/b.png")
+    #expect(try run().summary.exitStatus == .done)
+    #expect(!folder.tree("out").contains("out/.b.out.tessera-part"))
+  }
+
   @Test("two pipelines keep their records in one folder")
   func twoPipelines() throws {
     try run()
