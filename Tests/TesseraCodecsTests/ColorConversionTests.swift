@@ -73,19 +73,4 @@ import Testing
     #expect(
       !ColorConversion.dropAlpha([1, 2, 3, 255, 4, 5, 6, 254], to: &colors, count: 2, channels: 4))
   }
-
-  @Test("Premultiplication is undone, and what is hidden becomes black")
-  func premultiply() {
-    for alpha in 0...255 {
-      var floats: [Float] = [200, Float(alpha)]
-      ColorConversion.premultiply(&floats, count: 1, channels: 2, opaque: 255)
-      ColorConversion.unpremultiply(&floats, count: 1, channels: 2, opaque: 255)
-      #expect(abs(floats[0] - (alpha == 0 ? 0 : 200)) < 1e-4)
-      var bytes: [UInt8] = [200, UInt8(alpha)]
-      ColorConversion.premultiply(&bytes, count: 1, channels: 2)
-      #expect(bytes[0] == UInt8((200.0 * Double(alpha) / 255).rounded()))
-      ColorConversion.unpremultiply(&bytes, count: 1, channels: 2)
-      if alpha == 255 { #expect(bytes[0] == 200) }
-    }
-  }
 }
