@@ -53,7 +53,9 @@ import Testing
     let path = "\(Repository.pipelines)/\(name).json"
     let outcome = try Command.run(["explain", path, "--size", "67x45x3"])
     #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
-    #expect(outcome.output.contains("3 × 45 × 67") && outcome.output.contains("memory"))
+    let channels = name == "edges" ? 1 : 3
+    #expect(outcome.output.contains("\(channels) × 45 × 67"), "\(outcome.output)")
+    #expect(outcome.output.contains("of memory for one image"))
     let first = try Command.run(["explain", path])
     #expect(first.status == 0 && first.errors.contains("astronaut.jpg"))
   }
