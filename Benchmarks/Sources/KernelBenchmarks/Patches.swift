@@ -10,7 +10,7 @@ final class PatchWork {
   let image: Image
   let depth: Int
   /// Rows of blocks in one call, as far as a whole columns matrix is made or read.
-  private let blockRows = Int(getenv("BLOCKROWS").map { atoi($0) } ?? 8)
+  private let blockRows = 2
   private let starts: UnsafeMutablePointer<Int>
   private let sources: UnsafeMutablePointer<UnsafePointer<Float>>
   private let targets: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>

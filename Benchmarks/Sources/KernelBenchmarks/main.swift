@@ -3,6 +3,7 @@ import Glibc
 import TesseraKernels
 import TesseraPipeline
 
+// usage: KernelBenchmarks [part of a name]; TESSERA_ISA chooses the kernels.
 let kernels = try KernelSet.selected()
 if CommandLine.arguments.count > 1, CommandLine.arguments[1] == "case" {
   try CaseServer.serve(Array(CommandLine.arguments.dropFirst(2)), kernels)
@@ -32,7 +33,6 @@ let gemm = median(7) {
     Int32(side), b, Int32(side), 0, c, Int32(side))
 }
 let peak = 2 * Double(side * side * side) / gemm / 1e9
-let copied = median(9) { memcpy(c, a, side * side * 4) }
 let large = selection.isEmpty ? 64 << 20 : 8 << 20
 let (from, to) = (randomFloats(large), randomFloats(large))
 let copyTime = median(7) { memcpy(to, from, large * 4) }
@@ -48,7 +48,7 @@ func bytes(_ work: String, _ count: Int, _ seconds: Double) {
   report(work, seconds, speed / copySpeed, "\((speed * 10).rounded() / 10) GB/s", of: "memcpy")
 }
 
-let band = getenv("BAND").map { Int(atoi($0)) } ?? 32
+let band = 32
 for size in [1, 3, 5, 7, 9, 15] where wanted("depthwise") {
   let input = Image(margin: size / 2, random: true)
   let output = Image(margin: 0, random: false)
@@ -116,11 +116,12 @@ for (kernel, step, padding) in [(3, 1, 1), (7, 1, 3), (16, 16, 0), (16, 8, 0), (
   let count = work.depth * work.grid.blockCount
   let name = "k \(kernel) s \(step)"
   let sums = Image(margin: 0, random: false)
-  if wanted("fold") && kernel != 8 {
+  if kernel != 8 && (wanted("unfold \(name)") || wanted("fold \(name)")) {
     let columns = UnsafeMutablePointer<Float>.allocate(capacity: count)
     columns.initialize(repeating: 0, count: count)
     bytes("unfold \(name)", count * 4, median(11) { work.unfold(columns) })
-    bytes("fold \(name)", count * 4, median(11) { work.fold(columns, sums) })
+    bytes(
+      "fold \(name)", count * 4, median(selection.isEmpty ? 11 : 50) { work.fold(columns, sums) })
     columns.deallocate()
   }
   if kernel > 7 {
@@ -131,7 +132,7 @@ for (kernel, step, padding) in [(3, 1, 1), (7, 1, 3), (16, 16, 0), (16, 8, 0), (
       tile.initialize(repeating: 0, count: work.depth * pitch)
       bytes(
         "fused \(name), tile \(pitch)", count * 4,
-        median(selection.isEmpty ? 15 : 100) { work.subtractMeans(tile, pitch, sums) })
+        median(selection.isEmpty ? 15 : 50) { work.subtractMeans(tile, pitch, sums) })
     }
   }
 }
