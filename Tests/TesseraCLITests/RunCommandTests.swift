@@ -44,7 +44,9 @@ struct RunCommandTests {
     let place = try Workplace(stages: #"{ "stage": "unfold", "kernel_size": 64 },"#)
     let outcome = try place.run()
     #expect(outcome.status == 78)
-    #expect(outcome.errors.contains("error: pipeline.json:5:5: no input fits: stages[1] (unfold)"))
+    #expect(
+      outcome.errors.contains(
+        "error: pipeline.json:5:41: no input fits: stages[1] (unfold).kernel_size: "))
   }
 
   @Test("what is there already is not replaced unasked")
