@@ -4,6 +4,7 @@ import argparse
 import os
 import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +39,7 @@ def make_settings(arguments):
     # Outputs go to memory where there is enough: disks differ more than what is compared.
     memory = Path("/dev/shm")
     has_room = memory.is_dir() and shutil.disk_usage(memory).free > 12e9
-    scratch = Path(memory if has_room else data, "tessera-benchmarks-scratch")
-    scratch.mkdir(exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix="tessera-", dir=memory if has_room else data))
     tools = Path(os.environ["TESSERA_BENCH_TOOLS"])
     return Settings(
         data=data,
@@ -63,6 +63,14 @@ def main():
     arguments = parser.parse_args()
 
     settings = make_settings(arguments)
+    try:
+        return measure(settings, arguments)
+    finally:
+        shutil.rmtree(settings.scratch, ignore_errors=True)
+
+
+def measure(settings, arguments):
+    """Measures what was asked for; 1 where something could not be measured."""
     material = Material(settings)
     measurements = {}
     for part in (kernels.measurements(settings), folders.measurements(settings, material)):
@@ -79,21 +87,18 @@ def main():
 
     results = Results(settings.data / ("quick.json" if arguments.quick else "results.json"))
     failures = 0
-    try:
-        for number, name in enumerate(chosen, 1):
-            debug(f"{number}/{len(chosen)} {name}")
-            try:
-                rows = measurements[name]()
-            except Exception as error:
-                failures += 1
-                debug(f"  FAILED: {error}")
-                continue
-            results.add(name, rows)
-            for row in rows:
-                mark = {True: "met", False: "MISSED", None: ""}[row.is_met]
-                debug(f"  {row.work}: {row.ratio_text} (goal {row.goal_text}) {mark}")
-    finally:
-        shutil.rmtree(settings.scratch, ignore_errors=True)
+    for number, name in enumerate(chosen, 1):
+        debug(f"{number}/{len(chosen)} {name}")
+        try:
+            rows = measurements[name]()
+        except Exception as error:
+            failures += 1
+            debug(f"  FAILED: {error}")
+            continue
+        results.add(name, rows)
+        for row in rows:
+            mark = {True: "met", False: "MISSED", None: ""}[row.is_met]
+            debug(f"  {row.work}: {row.ratio_text} (goal {row.goal_text}) {mark}")
 
     ordered = [row for name in measurements for row in results.rows.get(name, [])]
     text = report.tables(ordered, settings)

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from statistics import median
 
 from folders import FILTER, ROUND_TRIP, Runner, bank
 from measure import debug
@@ -60,19 +61,19 @@ class Scale:
         ]
 
     def pixels(self):
-        """Time per pixel, one job, of single images and of folders that make 10 megapixels."""
+        """Processor time per pixel of single images and of folders that make 10 megapixels."""
         sizes = [0.1, 1, 10] if self.settings.is_quick else [0.1, 1, 10, 100]
         times = {}
         for size in sizes:
             folder = self.material.pieces(size)
-            runs = [self.runner.run(FUSED, folder, 1).seconds for _ in range(self.settings.rounds)]
-            times[size] = sorted(runs)[len(runs) // 2] / max(size, 10) * 1e3
+            runs = [self.runner.run(FUSED, folder, 1) for _ in range(self.settings.rounds)]
+            times[size] = median(run.cpu_seconds for run in runs) / max(size, 10) * 1e3
             debug(f"    {size:g} megapixels: {times[size]:.2f} ns per pixel")
         least, most = min(times.values()), max(times.values())
         return [
             Row(
                 "scale",
-                f"time per pixel, images of {sizes[0]:g} … {sizes[-1]} megapixels, 1 job",
+                f"processor time per pixel, images of {sizes[0]:g} … {sizes[-1]} megapixels, 1 job",
                 f"{least:.1f} … {most:.1f} ns",
                 ", ".join(f"{size:g}: {time:.1f}" for size, time in times.items()),
                 most / least,
@@ -82,21 +83,21 @@ class Scale:
         ]
 
     def images(self):
-        """Time per image and peak memory of folders of small files, two jobs."""
+        """Processor time per image and peak memory of folders of small files, two jobs."""
         counts = [100, 1000] if self.settings.is_quick else [100, 500, 5000]
         times, peaks = {}, {}
         for count in counts:
             folder = self.material.small_images(count)
             rounds = max(3, min(self.settings.rounds, 2000 // count))
             runs = [self.runner.run(FILTER, folder, 2) for _ in range(rounds)]
-            times[count] = sorted(run.seconds for run in runs)[rounds // 2] / count * 1e3
+            times[count] = median(run.cpu_seconds for run in runs) / count * 1e3
             peaks[count] = max(run.peak_bytes for run in runs) / 1e6
             debug(f"    {count}: {times[count]:.3f} ms per image, {peaks[count]:.1f} MB")
         first, last = counts[0], counts[-1]
         return [
             Row(
                 "scale",
-                f"time per image, {first} … {last} JPEG of 320 × 240, 2 jobs",
+                f"processor time per image, {first} … {last} JPEG of 320 × 240, 2 jobs",
                 f"{min(times.values()):.2f} … {max(times.values()):.2f} ms",
                 ", ".join(f"{count}: {time:.2f}" for count, time in times.items()),
                 max(times.values()) / min(times.values()),
@@ -150,11 +151,12 @@ class Scale:
 
 
 def digest(folder):
-    """Names and contents of all outputs; the report holds times."""
+    """Names and contents of all outputs; the report and the hidden records hold times."""
     sums = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.startswith(".") and path.name != "report.jsonl":
-            sums.update(str(path.relative_to(folder)).encode())
+    for path in sorted(folder.rglob("[!.]*")):
+        name = path.relative_to(folder)
+        if path.is_file() and name.parts[0] != ".tessera" and path.name != "report.jsonl":
+            sums.update(str(name).encode())
             with path.open("rb") as file:
                 while block := file.read(1 << 22):
                     sums.update(block)

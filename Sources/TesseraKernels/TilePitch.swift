@@ -1,13 +1,18 @@
 extension KernelSet {
   /// How many blocks a tile of patches should hold.
   ///
-  /// A multiple of `lanes` such that a tile stays in the second-level cache beside the image rows:
-  /// at most 384 kB, but at least four vectors. Depends on nothing but its argument and the set.
+  /// A multiple of `lanes`, and of four vectors where that fits, such that a tile stays in the
+  /// second-level cache beside the image rows: at most 384 kB, unless one vector alone is more. No
+  /// more than the image has blocks.
   ///
-  /// - Parameter depth: values of a patch, at least 1.
+  /// - Parameters:
+  ///   - depth: values of a patch, at least 1.
+  ///   - blockCount: blocks of the image, at least 1.
   /// - Returns: a number of blocks, at most 1024.
-  public func tilePitch(depth: Int) -> Int {
-    let step = 4 * lanes
-    return min(max(98_304 / max(depth, 1) / step, 1) * step, 1024)
+  public func tilePitch(depth: Int, blockCount: Int) -> Int {
+    let fitting = 98_304 / max(depth, 1)
+    let step = fitting >= 4 * lanes ? 4 * lanes : lanes
+    let wanted = min(max(fitting / step, 1) * step, 1024)
+    return min(wanted, (blockCount + lanes - 1) / lanes * lanes)
   }
 }

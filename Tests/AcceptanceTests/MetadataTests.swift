@@ -15,7 +15,7 @@ import Testing
     return folder
   }
 
-  private func copy(
+  private func copied(
     of sample: String, load: String = "", encode: String = ""
   ) throws -> PNGFile {
     let folder = try run(sample, load: load, encode: encode)
@@ -34,14 +34,14 @@ import Testing
   func profiles(_ metadata: String, _ isKept: Bool) throws {
     let encode = "\"metadata\": \"\(metadata)\""
     let source = try PNGFile(Repository.sample("chelsea-rgb.png"))
-    let copy = try copy(of: "chelsea-rgb.png", encode: encode)
+    let copy = try copied(of: "chelsea-rgb.png", encode: encode)
     #expect(copy.pixels == source.pixels)
     let expected = try #require(try profile(source.chunks["iCCP"]))
     #expect(try profile(copy.chunks["iCCP"]) == (isKept ? expected : nil))
     #expect(copy.chunks["pHYs"] == (isKept ? source.chunks["pHYs"] : nil))
     #expect(source.chunks["pHYs"] != nil)
 
-    let jpeg = try copy(of: "astronaut.jpg", encode: encode)
+    let jpeg = try copied(of: "astronaut.jpg", encode: encode)
     let marker = try JPEGFile.segments(
       of: [UInt8](Data(contentsOf: URL(fileURLWithPath: Repository.sample("astronaut.jpg"))))
     ).first { $0.marker == 0xE2 && $0.content.starts(with: "ICC_PROFILE\0".utf8) }
@@ -78,19 +78,19 @@ import Testing
       #expect(again.status == 0, "\(again.errors)")
       #expect(try PNGFile(folder.path("again/chelsea-rotated.png")).content == expected)
     }
-    let stored = try copy(of: "chelsea-rotated.jpg", load: #""orientation": "ignore""#)
+    let stored = try copied(of: "chelsea-rotated.jpg", load: #""orientation": "ignore""#)
     #expect(stored.header.width == expected.height && stored.header.height == expected.width)
   }
 
   @Test("Gray stays gray and 16 bits stay 16, unless told otherwise")
   func kinds() throws {
-    let gray = try copy(of: "cell-gray16.png").header
+    let gray = try copied(of: "cell-gray16.png").header
     #expect(gray.channels == 1 && gray.bitDepth == 16)
-    let colour = try copy(
+    let colour = try copied(
       of: "cell-gray16.png", load: #""color": "rgb""#, encode: #""bit_depth": 8"#
     ).header
     #expect(colour.channels == 3 && colour.bitDepth == 8)
-    let one = try copy(of: "horse-1bit.png").header
+    let one = try copied(of: "horse-1bit.png").header
     #expect(one.channels == 1 && one.bitDepth == 8)
   }
 }

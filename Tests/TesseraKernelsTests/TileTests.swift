@@ -147,11 +147,16 @@ struct TileTests {
 }
 
 extension TileTests {
-  @Test("tiles hold whole vectors and stay small", arguments: Variants.all, [1, 27, 768, 100_000])
+  @Test(
+    "tiles hold whole vectors and stay small", arguments: Variants.all,
+    [1, 27, 768, 5_000, 100_000])
   func pitch(variant: Variants, depth: Int) {
-    let pitch = variant.kernels.tilePitch(depth: depth)
-    #expect(pitch % (4 * variant.kernels.lanes) == 0)
-    #expect((4 * variant.kernels.lanes...1024).contains(pitch))
-    #expect(pitch == 4 * variant.kernels.lanes || depth * pitch <= 98_304)
+    let lanes = variant.kernels.lanes
+    let pitch = variant.kernels.tilePitch(depth: depth, blockCount: 1_000_000)
+    #expect(pitch % lanes == 0)
+    #expect((lanes...1024).contains(pitch))
+    #expect(pitch == lanes || depth * pitch <= 98_304)
+    let few = variant.kernels.tilePitch(depth: depth, blockCount: 3)
+    #expect(few == min(pitch, lanes))
   }
 }

@@ -7,7 +7,7 @@ struct RunState: ~Copyable {
   private var stageSeconds: [Int: Double] = [:]
   private(set) var endingFailure: InputFailure?
   /// The planning failure that all inputs so far share.
-  private var sharedRefusal: (failure: InputFailure, count: Int)?
+  private var sharedRefusal: (failure: InputFailure, index: Int, count: Int)?
 
   init(report: consuming ReportWriter, total: Int, plannedByteCount: Int) {
     self.report = report
@@ -43,8 +43,15 @@ struct RunState: ~Copyable {
     groups[failure.kind] = Array(examples.prefix(3))
     if failure.endsRun, endingFailure == nil { endingFailure = failure }
     guard failure.isPlanning, failure.stageIndex != nil else { return }
-    if sharedRefusal == nil { sharedRefusal = (failure, 0) }
-    if sharedRefusal?.failure.stageIndex == failure.stageIndex { sharedRefusal?.count += 1 }
+    guard let other = sharedRefusal else {
+      sharedRefusal = (failure, index, 1)
+      return
+    }
+    guard other.failure.stageIndex == failure.stageIndex else { return }
+    // The first of the inputs speaks for all, whichever ended first.
+    sharedRefusal =
+      index < other.index
+      ? (failure, index, other.count + 1) : (other.failure, other.index, other.count + 1)
   }
 
   /// Writes the lines of inputs that the run did not come to, and ends the report.

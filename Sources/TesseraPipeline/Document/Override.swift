@@ -20,7 +20,7 @@ enum Override {
     do throws(JSONSyntaxError) {
       value = try JSONParser.parse(Array(written.utf8), origin: origin)
     } catch {
-      if let first = written.first, "[{\"".contains(first) {
+      if isMeantAsJSON(written) {
         findings.add(.mismatch(expected: error.expected, found: error.found), at: start)
         return
       }
@@ -29,6 +29,13 @@ enum Override {
     if let problem = set(value, path.components[...], in: &root, at: DocumentPath()) {
       findings.add(.rule(problem), at: start)
     }
+  }
+
+  /// Whether a text that is no JSON was to be: names of outputs begin with a brace, too, as in
+  /// `{stem}.png`, but behind the brace of an object there is no letter.
+  private static func isMeantAsJSON(_ text: String) -> Bool {
+    guard let first = text.first, "[{\"".contains(first) else { return false }
+    return first != "{" || text.dropFirst().first?.isLetter != true
   }
 
   /// Sets a value below a node; gives the reason where there is no way down.

@@ -8,15 +8,17 @@ final class ImageEncoder: EncodingSink {
   var counts: QuantizationCounts { quantizer.counts }
 
   private let quantizer: RowQuantizer
+  private let path: String
   private let writer: ImageFileWriter
   private let stretches: Bool
   private let height: Int
   private var isStretched = false
 
   init(
-    _ file: ImageFile, writer: ImageFileWriter, input: RowWindow.Format, height: Int,
+    _ file: ImageFile, path: String, writer: ImageFileWriter, input: RowWindow.Format, height: Int,
     statistics: StatisticsStep?, kernels: KernelSet
   ) {
+    self.path = path
     self.writer = writer
     self.height = height
     unitCount = height
@@ -39,7 +41,7 @@ final class ImageEncoder: EncodingSink {
     do throws(CodecError) {
       for row in units { try writer.write(quantizer.row(row, in: input)) }
     } catch {
-      throw InputFailure(output: error)
+      throw InputFailure(output: error, path: path)
     }
   }
 
@@ -49,7 +51,7 @@ final class ImageEncoder: EncodingSink {
     do throws(CodecError) {
       try writer.finish()
     } catch {
-      throw InputFailure(output: error)
+      throw InputFailure(output: error, path: path)
     }
   }
 }

@@ -9,6 +9,7 @@ final class PatchEncoder: EncodingSink {
 
   private let file: PatchFile
   private let pass: TilePass
+  private let path: String
   private let writer: NPYFileWriter
   private let channels: Int
   private let patchSize: Size
@@ -39,6 +40,7 @@ final class PatchEncoder: EncodingSink {
   ///
   /// - Parameters:
   ///   - file: order and type of the array.
+  ///   - path: its final name.
   ///   - verifies: whether `verify(_:)` will be asked for.
   ///   - pass: cuts and transforms tiles.
   ///   - channels: planes of a patch after the transforms.
@@ -48,7 +50,7 @@ final class PatchEncoder: EncodingSink {
   ///   - statistics: keeps the inverse of each image, where the map depends on that.
   ///   - kernels: the arithmetic.
   init(
-    _ file: PatchFile, verifies: Bool, pass: TilePass, channels: Int, patchSize: Size,
+    _ file: PatchFile, path: String, verifies: Bool, pass: TilePass, channels: Int, patchSize: Size,
     writer: NPYFileWriter, height: Int, statistics: StatisticsStep?, kernels: KernelSet
   ) {
     self.file = file
@@ -56,6 +58,7 @@ final class PatchEncoder: EncodingSink {
     self.pass = pass
     self.channels = channels
     self.patchSize = patchSize
+    self.path = path
     self.writer = writer
     self.height = height
     self.statistics = statistics
@@ -91,7 +94,7 @@ final class PatchEncoder: EncodingSink {
         }
       }
     } catch {
-      throw InputFailure(output: error)
+      throw InputFailure(output: error, path: path)
     }
   }
 
@@ -113,7 +116,7 @@ final class PatchEncoder: EncodingSink {
     do throws(CodecError) {
       try writer.finish()
     } catch {
-      throw InputFailure(output: error)
+      throw InputFailure(output: error, path: path)
     }
   }
 

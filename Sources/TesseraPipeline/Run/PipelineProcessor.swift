@@ -147,12 +147,11 @@ extension InputFailure {
     self.init(kind, error.description)
   }
 
-  /// What kept an encoder from writing.
-  init(output error: CodecError) {
+  /// What kept an encoder from writing a file.
+  init(output error: CodecError, path: String) {
     switch error {
     case .io(let operation, let code):
-      self.init(
-        output: FileError(operation == "open" ? "create" : "write", "the output", code: code))
+      self.init(output: FileError(operation == "open" ? "create" : "write", path, code: code))
     default:
       self.init(.write, error.description)
     }

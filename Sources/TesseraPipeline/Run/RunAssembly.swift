@@ -105,7 +105,7 @@ struct RunAssembly {
           metadata: reader.metadata.carried(to: file, from: plan.source),
           kernels: kernels)
         let sink = ImageEncoder(
-          file, writer: writer, input: window.format, height: window.height,
+          file, path: paths[0], writer: writer, input: window.format, height: window.height,
           statistics: file.quantization.statisticsStage.flatMap { statistics[$0] },
           kernels: kernels)
         return OpenEncoder(
@@ -124,7 +124,7 @@ struct RunAssembly {
         let writer = try NPYFileWriter(
           path: files[0].temporaryPath, shape: shape, elementType: file.quantization.elementType)
         let sink = PatchEncoder(
-          file, verifies: tap.verifies, pass: pass, channels: layout.channels,
+          file, path: paths[0], verifies: tap.verifies, pass: pass, channels: layout.channels,
           patchSize: patchSize, writer: writer, height: window.height,
           statistics: file.quantization.statisticsStage.flatMap { statistics[$0] },
           kernels: kernels)
@@ -135,7 +135,7 @@ struct RunAssembly {
         throw .unsupported(.npy, "a stage that writes nothing")
       }
     } catch {
-      throw InputFailure(output: error)
+      throw InputFailure(output: error, path: paths[0])
     }
   }
 

