@@ -24,7 +24,7 @@ struct LibraryTests {
     let output = try #require(result.outputs.first)
     #expect(output.path == "\(folder)/astronaut.png")
     #expect(result.metrics.contains(Metric("psnr", .infinity)))
-    #expect(result.blocks == 49 * 46)
+    #expect(result.blocks == 46 * 49)
     let (before, after) = try (pixels(of: "\(Self.samples)/astronaut.jpg"), pixels(of: output.path))
     #expect(before == after)
 

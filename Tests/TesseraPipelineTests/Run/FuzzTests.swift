@@ -73,7 +73,8 @@ struct FuzzTests {
     mutating func tap() -> String {
       let name = number(0...9_999)
       return switch number(0...3) {
-      case 0: #"{"stage": "encode", "name": "\#(name).png", "range": "\#(pick(["auto", "clip", "bounds", "symmetric", "restore"]))"}"#
+      case 0:
+        #"{"stage": "encode", "name": "\#(name).png", "range": "\#(pick(["auto", "clip", "bounds", "symmetric", "restore"]))"}"#
       case 1: #"{"stage": "encode", "format": "npy", "name": "\#(name).npy", "verify": true}"#
       case 2: #"{"stage": "encode", "format": "jpeg", "name": "\#(name).jpg", "range": [-1, 1]}"#
       default:
@@ -107,7 +108,8 @@ struct FuzzTests {
     for _ in 0..<400 {
       let stages = author.pipeline()
       let shape = [
-        author.number(1...5), author.pick([1, 2, 3, 7, 12, 33]), author.pick([1, 2, 5, 11, 16, 40]),
+        author.number(1...5), author.pick([1, 2, 3, 7, 12, 33]),
+        author.pick([1, 2, 5, 11, 16, 40]),
       ]
       let image = TestArray.noise(shape, author.pick(ElementType.allCases))
       let workshop = try Workshop()
