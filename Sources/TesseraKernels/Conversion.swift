@@ -82,25 +82,26 @@ func normalize<V: Variant>(
 
 /// Writes value · scale + offset as integers and returns how many did not fit.
 ///
-/// Rounding is half to even: adding 2²³ leaves the rounded value in the low bits of the float.
+/// Rounding is half to even: adding 1.5 · 2²³ leaves the rounded value in the low bits of the float.
+/// A value that does not survive the bounds, which round to 0 and to the maximum, does not fit.
 @inlinable @inline(__always)
 func quantize<V: Variant, E: FixedWidthInteger & UnsignedInteger>(
   _ variant: V.Type, _ source: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<E>,
   _ count: Int, _ scale: Float, _ offset: Float
 ) -> Int {
-  let maximum = Float(E.max)
-  let end = maximum + 0.5
-  let magic: Float = 8_388_608
-  var lost: UInt32 = 0
+  let lowest: Float = -0.5
+  let highest = (Float(E.max) + 0.5).nextDown
+  let magic: Float = 12_582_912
+  var kept: UInt32 = 0
   var x = 0
   while x < count {
     let value = source[x] * scale + offset
-    lost &+= value >= -0.5 && value < end ? 0 : 1
-    // Comparisons with NaN are false, so it ends as 0.
-    let raised = value > 0 ? value : 0
-    let clamped = raised < maximum ? raised : maximum
+    // Comparisons with NaN are false, so it ends as the lowest.
+    let raised = value > lowest ? value : lowest
+    let clamped = raised < highest ? raised : highest
+    kept &+= clamped == value ? 1 : 0
     destination[x] = E(truncatingIfNeeded: (clamped + magic).bitPattern)
     x &+= 1
   }
-  return Int(lost)
+  return count - Int(kept)
 }

@@ -2,8 +2,8 @@ extension KernelSet {
   /// How many blocks a tile of patches should hold.
   ///
   /// A multiple of `lanes`, and of four vectors where that fits, such that a tile stays in the
-  /// second-level cache beside the image rows: at most 384 kB, unless one vector alone is more. No
-  /// more than the image has blocks.
+  /// second-level cache beside the image rows: at most 384 kB, unless one vector alone is more.
+  /// Tiles of a small image are evened out, so that the last one is not mostly empty.
   ///
   /// - Parameters:
   ///   - depth: values of a patch, at least 1.
@@ -12,7 +12,9 @@ extension KernelSet {
   public func tilePitch(depth: Int, blockCount: Int) -> Int {
     let fitting = 98_304 / max(depth, 1)
     let step = fitting >= 4 * lanes ? 4 * lanes : lanes
-    let wanted = min(max(fitting / step, 1) * step, 1024)
-    return min(wanted, (blockCount + lanes - 1) / lanes * lanes)
+    let most = min(max(fitting / step, 1) * step, 1024)
+    let tiles = (blockCount + most - 1) / most
+    let even = (blockCount + tiles - 1) / tiles
+    return min(most, (even + lanes - 1) / lanes * lanes)
   }
 }

@@ -100,6 +100,9 @@ struct TileTransformer: Sendable {
     }
   }
 
+  /// Set before the first product: parallelism is the run's.
+  private static let usesOneThread: Void = openblas_set_num_threads(1)
+
   /// One group of a linear map.
   private struct Product {
     var weights: UnsafePointer<Float>
@@ -129,6 +132,7 @@ struct TileTransformer: Sendable {
         (product.destination + row * tileWidth).update(repeating: value, count: tileWidth)
       }
     }
+    _ = Self.usesOneThread
     cblas_sgemm(
       CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(product.rows), Int32(tileWidth),
       Int32(product.depth), 1, product.weights, Int32(product.depth), product.tile,
