@@ -7,26 +7,24 @@ public protocol InputProcessor: Sendable {
 
   /// Plans one input from its header alone.
   ///
-  /// - Parameters:
-  ///   - input: The file.
-  ///   - outputs: ``Destination/basePath(for:)`` of every destination, in their order.
-  /// - Returns: The final names of the outputs, which are `outputs` themselves or, where one
-  ///   destination takes several files, ``Destination/path(for:channel:)`` of them; and the memory.
-  /// - Throws: The failure that ``process(_:outputs:cancellation:)`` would report.
-  func plan(_ input: InputFile, outputs: [String]) throws(InputFailure) -> PlannedInput
+  /// - Parameter input: The file.
+  /// - Returns: The final names of the outputs: ``Destination/basePath(for:)`` of every destination
+  ///   in their order or, where one takes several files, ``Destination/path(for:channel:)`` of them;
+  ///   and the memory.
+  /// - Throws: The failure that ``process(_:cancellation:)`` would report.
+  func plan(_ input: InputFile) throws(InputFailure) -> PlannedInput
 
   /// Runs one input to its end.
   ///
   /// Outputs are written beside their final names (``AtomicFile``) and renamed only when all of them
-  /// are complete; after a failure or a cancellation none is left.
+  /// are complete; after a failure or a cancellation none is left. Their folders exist.
   ///
   /// - Parameters:
   ///   - input: The file.
-  ///   - outputs: As for ``plan(_:outputs:)``. Their folders exist.
   ///   - cancellation: Asked between bands.
   /// - Returns: What it gave. A failure is part of it.
   /// - Throws: ``Cancelled`` when the cancellation was met.
   func process(
-    _ input: InputFile, outputs: [String], cancellation: Cancellation
+    _ input: InputFile, cancellation: Cancellation
   ) throws(Cancelled) -> InputResult
 }

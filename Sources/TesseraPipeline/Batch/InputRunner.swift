@@ -44,7 +44,7 @@ struct InputRunner<Processor: InputProcessor>: Sendable {
     of input: InputFile, at index: Int
   ) throws(InputFailure) -> PlannedInput {
     let base = names.basePaths[index]
-    let plan = try processor.plan(input, outputs: base)
+    let plan = try processor.plan(input)
     // Base paths have been checked for all inputs; only files per channel have other names.
     for path in plan.outputs where !base.contains(where: { $0.utf8.elementsEqual(path.utf8) }) {
       if names.otherOwner(of: path, than: index) != nil {
@@ -68,8 +68,7 @@ struct InputRunner<Processor: InputProcessor>: Sendable {
       )
       let result: InputResult
       do throws(Cancelled) {
-        result = try processor.process(
-          input, outputs: names.basePaths[index], cancellation: stop)
+        result = try processor.process(input, cancellation: stop)
       } catch {
         return nil
       }

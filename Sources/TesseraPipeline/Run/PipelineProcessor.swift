@@ -22,7 +22,7 @@ public struct PipelineProcessor: InputProcessor {
 
   /// Plans one input from its header.
   public func plan(
-    _ input: InputFile, outputs: [String]
+    _ input: InputFile
   ) throws(InputFailure) -> PlannedInput {
     let (_, plan) = try open(input)
     return PlannedInput(
@@ -36,7 +36,7 @@ public struct PipelineProcessor: InputProcessor {
 
   /// Runs one input to its end.
   public func process(
-    _ input: InputFile, outputs: [String], cancellation: Cancellation
+    _ input: InputFile, cancellation: Cancellation
   ) throws(Cancelled) -> InputResult {
     var result = InputResult()
     do {

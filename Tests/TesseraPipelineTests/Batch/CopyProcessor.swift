@@ -33,18 +33,18 @@ final class CopyProcessor: InputProcessor {
     self.onProcess = onProcess
   }
 
-  func plan(_ input: InputFile, outputs: [String]) throws(InputFailure) -> PlannedInput {
+  func plan(_ input: InputFile) throws(InputFailure) -> PlannedInput {
     let text = try Self.text(of: input)
     if text.hasPrefix("misfit") {
       throw InputFailure(.plan, "3 channels, expected 1", stageIndex: 1, isPlanning: true)
     }
     return PlannedInput(
-      outputs: finalNames(input, outputs, text), memoryByteCount: text.utf8.count,
+      outputs: finalNames(input, text), memoryByteCount: text.utf8.count,
       summary: "\(text.utf8.count) bytes")
   }
 
   func process(
-    _ input: InputFile, outputs: [String], cancellation: Cancellation
+    _ input: InputFile, cancellation: Cancellation
   ) throws(Cancelled) -> InputResult {
     let count = processed.withLock { sources in
       sources.append(input.relativePath)
@@ -56,15 +56,15 @@ final class CopyProcessor: InputProcessor {
       let text = try Self.text(of: input)
       if text.hasPrefix("slow") { usleep(20_000) }
       if cancellation.isCancelled { throw InputFailure(.bug, "cancelled") }
-      return try written(text, input, finalNames(input, outputs, text))
+      return try written(text, input, finalNames(input, text))
     } catch {
       try cancellation.check()
       return InputResult(error: error)
     }
   }
 
-  private func finalNames(_ input: InputFile, _ outputs: [String], _ text: String) -> [String] {
-    guard text.hasPrefix("two") else { return outputs }
+  private func finalNames(_ input: InputFile, _ text: String) -> [String] {
+    guard text.hasPrefix("two") else { return destinations.map { $0.basePath(for: input) } }
     return destinations.flatMap {
       [$0.path(for: input, channel: 0), $0.path(for: input, channel: 1)]
     }

@@ -39,7 +39,7 @@ struct PatchLayoutTests {
       let result = try processor.process(
         InputFile(
           path: workshop.save(image, as: "a.npy"), relativePath: "a.npy", byteCount: 0,
-          modificationTime: 0), outputs: [], cancellation: Cancellation())
+          modificationTime: 0), cancellation: Cancellation())
       #expect(result.error == nil)
       let stored = try workshop.read(workshop.folder.path("out/a.npy"))
 

@@ -164,7 +164,7 @@ final class Workshop {
       planner, outputDirectory: folder.path("out-\(runs)"))
     let input = InputFile(
       path: path, relativePath: "input.bin", byteCount: 1, modificationTime: 0)
-    let result = try processor.process(input, outputs: [], cancellation: Cancellation())
+    let result = try processor.process(input, cancellation: Cancellation())
     let outputs = try result.outputs.map { try read($0.path) }
     return Outcome(result: result, outputs: outputs)
   }
