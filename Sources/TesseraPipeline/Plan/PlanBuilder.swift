@@ -51,7 +51,6 @@ struct PlanBuilder {
       case .statistics(let map):
         appendFloats(.statistics(map))
       case .unfold(let geometry):
-        plan.blockCount += geometry.grid.blockCount
         patches = PatchGroup(geometry: geometry, stageIndex: stage)
         openWindow()
       case .tile(let transform):

@@ -82,16 +82,20 @@ public struct Planner: Sendable {
       var builder = PlanBuilder(source: source, kernels: kernels, workers: workers)
       var layout = source.layout
       var rows: [Plan.StageRow] = []
+      var blocks = 0
       for (index, stage) in pipeline.stages.enumerated() {
         stageIndex = index
         let context = StageContext(stageIndex: index, loaded: source.layout, arrays: arrays)
         let lowered = try stage.lower(layout, in: context)
         try lowered.layout.requireCountable()
         builder.apply(lowered.steps, stage: index)
+        if layout.grid == nil, let grid = lowered.layout.grid { blocks += grid.blockCount }
         layout = lowered.layout
         rows.append(Plan.StageRow(index: index, name: type(of: stage).name, layout: layout))
       }
-      return try builder.finished(stages: rows, banding: banding)
+      var plan = try builder.finished(stages: rows, banding: banding)
+      plan.blockCount = blocks
+      return plan
     } catch {
       throw PlanningError(
         stageIndex: stageIndex, stageName: type(of: pipeline.stages[stageIndex]).name,

@@ -135,6 +135,7 @@ struct PatchLayoutTests {
       {"stage": "encode", "format": "npy", "name": "3.npy"},
       {"stage": "unfold", "kernel_size": 3, "stride": 3},
       {"stage": "fold"},
+      {"stage": "convolve", "kernels": [[1]]},
       {"stage": "encode", "format": "npy", "name": "4.npy"}
       """, on: image)
     #expect(outcome.result.error == nil)
@@ -146,6 +147,7 @@ struct PatchLayoutTests {
     }
     #expect(means.allSatisfy { abs($0) < 1e-2 })
     #expect(outcome.outputs[3] == outcome.outputs[4])
+    // A convolution straight on an image cuts no blocks that anybody asked for.
     #expect(outcome.result.blocks == 25 + 16)
   }
 }

@@ -176,6 +176,64 @@ struct ValueVectorTests {
     }
   }
 
+  struct Kernels: Decodable {
+    struct Kernel: Decodable {
+      var kernel: String
+      var size: Int
+      var sigma: Double?
+      var table: Bool?
+      var dx: Int?
+      var values: Matrix
+    }
+    /// A vector, whose outer product with itself is the kernel, or the kernel.
+    struct Matrix: Decodable {
+      var rows: [[Double]]
+      init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let rows = try? container.decode([[Double]].self) {
+          self.rows = rows
+        } else {
+          let vector = try container.decode([Double].self)
+          rows = vector.map { factor in vector.map { factor * $0 } }
+        }
+      }
+    }
+    var kernels: [Kernel]
+  }
+
+  @Test("Named kernels answer an impulse with OpenCV's coefficients")
+  func kernels() throws {
+    let workshop = try Workshop()
+    let side = 41
+    var impulse = TestArray([1, side, side], [Float](repeating: 0, count: side * side))
+    impulse.values[side * side / 2] = 1
+    // For small sizes without a sigma OpenCV has a table of its own.
+    for record in try Self.vectors("kernels", as: Kernels.self).kernels where record.table != true {
+      var keys = #""name": "\#(record.kernel)""#
+      switch record.kernel {
+      case "gaussian":
+        keys += #", "kernel_size": \#(record.size)"#
+        if let sigma = record.sigma { keys += #", "sigma": \#(sigma)"# }
+      case "laplacian":
+        keys += #", "aperture": \#(record.size)"#
+      default:
+        if record.kernel == "sobel" { keys += #", "kernel_size": \#(record.size)"# }
+        keys += #", "direction": "\#(record.dx == 1 ? "x" : "y")""#
+      }
+      let response = try workshop.array(
+        #"{"stage": "convolve", "bank": {\#(keys)}, "flip_kernel": true, "padding": "same"}, \#(npy)"#,
+        on: impulse)
+      let count = record.values.rows.count
+      let first = side / 2 - count / 2
+      for (i, row) in record.values.rows.enumerated() {
+        for (j, value) in row.enumerated() {
+          let found = response.values[(first + i) * side + first + j]
+          #expect(abs(found - value) <= 1e-6 * max(1, abs(value)), "\(keys)")
+        }
+      }
+    }
+  }
+
   struct Colors: Decodable {
     struct Conversion: Decodable {
       var from, to: String
