@@ -32,8 +32,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(
       name: "CTesseraCodecs",
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
@@ -51,7 +49,7 @@ let package = Package(
       name: "TesseraPipeline",
       dependencies: [
         "TesseraCore", "TesseraKernels", "TesseraKernelsBaseline", "TesseraKernelsAVX2",
-        "TesseraKernelsAVX512", "TesseraCodecs", "COpenBLAS", "CTesseraCPU",
+        "TesseraKernelsAVX512", "TesseraCodecs", "CTesseraCPU",
       ],
       swiftSettings: strict),
     .target(

@@ -13,7 +13,8 @@
 # results in $TESSERA_BENCH_DATA; both are by default in the user's cache folder.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-source ../Scripts/setup.sh
+# OpenBLAS is a limit to measure against, not something that Tessera needs.
+TESSERA_EXTRA_PACKAGES=libopenblas-dev source ../Scripts/setup.sh
 
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/tessera-benchmarks"
 venv="${TESSERA_BENCH_VENV:-$cache/venv}"

@@ -5,9 +5,11 @@
 #
 # Installs what is missing of Debian's packages. The Swift toolchain is only looked for.
 
-# Headers and tools, by package: C compiler and library, codecs, OpenBLAS, what SwiftPM needs.
+# Headers and tools, by package: C compiler and library, codecs, what SwiftPM needs; and what
+# the caller asks for in TESSERA_EXTRA_PACKAGES.
 tessera_packages=(
-  git ca-certificates tzdata pkg-config g++ libpng-dev libjpeg-dev zlib1g-dev libopenblas-dev
+  git ca-certificates tzdata pkg-config g++ libpng-dev libjpeg-dev zlib1g-dev
+  ${TESSERA_EXTRA_PACKAGES:-}
 )
 
 # What the Swift toolchain itself links to, as shared library and package.
@@ -42,7 +44,7 @@ tessera_missing() {
     done
   else
     command -v git >/dev/null 2>&1 || echo git
-    for name in libpng libjpeg zlib openblas; do
+    for name in libpng libjpeg zlib; do
       pkg-config --exists "$name" 2>/dev/null || echo "$name (headers)"
     done
   fi

@@ -1,4 +1,3 @@
-import COpenBLAS
 import TesseraCore
 import TesseraKernels
 
@@ -88,55 +87,25 @@ struct TileTransformer: Sendable {
     let depth = map.inputs / map.groups
     let rows = map.outputs / map.groups
     map.weights.withUnsafeBufferPointer { weights in
-      guard let weights = weights.baseAddress else { return }
-      for group in 0..<map.groups {
-        let product = Product(
-          weights: weights + group * rows * depth,
-          bias: map.bias?[group * rows..<(group + 1) * rows],
-          tile: tile + group * depth * tileWidth,
-          destination: destination + group * rows * tileWidth, rows: rows, depth: depth)
-        multiply(product)
+      withOptionalPointer(to: map.bias) { bias in
+        guard let weights = weights.baseAddress else { return }
+        for group in 0..<map.groups {
+          kernels.multiply(
+            TileProduct(
+              weights: weights + group * rows * depth, bias: bias.map { $0 + group * rows },
+              tile: tile + group * depth * tileWidth, tilePitch: tileWidth,
+              destination: destination + group * rows * tileWidth, destinationPitch: tileWidth,
+              rows: rows, depth: depth, columns: tileWidth))
+        }
       }
     }
   }
 
-  /// Set before the first product: parallelism is the run's.
-  private static let usesOneThread: Void = openblas_set_num_threads(1)
-
-  /// One group of a linear map.
-  private struct Product {
-    var weights: UnsafePointer<Float>
-    var bias: ArraySlice<Float>?
-    var tile: UnsafePointer<Float>
-    var destination: UnsafeMutablePointer<Float>
-    var rows: Int
-    var depth: Int
-  }
-
-  private func multiply(_ product: Product) {
-    // For 768 × 768 × 128 the AVX-512 kernel has 1.9 times OpenBLAS's speed, the AVX2 one as much,
-    // the baseline a fifth: only there, and where packing both factors pays, the product is its.
-    guard kernels.lanes < 8, product.rows >= 16, product.depth >= 64 else {
-      let bias = product.bias.map(Array.init) ?? Array(repeating: 0, count: product.rows)
-      bias.withUnsafeBufferPointer { bias in
-        kernels.multiply(
-          TileProduct(
-            weights: product.weights, bias: bias.baseAddress, tile: product.tile,
-            tilePitch: tileWidth, destination: product.destination, destinationPitch: tileWidth,
-            rows: product.rows, depth: product.depth, columns: tileWidth))
-      }
-      return
-    }
-    if let bias = product.bias {
-      for (row, value) in bias.enumerated() {
-        (product.destination + row * tileWidth).update(repeating: value, count: tileWidth)
-      }
-    }
-    _ = Self.usesOneThread
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(product.rows), Int32(tileWidth),
-      Int32(product.depth), 1, product.weights, Int32(product.depth), product.tile,
-      Int32(tileWidth), product.bias == nil ? 0 : 1, product.destination, Int32(tileWidth))
+  private func withOptionalPointer(
+    to values: [Float]?, _ body: (UnsafePointer<Float>?) -> Void
+  ) {
+    guard let values else { return body(nil) }
+    values.withUnsafeBufferPointer { body($0.baseAddress) }
   }
 }
 
