@@ -99,7 +99,8 @@ func quantize<V: Variant, E: FixedWidthInteger & UnsignedInteger>(
     // Comparisons with NaN are false, so it ends as the lowest.
     let raised = value > lowest ? value : lowest
     let clamped = raised < highest ? raised : highest
-    kept &+= clamped == value ? 1 : 0
+    // Bits are compared: comparing floats makes LLVM weave the bounds into twice the instructions.
+    kept &+= clamped.bitPattern == value.bitPattern ? 1 : 0
     destination[x] = E(truncatingIfNeeded: (clamped + magic).bitPattern)
     x &+= 1
   }
