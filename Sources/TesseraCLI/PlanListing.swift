@@ -50,7 +50,8 @@ struct PlanListing {
     let files = planned.reduce(0) { $0 + $1.plan.outputs.count }
     let most = planned.map(\.plan.memoryByteCount).max() ?? 0
     lines.append(
-      "\(outcomes.count) inputs: \(planned.count) to do, \(doneCount) done before, "
+      "\(outcomes.count) \(outcomes.count == 1 ? "input" : "inputs"): \(planned.count) to do, "
+        + "\(doneCount) done before, "
         + "\(failed.count) would fail; \(files) files to write, "
         + "at most \(most.inBytes) of memory for one input")
     if ignoredCount > 0 {
