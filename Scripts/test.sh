@@ -4,7 +4,8 @@
 #     Scripts/test.sh [PART…]        all parts when none is named
 #
 #     lint       formatting and doc comments, strictly
-#     debug      every test, unoptimised: overflow and exclusivity are checked
+#     debug      every test, unoptimised: overflow and exclusivity are checked; and that no code for
+#                one instruction set is shared with another
 #     release    the kernels' tests, optimised: what the compiler makes of SIMD code
 #
 # With CI=true in the environment, warnings are errors.
@@ -17,6 +18,8 @@ lint() {
 }
 
 debug() {
+  swift build --build-tests
+  if [ "$(uname -m)" = x86_64 ]; then Scripts/check-kernel-symbols.sh debug; fi
   swift test
 }
 
