@@ -257,7 +257,7 @@ class Kernels:
         with torch.inference_mode():
             expected = peer().numpy()
             # The executor's tile for patches of 768 values.
-            with self.ours(["embed", 128], [images, weights], expected, 1e-5) as ours:
+            with self.ours(["embed"], [images, weights], expected, 1e-5) as ours:
                 times = self.times(ours, {"torch conv2d": peer})
         work = "patch embedding 32 × 3 × 224 × 224, 16 × 16 → 768"
         return [

@@ -1,4 +1,3 @@
-import COpenBLASLimit
 import TesseraCore
 import TesseraKernels
 
@@ -13,7 +12,7 @@ func makeCase(
   case ("unfold", 3): try UnfoldCase(numbers, input, kernels)
   case ("fold", 3): try FoldCase(numbers, input, kernels)
   case ("means", 2): try MeansCase(numbers, input, kernels)
-  case ("embed", 1): try EmbeddingCase(tileWidth: numbers[0], input, kernels)
+  case ("embed", 0): try EmbeddingCase(input, kernels)
   default: throw CaseError.usage
   }
 }
@@ -189,8 +188,9 @@ final class EmbeddingCase: KernelCase {
   private let blocks = (side / kernel) * (side / kernel)
   private let depth = 3 * kernel * kernel
 
-  init(tileWidth: Int, _ file: RawFloats, _ kernels: KernelSet) throws {
-    (self.file, self.kernels, self.tileWidth) = (file, kernels, tileWidth)
+  init(_ file: RawFloats, _ kernels: KernelSet) throws {
+    (self.file, self.kernels) = (file, kernels)
+    tileWidth = kernels.tilePitch(depth: depth, blockCount: blocks)
     let pixelCount = Self.images * 3 * Self.side * Self.side
     pixels = try file.pointer(count: pixelCount)
     weights = try file.pointer(from: pixelCount, count: Self.outputs * depth)
@@ -218,10 +218,10 @@ final class EmbeddingCase: KernelCase {
       for first in stride(from: 0, to: blocks, by: tileWidth) {
         let count = min(tileWidth, blocks - first)
         gather(image, first..<first + count)
-        cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(Self.outputs), Int32(tileWidth),
-          Int32(depth), 1, weights, Int32(depth), tile, Int32(tileWidth), 0, product,
-          Int32(tileWidth))
+        kernels.multiply(
+          TileProduct(
+            weights: weights, bias: nil, tile: tile, tilePitch: tileWidth, destination: product,
+            destinationPitch: tileWidth, rows: Self.outputs, depth: depth, columns: tileWidth))
         for row in 0..<Self.outputs {
           (tokens + (image * Self.outputs + row) * blocks + first).update(
             from: product + row * tileWidth, count: count)
