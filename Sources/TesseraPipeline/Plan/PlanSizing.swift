@@ -32,31 +32,62 @@ struct PlanSizing {
     let pixels = plan.source.stored.height * plan.source.stored.width
     plan.workers = pixels >= banding.largeImage ? workers : 1
     plan.bandHeight = min(bandHeight(of: plan.windows[0].format), plan.windows[0].height)
-    var rehearsal = RunRehearsal(plan)
+    var nodes: [RunNode] = []
     for index in plan.nodes.indices {
+      let work = size(&plan.nodes[index], in: plan)
+      guard let work else { continue }
       let node = plan.nodes[index]
-      let height = plan.windows[node.input].height
-      if let step = StepBuilder.step(
-        for: node, in: plan, kernels: kernels, workspace: workspace)
-      {
-        let rows =
-          banding.height ?? max(bandHeight(of: step.output), step.preferredBandHeight)
-        let (units, overflow) = rows.multipliedReportingOverflow(by: plan.workers)
-        plan.nodes[index].bandUnits =
-          overflow ? step.outputHeight : min(units, step.outputHeight)
-        plan.nodes[index].isBarrier =
-          step.outputHeight > 1 && height > 1 && step.inputRows(for: 0..<1).count == height
-        let part = (plan.nodes[index].bandUnits + plan.workers - 1) / plan.workers
-        plan.nodes[index].scratchBytes = step.scratchBytes(for: part) * plan.workers
-        rehearsal.add(step, for: plan.nodes[index])
-      } else if let sink = StepBuilder.sinkOutline(for: node, in: plan, kernels: kernels) {
-        plan.nodes[index].bandUnits = sink.isTiled ? 1 : banding.height ?? 8
-        plan.nodes[index].scratchBytes = sink.scratchBytes
-        rehearsal.add(sink, for: plan.nodes[index])
-      }
+      var readsLoaded = false
+      if case .compare = node.work { readsLoaded = true }
+      nodes.append(
+        RunNode(
+          work, stageIndex: node.stageIndex, input: node.input, readsLoaded: readsLoaded,
+          bandUnits: node.bandUnits))
     }
-    for (window, rows) in try rehearsal.peakRows().enumerated() {
-      plan.windows[window].capacity = rows
+    try sizeWindows(of: &plan, between: nodes)
+  }
+
+  /// Decides on the bands of one node.
+  private func size(_ node: inout Plan.Node, in plan: Plan) -> RunNode.Work? {
+    let height = plan.windows[node.input].height
+    if let output = node.output,
+      let step = StepBuilder.step(for: node, in: plan, kernels: kernels, workspace: workspace)
+    {
+      let rows = banding.height ?? max(bandHeight(of: step.output), step.preferredBandHeight)
+      node.bandUnits = min(rows, step.outputHeight)
+      node.isBarrier =
+        step.outputHeight > 1 && height > 1 && step.inputRows(for: 0..<1).count == height
+      node.scratchBytes = step.scratchBytes(for: node.bandUnits) * plan.workers
+      return .step(step, output: output)
+    }
+    guard let sink = StepBuilder.sinkOutline(for: node, in: plan, kernels: kernels) else {
+      return nil
+    }
+    node.bandUnits = sink.isTiled ? 1 : banding.height ?? 8
+    node.scratchBytes = sink.scratchBytes
+    return .sink(sink)
+  }
+
+  /// Gives each window as many rows as one thread comes to hold, and several threads some more: a
+  /// band for each of them to write while others are read.
+  ///
+  /// It is the run's own schedule that is gone through, without a pixel, so that the answer cannot
+  /// drift from what happens.
+  private func sizeWindows(
+    of plan: inout Plan, between nodes: [RunNode]
+  ) throws(StageError) {
+    var schedule = RunSchedule(
+      nodes: nodes, capacities: plan.windows.map { _ in .max }, loadedWindow: plan.loadedWindow,
+      height: plan.source.stored.height, bandHeight: plan.bandHeight, workers: 1)
+    while let job = schedule.next() { schedule.complete(job) }
+    guard schedule.isFinished else {
+      throw StageError("the stages cannot be put in an order that works")
+    }
+    var bands = [plan.bandHeight] + Array(repeating: 1, count: plan.windows.count - 1)
+    for node in nodes { if let output = node.output { bands[output] = node.bandUnits } }
+    for (window, peak) in schedule.peaks.enumerated() {
+      let spare = plan.workers > 1 ? bands[window] * plan.workers : 0
+      plan.windows[window].capacity = max(peak, min(peak + spare, plan.windows[window].height))
     }
   }
 

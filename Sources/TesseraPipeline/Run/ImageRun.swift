@@ -1,23 +1,51 @@
-import Dispatch
 import TesseraCore
 
 /// One image on its way through a plan.
 ///
 /// A graph of windows (rows that are in memory) and nodes (steps and sinks that read them). Rows
 /// are decoded into the first window; every node works as soon as the rows it needs are there, a
-/// band at a time, and rows that nobody needs any more are let go. With several workers the
-/// decoder and every sink have a thread of their own, and the rows of a band are divided; what is
-/// made is the same.
+/// band at a time, and rows that nobody needs any more are let go. Several threads take whatever
+/// can be done next: one decodes, one encodes, others make bands; what is made is the same.
 final class ImageRun {
   private let windows: [RowWindow]
   private let loadedWindow: Int
   private let nodes: [RunNode]
-  private let consumers: [[RunNode]]
-  private let keepers: [[RunNode]]
   private let workers: Int
-  private let isConcurrent: Bool
   private let cancellation: Cancellation
-  private let decoding: Lane
+  private var times: [Int: Duration] = [:]
+
+  /// Decodes rows into a window that has room for them.
+  typealias Decode = (Range<Int>, RowWindow) throws -> Void
+
+  /// What the threads share.
+  private struct State {
+    var schedule: RunSchedule
+    /// The first thing that went wrong: everybody stops.
+    var failure: (any Error)?
+    var times: [Int: Duration] = [:]
+
+    /// What a thread does next; `nil` where it has to wait for another one.
+    mutating func next() -> Turn? {
+      if failure != nil || schedule.isFinished { return .end }
+      if let job = schedule.next() { return .job(job) }
+      guard schedule.isIdle else { return nil }
+      failure = InputFailure(.bug, "no band can be worked on, and the image is not done")
+      return .end
+    }
+
+    mutating func end(
+      _ job: RunSchedule.Job, of stage: Int, after time: Duration, failure: (any Error)?
+    ) {
+      times[stage, default: .zero] += time
+      schedule.complete(job)
+      if self.failure == nil { self.failure = failure }
+    }
+  }
+
+  private enum Turn {
+    case job(RunSchedule.Job)
+    case end
+  }
 
   /// Puts windows and nodes together.
   ///
@@ -25,23 +53,23 @@ final class ImageRun {
   ///   - windows: the windows between nodes; the first one is filled by the source.
   ///   - loadedWindow: which of them holds the image as it was loaded.
   ///   - nodes: the steps and sinks.
-  ///   - workers: threads that a band may use.
-  ///   - isConcurrent: whether several workers are several threads, or only keep the order of theirs.
+  ///   - workers: threads to use.
   ///   - cancellation: asked between bands.
   init(
     windows: [RowWindow], loadedWindow: Int, nodes: [RunNode], workers: Int,
-    isConcurrent: Bool = true, cancellation: Cancellation
+    cancellation: Cancellation
   ) {
     self.windows = windows
     self.loadedWindow = loadedWindow
     self.nodes = nodes
     self.workers = workers
-    self.isConcurrent = isConcurrent && workers > 1
     self.cancellation = cancellation
-    decoding = Lane(isConcurrent: self.isConcurrent)
-    consumers = windows.indices.map { window in nodes.filter { $0.input == window } }
-    keepers = windows.indices.map { window in
-      nodes.filter { $0.input == window || ($0.readsLoaded && window == loadedWindow) }
+  }
+
+  /// Time by stage; decoding counts for the first.
+  var stageTimes: [StageTime] {
+    times.sorted { $0.key < $1.key }.map {
+      StageTime(stageIndex: $0.key, seconds: $0.value / .seconds(1))
     }
   }
 
@@ -50,133 +78,74 @@ final class ImageRun {
   /// - Parameters:
   ///   - height: rows of the image as it is stored.
   ///   - bandHeight: rows to decode at once.
-  ///   - decode: decodes the next rows into a window that has room for them.
+  ///   - decode: decodes the next rows.
   /// - Throws: what `decode` throws, `InputFailure` of a stage or an encoder, `Cancelled`.
-  func run(
-    height: Int, bandHeight: Int, decode: @escaping (Range<Int>, RowWindow) throws -> Void
-  ) throws {
-    let entrance = windows[0]
-    var decoded = 0
-    func decodeNext() throws {
-      let rows = decoded..<min(decoded + bandHeight, height)
-      guard !rows.isEmpty else { return }
-      try reserve(rows.count, in: 0)
-      try decoding.start { try decode(rows, entrance) }
-      decoded = rows.upperBound
-    }
-    try decodeNext()
-    while entrance.end < height {
-      try cancellation.check()
-      try decoding.wait()
-      entrance.commit(decoded - entrance.end)
-      // The next rows are decoded while these are worked on.
-      if workers > 1 { try decodeNext() }
-      try advance(window: 0)
-      if workers == 1 { try decodeNext() }
-    }
-    try finish()
-  }
-
-  /// Rows that each window has room for.
-  var windowCapacities: [Int] { windows.map(\.capacity) }
-
-  /// Time by stage; decoding counts for the first.
-  var stageTimes: [StageTime] {
-    var times: [Int: Duration] = [0: decoding.elapsed]
-    for node in nodes { times[node.stageIndex, default: .zero] += node.elapsed }
-    return times.sorted { $0.key < $1.key }.map {
-      StageTime(stageIndex: $0.key, seconds: $0.value / .seconds(1))
-    }
-  }
-
-  private func finish() throws {
-    for node in nodes {
-      try node.lane.wait()
-      guard node.next == node.unitCount else {
-        throw InputFailure(
-          .bug, "stage \(node.stageIndex) made \(node.next) of \(node.unitCount) rows",
-          stageIndex: node.stageIndex)
-      }
-      if case .sink(let sink) = node.work { try node.lane.start { try sink.finish() } }
-    }
-    for node in nodes { try node.lane.wait() }
-  }
-
-  /// Lets the readers of a window do all the work that its rows make possible.
-  private func advance(window: Int) throws {
-    for node in consumers[window] {
-      while let units = nextUnits(of: node) {
-        try cancellation.check()
-        switch node.work {
-        case .step(let step, let output):
-          try make(units, of: step, node: node, output: output)
-          release(window)
-          try advance(window: output)
-        case .sink(let sink):
-          try take(units, by: sink, node: node)
-        }
-        release(window)
-      }
-    }
-    release(window)
-  }
-
-  /// The next band of a node, where all rows that it needs are there.
-  private func nextUnits(of node: RunNode) -> Range<Int>? {
-    guard node.next < node.unitCount else { return nil }
-    let units = node.next..<min(node.next + node.bandUnits, node.unitCount)
-    return node.inputRows(for: units).upperBound <= windows[node.input].end ? units : nil
-  }
-
-  private func make(
-    _ rows: Range<Int>, of step: any RowStep, node: RunNode, output index: Int
-  ) throws {
-    let input = windows[node.input]
-    let output = windows[index]
-    let start = ContinuousClock.now
-    if node.next == 0 { step.prepare(from: input) }
-    try reserve(rows.count, in: index)
-    let parts = isConcurrent ? min(workers, rows.count) : 1
-    if parts > 1 {
-      DispatchQueue.concurrentPerform(iterations: parts) { part in
-        let lower = rows.lowerBound + rows.count * part / parts
-        let upper = rows.lowerBound + rows.count * (part + 1) / parts
-        step.make(lower..<upper, from: input, into: output)
-      }
+  func run(height: Int, bandHeight: Int, decode: @escaping Decode) throws {
+    let schedule = RunSchedule(
+      nodes: nodes, capacities: windows.map(\.capacity), loadedWindow: loadedWindow,
+      height: height, bandHeight: bandHeight, workers: workers)
+    let state = Monitor(State(schedule: schedule))
+    let threads = Threads(run: self, decode: decode)
+    if workers > 1 {
+      Workers.run(workers, { threads.run.takeTurns(state, threads.decode) }, attend: {})
     } else {
-      step.make(rows, from: input, into: output)
+      takeTurns(state, decode)
     }
-    output.commit(rows.count)
-    node.next = rows.upperBound
-    node.making += ContinuousClock.now - start
-  }
-
-  private func take(_ units: Range<Int>, by sink: any Sink, node: RunNode) throws {
-    let input = windows[node.input]
-    let loaded = node.readsLoaded ? windows[loadedWindow] : nil
-    try node.lane.wait()
-    node.next = units.upperBound
-    node.underWay = units
-    try node.lane.start { try sink.take(units, from: input, loaded: loaded) }
-    if workers == 1 { node.underWay = nil }
-  }
-
-  /// Makes room in a window.
-  ///
-  /// Where its memory has to move, nobody may be reading it.
-  private func reserve(_ count: Int, in window: Int) throws {
-    if windows[window].mustGrow(toReserve: count) {
-      if window == 0 { try decoding.wait() }
-      for node in keepers[window] { try node.lane.wait() }
+    let failure = state.withLock { state in
+      times = state.times
+      return state.failure
     }
-    windows[window].reserve(count)
+    if let failure { throw failure }
   }
 
-  private func release(_ window: Int) {
-    let needed = keepers[window].map(\.firstNeededRow).min() ?? .max
-    windows[window].discard(below: needed)
-    if window != loadedWindow, consumers[window].contains(where: \.readsLoaded) {
-      release(loadedWindow)
+  /// What every thread works on. The schedule gives rows to be written to one thread at a time, and
+  /// to others only when they have been: that is the invariant behind `@unchecked Sendable`.
+  private struct Threads: @unchecked Sendable {
+    let run: ImageRun
+    let decode: Decode
+  }
+
+  /// Does one piece of work after the other, until everything is done or something went wrong.
+  private func takeTurns(_ state: Monitor<State>, _ decode: Decode) {
+    while true {
+      guard let turn = state.wait(milliseconds: 1000, for: { $0.next() }) else { continue }
+      guard case .job(let job) = turn else { return }
+      let start = ContinuousClock.now
+      var failure: (any Error)?
+      do { try perform(job, decode) } catch { failure = error }
+      let time = ContinuousClock.now - start
+      state.withLock { $0.end(job, of: stage(of: job), after: time, failure: failure) }
+    }
+  }
+
+  private func stage(of job: RunSchedule.Job) -> Int {
+    switch job {
+    case .decode: 0
+    case .prepare(let node), .make(let node, _), .take(let node, _), .finish(let node):
+      nodes[node].stageIndex
+    }
+  }
+
+  private func perform(_ job: RunSchedule.Job, _ decode: Decode) throws {
+    try cancellation.check()
+    switch job {
+    case .decode(let rows):
+      try decode(rows, windows[0])
+      windows[0].fillMargins(of: rows)
+    case .prepare(let node):
+      guard case .step(let step, _) = nodes[node].work else { return }
+      step.prepare(from: windows[nodes[node].input])
+    case .make(let node, let rows):
+      guard case .step(let step, let output) = nodes[node].work else { return }
+      step.make(rows, from: windows[nodes[node].input], into: windows[output])
+      windows[output].fillMargins(of: rows)
+    case .take(let node, let units):
+      guard case .sink(let sink) = nodes[node].work else { return }
+      let loaded = nodes[node].readsLoaded ? windows[loadedWindow] : nil
+      try sink.take(units, from: windows[nodes[node].input], loaded: loaded)
+    case .finish(let node):
+      guard case .sink(let sink) = nodes[node].work else { return }
+      try sink.finish()
     }
   }
 }

@@ -16,8 +16,10 @@ protocol RowStep: AnyObject, Sendable {
   func scratchBytes(for rows: Int) -> Int
   /// The input rows that some output rows are made from.
   func inputRows(for rows: Range<Int>) -> Range<Int>
-  /// Looks at a whole image before its first row is made. Called once, and only where
-  /// `inputRows(for:)` asks for every row.
+  /// Whether the step looks at the whole image before it makes the first row; `inputRows(for:)` then
+  /// asks for every row.
+  var isPrepared: Bool { get }
+  /// Looks at the whole image. Called once, where `isPrepared`.
   func prepare(from input: RowWindow)
   /// Makes the rows `rows`; `output` has room for them and `input` holds what they need.
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow)
@@ -25,6 +27,7 @@ protocol RowStep: AnyObject, Sendable {
 
 extension RowStep {
   var preferredBandHeight: Int { 1 }
+  var isPrepared: Bool { false }
   func scratchBytes(for rows: Int) -> Int { 0 }
   func prepare(from input: RowWindow) {}
 }

@@ -3,12 +3,10 @@ import TesseraCore
 /// The rows of one image that are in memory now: what flows from one step of a run to the next.
 ///
 /// Rows are planar (one run of `width` values per channel) with room for padding at both ends, and
-/// live in a ring: the producer reserves and commits rows at the end, the executor discards the
-/// rows at the front that no consumer needs any more. Memory follows the rows in between, never
-/// the height of the image.
-///
-/// A window is written by one thread at a time (disjoint rows of one reservation may be written by
-/// several), and read only in committed rows: that is the invariant behind `@unchecked Sendable`.
+/// live in a ring: row r lies where row r − `capacity` lay before. Memory follows the rows that are
+/// needed at once, never the height of the image. Which rows are there, and which may be written, a
+/// `RunSchedule` knows; it lets no row be read while it is written: that is the invariant behind
+/// `@unchecked Sendable`.
 final class RowWindow: @unchecked Sendable {
   /// What the rows are: type, planes, columns, and the padding that their consumer wants.
   struct Format: Hashable, Sendable {
@@ -35,16 +33,11 @@ final class RowWindow: @unchecked Sendable {
   }
 
   let format: Format
-  /// First row still held.
-  private(set) var first = 0
-  /// One past the last committed row.
-  private(set) var end = 0
-
   /// Rows that there is room for.
-  private(set) var capacity: Int
+  let capacity: Int
   private let pool: ScratchPool
-  private var storage: ScratchPool.Buffer
-  private var base: UnsafeMutableRawPointer
+  private let storage: ScratchPool.Buffer
+  private let base: UnsafeMutableRawPointer
   private let zeros: AlignedBuffer
   private let leftSources: [Int?]
   private let rightSources: [Int?]
@@ -69,7 +62,7 @@ final class RowWindow: @unchecked Sendable {
 
   deinit { pool.giveBack(storage) }
 
-  /// The first column of a row that is held or reserved.
+  /// The first column of a row.
   func row(_ row: Int, channel: Int) -> UnsafeMutableRawPointer {
     base + (row % capacity * format.channels + channel) * format.pitch
       + format.leftOffset * format.elementType.byteCount
@@ -85,36 +78,10 @@ final class RowWindow: @unchecked Sendable {
     zeros.pointer(to: type) + format.leftOffset
   }
 
-  /// Whether room for `count` more rows means other memory.
-  func mustGrow(toReserve count: Int) -> Bool { end - first + count > capacity }
-
-  /// Makes room for `count` rows after the last one.
-  func reserve(_ count: Int) {
-    guard mustGrow(toReserve: count) else { return }
-    let grown = RowWindow(format: format, capacity: end - first + count, pool: pool)
-    // Rows of no length are those of a rehearsal.
-    let rows = format.bytesPerRow > 0 ? first..<end : 0..<0
-    for row in rows {
-      let source = base + row % capacity * format.bytesPerRow
-      let destination = grown.base + row % grown.capacity * format.bytesPerRow
-      destination.copyMemory(from: source, byteCount: format.bytesPerRow)
-    }
-    swap(&storage, &grown.storage)
-    swap(&base, &grown.base)
-    capacity = grown.capacity
-  }
-
-  /// Hands the next `count` rows, which have been written, to the consumers.
-  func commit(_ count: Int) {
-    if format.leftMargin + format.rightMargin > 0 {
-      for row in end..<end + count { fillMargins(row) }
-    }
-    end += count
-  }
-
-  /// Lets go of every row before `row`.
-  func discard(below row: Int) {
-    first = max(first, min(row, end))
+  /// Extends rows that have been written on both sides, as far as their consumer looks.
+  func fillMargins(of rows: Range<Int>) {
+    guard format.leftMargin + format.rightMargin > 0 else { return }
+    for row in rows { fillMargins(row) }
   }
 
   private func fillMargins(_ row: Int) {

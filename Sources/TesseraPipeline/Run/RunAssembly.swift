@@ -68,7 +68,7 @@ struct RunAssembly {
       nodes.append(
         RunNode(
           work, stageIndex: node.stageIndex, input: node.input, readsLoaded: readsLoaded,
-          bandUnits: node.bandUnits, hasThread: plan.workers > 1))
+          bandUnits: node.bandUnits))
     }
     self.encoders = encoders
     self.comparisons = comparisons
@@ -138,9 +138,6 @@ struct RunAssembly {
       throw InputFailure(output: error, path: paths[0])
     }
   }
-
-  /// Rows that each window has room for.
-  var windowCapacities: [Int] { run.windowCapacities }
 
   /// Runs the image to its end and gives the files their names.
   ///

@@ -40,6 +40,8 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
     }
   }
 
+  var isPrepared: Bool { true }
+
   func scratchBytes(for rows: Int) -> Int { output.width * 4 }
 
   func inputRows(for rows: Range<Int>) -> Range<Int> { 0..<outputHeight }

@@ -274,7 +274,6 @@ extension RowWindow {
   convenience init(holding image: TestArray, format: Format) {
     let (height, width) = (image.shape[1], image.shape[2])
     self.init(format: format, capacity: height, pool: ScratchPool())
-    reserve(height)
     for channel in 0..<image.shape[0] {
       for y in 0..<height {
         let start = (channel * height + y) * width
@@ -286,7 +285,7 @@ extension RowWindow {
         }
       }
     }
-    commit(height)
+    fillMargins(of: 0..<height)
   }
 }
 

@@ -174,27 +174,6 @@ final class Workshop {
     try run(stages, load: load, onFile: save(image, as: "input.npy"))
   }
 
-  /// Rows that each window of a run has room for in the end, and those that were planned.
-  func capacities(_ stages: String, load: String = "", onFile path: String) throws -> (
-    real: [Int], planned: [Int]
-  ) {
-    runs += 1
-    let planner = try planner(stages, load: load)
-    let plan = try planner.plan(contentsOf: path)
-    var outputs: [Int: [String]] = [:]
-    for index in planner.pipeline.stages.indices where planner.pipeline.stages[index] is Encode {
-      outputs[index] = (0..<plan.windows.map(\.format.channels).reduce(1, max)).map {
-        folder.path("capacities-\(runs)-\(index)-\($0)")
-      }
-    }
-    let assembly = try RunAssembly(
-      plan: plan, reader: ImageReader(path: path, options: planner.decodeOptions),
-      outputs: outputs, kernels: kernels, workspace: Workspace(), cancellation: Cancellation())
-    var result = InputResult()
-    try assembly.execute(into: &result)
-    return (assembly.windowCapacities, plan.windows.map(\.capacity))
-  }
-
   /// The one array that stages make of another.
   ///
   /// - Throws: the failure of the input.
