@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A run over many inputs.
 ///
 /// Nothing is written before names, existing outputs and folders have been checked. Then every input
@@ -50,7 +48,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let stop = Cancellation { cancellation.isCancelled }
     let runner = InputRunner(
       processor: processor, names: names, existing: existing, folder: folder,
-      recipe: options.recipe, budget: MemoryBudget(limit: options.memoryLimit), stop: stop)
+      recipe: options.recipe, budget: MemoryBudget(limit: options.memoryLimit), jobs: options.jobs,
+      stop: stop)
     work(runner, state) {
       onProgress(
         state.withLock { state in
@@ -71,7 +70,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let existing = try ExistingOutputs(of: inputs.files, names: names, options: options)
     let runner = InputRunner(
       processor: processor, names: names, existing: existing, folder: nil,
-      recipe: options.recipe, budget: MemoryBudget(limit: options.memoryLimit), stop: cancellation)
+      recipe: options.recipe, budget: MemoryBudget(limit: options.memoryLimit), jobs: options.jobs,
+      stop: cancellation)
     let outcomes = Monitor([PlannedOutcome?](repeating: nil, count: inputs.files.count))
     let files = inputs.files
     let next = Counter(limit: files.count)
@@ -129,19 +129,6 @@ public enum PlannedOutcome: Sendable {
   case done(InputFile)
   /// It would fail.
   case failed(InputFile, InputFailure)
-}
-
-/// Hands out the numbers from 0 up to a limit, each once.
-private final class Counter: Sendable {
-  private let next = Atomic(0)
-  private let limit: Int
-
-  init(limit: Int) { self.limit = limit }
-
-  func take() -> Int? {
-    let index = next.add(1, ordering: .relaxed).oldValue
-    return index < limit ? index : nil
-  }
 }
 
 extension Duration {

@@ -2,17 +2,18 @@
 ///
 /// Methods are called from several threads at once, for different inputs.
 public protocol InputProcessor: Sendable {
+  /// An input that has been opened and planned, and waits for its turn.
+  associatedtype Preparation: PreparedInput
+
   /// Where the pipeline writes, one per `encode`, in order of the stages.
   var destinations: [Destination] { get }
 
-  /// Plans one input from its header alone.
+  /// Opens one input and plans it from its header alone.
   ///
   /// - Parameter input: The file.
-  /// - Returns: The final names of the outputs: ``Destination/basePath(for:)`` of every destination
-  ///   in their order or, where one takes several files, ``Destination/path(for:channel:)`` of them;
-  ///   and the memory.
-  /// - Throws: The failure that ``process(_:cancellation:)`` would report.
-  func plan(_ input: InputFile) throws(InputFailure) -> PlannedInput
+  /// - Returns: What ``process(_:cancellation:)`` goes on from.
+  /// - Throws: The failure of this input.
+  func prepare(_ input: InputFile) throws(InputFailure) -> Preparation
 
   /// Runs one input to its end.
   ///
@@ -20,11 +21,19 @@ public protocol InputProcessor: Sendable {
   /// are complete; after a failure or a cancellation none is left. Their folders exist.
   ///
   /// - Parameters:
-  ///   - input: The file.
+  ///   - prepared: The input; it is processed once.
   ///   - cancellation: Asked between bands.
   /// - Returns: What it gave. A failure is part of it.
   /// - Throws: ``Cancelled`` when the cancellation was met.
   func process(
-    _ input: InputFile, cancellation: Cancellation
+    _ prepared: Preparation, cancellation: Cancellation
   ) throws(Cancelled) -> InputResult
+}
+
+/// An input whose header has been read.
+public protocol PreparedInput {
+  /// The final names of the outputs: ``Destination/basePath(for:)`` of every destination in their
+  /// order or, where one takes several files, ``Destination/path(for:channel:)`` of them; and the
+  /// memory.
+  var planned: PlannedInput { get }
 }

@@ -6,6 +6,8 @@ struct InputRunner<Processor: InputProcessor>: Sendable {
   let folder: RunFolder?
   let recipe: String
   let budget: MemoryBudget
+  /// Threads that the run may use.
+  let jobs: Int
   let stop: Cancellation
 
   /// Runs an input; `nil` where the run ended before the input did.
@@ -17,10 +19,10 @@ struct InputRunner<Processor: InputProcessor>: Sendable {
     let start = clock.now
     var outcome: InputOutcome?
     do throws(InputFailure) {
-      let plan = try checkedPlan(of: input, at: index)
+      let prepared = try prepare(input, at: index)
       outcome =
-        try budget.withMemory(plan.memoryByteCount, stop: stop) {
-          process(input, at: index, plan)
+        try budget.withMemory(prepared.planned.memoryByteCount, stop: stop) {
+          process(input, at: index, prepared)
         } ?? nil
     } catch {
       outcome = failed(error, input, InputResult(error: error))
@@ -33,20 +35,20 @@ struct InputRunner<Processor: InputProcessor>: Sendable {
   func planned(_ input: InputFile, at index: Int) -> PlannedOutcome {
     if existing.done[index] != nil { return .done(input) }
     do throws(InputFailure) {
-      return .planned(input, try checkedPlan(of: input, at: index))
+      return .planned(input, try prepare(input, at: index).planned)
     } catch {
       return .failed(input, error)
     }
   }
 
-  /// The plan, once its names are known to be free.
-  private func checkedPlan(
-    of input: InputFile, at index: Int
-  ) throws(InputFailure) -> PlannedInput {
+  /// The input with its plan, once its names are known to be free.
+  private func prepare(
+    _ input: InputFile, at index: Int
+  ) throws(InputFailure) -> Processor.Preparation {
     let base = names.basePaths[index]
-    let plan = try processor.plan(input)
+    let prepared = try processor.prepare(input)
     // Base paths have been checked for all inputs; only files per channel have other names.
-    for path in plan.outputs where !base.contains(where: { $0.utf8.elementsEqual(path.utf8) }) {
+    for path in prepared.planned.outputs where !base.contains(where: { $0.utf8.elementsEqual(path.utf8) }) {
       if names.otherOwner(of: path, than: index) != nil {
         throw InputFailure(
           .conflict,
@@ -56,19 +58,22 @@ struct InputRunner<Processor: InputProcessor>: Sendable {
       }
       if let objection = existing.objection(to: path, for: input) { throw objection }
     }
-    return plan
+    return prepared
   }
 
-  private func process(_ input: InputFile, at index: Int, _ plan: PlannedInput) -> InputOutcome? {
+  private func process(
+    _ input: InputFile, at index: Int, _ prepared: Processor.Preparation
+  ) -> InputOutcome? {
     do throws(FileError) {
-      let claims = Set((names.basePaths[index] + plan.outputs).map(PathKey.init)).sorted()
+      let claims = Set((names.basePaths[index] + prepared.planned.outputs).map(PathKey.init))
+        .sorted()
       try record(
         .started, input,
         claims.map { .init(path: String(decoding: $0.bytes, as: UTF8.self), byteCount: 0, hash: 0) }
       )
       let result: InputResult
       do throws(Cancelled) {
-        result = try processor.process(input, cancellation: stop)
+        result = try processor.process(prepared, cancellation: stop)
       } catch {
         return nil
       }
@@ -86,8 +91,9 @@ struct InputRunner<Processor: InputProcessor>: Sendable {
   ) throws(FileError) -> InputOutcome {
     var written: [RunRecord.Output] = []
     for output in result.outputs {
-      let (byteCount, hash) = try FileSystem.digest(of: output.path)
-      written.append(.init(path: output.path, byteCount: byteCount, hash: hash))
+      let digest = try FileDigest(of: output.path, workers: jobs)
+      written.append(
+        .init(path: output.path, byteCount: digest.byteCount, hash: digest.hash))
     }
     var outcome = InputOutcome(.ok, details: "")
     outcome.writtenByteCount = written.reduce(0) { $0 + $1.byteCount }

@@ -34,6 +34,23 @@ package struct OpenFile: ~Copyable {
     }
   }
 
+  /// Fills `buffer` from a position in the file, as far as the file goes.
+  package func read(
+    into buffer: UnsafeMutableRawBufferPointer, at position: Int
+  ) throws(FileError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(
+        descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done,
+        off_t(position + done))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw FileError("read", path) }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
   /// Calls `body` with pieces of the file, in order.
   package func forEachPiece(
     of size: Int = 1 << 18, _ body: (UnsafeRawBufferPointer) -> Void
@@ -78,18 +95,6 @@ package enum FileSystem {
       throw FileError("read", path, code: EISDIR)
     }
     return try file.readAll()
-  }
-
-  /// Size and XXH64 of a regular file.
-  package static func digest(of path: String) throws(FileError) -> (byteCount: Int, hash: UInt64) {
-    let file = try OpenFile(path, flags: O_RDONLY)
-    var hash = XXHash64()
-    var byteCount = 0
-    try file.forEachPiece {
-      hash.update($0)
-      byteCount += $0.count
-    }
-    return (byteCount, hash.value)
   }
 
   /// Makes a folder and those above it, where they are missing.

@@ -43,9 +43,12 @@ public struct OutputVerification: Sendable {
     with output: RunRecord.Output, in folder: String
   ) -> Finding.Problem? {
     do throws(FileError) {
-      let (byteCount, hash) = try FileSystem.digest(of: Path.join(folder, output.path))
-      if byteCount != output.byteCount { return .size(byteCount, recorded: output.byteCount) }
-      return hash == output.hash ? nil : .content
+      let digest = try FileDigest(
+        of: Path.join(folder, output.path), workers: BatchOptions.processorCount)
+      guard digest.byteCount == output.byteCount else {
+        return .size(digest.byteCount, recorded: output.byteCount)
+      }
+      return digest.hash == output.hash ? nil : .content
     } catch {
       return .unreadable(reason: error.reason)
     }

@@ -14,7 +14,7 @@ extension Pipeline {
     for stage in stages {
       for (_, path) in stage.arrayPaths {
         // An array that cannot be read is reported where it is loaded.
-        text += (try? FileSystem.digest(of: resolve(path)))?.hash.hexadecimal ?? path
+        text += (try? FileDigest(of: resolve(path)))?.hash.hexadecimal ?? path
       }
     }
     return "\(XXHash64.hash(text.utf8).hexadecimal)-\(TesseraVersion.text)"

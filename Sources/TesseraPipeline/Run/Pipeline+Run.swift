@@ -27,11 +27,12 @@ extension Pipeline {
     options.overwrites = overwrites
     let names = try OutputNames(of: [input], destinations: processor.destinations)
     let existing = try ExistingOutputs(of: [input], names: names, options: options)
-    for output in try processor.plan(input).outputs {
+    let prepared = try processor.prepare(input)
+    for output in prepared.planned.outputs {
       if let objection = existing.objection(to: output, for: input) { throw objection }
     }
     for folder in names.folders { try FileSystem.makeFolder(folder) }
-    let result = try processor.process(input, cancellation: Cancellation())
+    let result = try processor.process(prepared, cancellation: Cancellation())
     if let failure = result.error { throw failure }
     return result
   }

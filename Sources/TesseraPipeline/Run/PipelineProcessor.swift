@@ -8,6 +8,7 @@ public struct PipelineProcessor: InputProcessor {
   public let destinations: [Destination]
   private let planner: Planner
   private let workspace = Workspace()
+  private let plans = PlanCache()
 
   /// Creates a processor.
   ///
@@ -20,33 +21,52 @@ public struct PipelineProcessor: InputProcessor {
     destinations = try planner.pipeline.destinations(in: outputDirectory)
   }
 
-  /// Plans one input from its header.
-  public func plan(
-    _ input: InputFile
-  ) throws(InputFailure) -> PlannedInput {
-    let (_, plan) = try open(input)
-    return PlannedInput(
-      outputs: destinations.flatMap { plan.outputs(of: input, to: $0) },
-      memoryByteCount: plan.byteCount,
-      summary: plan.stages.last.map {
+  /// An input with its header read.
+  public struct Preparation: PreparedInput {
+    /// What it would write, and the memory it takes.
+    public let planned: PlannedInput
+    fileprivate let reader: ImageReader
+    fileprivate let plan: Plan
+    /// Final names by stage.
+    fileprivate let outputs: [Int: [String]]
+  }
+
+  /// Opens one input and plans it from its header.
+  public func prepare(_ input: InputFile) throws(InputFailure) -> Preparation {
+    let reader: ImageReader
+    do throws(CodecError) {
+      reader = try ImageReader(path: input.path, options: planner.decodeOptions)
+    } catch {
+      throw InputFailure(input: error)
+    }
+    do throws(PlanningError) {
+      let plan = try plans.plan(reader.header, by: planner)
+      let outputs = destinations.map { plan.outputs(of: input, to: $0) }
+      let summary = plan.stages.last.map {
         "\(plan.source.layout.shape) → \($0.layout.shapeDescription)"
       }
-        ?? "")
+      return Preparation(
+        planned: PlannedInput(
+          outputs: outputs.flatMap(\.self), memoryByteCount: plan.byteCount, summary: summary ?? ""),
+        reader: reader, plan: plan,
+        outputs: Dictionary(uniqueKeysWithValues: zip(destinations.map(\.stageIndex), outputs)))
+    } catch {
+      throw InputFailure(
+        .plan, error.description, stageIndex: error.stageIndex, key: error.key, isPlanning: true)
+    }
   }
 
   /// Runs one input to its end.
   public func process(
-    _ input: InputFile, cancellation: Cancellation
+    _ prepared: Preparation, cancellation: Cancellation
   ) throws(Cancelled) -> InputResult {
     var result = InputResult()
     do {
-      let (reader, plan) = try open(input)
-      result.decoder = reader.header.decoder
-      result.source = plan.source.layout.shape
-      result.blocks = plan.blockCount
-      let outputs = destinations.map { ($0.stageIndex, plan.outputs(of: input, to: $0)) }
+      result.decoder = prepared.reader.header.decoder
+      result.source = prepared.plan.source.layout.shape
+      result.blocks = prepared.plan.blockCount
       let assembly = try RunAssembly(
-        plan: plan, reader: reader, outputs: Dictionary(uniqueKeysWithValues: outputs),
+        plan: prepared.plan, reader: prepared.reader, outputs: prepared.outputs,
         kernels: planner.kernels, workspace: workspace, cancellation: cancellation)
       try assembly.execute(into: &result)
     } catch let failure as InputFailure {
@@ -58,21 +78,6 @@ public struct PipelineProcessor: InputProcessor {
       throw Cancelled()
     }
     return result
-  }
-
-  private func open(_ input: InputFile) throws(InputFailure) -> (ImageReader, Plan) {
-    let reader: ImageReader
-    do throws(CodecError) {
-      reader = try ImageReader(path: input.path, options: planner.decodeOptions)
-    } catch {
-      throw InputFailure(input: error)
-    }
-    do throws(PlanningError) {
-      return (reader, try planner.plan(reader.header))
-    } catch {
-      throw InputFailure(
-        .plan, error.description, stageIndex: error.stageIndex, key: error.key, isPlanning: true)
-    }
   }
 }
 

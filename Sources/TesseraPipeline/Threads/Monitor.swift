@@ -36,6 +36,19 @@ final class Monitor<Value: ~Copyable>: @unchecked Sendable {
     return body(&value)
   }
 
+  /// Waits until a condition holds, changes the value and wakes all who wait.
+  func withLock<Result>(
+    when condition: (borrowing Value) -> Bool, _ body: (inout Value) -> Result
+  ) -> Result {
+    pthread_mutex_lock(mutex)
+    while !condition(value) { pthread_cond_wait(self.condition, mutex) }
+    defer {
+      pthread_cond_broadcast(self.condition)
+      pthread_mutex_unlock(mutex)
+    }
+    return body(&value)
+  }
+
   /// Waits until `condition` gives a result, but for `milliseconds` at most; `nil` then.
   func wait<Result>(
     milliseconds: Int, for result: (inout Value) -> Result?

@@ -33,19 +33,28 @@ final class CopyProcessor: InputProcessor {
     self.onProcess = onProcess
   }
 
-  func plan(_ input: InputFile) throws(InputFailure) -> PlannedInput {
+  /// An input and what it would give.
+  struct Preparation: PreparedInput {
+    var input: InputFile
+    var planned: PlannedInput
+  }
+
+  func prepare(_ input: InputFile) throws(InputFailure) -> Preparation {
     let text = try Self.text(of: input)
     if text.hasPrefix("misfit") {
       throw InputFailure(.plan, "3 channels, expected 1", stageIndex: 1, isPlanning: true)
     }
-    return PlannedInput(
-      outputs: finalNames(input, text), memoryByteCount: text.utf8.count,
-      summary: "\(text.utf8.count) bytes")
+    return Preparation(
+      input: input,
+      planned: PlannedInput(
+        outputs: finalNames(input, text), memoryByteCount: text.utf8.count,
+        summary: "\(text.utf8.count) bytes"))
   }
 
   func process(
-    _ input: InputFile, cancellation: Cancellation
+    _ prepared: Preparation, cancellation: Cancellation
   ) throws(Cancelled) -> InputResult {
+    let input = prepared.input
     let count = processed.withLock { sources in
       sources.append(input.relativePath)
       return sources.count

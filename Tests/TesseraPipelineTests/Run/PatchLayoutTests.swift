@@ -36,10 +36,10 @@ struct PatchLayoutTests {
       let pipeline = try Pipeline(stages: [Load(), unfold, encode])
       try workshop.folder.makeFolder("out")
       let processor = try PipelineProcessor(Planner(pipeline, kernels: workshop.kernels))
-      let result = try processor.process(
-        InputFile(
+      let result = try processor.result(
+        of: InputFile(
           path: workshop.save(image, as: "a.npy"), relativePath: "a.npy", byteCount: 0,
-          modificationTime: 0), cancellation: Cancellation())
+          modificationTime: 0))
       #expect(result.error == nil)
       let stored = try workshop.read(workshop.folder.path("out/a.npy"))
 

@@ -1,0 +1,26 @@
+import Synchronization
+import TesseraCodecs
+
+/// Plans of headers that have been met: folders hold many images of few sizes.
+final class PlanCache: Sendable {
+  /// Plans that are kept; when there are more, all are forgotten.
+  private static let limit = 256
+
+  private let plans = Mutex<[ImageHeader: Plan]>([:])
+
+  /// The plan of an image with a header.
+  ///
+  /// - Parameters:
+  ///   - header: what its file says of itself.
+  ///   - planner: the same one in every call.
+  /// - Throws: `PlanningError` where a stage cannot work on such an image.
+  func plan(_ header: ImageHeader, by planner: Planner) throws(PlanningError) -> Plan {
+    if let plan = plans.withLock({ $0[header] }) { return plan }
+    let plan = try planner.plan(header)
+    plans.withLock { plans in
+      if plans.count == Self.limit { plans.removeAll() }
+      plans[header] = plan
+    }
+    return plan
+  }
+}
