@@ -58,8 +58,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "TesseraCLI",
+      // TesseraPipeline too: a build after a change of it would otherwise keep the old command.
       dependencies: [
-        "Tessera", "TesseraKernels",
+        "Tessera", "TesseraKernels", "TesseraPipeline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -14,6 +14,7 @@ public struct Plan: Sendable {
     case statistics(ImageStatisticsMap)
     case wrap(rowsBefore: Int, rowsAfter: Int)
     case convolution(ConvolutionStep.Recipe)
+    case byteConvolution(ConvolutionStep.Recipe, Affine)
     case patches(UnfoldGeometry, [TileTransform], FoldGeometry, PaddedRows)
     case encodeImage(EncodeTap, ImageFile)
     case encodePatches(EncodeTap, PatchFile, UnfoldGeometry, [TileTransform], PaddedRows)
@@ -42,6 +43,12 @@ public struct Plan: Sendable {
     var capacity = 1
     /// Bytes of the rows that are held at most.
     var byteCount: Int { capacity * format.bytesPerRow }
+    /// The image whose rows they are.
+    var shape: ImageShape {
+      ImageShape(
+        channels: format.channels * format.valuesPerPixel, height: height,
+        width: format.width / format.valuesPerPixel)
+    }
   }
 
   /// A stage and what flows after it.

@@ -67,6 +67,7 @@ struct PlanBuilder {
   func finished(stages: [Plan.StageRow], banding: Banding) throws(StageError) -> Plan {
     var sized = plan
     sized.stages = stages
+    if banding.staysInBytes { sized.stayInBytes() }
     try PlanSizing(kernels: kernels, workers: workers, banding: banding).size(&sized)
     return sized
   }

@@ -1,14 +1,16 @@
 import TesseraCore
 import TesseraKernels
 
-/// How many rows are worked on at once, and by how many threads.
+/// How many rows are worked on at once, by how many threads, and in which type.
 ///
-/// Results depend on neither.
+/// Results depend on none of it.
 struct Banding: Hashable, Sendable {
   /// Rows of every band; `nil` takes as many as stay in the cache.
   var height: Int?
   /// Pixels from which on several threads work on one image [px].
   var largeImage = 4_000_000
+  /// Whether bytes that become bytes may be filtered without rows of floats in between.
+  var staysInBytes = true
 }
 
 /// Decides how many rows each node works on at once, and how many each window then holds.

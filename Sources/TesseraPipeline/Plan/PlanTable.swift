@@ -45,6 +45,7 @@ extension Plan {
       case .statistics: notes.append("statistics of the whole image first")
       case .wrap: notes.append("rows of the other side")
       case .convolution: notes.append("direct convolution, " + rows)
+      case .byteConvolution: notes.append("direct convolution of bytes, " + rows)
       case .patches: notes.append("unfold … fold in one pass, " + rows)
       case .encodeImage(_, let file):
         if file.splitsChannels { notes.append("one file per channel") }

@@ -39,24 +39,7 @@ final class ConvolutionStep: RowStep {
     self.kernels = kernels
     self.scratch = scratch
     outputHeight = recipe.geometry.grid.rows.count
-    factors = Self.factors(of: recipe)
-  }
-
-  private static func factors(of recipe: Recipe) -> [SeparableKernel]? {
-    let (size, map) = (recipe.kernelSize, recipe.map)
-    let taps = size.height * size.width
-    guard map.groups == recipe.inputChannels, taps > 2 * (size.height + size.width) else {
-      return nil
-    }
-    var factors: [SeparableKernel] = []
-    for output in 0..<map.outputs {
-      let weights = Array(map.weights[output * taps..<(output + 1) * taps])
-      guard
-        let kernel = SeparableKernel(factoring: weights, height: size.height, width: size.width)
-      else { return nil }
-      factors.append(kernel)
-    }
-    return factors
+    factors = recipe.factors()
   }
 
   var preferredBandHeight: Int { 2 * recipe.geometry.grid.rows.extent }
@@ -74,12 +57,7 @@ final class ConvolutionStep: RowStep {
   }
 
   func inputRows(for rows: Range<Int>) -> Range<Int> {
-    recipe.paddedRows.sources(of: paddedRange(rows))
-  }
-
-  private func paddedRange(_ rows: Range<Int>) -> Range<Int> {
-    let axis = recipe.geometry.grid.rows
-    return axis.starts[rows.lowerBound]..<axis.starts[rows.upperBound - 1] + axis.extent
+    recipe.paddedRows.sources(of: recipe.paddedRange(rows))
   }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
@@ -118,7 +96,7 @@ final class ConvolutionStep: RowStep {
   ) -> [UnsafePointer<Float>] {
     let left = recipe.geometry.grid.columns.starts[0]
     return (0..<recipe.inputChannels).flatMap { channel in
-      paddedRange(rows).map { row in
+      recipe.paddedRange(rows).map { row in
         UnsafePointer(
           (recipe.paddedRows.source(of: row).map { input.row($0, channel: channel, as: Float.self) }
             ?? input.zeroRow(as: Float.self)) + left)
@@ -141,7 +119,7 @@ final class ConvolutionStep: RowStep {
             else { return }
             let job = convolution(
               sources, destinations, weights: weights, bias: bias, rowCount: rowCount,
-              rowsPerChannel: paddedRange(0..<rowCount).count)
+              rowsPerChannel: recipe.paddedRange(0..<rowCount).count)
             for group in 0..<recipe.map.groups { convolve(job, group: group) }
           }
         }
@@ -185,18 +163,53 @@ final class ConvolutionStep: RowStep {
     let count = SeparableConvolution.scratchCount(
       width: job.width, kernelWidth: job.kernelWidth, dilation: job.dilationWidth)
     scratch.withBuffer { buffer in
-      kernel.column.withUnsafeBufferPointer { column in
-        kernel.row.withUnsafeBufferPointer { row in
-          guard let column = column.baseAddress, let row = row.baseAddress else { return }
-          kernels.separable(
-            SeparableConvolution(
-              rows: job.rows, outputs: job.outputs + filter * job.outputRows,
-              outputRows: job.outputRows, width: job.width, column: column, row: row,
-              kernelHeight: job.kernelHeight, kernelWidth: job.kernelWidth,
-              dilationHeight: job.dilationHeight, dilationWidth: job.dilationWidth,
-              bias: job.bias.map { $0[filter] } ?? 0,
-              scratch: buffer.values(count, as: Float.self)))
-        }
+      kernel.convolve(
+        job, filter: filter, scratch: buffer.values(count, as: Float.self), with: kernels)
+    }
+  }
+}
+
+extension ConvolutionStep.Recipe {
+  /// One pair of vectors per output, where every kernel has rank 1 and two passes are less work.
+  func factors() -> [SeparableKernel]? {
+    let taps = kernelSize.height * kernelSize.width
+    guard map.groups == inputChannels, taps > 2 * (kernelSize.height + kernelSize.width) else {
+      return nil
+    }
+    var factors: [SeparableKernel] = []
+    for output in 0..<map.outputs {
+      let weights = Array(map.weights[output * taps..<(output + 1) * taps])
+      guard
+        let kernel = SeparableKernel(
+          factoring: weights, height: kernelSize.height, width: kernelSize.width)
+      else { return nil }
+      factors.append(kernel)
+    }
+    return factors
+  }
+
+  /// The rows of the padded image under some output rows.
+  func paddedRange(_ rows: Range<Int>) -> Range<Int> {
+    let axis = geometry.grid.rows
+    return axis.starts[rows.lowerBound]..<axis.starts[rows.upperBound - 1] + axis.extent
+  }
+}
+
+extension SeparableKernel {
+  /// Carries out one filter of a convolution of one channel.
+  func convolve(
+    _ job: Convolution, filter: Int, scratch: UnsafeMutablePointer<Float>, with kernels: KernelSet
+  ) {
+    column.withUnsafeBufferPointer { column in
+      row.withUnsafeBufferPointer { row in
+        guard let column = column.baseAddress, let row = row.baseAddress else { return }
+        kernels.separable(
+          SeparableConvolution(
+            rows: job.rows, outputs: job.outputs + filter * job.outputRows,
+            outputRows: job.outputRows, width: job.width, column: column, row: row,
+            kernelHeight: job.kernelHeight, kernelWidth: job.kernelWidth,
+            dilationHeight: job.dilationHeight, dilationWidth: job.dilationWidth,
+            bias: job.bias.map { $0[filter] } ?? 0, scratch: scratch))
       }
     }
   }

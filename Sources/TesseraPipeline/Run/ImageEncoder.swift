@@ -12,6 +12,8 @@ final class ImageEncoder: EncodingSink {
   private let writer: ImageFileWriter
   private let stretches: Bool
   private let height: Int
+  /// Whether rows come as the file takes them: interleaved, in its type.
+  private let hasPixels: Bool
   private var isStretched = false
 
   init(
@@ -22,6 +24,7 @@ final class ImageEncoder: EncodingSink {
     self.writer = writer
     self.height = height
     unitCount = height
+    hasPixels = input.valuesPerPixel > 1
     quantizer = RowQuantizer(
       file.quantization, input: input, statistics: statistics, kernels: kernels)
     stretches = file.quantization.map == .automatic
@@ -39,6 +42,11 @@ final class ImageEncoder: EncodingSink {
       isStretched = true
     }
     do throws(CodecError) {
+      guard !hasPixels else {
+        return try input.forEachPiece(of: units) { (rows, count) throws(CodecError) in
+          try writer.writePixels(rows, count: count, bytesPerRow: input.format.bytesPerRow)
+        }
+      }
       for row in units { try writer.write(quantizer.row(row, in: input)) }
     } catch {
       throw InputFailure(output: error, path: path)

@@ -97,6 +97,28 @@ final class ImageFileWriter {
     }
   }
 
+  /// Writes the next rows of the only file: interleaved, in its type.
+  func writePixels(
+    _ rows: UnsafeRawPointer, count: Int, bytesPerRow: Int
+  ) throws(CodecError) {
+    if verifies {
+      for row in 0..<count { digest(pixels: rows + row * bytesPerRow) }
+    }
+    for case .interleaved(let writer, _) in targets {
+      try writer.writeRows(rows, count: count, bytesPerRow: bytesPerRow)
+    }
+  }
+
+  private func digest(pixels row: UnsafeRawPointer) {
+    let pixelBytes = shape.channels * elementType.byteCount
+    for x in 0..<width {
+      digests[0].add(
+        row + x * pixelBytes, as: elementType, count: shape.channels, at: rowsWritten * width + x,
+        stride: shape.height * width)
+    }
+    rowsWritten += 1
+  }
+
   private func digest(_ planes: [UnsafeRawPointer]) {
     let perFile = planes.count / digests.count
     for (index, plane) in planes.enumerated() {

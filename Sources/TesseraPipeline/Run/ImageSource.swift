@@ -38,11 +38,23 @@ final class ImageSource {
       }
       return
     }
+    if window.format.valuesPerPixel == plan.channels, plan.conversions.isEmpty {
+      // Pixels stay as they are stored.
+      try window.forEachPiece(of: rows) { (row, count) throws(CodecError) in
+        try reader.readRows(into: row, count: count, bytesPerRow: window.format.bytesPerRow)
+      }
+      return
+    }
     stored.reserve(byteCount: rows.count * reader.bytesPerRow)
     try reader.readRows(into: stored.base, count: rows.count, bytesPerRow: reader.bytesPerRow)
     for (index, row) in rows.enumerated() {
       let pixels = converter.convert(
         stored.base + index * reader.bytesPerRow, count: plan.stored.width)
+      if window.format.valuesPerPixel == plan.channels {
+        window.row(row, channel: 0)
+          .copyMemory(from: pixels, byteCount: window.format.width * plan.elementType.byteCount)
+        continue
+      }
       switch plan.elementType {
       case .uint8: split(pixels, row, of: window, with: kernels.deinterleaveU8)
       case .uint16: split(pixels, row, of: window, with: kernels.deinterleaveU16)

@@ -16,6 +16,9 @@ final class RowWindow: @unchecked Sendable {
     var leftMargin = 0
     var rightMargin = 0
     var paddingMode = PaddingMode.zeros
+    /// Values that a pixel has side by side: 1 where rows are planar, and the number of the image's
+    /// channels where one row holds all of them. Width and margins count values.
+    var valuesPerPixel = 1
 
     /// Bytes from one row to the next.
     var pitch: Int {
@@ -54,7 +57,10 @@ final class RowWindow: @unchecked Sendable {
     base = storage.storage.base
     zeros = AlignedBuffer(byteCount: format.pitch)
     let sources = { (position: Int) in
-      format.paddingMode.source(of: position, size: format.width)
+      let size = format.width / format.valuesPerPixel
+      let value = (position + format.leftMargin) % format.valuesPerPixel
+      return format.paddingMode.source(of: (position - value) / format.valuesPerPixel, size: size)
+        .map { $0 * format.valuesPerPixel + value }
     }
     leftSources = (-format.leftMargin..<0).map(sources)
     rightSources = (format.width..<format.width + format.rightMargin).map(sources)
@@ -71,6 +77,19 @@ final class RowWindow: @unchecked Sendable {
   /// The first column of a row, as values of the window's element type.
   func row<E: Element>(_ row: Int, channel: Int, as type: E.Type) -> UnsafeMutablePointer<E> {
     self.row(row, channel: channel).assumingMemoryBound(to: type)
+  }
+
+  /// Calls a function for pieces of `rows` that lie one after the other in memory, `bytesPerRow`
+  /// apart, given the first row and how many there are.
+  func forEachPiece<Failure: Error>(
+    of rows: Range<Int>, _ body: (UnsafeMutableRawPointer, Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    var first = rows.lowerBound
+    while first < rows.upperBound {
+      let count = min(rows.upperBound - first, capacity - first % capacity)
+      try body(row(first, channel: 0), count)
+      first += count
+    }
   }
 
   /// A row of zeros, margins included.

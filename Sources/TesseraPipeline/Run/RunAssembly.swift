@@ -8,6 +8,7 @@ struct RunAssembly {
   private let source: ImageSource
   private let bandHeight: Int
   private let encoders: [OpenEncoder]
+  private let rounding: [ByteConvolutionStep]
   private let comparisons: [Comparison]
 
   /// An encoder and its files, which have no final names yet.
@@ -37,6 +38,7 @@ struct RunAssembly {
     var encoders: [OpenEncoder] = []
     var comparisons: [Comparison] = []
     var statistics: [Int: StatisticsStep] = [:]
+    var rounding: [ByteConvolutionStep] = []
     for node in plan.nodes {
       let work: RunNode.Work
       var readsLoaded = false
@@ -63,6 +65,7 @@ struct RunAssembly {
           let output = node.output
         else { continue }
         if let step = step as? StatisticsStep { statistics[node.stageIndex] = step }
+        if let step = step as? ByteConvolutionStep { rounding.append(step) }
         work = .step(step, output: output)
       }
       nodes.append(
@@ -72,6 +75,7 @@ struct RunAssembly {
     }
     self.encoders = encoders
     self.comparisons = comparisons
+    self.rounding = rounding
     source = ImageSource(reader: reader, plan: plan.source, kernels: kernels)
     bandHeight = plan.bandHeight
     run = ImageRun(
@@ -98,8 +102,7 @@ struct RunAssembly {
     do throws(CodecError) {
       switch node.work {
       case .encodeImage(let tap, let file):
-        let shape = ImageShape(
-          channels: window.format.channels, height: window.height, width: window.format.width)
+        let shape = window.shape
         let writer = try ImageFileWriter(
           file, verifies: tap.verifies, paths: files.map(\.temporaryPath), shape: shape,
           metadata: reader.metadata.carried(to: file, from: plan.source),
@@ -169,7 +172,7 @@ struct RunAssembly {
         }
       }
     }
-    let counts = encoders.map(\.sink.counts)
+    let counts = encoders.map(\.sink.counts) + rounding.map(\.counts)
     let quantized = counts.reduce(0) { $0 + $1.quantized }
     if quantized > 0 {
       result.saturatedFraction =

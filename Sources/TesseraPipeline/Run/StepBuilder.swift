@@ -27,6 +27,9 @@ enum StepBuilder {
     case .convolution(let recipe):
       return ConvolutionStep(
         recipe, output: output, kernels: kernels, scratch: workspace.scratch)
+    case .byteConvolution(let recipe, let map):
+      return ByteConvolutionStep(
+        recipe, then: map, output: output, kernels: kernels, scratch: workspace.scratch)
     case .patches(_, _, let fold, _):
       guard let pass = tilePass(for: node, in: plan, kernels: kernels) else { return nil }
       return PatchStep(
