@@ -70,15 +70,13 @@ struct PNGOutline {
     var offset = 33
     var hasPixels = false
     for _ in 0..<Self.chunkLimit {
-      let start = try file.bytes(at: offset, count: 8)
-      guard start.count == 8 else { return }
-      let length = Self.integer(start[0..<4])
+      guard let (length, type) = try Self.chunk(at: offset, of: file) else { return }
       let next = offset + 12 + length
-      switch Self.name(start[4..<8]) {
-      case "IDAT": hasPixels = true
-      case "eXIf" where exif == nil && next <= file.byteCount:
+      switch type {
+      case Self.pixels: hasPixels = true
+      case Self.metadata where exif == nil && next <= file.byteCount:
         exif = (offset + 8)..<(offset + 8 + length)
-      case "IEND":
+      case Self.end:
         guard hasPixels else {
           throw .malformed(.png, "expected an IDAT chunk, found IEND at byte \(offset + 4)")
         }
@@ -91,6 +89,23 @@ struct PNGOutline {
       }
       offset = next
     }
+  }
+
+  /// The types IDAT, eXIf and IEND as numbers: files have thousands of chunks.
+  private static let (pixels, metadata, end): (UInt32, UInt32, UInt32) = (
+    0x4944_4154, 0x6558_4966, 0x4945_4E44
+  )
+
+  /// Length and type of a chunk; `nil` where the file ends.
+  private static func chunk(
+    at offset: Int, of file: InputFile
+  ) throws(CodecError) -> (length: Int, type: UInt32)? {
+    var words: (UInt32, UInt32) = (0, 0)
+    let count = try withUnsafeMutableBytes(of: &words) { (buffer) throws(CodecError) in
+      try file.read(into: buffer, at: offset)
+    }
+    guard count == 8 else { return nil }
+    return (Int(UInt32(bigEndian: words.0)), UInt32(bigEndian: words.1))
   }
 
   private static func integer(_ bytes: ArraySlice<UInt8>) -> Int {
