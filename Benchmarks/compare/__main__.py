@@ -10,6 +10,7 @@ from pathlib import Path
 
 import folders
 import kernels
+import openblas
 import report
 import scale
 from material import Material
@@ -31,6 +32,7 @@ class Settings:
     is_quick: bool
     is_large: bool
     rounds: int
+    blas_environment: dict
 
 
 def make_settings(arguments):
@@ -50,6 +52,7 @@ def make_settings(arguments):
         is_quick=arguments.quick,
         is_large=arguments.large,
         rounds=3 if arguments.quick else 7,
+        blas_environment=openblas.environment(tools / "KernelBenchmarks"),
     )
 
 

@@ -79,6 +79,7 @@ class Kernels:
                 [self.settings.kernels, "case", *map(str, case), source, target],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                env=self.settings.blas_environment,
                 text=True,
             )
             line = process.stdout.readline()

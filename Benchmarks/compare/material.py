@@ -38,19 +38,16 @@ class Material:
 
     def small_images(self, count):
         """A folder of JPEG files of 320 × 240, the same hundred over and over."""
-        return self._made(self.folder / f"small-{count}", lambda to: self._make_small(to, count))
+        return self._made(self.folder / f"noisy-small-{count}", lambda to: self._make_small(to, count))
 
     def pieces(self, megapixels):
-        """A folder of PNG files of one size, 10 megapixels altogether or one image above.
-
-        The small ones are cut out of the mosaic that the large ones repeat.
-        """
-        folder = self.folder / f"pieces-{megapixels:g}"
+        """A folder of PNG files of one size, 10 megapixels altogether or one image above."""
+        folder = self.folder / f"noisy-pieces-{megapixels:g}"
         return self._made(folder, lambda target: self._make_pieces(target, megapixels))
 
     def large(self, width, height, extension):
         """The path of one large image."""
-        folder = self.folder / f"large-{width}x{height}-{extension}"
+        folder = self.folder / f"noisy-large-{width}x{height}-{extension}"
         path = Path(folder, f"large.{extension}")
 
         def make(target):
@@ -111,7 +108,7 @@ class Material:
                 photo.save(path)
 
     def _make_small(self, folder, count):
-        mosaic = self._mosaic()
+        mosaic = Image.fromarray(self._repeated(1000, 1000).numpy())
         for number in range(count):
             path = folder / f"{number:05}.jpg"
             if number >= 100:
@@ -121,33 +118,34 @@ class Material:
             mosaic.crop((left, top, left + 320, top + 240)).save(path, quality=90)
 
     def _make_pieces(self, folder, megapixels):
-        if megapixels >= 1:
-            side = round((megapixels * 1e6) ** 0.5)
-            image = self._repeated(side, side)
-            for number in range(max(1, round(10 / megapixels))):
-                image.write_to_file(str(folder / f"{number:03}.png"), compression=1, filter="up")
-            return
-        mosaic = self._mosaic()
-        for number in range(round(10 / megapixels)):
-            part = number % 10
-            left, top = part % 2 * 500, part // 2 * 200
-            piece = mosaic.crop((left, top, left + 500, top + 200))
-            pyvips.Image.new_from_array(np.asarray(piece)).write_to_file(
-                str(folder / f"{number:03}.png"), compression=1, filter="up"
-            )
+        side = max(1000, round((megapixels * 1e6) ** 0.5))
+        image = self._repeated(side, side)
+        for number in range(max(1, round(10 / megapixels))):
+            part = image
+            if megapixels < 1:
+                left, top = number % 2 * 500, number // 2 % 5 * 200
+                part = image.crop(left, top, 500, 200)
+            part.write_to_file(str(folder / f"{number:03}.png"), compression=1, filter="up")
 
     def _mosaic(self):
-        """1000 × 1000 pixels of photographs, with noise."""
+        """1000 × 1000 pixels of photographs."""
         folder = Path(skimage.data.__file__).parent
-        mosaic = np.zeros((1000, 1000, 3))
+        mosaic = Image.new("RGB", (1000, 1000))
         for number in range(4):
             photo = Image.open(folder / SOURCES[number]).convert("RGB").resize((500, 500))
-            top, left = number // 2 * 500, number % 2 * 500
-            mosaic[top : top + 500, left : left + 500] = photo
-        mosaic += np.random.default_rng(2).normal(0, 2, mosaic.shape)
-        return Image.fromarray(np.clip(mosaic, 0, 255).astype(np.uint8))
+            mosaic.paste(photo, (number % 2 * 500, number // 2 * 500))
+        return mosaic
 
     def _repeated(self, width, height):
-        """The mosaic over and over, made row by row when it is written."""
-        mosaic = pyvips.Image.new_from_array(np.asarray(self._mosaic())).copy(interpretation="srgb")
-        return mosaic.replicate(-(-width // 1000), -(-height // 1000)).crop(0, 0, width, height)
+        """The mosaic over and over, made row by row when it is written.
+
+        The noise of a sensor lies over all of it: without, a compressor would find each row again in
+        the next repetition, and large images would be easier to decode than small ones.
+        """
+        mosaic = pyvips.Image.new_from_array(np.asarray(self._mosaic()))
+        image = mosaic.replicate(-(-width // 1000), -(-height // 1000)).crop(0, 0, width, height)
+        noise = [
+            pyvips.Image.gaussnoise(width, height, mean=0, sigma=2, seed=seed) for seed in (1, 2, 3)
+        ]
+        noisy = image + noise[0].bandjoin(noise[1:])
+        return noisy.cast("uchar").copy(interpretation="srgb")

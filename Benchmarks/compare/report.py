@@ -1,11 +1,11 @@
 """The tables, as Markdown."""
 
-import ctypes
-import ctypes.util
 import os
 import platform
 import subprocess
 from importlib.metadata import version
+
+import openblas
 
 BEGIN = "<!-- measured: begin -->"
 END = "<!-- measured: end -->"
@@ -44,7 +44,7 @@ def machine(settings):
     facts = [
         f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         "; ".join(details.splitlines()),
-        blas(),
+        openblas.description(settings.blas_environment),
         swift.splitlines()[0] if swift else "",
         "Python " + platform.python_version(),
         ", ".join(f"{name} {version(name)}" for name in PACKAGES),
@@ -52,18 +52,6 @@ def machine(settings):
         f"medians of {settings.rounds} samples taken in turns",
     ]
     return "\n".join(f"- {fact}" for fact in facts if fact)
-
-
-def blas():
-    """The system's OpenBLAS, and for which processor its `sgemm` was written."""
-    path = ctypes.util.find_library("openblas")
-    if not path:
-        return ""
-    library = ctypes.CDLL(path)
-    library.openblas_get_config.restype = ctypes.c_char_p
-    library.openblas_get_corename.restype = ctypes.c_char_p
-    name = " ".join(library.openblas_get_config().decode().split()[:2])
-    return f"{name}, with its kernels for {library.openblas_get_corename().decode()}"
 
 
 def processor():
