@@ -23,6 +23,14 @@ struct FourSums<B: ValueBlock> {
     fourth = B(repeating: bias?[3] ?? 0)
   }
 
+  /// Writes the sums to places that are `pitch` apart.
+  @inlinable @inline(__always) func store(to target: UnsafeMutablePointer<Float>, _ pitch: Int) {
+    first.store(to: target)
+    second.store(to: target + pitch)
+    third.store(to: target + 2 &* pitch)
+    fourth.store(to: target + 3 &* pitch)
+  }
+
   /// Adds a block times four weights that are `pitch` apart.
   @inlinable @inline(__always)
   mutating func add(_ block: B, _ weights: UnsafePointer<Float>, _ pitch: Int) {

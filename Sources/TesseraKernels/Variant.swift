@@ -7,6 +7,8 @@ public protocol Variant: Sendable {
   associatedtype Vector: FloatVector
   /// As many adjacent values as four accumulators of them still fit the register file.
   associatedtype Wide: ValueBlock
+  /// As many adjacent values as twelve accumulators of them still fit the register file.
+  associatedtype Narrow: ValueBlock
 
   /// Whether a × b + c is one instruction, rounded once.
   static var fusesMultiplyAdd: Bool { get }

@@ -7,6 +7,8 @@
     public typealias Vector = SIMD8<Float>
     /// Three vectors: 12 of 16 registers hold four sums.
     public typealias Wide = Joined<Single<AVX2>, Joined<Single<AVX2>, Single<AVX2>>>
+    /// One vector: 12 of 16 registers hold twelve sums.
+    public typealias Narrow = Single<AVX2>
     /// Yes.
     @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { true }
   }

@@ -9,6 +9,8 @@
     public typealias Two = Joined<Single<AVX512>, Single<AVX512>>
     /// Four vectors: 16 of 32 registers hold four sums.
     public typealias Wide = Joined<Two, Two>
+    /// Two vectors: 24 of 32 registers hold twelve sums.
+    public typealias Narrow = Two
     /// Yes.
     @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { true }
   }
