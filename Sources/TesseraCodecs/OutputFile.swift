@@ -35,6 +35,30 @@ final class OutputFile {
     }
   }
 
+  /// Writes rows that lie apart in memory one after the other, from a position on.
+  func write(
+    rows: UnsafeRawPointer, count: Int, rowBytes: Int, bytesPerRow: Int, at offset: Int
+  ) throws(CodecError) {
+    // The system takes 1 024 pieces at once.
+    var pieces: [iovec] = []
+    var done = 0
+    while done < count * rowBytes {
+      pieces.removeAll(keepingCapacity: true)
+      let (first, begun) = done.quotientAndRemainder(dividingBy: rowBytes)
+      for row in first..<min(count, first + 1024) {
+        let skipped = row == first ? begun : 0
+        pieces.append(
+          iovec(
+            iov_base: UnsafeMutableRawPointer(mutating: rows + row * bytesPerRow + skipped),
+            iov_len: rowBytes - skipped))
+      }
+      let written = pwritev(descriptor, pieces, Int32(pieces.count), off_t(offset + done))
+      if written < 0 && errno == EINTR { continue }
+      guard written >= 0 else { throw .io(operation: "write", errno: errno) }
+      done += written
+    }
+  }
+
   /// Closes the file; an error that the system has put off until now is thrown.
   func close() throws(CodecError) {
     guard isOpen else { return }

@@ -57,6 +57,20 @@ public final class NPYFileWriter {
     try file.write(bytes, at: dataOffset + position * size)
   }
 
+  /// Writes rows that lie `bytesPerRow` apart in memory one after the other, from the value at
+  /// `position` on.
+  func write(
+    rows: UnsafeRawPointer, count: Int, rowBytes: Int, bytesPerRow: Int, at position: Int
+  ) throws(CodecError) {
+    let size = elementType.byteCount
+    precondition(
+      position >= 0 && position + count * rowBytes / size <= valueCount,
+      "values lie inside the array")
+    try file.write(
+      rows: rows, count: count, rowBytes: rowBytes, bytesPerRow: bytesPerRow,
+      at: dataOffset + position * size)
+  }
+
   /// Closes the file; an error that the system has put off until now is thrown.
   public func finish() throws(CodecError) { try file.close() }
 

@@ -46,13 +46,14 @@ public final class NPYWriter: ImageWriter {
     precondition(planes.count == shape.channels, "one pointer for each channel")
     precondition(count <= shape.height - nextRow, "more rows than the image has")
     let rowBytes = shape.width * array.elementType.byteCount
-    let isDense = bytesPerRow == rowBytes
     for (channel, plane) in planes.enumerated() {
       let first = (channel * shape.height + nextRow) * shape.width
-      for run in 0..<(isDense ? 1 : count) {
-        let bytes = UnsafeRawBufferPointer(
-          start: plane + run * bytesPerRow, count: isDense ? count * rowBytes : rowBytes)
-        try array.write(bytes, at: first + run * shape.width)
+      if bytesPerRow == rowBytes {
+        try array.write(
+          UnsafeRawBufferPointer(start: plane, count: count * rowBytes), at: first)
+      } else {
+        try array.write(
+          rows: plane, count: count, rowBytes: rowBytes, bytesPerRow: bytesPerRow, at: first)
       }
     }
     nextRow += count

@@ -8,12 +8,16 @@ struct ColorConverter {
 
   private let steps: [ColorStep]
   private let header: ImageHeader
-  private let buffers: [ScratchPool.Buffer]
+  /// Two rows, for conversions in turns.
+  private let buffers: [ScratchPool.Loan]
 
-  init(_ plan: SourcePlan) {
+  init(_ plan: SourcePlan, scratch: ScratchPool) {
     steps = plan.conversions
     header = plan.header
-    buffers = [ScratchPool.Buffer(), ScratchPool.Buffer()]
+    // No step gives more than four channels, but for those that leave alpha out.
+    let bytes =
+      plan.stored.width * max(header.shape.channels, 4) * header.elementType.byteCount
+    buffers = steps.prefix(2).map { _ in scratch.loan(byteCount: bytes) }
   }
 
   /// Converts one row of `count` pixels.
@@ -33,8 +37,7 @@ struct ColorConverter {
     var current = row.assumingMemoryBound(to: Value.self)
     var channels = header.shape.channels
     for (index, step) in steps.enumerated() {
-      // No step gives more than four channels, but for those that leave alpha out.
-      let next = buffers[index % 2].values(count * max(header.shape.channels, 4), as: Value.self)
+      let next = buffers[index % 2].pointer(to: Value.self)
       switch step {
       case .cmykToRGB:
         convertInks(current, next, count)

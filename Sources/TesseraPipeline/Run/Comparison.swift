@@ -19,14 +19,15 @@ final class Comparison: Sink {
 
   init(
     _ tap: CompareTap, input: RowWindow.Format, height: Int, statistics: StatisticsStep?,
-    kernels: KernelSet
+    kernels: KernelSet, scratch: ScratchPool
   ) {
     self.tap = tap
     self.kernels = kernels
     format = input
     unitCount = height
     quantizer = RowQuantizer(
-      tap.quantization, input: input, statistics: statistics, kernels: kernels)
+      tap.quantization, input: input, statistics: statistics, kernels: kernels,
+      scratch: scratch)
     if tap.metrics.contains(.ssim) {
       structure = StructuralSimilarity(
         channels: input.channels, width: input.width, dataRange: tap.dataRange)

@@ -18,7 +18,7 @@ final class ImageEncoder: EncodingSink {
 
   init(
     _ file: ImageFile, path: String, writer: ImageFileWriter, input: RowWindow.Format, height: Int,
-    statistics: StatisticsStep?, kernels: KernelSet
+    statistics: StatisticsStep?, kernels: KernelSet, scratch: ScratchPool
   ) {
     self.path = path
     self.writer = writer
@@ -26,7 +26,8 @@ final class ImageEncoder: EncodingSink {
     unitCount = height
     hasPixels = input.valuesPerPixel > 1
     quantizer = RowQuantizer(
-      file.quantization, input: input, statistics: statistics, kernels: kernels)
+      file.quantization, input: input, statistics: statistics, kernels: kernels,
+      scratch: scratch)
     stretches = file.quantization.map == .automatic
   }
 
@@ -42,12 +43,21 @@ final class ImageEncoder: EncodingSink {
       isStretched = true
     }
     do throws(CodecError) {
-      guard !hasPixels else {
-        return try input.forEachPiece(of: units) { (rows, count) throws(CodecError) in
-          try writer.writePixels(rows, count: count, bytesPerRow: input.format.bytesPerRow)
+      let bytesPerRow = input.format.bytesPerRow
+      if hasPixels {
+        try input.forEachPiece(of: units) { (rows, count) throws(CodecError) in
+          try writer.writePixels(rows, count: count, bytesPerRow: bytesPerRow)
         }
+      } else if quantizer.isCopy, writer.storesPlanes {
+        try input.forEachPiece(of: units) { (rows, count) throws(CodecError) in
+          let planes = (0..<input.format.channels).map {
+            UnsafeRawPointer(rows + $0 * input.format.pitch)
+          }
+          try writer.writePlanes(planes, count: count, bytesPerRow: bytesPerRow)
+        }
+      } else {
+        for row in units { try writer.write(quantizer.row(row, in: input)) }
       }
-      for row in units { try writer.write(quantizer.row(row, in: input)) }
     } catch {
       throw InputFailure(output: error, path: path)
     }

@@ -14,7 +14,7 @@ final class ImageFileWriter {
   private let elementType: ElementType
   private let width: Int
   private let kernels: KernelSet
-  private var row = AlignedBuffer()
+  private let row: ScratchPool.Loan
   private let shape: ImageShape
   /// One digest per file where the files are to be verified and lose nothing.
   private var digests: [ValueDigest]
@@ -31,12 +31,15 @@ final class ImageFileWriter {
   ///   - shape: the whole image.
   ///   - metadata: what travels along.
   ///   - kernels: the arithmetic.
+  ///   - scratch: lends memory.
   /// - Throws: `CodecError` where a file cannot be created.
   init(
     _ file: ImageFile, verifies: Bool, paths: [String], shape: ImageShape, metadata: ImageMetadata,
-    kernels: KernelSet
+    kernels: KernelSet, scratch: ScratchPool
   ) throws(CodecError) {
     self.kernels = kernels
+    row = scratch.loan(
+      byteCount: shape.channels * shape.width * file.quantization.elementType.byteCount)
     elementType = file.quantization.elementType
     width = shape.width
     self.shape = shape
@@ -77,6 +80,21 @@ final class ImageFileWriter {
     return try JPEGWriter(path: path, shape: shape, settings: settings, metadata: metadata)
   }
 
+  /// Whether the file takes rows plane by plane.
+  var storesPlanes: Bool { if case .planar = targets[0] { true } else { false } }
+
+  /// Writes the next rows plane by plane, where the file `storesPlanes`.
+  func writePlanes(
+    _ planes: [UnsafeRawPointer], count: Int, bytesPerRow: Int
+  ) throws(CodecError) {
+    if verifies {
+      for row in 0..<count { digest(planes.map { $0 + row * bytesPerRow }) }
+    }
+    for case .planar(let writer) in targets {
+      try writer.writePlanarRows(planes, count: count, bytesPerRow: bytesPerRow)
+    }
+  }
+
   /// Writes the next row: one pointer per channel.
   func write(_ planes: [UnsafeRawPointer]) throws(CodecError) {
     if verifies { digest(planes) }
@@ -90,7 +108,6 @@ final class ImageFileWriter {
           try writer.writeRows(planes[channels.lowerBound], count: 1, bytesPerRow: bytesPerRow)
           continue
         }
-        row.reserve(byteCount: bytesPerRow)
         interleave(planes[channels], into: row.base)
         try writer.writeRows(row.base, count: 1, bytesPerRow: bytesPerRow)
       }

@@ -7,14 +7,24 @@ final class ImageSource {
   private let reader: ImageReader
   private let plan: SourcePlan
   private let kernels: KernelSet
-  private var stored = AlignedBuffer()
+  private let stored: ScratchPool.Loan
   private var converter: ColorConverter
 
-  init(reader: ImageReader, plan: SourcePlan, kernels: KernelSet) {
+  /// - Parameters:
+  ///   - reader: the file.
+  ///   - plan: the colours that are asked for.
+  ///   - bandHeight: rows that are decoded at once, at most.
+  ///   - kernels: the arithmetic.
+  ///   - scratch: lends memory.
+  init(
+    reader: ImageReader, plan: SourcePlan, bandHeight: Int, kernels: KernelSet,
+    scratch: ScratchPool
+  ) {
     self.reader = reader
     self.plan = plan
     self.kernels = kernels
-    converter = ColorConverter(plan)
+    stored = scratch.loan(byteCount: bandHeight * reader.bytesPerRow)
+    converter = ColorConverter(plan, scratch: scratch)
   }
 
   /// Rows of the image as it is stored.
@@ -45,7 +55,6 @@ final class ImageSource {
       }
       return
     }
-    stored.reserve(byteCount: rows.count * reader.bytesPerRow)
     try reader.readRows(into: stored.base, count: rows.count, bytesPerRow: reader.bytesPerRow)
     for (index, row) in rows.enumerated() {
       let pixels = converter.convert(

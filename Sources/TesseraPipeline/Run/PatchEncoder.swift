@@ -16,9 +16,10 @@ final class PatchEncoder: EncodingSink {
   private let height: Int
   private let statistics: StatisticsStep?
   private let kernels: KernelSet
-  private let scratch = ScratchPool.Buffer()
-  private let quantized: AlignedBuffer
-  private let transposed: AlignedBuffer
+  private let pool: ScratchPool
+  private let scratch: ScratchPool.Buffer
+  private let quantized: ScratchPool.Loan
+  private let transposed: ScratchPool.Loan
   private var maps: [Affine]
   private var isResolved = false
   private let verifies: Bool
@@ -49,9 +50,11 @@ final class PatchEncoder: EncodingSink {
   ///   - height: rows of the image.
   ///   - statistics: keeps the inverse of each image, where the map depends on that.
   ///   - kernels: the arithmetic.
+  ///   - pool: lends memory.
   init(
     _ file: PatchFile, path: String, verifies: Bool, pass: TilePass, channels: Int, patchSize: Size,
-    writer: NPYFileWriter, height: Int, statistics: StatisticsStep?, kernels: KernelSet
+    writer: NPYFileWriter, height: Int, statistics: StatisticsStep?, kernels: KernelSet,
+    scratch pool: ScratchPool
   ) {
     self.file = file
     self.verifies = verifies
@@ -65,14 +68,18 @@ final class PatchEncoder: EncodingSink {
     self.kernels = kernels
     unitCount = pass.tileCount
     let bytes = pass.outputLength * pass.tileWidth * file.quantization.elementType.byteCount
-    quantized = AlignedBuffer(byteCount: bytes)
-    transposed = AlignedBuffer(byteCount: bytes)
+    self.pool = pool
+    scratch = pool.borrow(byteCount: pass.scratchBytes)
+    quantized = pool.loan(byteCount: bytes)
+    transposed = pool.loan(byteCount: bytes)
     if case .affine(let maps) = file.quantization.map {
       self.maps = maps
     } else {
       maps = Array(repeating: .identity, count: channels)
     }
   }
+
+  deinit { pool.giveBack(scratch) }
 
   func inputRows(for units: Range<Int>) -> Range<Int> {
     file.quantization.map == .automatic ? 0..<height : pass.inputRows(forTiles: units)

@@ -13,9 +13,11 @@ final class RowQuantizer {
   private let conversion: PointwiseConversion
   private var maps: [Affine]
   private var planes: [UnsafeRawPointer] = []
-  private let values: AlignedBuffer
-  private let floats: AlignedBuffer
+  private let values: ScratchPool.Loan
+  private let floats: ScratchPool.Loan
   private let pitch: Int
+  /// Whether rows are written as they are.
+  let isCopy: Bool
 
   /// Prepares for rows of one format.
   ///
@@ -24,9 +26,10 @@ final class RowQuantizer {
   ///   - input: format of the rows in force.
   ///   - statistics: keeps the inverse of each image, where the map depends on that.
   ///   - kernels: the arithmetic.
+  ///   - scratch: lends memory.
   init(
     _ quantization: Quantization, input: RowWindow.Format, statistics: StatisticsStep?,
-    kernels: KernelSet
+    kernels: KernelSet, scratch: ScratchPool
   ) {
     self.quantization = quantization
     self.statistics = statistics
@@ -41,12 +44,12 @@ final class RowQuantizer {
       maps = Array(repeating: .identity, count: input.channels)
     }
     pitch = (input.width + 63) / 64 * 64
-    let isCopy =
+    isCopy =
       quantization.map == .none && quantization.opaqueValue == nil
       && quantization.elementType == input.elementType
     let count = isCopy ? 0 : pitch * input.channels
-    values = AlignedBuffer(byteCount: count * quantization.elementType.byteCount)
-    floats = AlignedBuffer(byteCount: count * 4)
+    values = scratch.loan(byteCount: count * quantization.elementType.byteCount)
+    floats = scratch.loan(byteCount: count * 4)
   }
 
   /// Sets the map that stretches an image's smallest and largest value over the file's type.
@@ -75,9 +78,7 @@ final class RowQuantizer {
     if let statistics, case .perImage(_, let channels, let then) = quantization.map {
       maps = statistics.inverses(of: channels, then: then)
     }
-    if quantization.map == .none, quantization.opaqueValue == nil,
-      input.elementType == quantization.elementType
-    {
+    if isCopy {
       for channel in 0..<input.channels {
         planes.append(UnsafeRawPointer(window.row(row, channel: channel)))
       }

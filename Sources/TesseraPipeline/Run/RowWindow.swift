@@ -38,10 +38,9 @@ final class RowWindow: @unchecked Sendable {
   let format: Format
   /// Rows that there is room for.
   let capacity: Int
-  private let pool: ScratchPool
-  private let storage: ScratchPool.Buffer
+  private let storage: ScratchPool.Loan
   private let base: UnsafeMutableRawPointer
-  private let zeros: AlignedBuffer
+  private let zeros: ScratchPool.Loan
   private let leftSources: [Int?]
   private let rightSources: [Int?]
 
@@ -52,10 +51,10 @@ final class RowWindow: @unchecked Sendable {
   init(format: Format, capacity: Int, pool: ScratchPool) {
     self.format = format
     self.capacity = max(capacity, 1)
-    self.pool = pool
-    storage = pool.borrow(byteCount: self.capacity * format.bytesPerRow)
-    base = storage.storage.base
-    zeros = AlignedBuffer(byteCount: format.pitch)
+    storage = pool.loan(byteCount: self.capacity * format.bytesPerRow)
+    base = storage.base
+    zeros = pool.loan(byteCount: format.pitch)
+    zeros.base.initializeMemory(as: UInt8.self, repeating: 0, count: format.pitch)
     let sources = { (position: Int) in
       let size = format.width / format.valuesPerPixel
       let value = (position + format.leftMargin) % format.valuesPerPixel
@@ -65,8 +64,6 @@ final class RowWindow: @unchecked Sendable {
     leftSources = (-format.leftMargin..<0).map(sources)
     rightSources = (format.width..<format.width + format.rightMargin).map(sources)
   }
-
-  deinit { pool.giveBack(storage) }
 
   /// The first column of a row.
   func row(_ row: Int, channel: Int) -> UnsafeMutableRawPointer {

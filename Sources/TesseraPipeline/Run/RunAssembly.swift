@@ -48,14 +48,14 @@ struct RunAssembly {
         let comparison = Comparison(
           tap, input: window.format, height: window.height,
           statistics: tap.quantization.statisticsStage.flatMap { statistics[$0] },
-          kernels: kernels)
+          kernels: kernels, scratch: workspace.scratch)
         comparisons.append(comparison)
         work = .sink(comparison)
         readsLoaded = true
       case .encodeImage, .encodePatches:
         let encoder = try Self.encoder(
           for: node, in: plan, paths: outputs[node.stageIndex] ?? [], reader: reader,
-          statistics: statistics, kernels: kernels)
+          statistics: statistics, kernels: kernels, scratch: workspace.scratch)
         encoders.append(encoder)
         work = .sink(encoder.sink)
       default:
@@ -76,7 +76,9 @@ struct RunAssembly {
     self.encoders = encoders
     self.comparisons = comparisons
     self.rounding = rounding
-    source = ImageSource(reader: reader, plan: plan.source, kernels: kernels)
+    source = ImageSource(
+      reader: reader, plan: plan.source, bandHeight: plan.bandHeight, kernels: kernels,
+      scratch: workspace.scratch)
     bandHeight = plan.bandHeight
     run = ImageRun(
       windows: plan.windows.map {
@@ -88,7 +90,7 @@ struct RunAssembly {
 
   private static func encoder(
     for node: Plan.Node, in plan: Plan, paths: [String], reader: ImageReader,
-    statistics: [Int: StatisticsStep], kernels: KernelSet
+    statistics: [Int: StatisticsStep], kernels: KernelSet, scratch: ScratchPool
   ) throws(InputFailure) -> OpenEncoder {
     let window = plan.windows[node.input]
     var files: [AtomicFile] = []
@@ -106,11 +108,11 @@ struct RunAssembly {
         let writer = try ImageFileWriter(
           file, verifies: tap.verifies, paths: files.map(\.temporaryPath), shape: shape,
           metadata: reader.metadata.carried(to: file, from: plan.source),
-          kernels: kernels)
+          kernels: kernels, scratch: scratch)
         let sink = ImageEncoder(
           file, path: paths[0], writer: writer, input: window.format, height: window.height,
           statistics: file.quantization.statisticsStage.flatMap { statistics[$0] },
-          kernels: kernels)
+          kernels: kernels, scratch: scratch)
         return OpenEncoder(
           sink: sink, files: files, verifies: tap.verifies,
           shape: [file.splitsChannels ? 1 : shape.channels, shape.height, shape.width],
@@ -130,7 +132,7 @@ struct RunAssembly {
           file, path: paths[0], verifies: tap.verifies, pass: pass, channels: layout.channels,
           patchSize: patchSize, writer: writer, height: window.height,
           statistics: file.quantization.statisticsStage.flatMap { statistics[$0] },
-          kernels: kernels)
+          kernels: kernels, scratch: scratch)
         return OpenEncoder(
           sink: sink, files: files, verifies: tap.verifies, shape: shape,
           elementType: file.quantization.elementType)

@@ -39,6 +39,32 @@ final class ScratchPool: Sendable {
     idle.withLock { $0.append(buffer) }
   }
 
+  /// Memory that is given back when its owner ends.
+  ///
+  /// It has one user at a time: that is the invariant behind `@unchecked Sendable`.
+  final class Loan: @unchecked Sendable {
+    private let buffer: Buffer
+    private let pool: ScratchPool
+
+    fileprivate init(_ buffer: Buffer, of pool: ScratchPool) {
+      self.buffer = buffer
+      self.pool = pool
+    }
+
+    deinit { pool.giveBack(buffer) }
+
+    /// The first byte.
+    var base: UnsafeMutableRawPointer { buffer.storage.base }
+
+    /// The memory as an array of `Value`; contents are whatever the last borrower left.
+    func pointer<Value: BitwiseCopyable>(to type: Value.Type) -> UnsafeMutablePointer<Value> {
+      buffer.storage.pointer(to: type)
+    }
+  }
+
+  /// Lends at least `byteCount` bytes for as long as somebody holds the loan.
+  func loan(byteCount: Int) -> Loan { Loan(borrow(byteCount: byteCount), of: self) }
+
   /// Lends a buffer for the length of `body`.
   func withBuffer<Result>(byteCount: Int = 0, _ body: (Buffer) -> Result) -> Result {
     let buffer = borrow(byteCount: byteCount)

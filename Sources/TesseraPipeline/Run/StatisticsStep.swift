@@ -10,7 +10,7 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
   private let map: ImageStatisticsMap
   private let kernels: KernelSet
   private let conversion: PointwiseConversion
-  private let scratch: AlignedBuffer
+  private let scratch: ScratchPool.Loan
   /// Set by `prepare(from:)`, before any row is made, and only read from then on: the invariant
   /// behind `@unchecked Sendable`.
   private var mean: Float = 0
@@ -18,7 +18,7 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
 
   init(
     map: ImageStatisticsMap, input: ElementType, output: RowWindow.Format, height: Int,
-    kernels: KernelSet
+    kernels: KernelSet, scratch: ScratchPool
   ) {
     self.map = map
     self.output = output
@@ -27,7 +27,7 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
     conversion = PointwiseConversion(
       Array(repeating: Normalization(scale: map.scale), count: output.channels),
       from: input, kernels: kernels)
-    scratch = AlignedBuffer(byteCount: output.width * 4)
+    self.scratch = scratch.loan(byteCount: output.width * 4)
   }
 
   /// The maps that turn the values of some channels back into those of the file, and then on.

@@ -20,7 +20,7 @@ enum StepBuilder {
     case .statistics(let map):
       return StatisticsStep(
         map: map, input: input.format.elementType, output: output, height: input.height,
-        kernels: kernels)
+        kernels: kernels, scratch: workspace.scratch)
     case .wrap(let rowsBefore, let rowsAfter):
       return WrapStep(
         output: output, inputHeight: input.height, rowsBefore: rowsBefore, rowsAfter: rowsAfter)

@@ -121,7 +121,8 @@ struct ValueVectorTests {
       let format = RowWindow.Format(
         elementType: type, channels: pair.shape[0], width: pair.shape[2])
       let comparison = Comparison(
-        tap, input: format, height: pair.shape[1], statistics: nil, kernels: workshop.kernels)
+        tap, input: format, height: pair.shape[1], statistics: nil, kernels: workshop.kernels,
+        scratch: ScratchPool())
       let windows = [first, second].map { RowWindow(holding: $0, format: format) }
       try comparison.take(0..<pair.shape[1], from: windows[1], loaded: windows[0])
       try comparison.finish()
@@ -256,7 +257,7 @@ struct ValueVectorTests {
       load.color = isInk ? .rgb : .gray
       let plan = try load.sourcePlan(for: header)
       #expect(plan.channels == (isInk ? 3 : 1))
-      var converter = ColorConverter(plan)
+      var converter = ColorConverter(plan, scratch: ScratchPool())
       var given = [UInt8](record.given)
       let count = record.pixels
       let result = given.withUnsafeMutableBytes { raw -> [UInt8] in
