@@ -84,6 +84,13 @@ public struct KernelSet: Sendable {
   /// Divides integer sums by coverage, rounding half to even, to 16 bits.
   public let divideToU16: @Sendable (CoverageDivision<UInt32, UInt16>) -> Void
 
+  /// Lays the patches of a tile of bytes one after the other.
+  public let transposeU8: @Sendable (TileTransposition<UInt8>) -> Void
+  /// Lays the patches of a tile of 16-bit values one after the other.
+  public let transposeU16: @Sendable (TileTransposition<UInt16>) -> Void
+  /// Lays the patches of a tile of floats one after the other.
+  public let transposeF32: @Sendable (TileTransposition<Float>) -> Void
+
   // MARK: Tiles: transforms
 
   /// Subtracts the mean of every patch or channel of a patch.
@@ -153,6 +160,9 @@ public struct KernelSet: Sendable {
     divideF64 = { divide(V.self, $0) }
     divideToU8 = { divide(V.self, $0) }
     divideToU16 = { divide(V.self, $0) }
+    transposeU8 = { transpose(V.self, $0) }
+    transposeU16 = { transpose(V.self, $0) }
+    transposeF32 = { transposeFloats(V.self, $0) }
     subtractMean = { TesseraKernels.subtractMean(V.self, $0) }
     standardize = { TesseraKernels.standardize(V.self, $0) }
     filterPatches = { filter(V.self, $0) }

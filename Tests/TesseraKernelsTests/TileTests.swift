@@ -42,6 +42,45 @@ struct TileTests {
     }
   }
 
+  @Test("patches are laid one after the other, in any order of their values", arguments: Variants.all)
+  func transposition(variant: Variants) {
+    for (depth, blocks) in [(1, 1), (3, 5), (4, 16), (27, 33), (75, 64), (48, 100), (768, 19)] {
+      var random = Seeded(UInt64(depth))
+      let pitch = blocks + 3
+      let order = (0..<Int32(depth)).shuffled(using: &random)
+      check(random.floats(depth * pitch), pitch, blocks, order, variant.kernels.transposeF32)
+      check(
+        random.integers(depth * pitch) as [UInt8], pitch, blocks, order,
+        variant.kernels.transposeU8)
+      check(
+        random.integers(depth * pitch) as [UInt16], pitch, blocks, order,
+        variant.kernels.transposeU16)
+    }
+  }
+
+  private func check<E: BitwiseCopyable & Equatable>(
+    _ tile: [E], _ pitch: Int, _ blocks: Int, _ order: [Int32],
+    _ transpose: (TileTransposition<E>) -> Void
+  ) {
+    // One more value, which must stay what it is.
+    var patches = [E](repeating: tile[0], count: blocks * order.count + 1)
+    tile.withUnsafeBufferPointer { tile in
+      patches.withUnsafeMutableBufferPointer { patches in
+        order.withUnsafeBufferPointer { order in
+          guard let tile = tile.baseAddress, let patches = patches.baseAddress,
+            let rows = order.baseAddress
+          else { return }
+          transpose(
+            TileTransposition(
+              tile: tile, pitch: pitch, blockCount: blocks, rows: rows, depth: order.count,
+              destination: patches))
+        }
+      }
+    }
+    let expected = (0..<blocks).flatMap { block in order.map { tile[Int($0) * pitch + block] } }
+    #expect(patches == expected + [tile[0]], "\(order.count) × \(blocks)")
+  }
+
   @Test("a filter inside patches equals convolving each patch", arguments: Variants.all)
   func filter(variant: Variants) throws {
     let (channels, patch, kernel) = (2, Size(height: 4, width: 5), Size(3))

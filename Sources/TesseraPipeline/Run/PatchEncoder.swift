@@ -10,20 +10,16 @@ final class PatchEncoder: EncodingSink {
   private let file: PatchFile
   private let pass: TilePass
   private let path: String
-  private let writer: NPYFileWriter
+  private let writer: PatchFileWriter
   private let channels: Int
-  private let patchSize: Size
   private let height: Int
   private let statistics: StatisticsStep?
   private let kernels: KernelSet
   private let pool: ScratchPool
   private let scratch: ScratchPool.Buffer
   private let quantized: ScratchPool.Loan
-  private let transposed: ScratchPool.Loan
   private var maps: [Affine]
   private var isResolved = false
-  private let verifies: Bool
-  private var digest = ValueDigest()
 
   /// The shape of the array that holds `blocks` patches.
   static func shape(
@@ -42,36 +38,30 @@ final class PatchEncoder: EncodingSink {
   /// - Parameters:
   ///   - file: order and type of the array.
   ///   - path: its final name.
-  ///   - verifies: whether `verify(_:)` will be asked for.
   ///   - pass: cuts and transforms tiles.
   ///   - channels: planes of a patch after the transforms.
-  ///   - patchSize: rows and columns of a patch after the transforms.
-  ///   - writer: the array, as large as all patches.
+  ///   - writer: puts tiles where they belong.
   ///   - height: rows of the image.
   ///   - statistics: keeps the inverse of each image, where the map depends on that.
   ///   - kernels: the arithmetic.
   ///   - pool: lends memory.
   init(
-    _ file: PatchFile, path: String, verifies: Bool, pass: TilePass, channels: Int, patchSize: Size,
-    writer: NPYFileWriter, height: Int, statistics: StatisticsStep?, kernels: KernelSet,
-    scratch pool: ScratchPool
+    _ file: PatchFile, path: String, pass: TilePass, channels: Int, writer: PatchFileWriter,
+    height: Int, statistics: StatisticsStep?, kernels: KernelSet, scratch pool: ScratchPool
   ) {
     self.file = file
-    self.verifies = verifies
     self.pass = pass
     self.channels = channels
-    self.patchSize = patchSize
     self.path = path
     self.writer = writer
     self.height = height
     self.statistics = statistics
     self.kernels = kernels
     unitCount = pass.tileCount
-    let bytes = pass.outputLength * pass.tileWidth * file.quantization.elementType.byteCount
     self.pool = pool
     scratch = pool.borrow(byteCount: pass.scratchBytes)
-    quantized = pool.loan(byteCount: bytes)
-    transposed = pool.loan(byteCount: bytes)
+    quantized = pool.loan(
+      byteCount: pass.outputLength * pass.tileWidth * file.quantization.elementType.byteCount)
     if case .affine(let maps) = file.quantization.map {
       self.maps = maps
     } else {
@@ -107,13 +97,13 @@ final class PatchEncoder: EncodingSink {
 
   func verify(_ paths: [String]) throws(InputFailure) {
     for path in paths {
-      let stored: ValueDigest
+      let isSame: Bool
       do throws(CodecError) {
-        stored = try .ofArray(at: path)
+        isSame = try writer.matches(path)
       } catch {
         throw InputFailure(.requirement, "an array read back is not what was written: \(error)")
       }
-      guard stored == digest else {
+      guard isSame else {
         throw InputFailure(.requirement, "an array read back has other values than were written")
       }
     }
@@ -180,41 +170,9 @@ final class PatchEncoder: EncodingSink {
     }
   }
 
-  /// Writes a tile where its blocks belong.
   private func write<E: Element>(
     _ values: UnsafeMutablePointer<E>, tile: Int
   ) throws(CodecError) {
-    let blocks = pass.blocks(of: tile)
-    guard file.layout != .torch else {
-      for row in 0..<pass.outputLength {
-        try write(
-          values + row * pass.tileWidth, count: blocks.count,
-          at: row * pass.geometry.grid.blockCount + blocks.lowerBound)
-      }
-      return
-    }
-    let tokens = transposed.pointer(to: E.self)
-    let length = pass.outputLength
-    for row in 0..<length {
-      let source = values + row * pass.tileWidth
-      let column = position(of: row)
-      for block in 0..<blocks.count { tokens[block * length + column] = source[block] }
-    }
-    try write(tokens, count: blocks.count * length, at: blocks.lowerBound * length)
-  }
-
-  private func write<E: Element>(
-    _ values: UnsafeMutablePointer<E>, count: Int, at position: Int
-  ) throws(CodecError) {
-    if verifies { digest.add(values, as: E.elementType, count: count, at: position) }
-    try writer.write(
-      UnsafeRawBufferPointer(start: values, count: count * MemoryLayout<E>.stride), at: position)
-  }
-
-  /// Where a value of a patch, counted over channel, row and column, stands in the file's order.
-  private func position(of index: Int) -> Int {
-    guard file.layout == .tokensChannelsLast else { return index }
-    let pixels = patchSize.height * patchSize.width
-    return index % pixels * channels + index / pixels
+    try writer.write(values, pitch: pass.tileWidth, blocks: pass.blocks(of: tile))
   }
 }

@@ -126,12 +126,15 @@ struct RunAssembly {
         let shape = PatchEncoder.shape(
           file.layout, channels: layout.channels, patchSize: patchSize,
           blocks: pass.geometry.grid.blockCount)
-        let writer = try NPYFileWriter(
+        let array = try NPYFileWriter(
           path: files[0].temporaryPath, shape: shape, elementType: file.quantization.elementType)
+        let writer = PatchFileWriter(
+          array, layout: file.layout, channels: layout.channels, patchSize: patchSize,
+          tileWidth: pass.tileWidth, blockCount: pass.geometry.grid.blockCount,
+          verifies: tap.verifies, kernels: kernels, pool: scratch)
         let sink = PatchEncoder(
-          file, path: paths[0], verifies: tap.verifies, pass: pass, channels: layout.channels,
-          patchSize: patchSize, writer: writer, height: window.height,
-          statistics: file.quantization.statisticsStage.flatMap { statistics[$0] },
+          file, path: paths[0], pass: pass, channels: layout.channels, writer: writer,
+          height: window.height, statistics: file.quantization.statisticsStage.flatMap { statistics[$0] },
           kernels: kernels, scratch: scratch)
         return OpenEncoder(
           sink: sink, files: files, verifies: tap.verifies, shape: shape,

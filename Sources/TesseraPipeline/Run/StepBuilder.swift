@@ -58,10 +58,13 @@ enum StepBuilder {
         scratchBytes: rows + file.encoderBytes(rowValues: rowValues, height: window.height))
     case .encodePatches(_, let file, _, _, _):
       guard let pass = tilePass(for: node, in: plan, kernels: kernels) else { return nil }
-      let tile = pass.outputLength * pass.tileWidth * file.quantization.elementType.byteCount
+      let valueBytes = file.quantization.elementType.byteCount
+      let collected = PatchFileWriter.collectable(
+        file.layout, length: pass.outputLength, tileWidth: pass.tileWidth,
+        blockCount: pass.geometry.grid.blockCount, valueBytes: valueBytes)
       return SinkOutline(
         height: window.height, pass: pass, needsEveryRow: file.quantization.map == .automatic,
-        scratchBytes: 2 * tile)
+        scratchBytes: pass.outputLength * valueBytes * (pass.tileWidth + collected))
     default:
       return nil
     }

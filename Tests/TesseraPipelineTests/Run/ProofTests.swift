@@ -78,7 +78,7 @@ struct ProofTests {
       let writer = try ImageFileWriter(
         file, verifies: true, paths: [path],
         shape: ImageShape(channels: 1, height: 6, width: 8), metadata: ImageMetadata(),
-        kernels: workshop.kernels)
+        kernels: workshop.kernels, scratch: ScratchPool())
       let bytes = image.bytes()
       try bytes.withUnsafeBytes { raw in
         guard let base = raw.baseAddress else { return }
