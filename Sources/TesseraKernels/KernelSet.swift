@@ -75,6 +75,18 @@ public struct KernelSet: Sendable {
   public let scatterAddF32: @Sendable (TileScatter<Float, Float>) -> Void
   /// Folds floats into double sums.
   public let scatterAddF64: @Sendable (TileScatter<Float, Double>) -> Void
+  /// Cuts blocks of bytes.
+  public let cutBlocksU8: @Sendable (BlockCut<UInt8>) -> Void
+  /// Cuts blocks of 16-bit values.
+  public let cutBlocksU16: @Sendable (BlockCut<UInt16>) -> Void
+  /// Cuts blocks of floats.
+  public let cutBlocksF32: @Sendable (BlockCut<Float>) -> Void
+  /// Adds blocks of bytes to 32-bit sums.
+  public let addBlocksU8: @Sendable (BlockAddition<UInt8, UInt32>) -> Void
+  /// Adds blocks of 16-bit values to 32-bit sums.
+  public let addBlocksU16: @Sendable (BlockAddition<UInt16, UInt32>) -> Void
+  /// Adds blocks of floats to double sums.
+  public let addBlocksF32: @Sendable (BlockAddition<Float, Double>) -> Void
   /// Divides float sums by coverage.
   public let divideF32: @Sendable (CoverageDivision<Float, Float>) -> Void
   /// Divides double sums by coverage.
@@ -156,6 +168,18 @@ public struct KernelSet: Sendable {
     scatterAddU16 = { scatterAdd(V.self, $0) { UInt32($0) } }
     scatterAddF32 = { scatterAddFloats(V.self, $0) }
     scatterAddF64 = { scatterAdd(V.self, $0) { Double($0) } }
+    cutBlocksU8 = { cutBlocks(V.self, $0) }
+    cutBlocksU16 = { cutBlocks(V.self, $0) }
+    cutBlocksF32 = { cutBlocks(V.self, $0) }
+    addBlocksU8 = {
+      addBlocks(V.self, $0, { UInt32($0) }, { addEightIntegers(V.self, $0, $1) })
+    }
+    addBlocksU16 = {
+      addBlocks(V.self, $0, { UInt32($0) }, { addEightIntegers(V.self, $0, $1) })
+    }
+    addBlocksF32 = {
+      addBlocks(V.self, $0, { Double($0) }, { addEightFloats(V.self, $0, $1) })
+    }
     divideF32 = { divide(V.self, $0) }
     divideF64 = { divide(V.self, $0) }
     divideToU8 = { divide(V.self, $0) }

@@ -30,6 +30,12 @@ enum StepBuilder {
     case .byteConvolution(let recipe, let map):
       return ByteConvolutionStep(
         recipe, then: map, output: output, kernels: kernels, scratch: workspace.scratch)
+    case .patches(let geometry, let transforms, let fold, let rows)
+    where transforms.isEmpty && output.elementType == input.format.elementType
+      && CopyStep.canDo(geometry, fold, of: output.elementType):
+      return CopyStep(
+        geometry, fold: fold, paddedRows: rows, input: input.format, output: output,
+        kernels: kernels, scratch: workspace.scratch)
     case .patches(_, _, let fold, _):
       guard let pass = tilePass(for: node, in: plan, kernels: kernels) else { return nil }
       return PatchStep(
