@@ -150,26 +150,25 @@ final class FoldCase: KernelCase {
   func run() { work.fold(columns, sums) }
 }
 
-/// Unfold, subtract each patch's mean, fold by count, tile by tile.
+/// Unfold, subtract each patch's mean, fold by count, as the executor does it.
 final class MeansCase: KernelCase {
   private let work: PatchWork
-  private let tile: UnsafeMutablePointer<Float>
-  private let pitch: Int
-  private let sums = Image(margin: 0, random: false)
+  private let patches: NormalizedPatches
+  private let scratch: UnsafeMutablePointer<Float>
+  private let means = Image(margin: 0, random: false)
 
   init(_ window: [Int], _ file: RawFloats, _ kernels: KernelSet) throws {
     work = try PatchWork(kernels, kernel: window[0], stride: window[1], padding: 0)
     _ = try work.image.load(file)
-    // As many blocks as the executor takes.
-    pitch = min(max(96 * 1024 / work.depth / 32 * 32, 32), 1024)
-    tile = randomFloats(work.depth * pitch)
+    patches = try work.normalizedPatches()
+    scratch = randomFloats(patches.scratchCount)
   }
 
-  deinit { tile.deallocate() }
+  deinit { scratch.deallocate() }
 
   var cost: Cost { .bytes(4 * work.depth * work.grid.blockCount) }
-  var results: [UnsafeBufferPointer<Float>] { sums.contents }
-  func run() { work.subtractMeans(tile, pitch, sums) }
+  var results: [UnsafeBufferPointer<Float>] { means.contents }
+  func run() { work.normalize(patches, scratch, means) }
 }
 
 /// Patch embedding as the executor does it: tiles of blocks, each times the weights.

@@ -49,31 +49,41 @@ final class PatchWork {
     }
   }
 
-  /// Unfold, subtract every patch's mean, fold by count, tile by tile and band by band.
-  func subtractMeans(_ tile: UnsafeMutablePointer<Float>, _ pitch: Int, _ sums: Image) {
-    let rowCounts = grid.rows.coverage()
-    let columnCounts = grid.columns.coverage().map { Float($0) }
-    var cleared = 0
-    var divided = 0
-    for (blockRow, start) in grid.rows.starts.enumerated() {
-      clear(sums, &cleared, before: start + kernel)
+  /// What subtracts the mean of every patch, or standardizes it, and folds.
+  func normalizedPatches(standardizes: Bool = false) throws -> NormalizedPatches {
+    guard
+      let patches = NormalizedPatches(
+        grid: grid, channels: Image.channels, groups: 1, standardizes: standardizes,
+        dividesByCount: true)
+    else { throw CaseError.usage }
+    return patches
+  }
+
+  /// Unfold, subtract every patch's mean or standardize it, fold by count, in bands as the executor
+  /// makes them.
+  func normalize(_ patches: NormalizedPatches, _ scratch: UnsafeMutablePointer<Float>, _ to: Image)
+  {
+    let band = max(32, 4 * kernel)
+    for first in stride(from: 0, to: Image.height, by: band) {
+      patches.make(
+        first..<min(first + band, Image.height), kernels: kernels, scratch: scratch,
+        source: { [image] row, channel in
+          UnsafePointer(
+            image.rows[channel * image.rowsPerChannel + row + image.margin] + image.margin)
+        },
+        destination: { row, channel in to.rows[channel * Image.height + row] })
+    }
+  }
+
+  /// Unfold and subtract every patch's mean, tile by tile, as the executor does ahead of what needs
+  /// patches.
+  func subtractMeans(_ tile: UnsafeMutablePointer<Float>, _ pitch: Int) {
+    for start in grid.rows.starts {
       for first in stride(from: 0, to: grid.columns.count, by: pitch) {
         let run = first..<min(first + pitch, grid.columns.count)
         gather([start], run, tile, pitch)
-        kernels.subtractMean(TilePatches(tile: tile, pitch: pitch, rowCount: depth))
-        scatter([start], run, tile, pitch, sums)
-      }
-      let isLast = blockRow == grid.rows.count - 1
-      let end = isLast ? Image.height : grid.rows.starts[blockRow + 1]
-      while divided < end {
-        for channel in 0..<Image.channels {
-          let row = sums.rows[channel * Image.height + divided]
-          kernels.divideF32(
-            CoverageDivision(
-              sums: row, rowDivisor: Float(rowCounts[divided]), columnDivisors: columnCounts,
-              destination: row, count: Image.width))
-        }
-        divided += 1
+        kernels.subtractMean(
+          TilePatches(tile: tile, pitch: pitch, rowCount: depth, width: kernel))
       }
     }
   }

@@ -124,16 +124,20 @@ for (kernel, step, padding) in [(3, 1, 1), (7, 1, 3), (16, 16, 0), (16, 8, 0), (
       "fold \(name)", count * 4, median(selection.isEmpty ? 11 : 50) { work.fold(columns, sums) })
     columns.deallocate()
   }
-  if kernel > 7 {
-    for pitch in [64, 128, 256] where wanted("fused \(name), tile \(pitch)") {
-      let tile = UnsafeMutableRawPointer.allocate(
-        byteCount: work.depth * pitch * 4, alignment: 64
-      ).bindMemory(to: Float.self, capacity: work.depth * pitch)
-      tile.initialize(repeating: 0, count: work.depth * pitch)
-      bytes(
-        "fused \(name), tile \(pitch)", count * 4,
-        median(selection.isEmpty ? 15 : 50) { work.subtractMeans(tile, pitch, sums) })
-    }
+  for standardizes in [false, true] where kernel > 7 {
+    let label = (standardizes ? "standardized " : "fused ") + name
+    guard wanted(label) else { continue }
+    let patches = try work.normalizedPatches(standardizes: standardizes)
+    let scratch = randomFloats(patches.scratchCount)
+    bytes(label, count * 4, median { work.normalize(patches, scratch, sums) })
+    scratch.deallocate()
+  }
+  let tileName = "means \(name) in tiles"
+  if kernel > 7 && wanted(tileName) {
+    let pitch = kernels.tilePitch(depth: work.depth, blockCount: work.grid.blockCount)
+    let tile = randomFloats(work.depth * pitch)
+    bytes(tileName, count * 4, median { work.subtractMeans(tile, pitch) })
+    tile.deallocate()
   }
 }
 for (rows, depth, columns) in [(64, 64, 256), (256, 256, 256), (768, 768, 128), (768, 768, 256)]

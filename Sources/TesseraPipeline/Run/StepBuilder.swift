@@ -27,7 +27,13 @@ enum StepBuilder {
     case .convolution(let recipe):
       return ConvolutionStep(
         recipe, output: output, kernels: kernels, scratch: workspace.scratch)
-    case .patches(_, _, let fold, _):
+    case .patches(let geometry, let transforms, let fold, let rows):
+      if let step = NormalizedFoldStep(
+        geometry: geometry, input: input.format, paddedRows: rows, transforms: transforms,
+        fold: fold, output: output, kernels: kernels, scratch: workspace.scratch)
+      {
+        return step
+      }
       guard let pass = tilePass(for: node, in: plan, kernels: kernels) else { return nil }
       return PatchStep(
         pass: pass, fold: fold, output: output, kernels: kernels, scratch: workspace.scratch)

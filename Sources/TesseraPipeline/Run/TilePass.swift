@@ -47,7 +47,8 @@ struct TilePass: Sendable {
     longest = lengths.max() ?? inputLength
     tileWidth = kernels.tilePitch(depth: longest, blockCount: geometry.grid.blockCount)
     transformer = TileTransformer(
-      transforms, inputLength: inputLength, tileWidth: tileWidth, kernels: kernels)
+      transforms, inputLength: inputLength, patchWidth: geometry.grid.columns.kernel,
+      tileWidth: tileWidth, kernels: kernels)
   }
 
   /// Number of tiles of the image.

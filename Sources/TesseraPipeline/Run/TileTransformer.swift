@@ -11,17 +11,28 @@ struct TileTransformer: Sendable {
   private struct Step: Sendable {
     var transform: TileTransform
     var inputLength: Int
+    /// Columns of a patch.
+    var patchWidth: Int
     /// For a filter: where each tap of each position of a patch reads, −1 for a zero.
     var sources: [Int32] = []
   }
 
-  init(_ transforms: [TileTransform], inputLength: Int, tileWidth: Int, kernels: KernelSet) {
+  init(
+    _ transforms: [TileTransform], inputLength: Int, patchWidth: Int, tileWidth: Int,
+    kernels: KernelSet
+  ) {
     self.kernels = kernels
     self.tileWidth = tileWidth
     var length = inputLength
+    var width = patchWidth
     steps = transforms.map { transform in
-      var step = Step(transform: transform, inputLength: length)
+      var step = Step(transform: transform, inputLength: length, patchWidth: width)
       if case .filter(let filter) = transform { step.sources = filter.tapSources() }
+      // What a matrix makes, or pairs of rows, are values without a place in the window.
+      switch transform {
+      case .linear, .magnitude: width = 1
+      case .subtractMean, .standardize, .filter, .absolute: break
+      }
       length = transform.outputLength(from: length)
       return step
     }
@@ -37,9 +48,9 @@ struct TileTransformer: Sendable {
     for step in steps {
       switch step.transform {
       case .subtractMean(let groups):
-        kernels.subtractMean(patches(current, step.inputLength, groups: groups))
+        kernels.subtractMean(patches(current, step, groups: groups))
       case .standardize(let groups):
-        kernels.standardize(patches(current, step.inputLength, groups: groups))
+        kernels.standardize(patches(current, step, groups: groups))
       case .absolute:
         kernels.absolute(current, current, step.inputLength * tileWidth)
       case .magnitude:
@@ -59,9 +70,11 @@ struct TileTransformer: Sendable {
   }
 
   private func patches(
-    _ tile: UnsafeMutablePointer<Float>, _ rows: Int, groups: Int
+    _ tile: UnsafeMutablePointer<Float>, _ step: Step, groups: Int
   ) -> TilePatches {
-    TilePatches(tile: tile, pitch: tileWidth, rowCount: rows, groups: groups)
+    TilePatches(
+      tile: tile, pitch: tileWidth, rowCount: step.inputLength, groups: groups,
+      width: step.patchWidth)
   }
 
   private func apply(
