@@ -9,8 +9,11 @@ final class PatchWork {
   let grid: BlockGrid
   let image: Image
   let depth: Int
-  /// Rows of blocks in one call, as far as a whole columns matrix is made or read.
+  /// Rows of blocks in one call, as far as a whole columns matrix is read.
   private let blockRows = 2
+  /// Rows of blocks in one call, as far as one is made.
+  private let streamedRows: Int
+  private let stage: UnsafeMutablePointer<Float>
   private let starts: UnsafeMutablePointer<Int>
   private let sources: UnsafeMutablePointer<UnsafePointer<Float>>
   private let targets: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
@@ -25,16 +28,21 @@ final class PatchWork {
     depth = Image.channels * kernel * kernel
     starts = .allocate(capacity: grid.columns.count)
     for (index, start) in grid.columns.starts.enumerated() { starts[index] = start }
-    sources = .allocate(capacity: Image.channels * kernel * blockRows)
+    streamedRows = TileGather<Float>.streamedRows(blockCount: grid.columns.count)
+    stage = .allocate(
+      capacity: TileGather<Float>.stageCount(
+        blockCount: grid.columns.count, blockRows: streamedRows))
+    sources = .allocate(capacity: Image.channels * kernel * max(blockRows, streamedRows))
     targets = .allocate(capacity: Image.channels * kernel * blockRows)
   }
 
-  /// Torch's unfold into a buffer of depth × blocks.
+  /// Torch's unfold into a buffer of depth × blocks, which no cache holds.
   func unfold(_ columns: UnsafeMutablePointer<Float>) {
-    for first in stride(from: 0, to: grid.rows.count, by: blockRows) {
-      let rows = grid.rows.starts[first..<min(first + blockRows, grid.rows.count)]
+    for first in stride(from: 0, to: grid.rows.count, by: streamedRows) {
+      let rows = grid.rows.starts[first..<min(first + streamedRows, grid.rows.count)]
       gather(
-        rows, 0..<grid.columns.count, columns + first * grid.columns.count, grid.blockCount)
+        rows, 0..<grid.columns.count, columns + first * grid.columns.count, grid.blockCount,
+        stage: stage)
     }
   }
 
@@ -99,7 +107,8 @@ final class PatchWork {
   }
 
   private func gather(
-    _ rows: ArraySlice<Int>, _ run: Range<Int>, _ tile: UnsafeMutablePointer<Float>, _ pitch: Int
+    _ rows: ArraySlice<Int>, _ run: Range<Int>, _ tile: UnsafeMutablePointer<Float>, _ pitch: Int,
+    stage: UnsafeMutablePointer<Float>? = nil
   ) {
     var index = 0
     for start in rows {
@@ -115,7 +124,7 @@ final class PatchWork {
       TileGather(
         rows: sources, rowCount: Image.channels * kernel, starts: starts + run.lowerBound,
         blockCount: run.count, blockRows: rows.count, kernelWidth: kernel, dilation: 1, tile: tile,
-        pitch: pitch))
+        pitch: pitch, stage: stage))
   }
 
   private func scatter(
