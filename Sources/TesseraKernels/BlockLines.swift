@@ -30,8 +30,11 @@ struct BlockLines: Sendable {
   /// Values of a line, without laying one out.
   static func count(_ axis: AxisGrid) -> Int {
     guard !isDense(axis) else { return axis.size + axis.count + 2 * axis.extent }
-    return min(axis.maximalOverlap, axis.kernel) * axis.size
+    return min(axis.maximalOverlap, axis.kernel) * pitch(axis)
   }
+
+  /// Values from the first block of the columns to the second: whole cache lines.
+  private static func pitch(_ axis: AxisGrid) -> Int { (axis.size + 15) / 16 * 16 }
 
   init(_ axis: AxisGrid) {
     if Self.isDense(axis) {
@@ -58,16 +61,17 @@ struct BlockLines: Sendable {
   private init(spread axis: AxisGrid) {
     let counts = axis.coverage()
     let overlap = max(counts.max() ?? 0, 1)
-    var places = [Int32](repeating: Int32(axis.count), count: overlap * axis.size)
+    let pitch = Self.pitch(axis)
+    var places = [Int32](repeating: Int32(axis.count), count: overlap * pitch)
     var found = [Int](repeating: 0, count: axis.size)
     for (block, start) in axis.starts.enumerated() {
       let columns = stride(from: start, to: start + axis.extent, by: axis.dilation)
       for column in columns where column >= 0 && column < axis.size {
-        places[found[column] * axis.size + column] = Int32(block)
+        places[found[column] * pitch + column] = Int32(block)
         found[column] += 1
       }
     }
-    offsets = (0..<overlap).map { $0 * axis.size }
+    offsets = (0..<overlap).map { $0 * pitch }
     presence = places.map { $0 == axis.count ? 0 : 1 }
     full = Self.longestRun(of: overlap, in: counts)
     self.places = places

@@ -23,8 +23,8 @@ public struct BlockStatistics {
   public var means: UnsafeMutablePointer<Float>
   /// Where 1 / √(variance + 1e-6) goes: `blockCount` values; `nil` where nobody asks.
   public var factors: UnsafeMutablePointer<Float>?
-  /// Working memory: twice as many values as there are columns from the first block's first to the
-  /// last block's last.
+  /// Working memory: four times as many values as there are columns from the first block's first to
+  /// the last block's last.
   public var scratch: UnsafeMutablePointer<Float>
 
   /// Describes a row of blocks.

@@ -58,7 +58,7 @@ public struct NormalizedPatches: Sendable {
   }
 
   /// Floats of working memory, whatever rows are made.
-  public var scratchCount: Int { held * slotCount + 2 * (columns.count + 1) + 2 * span }
+  public var scratchCount: Int { held * slotCount + 2 * (columns.count + 1) + 4 * span }
 
   /// Values that are kept for one row of blocks.
   private var slotCount: Int { groups * figureCount * lines.count }

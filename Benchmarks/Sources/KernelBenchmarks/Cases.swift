@@ -154,21 +154,19 @@ final class FoldCase: KernelCase {
 final class MeansCase: KernelCase {
   private let work: PatchWork
   private let patches: NormalizedPatches
-  private let scratch: UnsafeMutablePointer<Float>
+  private let scratch: AlignedBuffer
   private let means = Image(margin: 0, random: false)
 
   init(_ window: [Int], _ file: RawFloats, _ kernels: KernelSet) throws {
     work = try PatchWork(kernels, kernel: window[0], stride: window[1], padding: 0)
     _ = try work.image.load(file)
     patches = try work.normalizedPatches()
-    scratch = randomFloats(patches.scratchCount)
+    scratch = AlignedBuffer(byteCount: patches.scratchCount * 4)
   }
-
-  deinit { scratch.deallocate() }
 
   var cost: Cost { .bytes(4 * work.depth * work.grid.blockCount) }
   var results: [UnsafeBufferPointer<Float>] { means.contents }
-  func run() { work.normalize(patches, scratch, means) }
+  func run() { work.normalize(patches, scratch.pointer(to: Float.self), means) }
 }
 
 /// Patch embedding as the executor does it: tiles of blocks, each times the weights.

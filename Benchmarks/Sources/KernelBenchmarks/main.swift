@@ -1,5 +1,6 @@
 import COpenBLASLimit
 import Glibc
+import TesseraCore
 import TesseraKernels
 import TesseraPipeline
 
@@ -132,9 +133,10 @@ for (kernel, step, padding) in [(3, 1, 1), (7, 1, 3), (16, 16, 0), (16, 8, 0), (
     let label = (standardizes ? "standardized " : "fused ") + name
     guard wanted(label) else { continue }
     let patches = try work.normalizedPatches(standardizes: standardizes)
-    let scratch = randomFloats(patches.scratchCount)
-    bytes(label, count * 4, median { work.normalize(patches, scratch, sums) })
-    scratch.deallocate()
+    let scratch = AlignedBuffer(byteCount: patches.scratchCount * 4)
+    bytes(
+      label, count * 4,
+      median { work.normalize(patches, scratch.pointer(to: Float.self), sums) })
   }
   let tileName = "means \(name) in tiles"
   if kernel > 7 && wanted(tileName) {
