@@ -37,7 +37,10 @@ let package = Package(
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
     .target(name: "CTesseraCPU"),
     .target(name: "TesseraCore", swiftSettings: strict),
-    .target(name: "TesseraKernels", dependencies: ["TesseraCore"], swiftSettings: strict),
+    .systemLibrary(name: "CTesseraStream"),
+    .target(
+      name: "TesseraKernels", dependencies: ["TesseraCore", "CTesseraStream"],
+      swiftSettings: strict),
     .target(
       name: "TesseraKernelsBaseline", dependencies: ["TesseraKernels"], swiftSettings: optimised),
     .target(name: "TesseraKernelsAVX2", dependencies: ["TesseraKernels"], swiftSettings: avx2),

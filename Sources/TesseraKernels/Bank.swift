@@ -1,30 +1,53 @@
 /// Convolves several channels with a bank of filters, 4 output channels × one wide block at a time
 /// and no column buffer.
+///
+/// All filters take a stretch of columns before any takes the next: what they read then stays in
+/// the first-level cache.
 @inlinable @inline(__always)
 func convolveBank<V: Variant>(_ variant: V.Type, _ job: Convolution) {
-  let depth = job.channels &* job.kernelHeight &* job.kernelWidth
+  // 24 kB of input, but not so little that setting out for it tells.
+  let stretch = max(6144 / (job.channels &* job.kernelHeight), 512) & ~63
   for row in 0..<job.outputRows {
-    let rows = job.rows + row
-    var filter = 0
-    while filter < job.filters {
-      let targets = job.outputs + (filter &* job.outputRows &+ row)
-      let weights = job.weights + filter &* depth
-      let bias = job.bias.map { $0 + filter }
-      if filter &+ 4 <= job.filters {
-        sweep(
-          variant, job.width,
-          wide: { convolveFourFilters(V.Wide.self, job, rows, targets, weights, bias, $0) },
-          vector: { convolveFourFilters(Single<V>.self, job, rows, targets, weights, bias, $0) },
-          lone: { convolveFourFilters(Lone<V>.self, job, rows, targets, weights, bias, $0) })
-        filter &+= 4
-      } else {
-        sweep(
-          variant, job.width,
-          wide: { convolveFilter(V.Wide.self, job, rows, targets[0], weights, bias, $0) },
-          vector: { convolveFilter(Single<V>.self, job, rows, targets[0], weights, bias, $0) },
-          lone: { convolveFilter(Lone<V>.self, job, rows, targets[0], weights, bias, $0) })
-        filter &+= 1
-      }
+    var first = 0
+    while first < job.width {
+      let rest = job.width &- first
+      let width = rest < 2 &* stretch ? rest : stretch
+      convolveBank(variant, job, row, first, width)
+      first &+= width
+    }
+  }
+}
+
+/// Computes a stretch of one row of all output channels.
+@inlinable @inline(__always)
+func convolveBank<V: Variant>(
+  _ variant: V.Type, _ job: Convolution, _ row: Int, _ first: Int, _ width: Int
+) {
+  let depth = job.channels &* job.kernelHeight &* job.kernelWidth
+  let rows = job.rows + row
+  var filter = 0
+  while filter < job.filters {
+    let targets = job.outputs + (filter &* job.outputRows &+ row)
+    let weights = job.weights + filter &* depth
+    let bias = job.bias.map { $0 + filter }
+    if filter &+ 4 <= job.filters {
+      sweep(
+        variant, width,
+        wide: { convolveFourFilters(V.Wide.self, job, rows, targets, weights, bias, first &+ $0) },
+        vector: {
+          convolveFourFilters(Single<V>.self, job, rows, targets, weights, bias, first &+ $0)
+        },
+        lone: { convolveFourFilters(Lone<V>.self, job, rows, targets, weights, bias, first &+ $0) })
+      filter &+= 4
+    } else {
+      sweep(
+        variant, width,
+        wide: { convolveFilter(V.Wide.self, job, rows, targets[0], weights, bias, first &+ $0) },
+        vector: {
+          convolveFilter(Single<V>.self, job, rows, targets[0], weights, bias, first &+ $0)
+        },
+        lone: { convolveFilter(Lone<V>.self, job, rows, targets[0], weights, bias, first &+ $0) })
+      filter &+= 1
     }
   }
 }

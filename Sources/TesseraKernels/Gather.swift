@@ -28,12 +28,15 @@ public struct TileGather<E> {
   public var tile: UnsafeMutablePointer<E>
   /// Values from one row of the tile to the next.
   public var pitch: Int
+  /// Working memory of `stageCount(blockCount:blockRows:)` values for a tile that no cache holds,
+  /// which is then written past the caches; `nil` for a tile that is read soon.
+  public var stage: UnsafeMutablePointer<E>?
 
   /// Describes a run of blocks.
   public init(
     rows: UnsafePointer<UnsafePointer<E>>, rowCount: Int, starts: UnsafePointer<Int>,
     blockCount: Int, blockRows: Int = 1, kernelWidth: Int, dilation: Int,
-    tile: UnsafeMutablePointer<E>, pitch: Int
+    tile: UnsafeMutablePointer<E>, pitch: Int, stage: UnsafeMutablePointer<E>? = nil
   ) {
     self.rows = rows
     self.rowCount = rowCount
@@ -44,6 +47,7 @@ public struct TileGather<E> {
     self.dilation = dilation
     self.tile = tile
     self.pitch = pitch
+    self.stage = stage
   }
 
   /// Whether each block starts one column after the one before it.
@@ -71,14 +75,16 @@ extension TileGather {
 @inlinable @inline(__always)
 func gather<V: Variant, E: BitwiseCopyable>(_ variant: V.Type, _ run: TileGather<E>) {
   guard run.blockCount > 0 else { return }
-  if run.isDense {
-    gatherDense(variant, run)
-    return
+  if run.isDense { return gatherDense(variant, run) }
+  if let stage = run.stage {
+    return gatherStreamed(variant, run, stage) { collect(variant, run, $0, $1, $2, $3) }
   }
   for row in 0..<run.rowCount {
     var column = 0
     while column &+ 4 <= run.kernelWidth {
-      run.forEachBlockRow(row, column) { gatherFourColumns(variant, run, column, $0, $1) }
+      run.forEachBlockRow(row, column) {
+        gatherFourColumns(variant, run, column, $0, $1, run.pitch)
+      }
       column &+= 4
     }
     while column < run.kernelWidth {
@@ -106,9 +112,9 @@ func gatherColumn<V: Variant, E>(
 @inlinable @inline(__always)
 func gatherFourColumns<V: Variant, E>(
   _ variant: V.Type, _ run: TileGather<E>, _ column: Int, _ source: UnsafePointer<E>,
-  _ line: UnsafeMutablePointer<E>
+  _ line: UnsafeMutablePointer<E>, _ pitch: Int
 ) {
-  let (starts, dilation, pitch) = (run.starts, run.dilation, run.pitch)
+  let (starts, dilation) = (run.starts, run.dilation)
   let values = source + column &* dilation
   let (second, third, fourth) = (line + pitch, line + 2 &* pitch, line + 3 &* pitch)
   var block = 0
@@ -129,10 +135,15 @@ func gatherDense<V: Variant, E: BitwiseCopyable>(_ variant: V.Type, _ run: TileG
     for column in 0..<run.kernelWidth {
       let start = run.starts[0] &+ column &* run.dilation
       run.forEachBlockRow(row, column) { source, line in
-        line.update(from: source + start, count: run.blockCount)
+        if run.stage == nil {
+          line.update(from: source + start, count: run.blockCount)
+        } else {
+          stream(variant, to: line, from: source + start, count: run.blockCount)
+        }
       }
     }
   }
+  if run.stage != nil { endStreaming(variant) }
 }
 
 /// Unfolds floats; strided windows go through transposes of 4 columns × one vector of blocks.
@@ -142,20 +153,30 @@ func gatherFloats<V: Variant>(_ variant: V.Type, _ run: TileGather<Float>) {
   guard run.blockCount >= lanes, run.kernelWidth >= 4, run.dilation == 1, !run.isDense else {
     return gather(variant, run)
   }
+  if let stage = run.stage {
+    return gatherStreamed(variant, run, stage) { collectFloats(variant, run, $0, $1, $2, $3) }
+  }
   for row in 0..<run.rowCount {
     var next = 0
     while next < run.kernelWidth {
       let column = min(next, run.kernelWidth &- 4)
-      run.forEachBlockRow(row, column) { source, line in
-        var first = 0
-        while first < run.blockCount {
-          let block = min(first, run.blockCount &- lanes)
-          transposeColumns(variant, source + column, run.starts + block, line + block, run.pitch)
-          first &+= lanes
-        }
-      }
+      run.forEachBlockRow(row, column) { transposeColumns(variant, run, column, $0, $1, run.pitch) }
       next &+= 4
     }
+  }
+}
+
+/// Writes 4 adjacent columns of all blocks of a row of blocks, at least a vector of them.
+@inlinable @inline(__always)
+func transposeColumns<V: Variant>(
+  _ variant: V.Type, _ run: TileGather<Float>, _ column: Int, _ source: UnsafePointer<Float>,
+  _ line: UnsafeMutablePointer<Float>, _ pitch: Int
+) {
+  var first = 0
+  while first < run.blockCount {
+    let block = min(first, run.blockCount &- V.Vector.scalarCount)
+    transposeColumns(variant, source + column, run.starts + block, line + block, pitch)
+    first &+= V.Vector.scalarCount
   }
 }
 

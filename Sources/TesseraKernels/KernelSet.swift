@@ -114,6 +114,16 @@ public struct KernelSet: Sendable {
   /// Multiplies a matrix and a tile.
   public let multiply: @Sendable (TileProduct) -> Void
 
+  // MARK: Rows: blocks without tiles
+
+  /// Computes the statistics of a row of blocks.
+  public let blockStatistics: @Sendable (BlockStatistics) -> Void
+  /// Looks values up by their place: values, places, destination, count.
+  public let spread:
+    @Sendable (UnsafePointer<Float>, UnsafePointer<Int32>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Folds normalized blocks to one image row.
+  public let foldNormalized: @Sendable (NormalizedFold) -> Void
+
   // MARK: Rows: convolution
 
   /// Convolves one channel with one or several kernels.
@@ -191,6 +201,9 @@ public struct KernelSet: Sendable {
     standardize = { TesseraKernels.standardize(V.self, $0) }
     filterPatches = { filter(V.self, $0) }
     multiply = { TesseraKernels.multiply(V.self, $0) }
+    blockStatistics = { TesseraKernels.blockStatistics(V.self, $0) }
+    spread = { TesseraKernels.spread(V.self, $0, $1, $2, $3) }
+    foldNormalized = { TesseraKernels.foldNormalized(V.self, $0) }
     depthwise = { convolveDepthwise(V.self, $0) }
     bank = { convolveBank(V.self, $0) }
     separable = { convolveSeparable(V.self, $0) }

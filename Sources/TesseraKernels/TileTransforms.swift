@@ -14,13 +14,20 @@ public struct TilePatches {
   ///
   /// Divides `rowCount`.
   public var groups: Int
+  /// Columns of a patch: values are added column by column, as `BlockStatistics` adds them.
+  ///
+  /// Divides `rowCount / groups`.
+  public var width: Int
 
   /// Describes the patches of a tile.
-  public init(tile: UnsafeMutablePointer<Float>, pitch: Int, rowCount: Int, groups: Int = 1) {
+  public init(
+    tile: UnsafeMutablePointer<Float>, pitch: Int, rowCount: Int, groups: Int = 1, width: Int = 1
+  ) {
     self.tile = tile
     self.pitch = pitch
     self.rowCount = rowCount
     self.groups = groups
+    self.width = width
   }
 
   /// Calls a function for every group and every block of lanes, with the group's first row.
@@ -45,85 +52,99 @@ public struct TilePatches {
   }
 }
 
-/// The mean of `count` rows, lane by lane.
-@inlinable @inline(__always)
-func mean<B: ValueBlock>(
-  _ block: B.Type, _ rows: UnsafeMutablePointer<Float>, _ count: Int, _ pitch: Int
-) -> B {
-  var even = B(repeating: 0)
-  var odd = B(repeating: 0)
-  var row = UnsafePointer(rows)
-  var index = 0
-  while index &+ 2 <= count {
-    even = even + B(at: row)
-    odd = odd + B(at: row + pitch)
-    row += 2 &* pitch
-    index &+= 2
+/// One group of the patches of a tile, from one lane on.
+@usableFromInline
+struct TileGroup {
+  @usableFromInline var first: UnsafeMutablePointer<Float>
+  @usableFromInline var rowCount: Int
+  @usableFromInline var pitch: Int
+  @usableFromInline var width: Int
+
+  @inlinable @inline(__always)
+  init(_ first: UnsafeMutablePointer<Float>, _ rowCount: Int, _ patches: TilePatches) {
+    self.first = first
+    self.rowCount = rowCount
+    pitch = patches.pitch
+    width = patches.width
   }
-  if index < count { even = even + B(at: row) }
-  return (even + odd) / B(repeating: Float(count))
+
+  /// The sum of a function of every value: column by column of a patch, each column from its first
+  /// row down.
+  @inlinable @inline(__always)
+  func sum<B: ValueBlock>(_ block: B.Type, _ add: (inout B, UnsafeMutablePointer<Float>) -> Void)
+    -> B
+  {
+    var total = B(repeating: 0)
+    var column = 0
+    while column < width {
+      var sum = B(repeating: 0)
+      var row = column
+      while row < rowCount {
+        add(&sum, first + row &* pitch)
+        row &+= width
+      }
+      total = total + sum
+      column &+= 1
+    }
+    return total
+  }
+
+  /// The mean, lane by lane.
+  @inlinable @inline(__always)
+  func mean<B: ValueBlock>(_ block: B.Type) -> B {
+    sum(block) { $0 = $0 + B(at: $1) } / B(repeating: Float(rowCount))
+  }
 }
 
 /// Subtracts each group's mean.
 @inlinable @inline(__always)
 func subtractMean<V: Variant>(_ variant: V.Type, _ patches: TilePatches) {
-  let pitch = patches.pitch
   patches.forEachGroup(
     variant,
-    wide: { subtractMean(V.Wide.self, $0, $1, pitch) },
-    vector: { subtractMean(Single<V>.self, $0, $1, pitch) })
+    wide: { subtractMean(V.Wide.self, TileGroup($0, $1, patches)) },
+    vector: { subtractMean(Single<V>.self, TileGroup($0, $1, patches)) })
 }
 
 /// Subtracts the mean of a group from one block of lanes.
 @inlinable @inline(__always)
-func subtractMean<B: ValueBlock>(
-  _ block: B.Type, _ rows: UnsafeMutablePointer<Float>, _ count: Int, _ pitch: Int
-) {
-  let average = mean(block, rows, count, pitch)
-  var row = rows
+func subtractMean<B: ValueBlock>(_ block: B.Type, _ group: TileGroup) {
+  let average = group.mean(block)
+  var row = group.first
   var index = 0
-  while index < count {
+  while index < group.rowCount {
     (B(at: row) - average).store(to: row)
-    row += pitch
+    row += group.pitch
     index &+= 1
   }
 }
 
 /// Makes each group (x − mean) / √(variance + 1e-6), with the variance over n − 1 values.
 ///
-/// Source: the normalised pixel targets of MAE. A group of one value has variance 0.
+/// Source: the normalised pixel targets of MAE. A group of one value has variance 0. Values are
+/// multiplied by the inverse of the root, which takes a tenth of the time of dividing each.
 @inlinable @inline(__always)
 func standardize<V: Variant>(_ variant: V.Type, _ patches: TilePatches) {
-  let pitch = patches.pitch
   patches.forEachGroup(
     variant,
-    wide: { standardize(V.Wide.self, $0, $1, pitch) },
-    vector: { standardize(Single<V>.self, $0, $1, pitch) })
+    wide: { standardize(V.Wide.self, TileGroup($0, $1, patches)) },
+    vector: { standardize(Single<V>.self, TileGroup($0, $1, patches)) })
 }
 
 /// Standardizes one block of lanes of a group.
 @inlinable @inline(__always)
-func standardize<B: ValueBlock>(
-  _ block: B.Type, _ rows: UnsafeMutablePointer<Float>, _ count: Int, _ pitch: Int
-) {
-  let average = mean(block, rows, count, pitch)
-  var squares = B(repeating: 0)
-  var row = rows
-  var index = 0
-  while index < count {
-    let difference = B(at: row) - average
-    difference.store(to: row)
-    squares.add(difference, times: difference)
-    row += pitch
-    index &+= 1
+func standardize<B: ValueBlock>(_ block: B.Type, _ group: TileGroup) {
+  let average = group.mean(block)
+  let squares = group.sum(block) {
+    let difference = B(at: $1) - average
+    difference.store(to: $1)
+    $0.add(difference, times: difference)
   }
-  let variance = squares / B(repeating: Float(max(count &- 1, 1)))
-  let deviation = (variance + B(repeating: 1e-6)).squareRoot()
-  row = rows
-  index = 0
-  while index < count {
-    (B(at: row) / deviation).store(to: row)
-    row += pitch
+  let factor = inverseDeviation(squares, group.rowCount)
+  var row = group.first
+  var index = 0
+  while index < group.rowCount {
+    (B(at: row) * factor).store(to: row)
+    row += group.pitch
     index &+= 1
   }
 }

@@ -42,7 +42,7 @@ struct TileTests {
     }
   }
 
-  @Test("patches are laid one after the other, in any order of their values", arguments: Variants.all)
+  @Test("patches are laid one after the other, values in any order", arguments: Variants.all)
   func transposition(variant: Variants) {
     for (depth, blocks) in [(1, 1), (3, 5), (4, 16), (27, 33), (75, 64), (48, 100), (768, 19)] {
       var random = Seeded(UInt64(depth))

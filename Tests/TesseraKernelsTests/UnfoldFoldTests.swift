@@ -89,6 +89,34 @@ struct UnfoldFoldTests {
     }
   }
 
+  @Test(
+    "unfold past the caches copies the same", arguments: Variants.all,
+    Geometry.all)
+  func streamed(variant: Variants, geometry: Geometry) throws {
+    var random = Seeded(14)
+    let grid = try geometry.grid()
+    let count = geometry.channels * geometry.size.height * geometry.size.width
+    let kernels = variant.kernels
+    let floats = random.floats(count)
+    let bytes: [UInt8] = random.integers(count)
+    let words: [UInt16] = random.integers(count)
+    for pieces in [1, 2, 5] {
+      #expect(
+        columns(
+          of: floats, geometry, grid, pieces, zero: 0, fill: .nan, streams: true,
+          kernels.gatherF32)
+          == columns(of: floats, geometry, grid, 1, zero: 0, fill: .nan, kernels.gatherF32))
+      #expect(
+        columns(
+          of: bytes, geometry, grid, pieces, zero: 0, fill: 99, streams: true, kernels.gatherU8)
+          == columns(of: bytes, geometry, grid, 1, zero: 0, fill: 99, kernels.gatherU8))
+      #expect(
+        columns(
+          of: words, geometry, grid, pieces, zero: 0, fill: 99, streams: true, kernels.gatherU16)
+          == columns(of: words, geometry, grid, 1, zero: 0, fill: 99, kernels.gatherU16))
+    }
+  }
+
   @Test("fold adds what the definition says", arguments: Variants.all, Geometry.all)
   func fold(variant: Variants, geometry: Geometry) throws {
     var random = Seeded(12)
@@ -174,7 +202,7 @@ struct UnfoldFoldTests {
   /// Unfolds a whole image, each row of blocks in several runs.
   private func columns<E: BitwiseCopyable>(
     of image: [E], _ geometry: Geometry, _ grid: BlockGrid, _ pieces: Int, zero: E, fill: E,
-    _ gather: (TileGather<E>) -> Void
+    streams: Bool = false, _ gather: (TileGather<E>) -> Void
   ) -> [E] {
     let (rows, columns) = (grid.rows, grid.columns)
     let padded = Size(
@@ -185,6 +213,9 @@ struct UnfoldFoldTests {
       left: columns.paddingBefore, padded: padded, mode: geometry.mode, zero: zero, fill: fill)
     let depth = geometry.channels * geometry.kernel.height * geometry.kernel.width
     var tile = [E](repeating: fill, count: depth * grid.blockCount)
+    let stage = UnsafeMutablePointer<E>.allocate(
+      capacity: TileGather<E>.stageCount(blockCount: columns.count, blockRows: rows.count))
+    defer { stage.deallocate() }
     for blockRows in bands(rows.count, pieces) {
       var sources: [UnsafePointer<E>] = []
       for start in rows.starts[blockRows] {
@@ -209,7 +240,7 @@ struct UnfoldFoldTests {
                   blockCount: run.count, blockRows: blockRows.count, kernelWidth: columns.kernel,
                   dilation: columns.dilation,
                   tile: base + blockRows.lowerBound * columns.count + run.lowerBound,
-                  pitch: grid.blockCount))
+                  pitch: grid.blockCount, stage: streams ? stage : nil))
             }
           }
         }

@@ -150,26 +150,23 @@ final class FoldCase: KernelCase {
   func run() { work.fold(columns, sums) }
 }
 
-/// Unfold, subtract each patch's mean, fold by count, tile by tile.
+/// Unfold, subtract each patch's mean, fold by count, as the executor does it.
 final class MeansCase: KernelCase {
   private let work: PatchWork
-  private let tile: UnsafeMutablePointer<Float>
-  private let pitch: Int
-  private let sums = Image(margin: 0, random: false)
+  private let patches: NormalizedPatches
+  private let scratch: AlignedBuffer
+  private let means = Image(margin: 0, random: false)
 
   init(_ window: [Int], _ file: RawFloats, _ kernels: KernelSet) throws {
     work = try PatchWork(kernels, kernel: window[0], stride: window[1], padding: 0)
     _ = try work.image.load(file)
-    // As many blocks as the executor takes.
-    pitch = min(max(96 * 1024 / work.depth / 32 * 32, 32), 1024)
-    tile = randomFloats(work.depth * pitch)
+    patches = try work.normalizedPatches()
+    scratch = AlignedBuffer(byteCount: patches.scratchCount * 4)
   }
 
-  deinit { tile.deallocate() }
-
   var cost: Cost { .bytes(4 * work.depth * work.grid.blockCount) }
-  var results: [UnsafeBufferPointer<Float>] { sums.contents }
-  func run() { work.subtractMeans(tile, pitch, sums) }
+  var results: [UnsafeBufferPointer<Float>] { means.contents }
+  func run() { work.normalize(patches, scratch.pointer(to: Float.self), means) }
 }
 
 /// Patch embedding as the executor does it: tiles of blocks, each times the weights.
@@ -221,7 +218,8 @@ final class EmbeddingCase: KernelCase {
         kernels.multiply(
           TileProduct(
             weights: weights, bias: nil, tile: tile, tilePitch: tileWidth, destination: product,
-            destinationPitch: tileWidth, rows: Self.outputs, depth: depth, columns: tileWidth))
+            destinationPitch: tileWidth, rows: Self.outputs, depth: depth,
+            columns: (count + kernels.lanes - 1) / kernels.lanes * kernels.lanes))
         for row in 0..<Self.outputs {
           (tokens + (image * Self.outputs + row) * blocks + first).update(
             from: product + row * tileWidth, count: count)

@@ -9,8 +9,11 @@ final class PatchWork {
   let grid: BlockGrid
   let image: Image
   let depth: Int
-  /// Rows of blocks in one call, as far as a whole columns matrix is made or read.
+  /// Rows of blocks in one call, as far as a whole columns matrix is read.
   private let blockRows = 2
+  /// Rows of blocks in one call, as far as one is made.
+  private let streamedRows: Int
+  private let stage: UnsafeMutablePointer<Float>
   private let starts: UnsafeMutablePointer<Int>
   private let sources: UnsafeMutablePointer<UnsafePointer<Float>>
   private let targets: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
@@ -25,16 +28,21 @@ final class PatchWork {
     depth = Image.channels * kernel * kernel
     starts = .allocate(capacity: grid.columns.count)
     for (index, start) in grid.columns.starts.enumerated() { starts[index] = start }
-    sources = .allocate(capacity: Image.channels * kernel * blockRows)
+    streamedRows = TileGather<Float>.streamedRows(blockCount: grid.columns.count)
+    stage = .allocate(
+      capacity: TileGather<Float>.stageCount(
+        blockCount: grid.columns.count, blockRows: streamedRows))
+    sources = .allocate(capacity: Image.channels * kernel * max(blockRows, streamedRows))
     targets = .allocate(capacity: Image.channels * kernel * blockRows)
   }
 
-  /// Torch's unfold into a buffer of depth × blocks.
+  /// Torch's unfold into a buffer of depth × blocks, which no cache holds.
   func unfold(_ columns: UnsafeMutablePointer<Float>) {
-    for first in stride(from: 0, to: grid.rows.count, by: blockRows) {
-      let rows = grid.rows.starts[first..<min(first + blockRows, grid.rows.count)]
+    for first in stride(from: 0, to: grid.rows.count, by: streamedRows) {
+      let rows = grid.rows.starts[first..<min(first + streamedRows, grid.rows.count)]
       gather(
-        rows, 0..<grid.columns.count, columns + first * grid.columns.count, grid.blockCount)
+        rows, 0..<grid.columns.count, columns + first * grid.columns.count, grid.blockCount,
+        stage: stage)
     }
   }
 
@@ -49,31 +57,41 @@ final class PatchWork {
     }
   }
 
-  /// Unfold, subtract every patch's mean, fold by count, tile by tile and band by band.
-  func subtractMeans(_ tile: UnsafeMutablePointer<Float>, _ pitch: Int, _ sums: Image) {
-    let rowCounts = grid.rows.coverage()
-    let columnCounts = grid.columns.coverage().map { Float($0) }
-    var cleared = 0
-    var divided = 0
-    for (blockRow, start) in grid.rows.starts.enumerated() {
-      clear(sums, &cleared, before: start + kernel)
+  /// What subtracts the mean of every patch, or standardizes it, and folds.
+  func normalizedPatches(standardizes: Bool = false) throws -> NormalizedPatches {
+    guard
+      let patches = NormalizedPatches(
+        grid: grid, channels: Image.channels, groups: 1, standardizes: standardizes,
+        dividesByCount: true)
+    else { throw CaseError.usage }
+    return patches
+  }
+
+  /// Unfold, subtract every patch's mean or standardize it, fold by count, in bands as the executor
+  /// makes them.
+  func normalize(_ patches: NormalizedPatches, _ scratch: UnsafeMutablePointer<Float>, _ to: Image)
+  {
+    let band = max(32, 4 * kernel)
+    for first in stride(from: 0, to: Image.height, by: band) {
+      patches.make(
+        first..<min(first + band, Image.height), kernels: kernels, scratch: scratch,
+        source: { [image] row, channel in
+          UnsafePointer(
+            image.rows[channel * image.rowsPerChannel + row + image.margin] + image.margin)
+        },
+        destination: { row, channel in to.rows[channel * Image.height + row] })
+    }
+  }
+
+  /// Unfold and subtract every patch's mean, tile by tile, as the executor does ahead of what needs
+  /// patches.
+  func subtractMeans(_ tile: UnsafeMutablePointer<Float>, _ pitch: Int) {
+    for start in grid.rows.starts {
       for first in stride(from: 0, to: grid.columns.count, by: pitch) {
         let run = first..<min(first + pitch, grid.columns.count)
         gather([start], run, tile, pitch)
-        kernels.subtractMean(TilePatches(tile: tile, pitch: pitch, rowCount: depth))
-        scatter([start], run, tile, pitch, sums)
-      }
-      let isLast = blockRow == grid.rows.count - 1
-      let end = isLast ? Image.height : grid.rows.starts[blockRow + 1]
-      while divided < end {
-        for channel in 0..<Image.channels {
-          let row = sums.rows[channel * Image.height + divided]
-          kernels.divideF32(
-            CoverageDivision(
-              sums: row, rowDivisor: Float(rowCounts[divided]), columnDivisors: columnCounts,
-              destination: row, count: Image.width))
-        }
-        divided += 1
+        kernels.subtractMean(
+          TilePatches(tile: tile, pitch: pitch, rowCount: depth, width: kernel))
       }
     }
   }
@@ -89,7 +107,8 @@ final class PatchWork {
   }
 
   private func gather(
-    _ rows: ArraySlice<Int>, _ run: Range<Int>, _ tile: UnsafeMutablePointer<Float>, _ pitch: Int
+    _ rows: ArraySlice<Int>, _ run: Range<Int>, _ tile: UnsafeMutablePointer<Float>, _ pitch: Int,
+    stage: UnsafeMutablePointer<Float>? = nil
   ) {
     var index = 0
     for start in rows {
@@ -105,7 +124,7 @@ final class PatchWork {
       TileGather(
         rows: sources, rowCount: Image.channels * kernel, starts: starts + run.lowerBound,
         blockCount: run.count, blockRows: rows.count, kernelWidth: kernel, dilation: 1, tile: tile,
-        pitch: pitch))
+        pitch: pitch, stage: stage))
   }
 
   private func scatter(

@@ -1,5 +1,6 @@
 import COpenBLASLimit
 import Glibc
+import TesseraCore
 import TesseraKernels
 import TesseraPipeline
 
@@ -92,14 +93,18 @@ for (filters, size) in [(16, 3), (16, 7), (48, 9), (64, 7)] where wanted("bank")
   let output = Image(channels: filters, margin: 0, random: false)
   let depth = 3 * size * size
   let weights = randomFloats(filters * depth)
+  // The executor's: bands of 8 rows go round a window of rows that the next step reads from the
+  // cache. A whole image of 16 planes would be 132 MB, and its memory would be measured as well.
   let bankBand = 8
+  let window = 2 * bankBand
   let targets = UnsafeMutablePointer<UnsafeMutablePointer<Float>>.allocate(
     capacity: filters * bankBand)
   let time = median(5) {
     for first in stride(from: 0, to: Image.height, by: bankBand) {
       for filter in 0..<filters {
         for row in 0..<bankBand {
-          targets[filter * bankBand + row] = output.rows[filter * Image.height + first + row]
+          targets[filter * bankBand + row] =
+            output.rows[filter * Image.height + first % window + row]
         }
       }
       kernels.bank(
@@ -124,16 +129,21 @@ for (kernel, step, padding) in [(3, 1, 1), (7, 1, 3), (16, 16, 0), (16, 8, 0), (
       "fold \(name)", count * 4, median(selection.isEmpty ? 11 : 50) { work.fold(columns, sums) })
     columns.deallocate()
   }
-  if kernel > 7 {
-    for pitch in [64, 128, 256] where wanted("fused \(name), tile \(pitch)") {
-      let tile = UnsafeMutableRawPointer.allocate(
-        byteCount: work.depth * pitch * 4, alignment: 64
-      ).bindMemory(to: Float.self, capacity: work.depth * pitch)
-      tile.initialize(repeating: 0, count: work.depth * pitch)
-      bytes(
-        "fused \(name), tile \(pitch)", count * 4,
-        median(selection.isEmpty ? 15 : 50) { work.subtractMeans(tile, pitch, sums) })
-    }
+  for standardizes in [false, true] where kernel > 7 {
+    let label = (standardizes ? "standardized " : "fused ") + name
+    guard wanted(label) else { continue }
+    let patches = try work.normalizedPatches(standardizes: standardizes)
+    let scratch = AlignedBuffer(byteCount: patches.scratchCount * 4)
+    bytes(
+      label, count * 4,
+      median { work.normalize(patches, scratch.pointer(to: Float.self), sums) })
+  }
+  let tileName = "means \(name) in tiles"
+  if kernel > 7 && wanted(tileName) {
+    let pitch = kernels.tilePitch(depth: work.depth, blockCount: work.grid.blockCount)
+    let tile = randomFloats(work.depth * pitch)
+    bytes(tileName, count * 4, median { work.subtractMeans(tile, pitch) })
+    tile.deallocate()
   }
 }
 for (rows, depth, columns) in [(64, 64, 256), (256, 256, 256), (768, 768, 128), (768, 768, 256)]

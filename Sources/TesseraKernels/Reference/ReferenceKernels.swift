@@ -115,6 +115,41 @@ extension ReferenceKernels {
   }
 }
 
+extension ReferenceKernels {
+  /// An image of patches of which each was normalized before they were folded.
+  ///
+  /// - Parameters:
+  ///   - image: values in the order channel, row, column.
+  ///   - channels: planes of the image.
+  ///   - groups: parts of a patch that are normalized by themselves; divides `channels`.
+  ///   - grid: blocks of the unfold and of the fold.
+  ///   - mode: what stands outside the image.
+  ///   - standardizes: whether patches are standardized, not only freed of their means.
+  ///   - dividesByCount: whether sums are divided by how many blocks cover a pixel.
+  /// - Returns: values in the order channel, row, column; 0 where no block is.
+  public static func normalizePatches(
+    _ image: [Float], channels: Int, groups: Int, grid: BlockGrid, mode: PaddingMode,
+    standardizes: Bool, dividesByCount: Bool
+  ) -> [Double] {
+    let columns = unfold(image, channels: channels, grid: grid, mode: mode, zero: 0)
+    let size = channels / groups * grid.kernelSize.height * grid.kernelSize.width
+    var normalized = [Double](repeating: 0, count: columns.count)
+    for block in 0..<grid.blockCount {
+      for group in 0..<groups {
+        let places = (0..<size).map { (group * size + $0) * grid.blockCount + block }
+        let patch = places.map { columns[$0] }
+        let values = standardizes ? standardize(patch) : subtractMean(patch)
+        for (place, value) in zip(places, values) { normalized[place] = value }
+      }
+    }
+    let sums = fold(normalized, channels: channels, grid: grid)
+    guard dividesByCount else { return sums }
+    let counts = fold(
+      [Double](repeating: 1, count: columns.count), channels: channels, grid: grid)
+    return zip(sums, counts).map { $1 == 0 ? 0 : $0 / $1 }
+  }
+}
+
 // MARK: Convolution
 
 extension ReferenceKernels {

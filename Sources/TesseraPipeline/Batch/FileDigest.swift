@@ -19,6 +19,7 @@ package struct FileDigest: Hashable, Sendable {
   /// - Parameters:
   ///   - path: the file.
   ///   - workers: threads that a large file may use.
+  /// - Throws: ``FileError`` where the file cannot be read.
   package init(of path: String, workers: Int = 1) throws(FileError) {
     let file = try OpenFile(path, flags: O_RDONLY)
     if workers > 1, let size = FileStatus(of: file.descriptor)?.byteCount, size >= Self.largeFile {

@@ -48,7 +48,8 @@ struct InputRunner<Processor: InputProcessor>: Sendable {
     let base = names.basePaths[index]
     let prepared = try processor.prepare(input)
     // Base paths have been checked for all inputs; only files per channel have other names.
-    for path in prepared.planned.outputs where !base.contains(where: { $0.utf8.elementsEqual(path.utf8) }) {
+    for path in prepared.planned.outputs
+    where !base.contains(where: { $0.utf8.elementsEqual(path.utf8) }) {
       if names.otherOwner(of: path, than: index) != nil {
         throw InputFailure(
           .conflict,

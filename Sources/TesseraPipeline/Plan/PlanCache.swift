@@ -13,6 +13,7 @@ final class PlanCache: Sendable {
   /// - Parameters:
   ///   - header: what its file says of itself.
   ///   - planner: the same one in every call.
+  /// - Returns: what `planner` makes of it.
   /// - Throws: `PlanningError` where a stage cannot work on such an image.
   func plan(_ header: ImageHeader, by planner: Planner) throws(PlanningError) -> Plan {
     if let plan = plans.withLock({ $0[header] }) { return plan }

@@ -98,8 +98,10 @@ final class ImageRun {
     if let failure { throw failure }
   }
 
-  /// What every thread works on. The schedule gives rows to be written to one thread at a time, and
-  /// to others only when they have been: that is the invariant behind `@unchecked Sendable`.
+  /// What every thread works on.
+  ///
+  /// The schedule gives rows to be written to one thread at a time, and to others only when they have
+  /// been: that is the invariant behind `@unchecked Sendable`.
   private struct Threads: @unchecked Sendable {
     let run: ImageRun
     let decode: Decode

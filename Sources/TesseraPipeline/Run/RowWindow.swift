@@ -16,8 +16,10 @@ final class RowWindow: @unchecked Sendable {
     var leftMargin = 0
     var rightMargin = 0
     var paddingMode = PaddingMode.zeros
-    /// Values that a pixel has side by side: 1 where rows are planar, and the number of the image's
-    /// channels where one row holds all of them. Width and margins count values.
+    /// Values that a pixel has side by side in a row.
+    ///
+    /// 1 where rows are planar; the number of the image's channels where the only plane holds all of
+    /// them, interleaved. Width and margins count values.
     var valuesPerPixel = 1
 
     /// Bytes from one row to the next.

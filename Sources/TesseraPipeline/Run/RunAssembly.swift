@@ -134,7 +134,8 @@ struct RunAssembly {
           verifies: tap.verifies, kernels: kernels, pool: scratch)
         let sink = PatchEncoder(
           file, path: paths[0], pass: pass, channels: layout.channels, writer: writer,
-          height: window.height, statistics: file.quantization.statisticsStage.flatMap { statistics[$0] },
+          height: window.height,
+          statistics: file.quantization.statisticsStage.flatMap { statistics[$0] },
           kernels: kernels, scratch: scratch)
         return OpenEncoder(
           sink: sink, files: files, verifies: tap.verifies, shape: shape,

@@ -30,18 +30,38 @@ enum StepBuilder {
     case .byteConvolution(let recipe, let map):
       return ByteConvolutionStep(
         recipe, then: map, output: output, kernels: kernels, scratch: workspace.scratch)
-    case .patches(let geometry, let transforms, let fold, let rows)
-    where transforms.isEmpty && output.elementType == input.format.elementType
-      && CopyStep.canDo(geometry, fold, of: output.elementType):
-      return CopyStep(
-        geometry, fold: fold, paddedRows: rows, input: input.format, output: output,
-        kernels: kernels, scratch: workspace.scratch)
-    case .patches(_, _, let fold, _):
-      guard let pass = tilePass(for: node, in: plan, kernels: kernels) else { return nil }
-      return PatchStep(
-        pass: pass, fold: fold, output: output, kernels: kernels, scratch: workspace.scratch)
+    case .patches:
+      return patchStep(for: node, from: input.format, to: output, kernels, workspace.scratch) {
+        tilePass(for: node, in: plan, kernels: kernels)
+      }
     case .encodeImage, .encodePatches, .compare:
       return nil
+    }
+  }
+
+  /// unfold … fold in the way that is the fastest: as copies, by figures of the blocks, or by tiles.
+  private static func patchStep(
+    for node: Plan.Node, from input: RowWindow.Format, to output: RowWindow.Format,
+    _ kernels: KernelSet, _ scratch: ScratchPool, tilePass: () -> TilePass?
+  ) -> (any RowStep)? {
+    guard case .patches(let geometry, let transforms, let fold, let rows) = node.work else {
+      return nil
+    }
+    if transforms.isEmpty, output.elementType == input.elementType,
+      CopyStep.canDo(geometry, fold, of: output.elementType)
+    {
+      return CopyStep(
+        geometry, fold: fold, paddedRows: rows, input: input, output: output, kernels: kernels,
+        scratch: scratch)
+    }
+    if let step = NormalizedFoldStep(
+      geometry: geometry, input: input, paddedRows: rows, transforms: transforms, fold: fold,
+      output: output, kernels: kernels, scratch: scratch)
+    {
+      return step
+    }
+    return tilePass().map {
+      PatchStep(pass: $0, fold: fold, output: output, kernels: kernels, scratch: scratch)
     }
   }
 

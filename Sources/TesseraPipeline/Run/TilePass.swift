@@ -47,7 +47,8 @@ struct TilePass: Sendable {
     longest = lengths.max() ?? inputLength
     tileWidth = kernels.tilePitch(depth: longest, blockCount: geometry.grid.blockCount)
     transformer = TileTransformer(
-      transforms, inputLength: inputLength, tileWidth: tileWidth, kernels: kernels)
+      transforms, inputLength: inputLength, patchWidth: geometry.grid.columns.kernel,
+      tileWidth: tileWidth, kernels: kernels)
   }
 
   /// Number of tiles of the image.
@@ -81,7 +82,7 @@ struct TilePass: Sendable {
   /// Cuts a tile out of the image and transforms it.
   ///
   /// - Returns: the tile, `outputLength` rows of `tileWidth` values, in one of the two halves of
-  ///   the scratch memory. Lanes beyond the last block hold what zeros become.
+  ///   the scratch memory. What lanes beyond the last block hold is of no use.
   func makeTile<E: Element>(
     _ tile: Int, from input: RowWindow, scratch: ScratchPool.Buffer, as type: E.Type
   ) -> UnsafeMutablePointer<E> {
@@ -97,7 +98,8 @@ struct TilePass: Sendable {
     }
     // Integers are only copied; transforms are there for floats alone.
     guard !transforms.isEmpty else { return raw.assumingMemoryBound(to: E.self) }
-    let result = transformer.transform(first, spare: first + longest * tileWidth)
+    let result = transformer.transform(
+      first, spare: first + longest * tileWidth, blockCount: blocks(of: tile).count)
     return UnsafeMutableRawPointer(result).assumingMemoryBound(to: E.self)
   }
 

@@ -11,17 +11,28 @@ struct TileTransformer: Sendable {
   private struct Step: Sendable {
     var transform: TileTransform
     var inputLength: Int
+    /// Columns of a patch.
+    var patchWidth: Int
     /// For a filter: where each tap of each position of a patch reads, −1 for a zero.
     var sources: [Int32] = []
   }
 
-  init(_ transforms: [TileTransform], inputLength: Int, tileWidth: Int, kernels: KernelSet) {
+  init(
+    _ transforms: [TileTransform], inputLength: Int, patchWidth: Int, tileWidth: Int,
+    kernels: KernelSet
+  ) {
     self.kernels = kernels
     self.tileWidth = tileWidth
     var length = inputLength
+    var width = patchWidth
     steps = transforms.map { transform in
-      var step = Step(transform: transform, inputLength: length)
+      var step = Step(transform: transform, inputLength: length, patchWidth: width)
       if case .filter(let filter) = transform { step.sources = filter.tapSources() }
+      // What a matrix makes, or pairs of rows, are values without a place in the window.
+      switch transform {
+      case .linear, .magnitude: width = 1
+      case .subtractMean, .standardize, .filter, .absolute: break
+      }
       length = transform.outputLength(from: length)
       return step
     }
@@ -29,17 +40,21 @@ struct TileTransformer: Sendable {
 
   /// Carries out every transform, in turns between two halves of the scratch memory.
   ///
+  /// - Parameters:
+  ///   - tile: the blocks.
+  ///   - spare: the other half.
+  ///   - blockCount: how many there are; what lanes beyond them come to hold is of no use.
   /// - Returns: the half that holds the result.
   func transform(
-    _ tile: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>
+    _ tile: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>, blockCount: Int
   ) -> UnsafeMutablePointer<Float> {
     var (current, other) = (tile, spare)
     for step in steps {
       switch step.transform {
       case .subtractMean(let groups):
-        kernels.subtractMean(patches(current, step.inputLength, groups: groups))
+        kernels.subtractMean(patches(current, step, groups: groups))
       case .standardize(let groups):
-        kernels.standardize(patches(current, step.inputLength, groups: groups))
+        kernels.standardize(patches(current, step, groups: groups))
       case .absolute:
         kernels.absolute(current, current, step.inputLength * tileWidth)
       case .magnitude:
@@ -51,7 +66,7 @@ struct TileTransformer: Sendable {
         apply(filter, sources: step.sources, to: current, into: other)
         swap(&current, &other)
       case .linear(let map):
-        apply(map, to: current, into: other)
+        apply(map, to: current, into: other, blockCount: blockCount)
         swap(&current, &other)
       }
     }
@@ -59,9 +74,11 @@ struct TileTransformer: Sendable {
   }
 
   private func patches(
-    _ tile: UnsafeMutablePointer<Float>, _ rows: Int, groups: Int
+    _ tile: UnsafeMutablePointer<Float>, _ step: Step, groups: Int
   ) -> TilePatches {
-    TilePatches(tile: tile, pitch: tileWidth, rowCount: rows, groups: groups)
+    TilePatches(
+      tile: tile, pitch: tileWidth, rowCount: step.inputLength, groups: groups,
+      width: step.patchWidth)
   }
 
   private func apply(
@@ -82,8 +99,9 @@ struct TileTransformer: Sendable {
 
   private func apply(
     _ map: LinearMap, to tile: UnsafeMutablePointer<Float>,
-    into destination: UnsafeMutablePointer<Float>
+    into destination: UnsafeMutablePointer<Float>, blockCount: Int
   ) {
+    let columns = (blockCount + kernels.lanes - 1) / kernels.lanes * kernels.lanes
     let depth = map.inputs / map.groups
     let rows = map.outputs / map.groups
     map.weights.withUnsafeBufferPointer { weights in
@@ -95,7 +113,7 @@ struct TileTransformer: Sendable {
               weights: weights + group * rows * depth, bias: bias.map { $0 + group * rows },
               tile: tile + group * depth * tileWidth, tilePitch: tileWidth,
               destination: destination + group * rows * tileWidth, destinationPitch: tileWidth,
-              rows: rows, depth: depth, columns: tileWidth))
+              rows: rows, depth: depth, columns: columns))
         }
       }
     }

@@ -49,7 +49,7 @@ struct IndependenceTests {
     }
   }
 
-  @Test("What windows were planned to hold suffices for any number of threads", arguments: pipelines)
+  @Test("Planned windows suffice for any number of threads", arguments: pipelines)
   func plannedRows(stages: String) throws {
     for shape in [[3, 37, 29], [1, 150, 11], [1, 11, 200], [1, 1, 1], [2, 300, 40]] {
       guard !stages.contains("ssim") || shape[1] >= 11 else { continue }
