@@ -33,11 +33,11 @@ if [ "$(cat "$venv/.tessera-requirements" 2>/dev/null)" != "$wanted" ]; then
 fi
 
 echo "Building" >&2
-swift build --package-path .. -c release --product tessera >&2
+tessera_build .. >&2
 for product in KernelBenchmarks CodecLimit; do
   swift build -c release --product "$product" >&2
 done
-TESSERA_BENCH_COMMAND="$(swift build --package-path .. -c release --show-bin-path)/tessera"
+TESSERA_BENCH_COMMAND=$tessera
 TESSERA_BENCH_TOOLS="$(swift build -c release --show-bin-path)"
 export TESSERA_BENCH_COMMAND TESSERA_BENCH_TOOLS
 

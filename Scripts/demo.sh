@@ -10,11 +10,10 @@ output=${1:-out/roundtrip}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "Building Tessera (the first time takes a few minutes) …"
-swift build -c release --product tessera >"$log" 2>&1 || {
+tessera_build . >"$log" 2>&1 || {
   cat "$log" >&2
   exit 1
 }
-tessera=$(swift build -c release --show-bin-path)/tessera
 
 echo "tessera run Pipelines/roundtrip.json --output $output --overwrite"
 "$tessera" run Pipelines/roundtrip.json --output "$output" --overwrite

@@ -60,14 +60,24 @@ class Scale:
             )
         ]
 
+    def in_turns(self, stages, folders, jobs, rounds):
+        """Runs over each folder, in turns; the first of each does not count."""
+        runs = {name: [] for name in folders}
+        for number in range(rounds + 1):
+            for name, folder in folders.items():
+                run = self.runner.run(stages, folder, jobs)
+                if number > 0:
+                    runs[name].append(run)
+        return runs
+
     def pixels(self):
         """Processor time per pixel of single images and of folders that make 10 megapixels."""
         sizes = [0.1, 1, 10] if self.settings.is_quick else [0.1, 1, 10, 100]
+        folders = {size: self.material.pieces(size) for size in sizes}
+        runs = self.in_turns(FUSED, folders, 1, self.settings.rounds)
         times = {}
         for size in sizes:
-            folder = self.material.pieces(size)
-            runs = [self.runner.run(FUSED, folder, 1) for _ in range(self.settings.rounds)]
-            times[size] = median(run.cpu_seconds for run in runs) / max(size, 10) * 1e3
+            times[size] = median(run.cpu_seconds for run in runs[size]) / max(size, 10) * 1e3
             debug(f"    {size:g} megapixels: {times[size]:.2f} ns per pixel")
         least, most = min(times.values()), max(times.values())
         return [
@@ -85,13 +95,12 @@ class Scale:
     def images(self):
         """Processor time per image and peak memory of folders of small files, two jobs."""
         counts = [100, 1000] if self.settings.is_quick else [100, 500, 5000]
+        folders = {count: self.material.small_images(count) for count in counts}
+        runs = self.in_turns(FILTER, folders, 2, self.settings.rounds)
         times, peaks = {}, {}
         for count in counts:
-            folder = self.material.small_images(count)
-            rounds = max(3, min(self.settings.rounds, 2000 // count))
-            runs = [self.runner.run(FILTER, folder, 2) for _ in range(rounds)]
-            times[count] = median(run.cpu_seconds for run in runs) / count * 1e3
-            peaks[count] = max(run.peak_bytes for run in runs) / 1e6
+            times[count] = median(run.cpu_seconds for run in runs[count]) / count * 1e3
+            peaks[count] = max(run.peak_bytes for run in runs[count]) / 1e6
             debug(f"    {count}: {times[count]:.3f} ms per image, {peaks[count]:.1f} MB")
         first, last = counts[0], counts[-1]
         return [
