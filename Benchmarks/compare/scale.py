@@ -9,7 +9,7 @@ from measure import debug
 from results import Row, bytes_text, seconds_text
 
 FUSED = [
-    {"stage": "load", "path": "."},
+    {"stage": "load", "path": ".", "max_pixels": 1 << 31},
     {"stage": "normalize"},
     {"stage": "unfold", "kernel_size": 8, "stride": 4, "edge": "shift"},
     {"stage": "transform.mean_removal"},

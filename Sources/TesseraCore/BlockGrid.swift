@@ -46,6 +46,12 @@ public struct AxisGrid: Hashable, Sendable {
     return lower
   }
 
+  /// The blocks that reach into some rows or columns of the image.
+  public func blocks(reaching positions: Range<Int>) -> Range<Int> {
+    let lower = firstBlock { $0 + extent > positions.lowerBound }
+    return lower..<max(lower, firstBlock { $0 >= positions.upperBound })
+  }
+
   /// Lays blocks along an axis.
   ///
   /// `padding` `nil` means "same".

@@ -69,11 +69,10 @@ public struct NormalizedPatches: Sendable {
 
   /// The rows of the padded image under every block that covers some rows; empty where none does.
   public func sourceRows(for rows: Range<Int>) -> Range<Int> {
-    let lower = self.rows.firstBlock { $0 + self.rows.extent > rows.lowerBound }
-    let upper = self.rows.firstBlock { $0 >= rows.upperBound }
-    guard lower < upper else { return rows }
+    let blocks = self.rows.blocks(reaching: rows)
+    guard let lower = blocks.first, let upper = blocks.last else { return rows }
     let starts = self.rows.starts
-    let (first, end) = (starts[lower], starts[upper - 1] + self.rows.extent)
+    let (first, end) = (starts[lower], starts[upper] + self.rows.extent)
     return min(first, rows.lowerBound)..<max(end, rows.upperBound)
   }
 
@@ -91,7 +90,7 @@ public struct NormalizedPatches: Sendable {
     source: (Int, Int) -> UnsafePointer<Float>,
     destination: (Int, Int) -> UnsafeMutablePointer<Float>
   ) {
-    var oldest = self.rows.firstBlock { $0 + self.rows.extent > rows.lowerBound }
+    var oldest = self.rows.blocks(reaching: rows).lowerBound
     var next = oldest
     for row in rows {
       while next < self.rows.count && self.rows.starts[next] <= row {

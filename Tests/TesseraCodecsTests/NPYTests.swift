@@ -103,4 +103,24 @@ import Testing
     try writer.finish()
     #expect(try NPYArray.load(path: path) == NPYArray(shape: [3, 7, 4], values: values))
   }
+
+  @Test("Rows that lie apart in memory land one after the other, more than a call takes")
+  func spacedRows() throws {
+    let folder = try TemporaryFolder()
+    let shape = ImageShape(channels: 2, height: 2_500, width: 3)
+    let path = folder.file("a.npy")
+    let writer = try NPYWriter(path: path, shape: shape, elementType: .uint8)
+    let bytesPerRow = 7
+    let memory = (0..<2 * 2_500 * bytesPerRow).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+    try memory.withUnsafeBytes { bytes in
+      let base = try requireAddress(bytes.baseAddress)
+      let planes = [base, base + 2_500 * bytesPerRow]
+      try writer.writePlanarRows(planes, count: 2_500, bytesPerRow: bytesPerRow)
+    }
+    try writer.finish()
+    let expected = (0..<5_000).flatMap { row in
+      memory[row * bytesPerRow..<row * bytesPerRow + 3].map(Float.init)
+    }
+    #expect(try NPYArray.load(path: path) == NPYArray(shape: [2, 2_500, 3], values: expected))
+  }
 }

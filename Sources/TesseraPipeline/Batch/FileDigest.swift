@@ -14,16 +14,16 @@ package struct FileDigest: Hashable, Sendable {
 
   /// Reads a file from its beginning to its end.
   ///
-  /// A hash is computed in order; but while one thread computes, others read what comes next.
+  /// A hash is computed in order; but while one thread computes, another reads what comes next.
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - workers: threads that a large file may use.
+  ///   - workers: threads that may be used; a large file takes two.
   /// - Throws: ``FileError`` where the file cannot be read.
   package init(of path: String, workers: Int = 1) throws(FileError) {
     let file = try OpenFile(path, flags: O_RDONLY)
     if workers > 1, let size = FileStatus(of: file.descriptor)?.byteCount, size >= Self.largeFile {
-      try read(path, workers)
+      try read(file.descriptor, path)
       return
     }
     var hash = XXHash64()
@@ -35,14 +35,15 @@ package struct FileDigest: Hashable, Sendable {
     (self.byteCount, self.hash) = (byteCount, hash.value)
   }
 
-  private mutating func read(_ path: String, _ workers: Int) throws(FileError) {
+  /// Two threads, one descriptor: more could not help, as one thread hashes at a time.
+  private mutating func read(_ descriptor: Int32, _ path: String) throws(FileError) {
     let reading = Monitor(Reading())
     let next = Counter(limit: .max)
     Workers.run(
-      workers,
+      2,
       {
         do throws(FileError) {
-          try Self.readPieces(of: path, next, reading)
+          try Self.readPieces(of: descriptor, path, next, reading)
         } catch {
           reading.withLock {
             $0.failure = error
@@ -68,13 +69,12 @@ package struct FileDigest: Hashable, Sendable {
 
   /// Reads the pieces that no other thread has taken, and hashes each in its turn.
   private static func readPieces(
-    of path: String, _ next: Counter, _ reading: Monitor<Reading>
+    of descriptor: Int32, _ path: String, _ next: Counter, _ reading: Monitor<Reading>
   ) throws(FileError) {
-    let file = try OpenFile(path, flags: O_RDONLY)
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 64)
     defer { piece.deallocate() }
     while let index = next.take() {
-      let count = try file.read(into: piece, at: index * pieceSize)
+      let count = try OpenFile.read(descriptor, path, into: piece, at: index * pieceSize)
       let isOver = reading.withLock(when: { $0.isOver || $0.turn == index }) { reading in
         if reading.isOver { return true }
         reading.hash.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))

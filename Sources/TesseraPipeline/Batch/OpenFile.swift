@@ -34,9 +34,10 @@ package struct OpenFile: ~Copyable {
     }
   }
 
-  /// Fills `buffer` from a position in the file, as far as the file goes.
-  package func read(
-    into buffer: UnsafeMutableRawBufferPointer, at position: Int
+  /// Fills `buffer` from a position in an open file, as far as the file goes.
+  package static func read(
+    _ descriptor: Int32, _ path: String, into buffer: UnsafeMutableRawBufferPointer,
+    at position: Int
   ) throws(FileError) -> Int {
     var done = 0
     while done < buffer.count {

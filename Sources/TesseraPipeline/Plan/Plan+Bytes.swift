@@ -10,6 +10,7 @@ extension Plan {
       conversion == .conversion(channels: source.channels),
       case .convolution(let recipe) = nodes[1].work, recipe.filtersChannelsAlike,
       case .encodeImage(var tap, var file) = nodes[2].work,
+      ByteConvolutionStep.isWorthwhile(recipe, valuesPerPixel: source.channels),
       let map = file.uniformByteMap
     else { return }
     let stride = source.channels

@@ -29,9 +29,11 @@ public struct Plan: Sendable {
     /// The window that is written; sinks have none.
     var output: Int?
     var bandUnits = 1
+    /// Whether the node also reads the image as it was loaded.
+    var readsLoaded: Bool { if case .compare = work { true } else { false } }
     /// Whether the node needs the whole image before it starts.
     var isBarrier = false
-    /// Bytes of working memory for one worker.
+    /// Bytes of working memory, of all workers together.
     var scratchBytes = 0
   }
 

@@ -39,11 +39,9 @@ struct PlanSizing {
       let work = size(&plan.nodes[index], in: plan)
       guard let work else { continue }
       let node = plan.nodes[index]
-      var readsLoaded = false
-      if case .compare = node.work { readsLoaded = true }
       nodes.append(
         RunNode(
-          work, stageIndex: node.stageIndex, input: node.input, readsLoaded: readsLoaded,
+          work, stageIndex: node.stageIndex, input: node.input, readsLoaded: node.readsLoaded,
           bandUnits: node.bandUnits))
     }
     try sizeWindows(of: &plan, between: nodes)
@@ -59,7 +57,10 @@ struct PlanSizing {
       node.bandUnits = min(rows, step.outputHeight)
       node.isBarrier =
         step.outputHeight > 1 && height > 1 && step.inputRows(for: 0..<1).count == height
-      node.scratchBytes = step.scratchBytes(for: node.bandUnits) * plan.workers
+      let (bytes, overflow) = step.scratchBytes(for: node.bandUnits)
+        .multipliedReportingOverflow(by: plan.workers)
+      // More than any machine has, and still a sum with other such numbers.
+      node.scratchBytes = overflow ? Int.max >> 16 : min(bytes, Int.max >> 16)
       return .step(step, output: output)
     }
     guard let sink = StepBuilder.sinkOutline(for: node, in: plan, kernels: kernels) else {

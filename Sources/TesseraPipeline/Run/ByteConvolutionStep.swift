@@ -38,9 +38,23 @@ final class ByteConvolutionStep: RowStep {
     self.scratch = scratch
     outputHeight = recipe.geometry.grid.rows.count
     factor = recipe.factors()?.first
-    margin = (recipe.geometry.grid.columns.extent - 1) * output.valuesPerPixel
-    let rows = 2 * Self.rowGroup + recipe.geometry.grid.rows.extent - 1
-    stripWidth = max(Self.cacheBytes / 4 / rows / 64, 2) * 64
+    (stripWidth, margin) = Self.strips(of: recipe, valuesPerPixel: output.valuesPerPixel)
+  }
+
+  /// Whether strips are wide enough for what stands beside them.
+  static func isWorthwhile(_ recipe: ConvolutionStep.Recipe, valuesPerPixel: Int) -> Bool {
+    let strips = strips(of: recipe, valuesPerPixel: valuesPerPixel)
+    return strips.margin <= strips.width / 2
+  }
+
+  private static func strips(
+    of recipe: ConvolutionStep.Recipe, valuesPerPixel: Int
+  ) -> (width: Int, margin: Int) {
+    let rows = 2 * rowGroup + recipe.geometry.grid.rows.extent - 1
+    return (
+      max(cacheBytes / 4 / rows / 64, 2) * 64,
+      (recipe.geometry.grid.columns.extent - 1) * valuesPerPixel
+    )
   }
 
   /// What was rounded so far.
@@ -64,22 +78,23 @@ final class ByteConvolutionStep: RowStep {
   }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
-    scratch.withBuffer { buffer in
-      let strip = Strip(
-        buffer.values(scratchBytes(for: rows.count) / 4, as: Float.self), pitch: pitch,
-        rows: inputCount(for: Self.rowGroup), width: stripWidth, made: Self.rowGroup)
-      var first = rows.lowerBound
-      var count = 0
-      while first < rows.upperBound {
-        let group = first..<min(first + Self.rowGroup, rows.upperBound)
-        for column in stride(from: 0, to: self.output.width, by: stripWidth) {
-          let columns = column..<min(column + stripWidth, self.output.width)
-          count += make(group, columns, from: input, into: output, strip)
-        }
-        first = group.upperBound
+    let memory = scratch.loan(byteCount: scratchBytes(for: rows.count))
+    let strip = Strip(
+      memory.pointer(to: Float.self), pitch: pitch, rows: inputCount(for: Self.rowGroup),
+      width: stripWidth, made: Self.rowGroup)
+    var first = rows.lowerBound
+    var count = 0
+    while first < rows.upperBound {
+      let group = first..<min(first + Self.rowGroup, rows.upperBound)
+      for column in stride(from: 0, to: self.output.width, by: stripWidth) {
+        let columns = column..<min(column + stripWidth, self.output.width)
+        count += make(group, columns, from: input, into: output, strip)
       }
-      saturated.add(count, ordering: .relaxed)
+      first = group.upperBound
     }
+    saturated.add(count, ordering: .relaxed)
+    // The memory is in use up to here.
+    withExtendedLifetime(memory) {}
   }
 
   /// Rows of floats for one strip.
@@ -105,9 +120,7 @@ final class ByteConvolutionStep: RowStep {
     let left = recipe.geometry.grid.columns.starts[0] * self.output.valuesPerPixel
     let sources = recipe.paddedRange(rows)
     for (row, floats) in zip(sources, strip.taken) {
-      let bytes =
-        recipe.paddedRows.source(of: row).map { input.row($0, channel: 0, as: UInt8.self) }
-        ?? input.zeroRow(as: UInt8.self)
+      let bytes = input.row(row, of: recipe.paddedRows, channel: 0, as: UInt8.self)
       kernels.widenU8(bytes + left + columns.lowerBound, floats, columns.count + margin)
     }
     convolve(rows.count, columns.count, strip)

@@ -74,19 +74,21 @@ final class ConvolutionStep: RowStep {
       }
       return
     }
-    scratch.withBuffer { buffer in
-      let responses = buffer.values(outputs * rows.count * width, as: Float.self)
-      let destinations = (0..<outputs * rows.count).map { responses + $0 * width }
-      convolve(sources, into: destinations, rowCount: rows.count)
-      for channel in 0..<outputs / 2 {
-        for (index, row) in rows.enumerated() {
-          kernels.magnitude(
-            destinations[2 * channel * rows.count + index],
-            destinations[(2 * channel + 1) * rows.count + index],
-            output.row(row, channel: channel, as: Float.self), width)
-        }
+    let memory = scratch.loan(
+      byteCount: outputs * rows.count * width * MemoryLayout<Float>.stride)
+    let responses = memory.pointer(to: Float.self)
+    let destinations = (0..<outputs * rows.count).map { responses + $0 * width }
+    convolve(sources, into: destinations, rowCount: rows.count)
+    for channel in 0..<outputs / 2 {
+      for (index, row) in rows.enumerated() {
+        kernels.magnitude(
+          destinations[2 * channel * rows.count + index],
+          destinations[(2 * channel + 1) * rows.count + index],
+          output.row(row, channel: channel, as: Float.self), width)
       }
     }
+    // The memory is in use up to here.
+    withExtendedLifetime(memory) {}
   }
 
   /// The padded rows under some output rows, channel by channel, from the first column of the first
@@ -97,9 +99,7 @@ final class ConvolutionStep: RowStep {
     let left = recipe.geometry.grid.columns.starts[0]
     return (0..<recipe.inputChannels).flatMap { channel in
       recipe.paddedRange(rows).map { row in
-        UnsafePointer(
-          (recipe.paddedRows.source(of: row).map { input.row($0, channel: channel, as: Float.self) }
-            ?? input.zeroRow(as: Float.self)) + left)
+        input.row(row, of: recipe.paddedRows, channel: channel, as: Float.self) + left
       }
     }
   }
@@ -162,10 +162,9 @@ final class ConvolutionStep: RowStep {
   private func convolve(_ job: Convolution, filter: Int, with kernel: SeparableKernel) {
     let count = SeparableConvolution.scratchCount(
       width: job.width, kernelWidth: job.kernelWidth, dilation: job.dilationWidth)
-    scratch.withBuffer { buffer in
-      kernel.convolve(
-        job, filter: filter, scratch: buffer.values(count, as: Float.self), with: kernels)
-    }
+    let memory = scratch.loan(byteCount: count * MemoryLayout<Float>.stride)
+    kernel.convolve(job, filter: filter, scratch: memory.pointer(to: Float.self), with: kernels)
+    withExtendedLifetime(memory) {}
   }
 }
 

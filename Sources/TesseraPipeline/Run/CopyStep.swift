@@ -28,7 +28,8 @@ final class CopyStep: RowStep {
   {
     let columns = geometry.grid.columns
     return fold.grid == geometry.grid && fold.dividesByCount && columns.dilation == 1
-      && columns.kernel >= 8 && columns.stride >= 2 && fold.sumsFitUInt32(of: type)
+      && columns.kernel >= 8 && columns.stride >= 2
+      && (type == .float32 || fold.sumsFitUInt32(of: type))
   }
 
   init(
@@ -60,11 +61,10 @@ final class CopyStep: RowStep {
   }
 
   func inputRows(for rows: Range<Int>) -> Range<Int> {
-    let blockRows = self.blockRows(touching: rows)
-    guard !blockRows.isEmpty else { return 0..<0 }
     let axis = geometry.grid.rows
-    return paddedRows.sources(
-      of: axis.starts[blockRows.lowerBound]..<axis.starts[blockRows.upperBound - 1] + axis.extent)
+    let blockRows = axis.blocks(reaching: rows)
+    guard let first = blockRows.first, let last = blockRows.last else { return 0..<0 }
+    return paddedRows.sources(of: axis.starts[first]..<axis.starts[last] + axis.extent)
   }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
@@ -88,40 +88,34 @@ final class CopyStep: RowStep {
     _ rows: Range<Int>, from input: RowWindow, into output: RowWindow, cut: (BlockCut<E>) -> Void,
     add: (BlockAddition<E, Sum>) -> Void, divide: (CoverageDivision<Sum, E>) -> Void
   ) {
-    let axes = (rows: fold.grid.rows, columns: fold.grid.columns)
-    let rowCount = channels * axes.rows.kernel
-    let sumCount = channels * rows.count * output.format.width
-    scratch.withBuffer { blockBuffer in
-      scratch.withBuffer { sumBuffer in
-        let blocks = blockBuffer.values(runLength * rowCount * axes.columns.kernel, as: E.self)
-        let sums = sumBuffer.values(sumCount, as: Sum.self)
-        sums.update(repeating: 0, count: sumCount)
-        withUnsafeTemporaryAllocation(of: UnsafePointer<E>.self, capacity: rowCount) { sources in
-          withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Sum>?.self, capacity: rowCount) {
-            targets in
-            for blockRow in blockRows(touching: rows) {
-              for index in 0..<rowCount {
-                let (channel, element) = index.quotientAndRemainder(dividingBy: axes.rows.kernel)
-                let row = axes.rows.starts[blockRow] + element * axes.rows.dilation
-                sources[index] = source(row, channel, of: input)
-                let place = channel * rows.count + row - rows.lowerBound
-                targets[index] = rows.contains(row) ? sums + place * output.format.width : nil
-              }
-              copyRow(UnsafeBufferPointer(sources), UnsafeBufferPointer(targets), blocks, cut, add)
-            }
+    let axis = fold.grid.rows
+    let (rowCount, width) = (channels * axis.kernel, output.format.width)
+    let blocks = scratch.loan(
+      byteCount: runLength * rowCount * fold.grid.columns.kernel * MemoryLayout<E>.stride)
+    let sumCount = channels * rows.count * width
+    let memory = scratch.loan(byteCount: sumCount * MemoryLayout<Sum>.stride)
+    let sums = memory.pointer(to: Sum.self)
+    sums.update(repeating: 0, count: sumCount)
+    withUnsafeTemporaryAllocation(of: UnsafePointer<E>.self, capacity: rowCount) { sources in
+      withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Sum>?.self, capacity: rowCount) {
+        targets in
+        for blockRow in axis.blocks(reaching: rows) {
+          for index in 0..<rowCount {
+            let (channel, element) = index.quotientAndRemainder(dividingBy: axis.kernel)
+            let row = axis.starts[blockRow] + element * axis.dilation
+            sources[index] = input.row(row, of: paddedRows, channel: channel, as: E.self)
+            let place = channel * rows.count + row - rows.lowerBound
+            targets[index] = rows.contains(row) ? sums + place * width : nil
           }
+          copyRow(
+            UnsafeBufferPointer(sources), UnsafeBufferPointer(targets),
+            blocks.pointer(to: E.self), cut, add)
         }
-        self.divide(sums, rows, into: output, divide)
       }
     }
-  }
-
-  private func source<E: Element>(
-    _ row: Int, _ channel: Int, of input: RowWindow
-  ) -> UnsafePointer<E> {
-    UnsafePointer(
-      paddedRows.source(of: row).map { input.row($0, channel: channel, as: E.self) }
-        ?? input.zeroRow(as: E.self))
+    fold.divide(sums, of: rows, counts: (rowCounts, columnCounts), into: output, with: divide)
+    // The memory is in use up to here.
+    withExtendedLifetime((blocks, memory)) {}
   }
 
   /// Cuts one row of blocks and puts it back, run after run.
@@ -148,31 +142,5 @@ final class CopyStep: RowStep {
             width: columns.size))
       }
     }
-  }
-
-  private func divide<Sum, E: Element>(
-    _ sums: UnsafePointer<Sum>, _ rows: Range<Int>, into output: RowWindow,
-    _ divide: (CoverageDivision<Sum, E>) -> Void
-  ) {
-    let width = output.format.width
-    columnCounts.withUnsafeBufferPointer { counts in
-      guard let counts = counts.baseAddress else { return }
-      for channel in 0..<channels {
-        for (index, row) in rows.enumerated() {
-          divide(
-            CoverageDivision(
-              sums: sums + (channel * rows.count + index) * width, rowDivisor: rowCounts[row],
-              columnDivisors: counts,
-              destination: output.row(row, channel: channel, as: E.self), count: width))
-        }
-      }
-    }
-  }
-
-  /// The rows of blocks that reach into some image rows.
-  private func blockRows(touching rows: Range<Int>) -> Range<Int> {
-    let axis = fold.grid.rows
-    let lower = axis.firstBlock { $0 + axis.extent > rows.lowerBound }
-    return lower..<max(lower, axis.firstBlock { $0 >= rows.upperBound })
   }
 }

@@ -10,7 +10,6 @@ final class ImageRun {
   private let windows: [RowWindow]
   private let loadedWindow: Int
   private let nodes: [RunNode]
-  private let workers: Int
   private let cancellation: Cancellation
   private var times: [Int: Duration] = [:]
 
@@ -28,9 +27,7 @@ final class ImageRun {
     mutating func next() -> Turn? {
       if failure != nil || schedule.isFinished { return .end }
       if let job = schedule.next() { return .job(job) }
-      guard schedule.isIdle else { return nil }
-      failure = InputFailure(.bug, "no band can be worked on, and the image is not done")
-      return .end
+      return schedule.isIdle ? .stuck : nil
     }
 
     mutating func end(
@@ -45,6 +42,8 @@ final class ImageRun {
   private enum Turn {
     case job(RunSchedule.Job)
     case end
+    /// No band can be worked on, and the image is not done: planning was wrong.
+    case stuck
   }
 
   /// Puts windows and nodes together.
@@ -53,16 +52,13 @@ final class ImageRun {
   ///   - windows: the windows between nodes; the first one is filled by the source.
   ///   - loadedWindow: which of them holds the image as it was loaded.
   ///   - nodes: the steps and sinks.
-  ///   - workers: threads to use.
   ///   - cancellation: asked between bands.
   init(
-    windows: [RowWindow], loadedWindow: Int, nodes: [RunNode], workers: Int,
-    cancellation: Cancellation
+    windows: [RowWindow], loadedWindow: Int, nodes: [RunNode], cancellation: Cancellation
   ) {
     self.windows = windows
     self.loadedWindow = loadedWindow
     self.nodes = nodes
-    self.workers = workers
     self.cancellation = cancellation
   }
 
@@ -78,9 +74,10 @@ final class ImageRun {
   /// - Parameters:
   ///   - height: rows of the image as it is stored.
   ///   - bandHeight: rows to decode at once.
+  ///   - workers: threads to use.
   ///   - decode: decodes the next rows.
   /// - Throws: what `decode` throws, `InputFailure` of a stage or an encoder, `Cancelled`.
-  func run(height: Int, bandHeight: Int, decode: @escaping Decode) throws {
+  func run(height: Int, bandHeight: Int, workers: Int, decode: @escaping Decode) throws {
     let schedule = RunSchedule(
       nodes: nodes, capacities: windows.map(\.capacity), loadedWindow: loadedWindow,
       height: height, bandHeight: bandHeight, workers: workers)
@@ -111,6 +108,9 @@ final class ImageRun {
   private func takeTurns(_ state: Monitor<State>, _ decode: Decode) {
     while true {
       guard let turn = state.wait(milliseconds: 1000, for: { $0.next() }) else { continue }
+      if case .stuck = turn {
+        state.withLock { $0.failure = InputFailure(.bug, "no band of the image can be worked on") }
+      }
       guard case .job(let job) = turn else { return }
       let start = ContinuousClock.now
       var failure: (any Error)?

@@ -41,7 +41,7 @@ final class ImageSource {
 
   /// Decodes the next rows into a window that has room for them.
   func read(_ rows: Range<Int>, into window: RowWindow) throws(CodecError) {
-    if reader.header.storesPlanes, plan.conversions.isEmpty {
+    if reader.header.storesPlanes, plan.conversions.isEmpty, window.format.valuesPerPixel == 1 {
       for row in rows {
         let planes = (0..<plan.channels).map { window.row(row, channel: $0) }
         try reader.readPlanarRows(into: planes, count: 1, bytesPerRow: window.format.pitch)

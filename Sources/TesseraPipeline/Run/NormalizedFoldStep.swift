@@ -57,16 +57,13 @@ final class NormalizedFoldStep: RowStep {
   }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
-    scratch.withBuffer { buffer in
-      patches.make(
-        rows, kernels: kernels, scratch: buffer.values(patches.scratchCount, as: Float.self),
-        source: { row, channel in
-          UnsafePointer(
-            paddedRows.source(of: row).map { input.row($0, channel: channel, as: Float.self) }
-              ?? input.zeroRow(as: Float.self))
-        },
-        destination: { output.row($0, channel: $1, as: Float.self) })
-    }
+    let memory = scratch.loan(byteCount: scratchBytes(for: rows.count))
+    patches.make(
+      rows, kernels: kernels, scratch: memory.pointer(to: Float.self),
+      source: { input.row($0, of: paddedRows, channel: $1, as: Float.self) },
+      destination: { output.row($0, channel: $1, as: Float.self) })
+    // The memory is in use up to here.
+    withExtendedLifetime(memory) {}
   }
 }
 

@@ -15,8 +15,7 @@ final class PatchEncoder: EncodingSink {
   private let height: Int
   private let statistics: StatisticsStep?
   private let kernels: KernelSet
-  private let pool: ScratchPool
-  private let scratch: ScratchPool.Buffer
+  private let scratch: ScratchPool.Loan
   private let quantized: ScratchPool.Loan
   private var maps: [Affine]
   private var isResolved = false
@@ -58,8 +57,7 @@ final class PatchEncoder: EncodingSink {
     self.statistics = statistics
     self.kernels = kernels
     unitCount = pass.tileCount
-    self.pool = pool
-    scratch = pool.borrow(byteCount: pass.scratchBytes)
+    scratch = pool.loan(byteCount: pass.scratchBytes)
     quantized = pool.loan(
       byteCount: pass.outputLength * pass.tileWidth * file.quantization.elementType.byteCount)
     if case .affine(let maps) = file.quantization.map {
@@ -68,8 +66,6 @@ final class PatchEncoder: EncodingSink {
       maps = Array(repeating: .identity, count: channels)
     }
   }
-
-  deinit { pool.giveBack(scratch) }
 
   func inputRows(for units: Range<Int>) -> Range<Int> {
     file.quantization.map == .automatic ? 0..<height : pass.inputRows(forTiles: units)

@@ -47,7 +47,7 @@ final class PatchFileWriter {
     self.blockCount = blockCount
     let pixels = patchSize.height * patchSize.width
     length = channels * pixels
-    order = (0..<Int32(length)).map { place in
+    order = (0..<Int32(layout == .torch ? 0 : length)).map { place in
       guard layout == .tokensChannelsLast else { return place }
       let (pixel, channel) = place.quotientAndRemainder(dividingBy: Int32(channels))
       return channel * Int32(pixels) + pixel

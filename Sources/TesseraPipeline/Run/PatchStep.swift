@@ -90,38 +90,27 @@ final class PatchStep: RowStep {
     let rows = band.rows
     let width = output.width
     let touching = blocks(touching: rows)
-    scratch.withBuffer { tileBuffer in
-      scratch.withBuffer { sumBuffer in
-        let count = fold.channels * rows.count * width
-        let sums = sumBuffer.values(count, as: Sum.self)
-        sums.update(repeating: 0, count: count)
-        for tile in pass.tiles(of: touching) {
-          let values = pass.makeTile(tile, from: band.input, scratch: tileBuffer, as: E.self)
-          let blocks = pass.blocks(of: tile)
-          forEachRun(of: blocks.clamped(to: touching), sums: sums, rows: rows) { run in
-            add(
-              TileScatter(
-                tile: values + (run.first - blocks.lowerBound), pitch: pass.tileWidth,
-                accumulators: run.accumulators, rowCount: run.rowCount, starts: run.starts,
-                blockCount: run.count, kernelWidth: fold.grid.columns.kernel,
-                dilation: fold.grid.columns.dilation, width: width))
-          }
-        }
-        columnCounts.withUnsafeBufferPointer { counts in
-          guard let counts = counts.baseAddress else { return }
-          for channel in 0..<fold.channels {
-            for row in rows {
-              divide(
-                CoverageDivision(
-                  sums: sums + (channel * rows.count + row - rows.lowerBound) * width,
-                  rowDivisor: rowCounts[row], columnDivisors: counts,
-                  destination: band.output.row(row, channel: channel, as: Result.self),
-                  count: width))
-            }
-          }
-        }
+    let tiles = scratch.loan(byteCount: pass.scratchBytes)
+    let count = fold.channels * rows.count * width
+    let memory = scratch.loan(byteCount: count * MemoryLayout<Sum>.stride)
+    let sums = memory.pointer(to: Sum.self)
+    sums.update(repeating: 0, count: count)
+    for tile in pass.tiles(of: touching) {
+      let values = pass.makeTile(tile, from: band.input, scratch: tiles, as: E.self)
+      let blocks = pass.blocks(of: tile)
+      forEachRun(of: blocks.clamped(to: touching), sums: sums, rows: rows) { run in
+        add(
+          TileScatter(
+            tile: values + (run.first - blocks.lowerBound), pitch: pass.tileWidth,
+            accumulators: run.accumulators, rowCount: run.rowCount, starts: run.starts,
+            blockCount: run.count, kernelWidth: fold.grid.columns.kernel,
+            dilation: fold.grid.columns.dilation, width: width))
       }
     }
+    fold.divide(
+      sums, of: rows, counts: (rowCounts, columnCounts), into: band.output, with: divide)
+    // The memory is in use up to here.
+    withExtendedLifetime((tiles, memory)) {}
   }
 
   /// Blocks of one row of blocks, and the sums of the image rows under them.
@@ -168,14 +157,33 @@ final class PatchStep: RowStep {
 
   /// The blocks of the fold's grid that reach into some rows: whole rows of blocks.
   private func blocks(touching rows: Range<Int>) -> Range<Int> {
-    let axis = fold.grid.rows
-    let lower = axis.firstBlock { $0 + axis.extent > rows.lowerBound }
-    let upper = axis.firstBlock { $0 >= rows.upperBound }
-    return lower * fold.grid.columns.count..<max(lower, upper) * fold.grid.columns.count
+    let blockRows = fold.grid.rows.blocks(reaching: rows)
+    let columns = fold.grid.columns.count
+    return blockRows.lowerBound * columns..<blockRows.upperBound * columns
   }
 }
 
 extension FoldGeometry {
+  /// Divides the sums of some rows, channel by channel, by how many blocks touch each pixel.
+  func divide<Sum, Result: Element>(
+    _ sums: UnsafePointer<Sum>, of rows: Range<Int>, counts: (rows: [Float], columns: [Float]),
+    into output: RowWindow, with divide: (CoverageDivision<Sum, Result>) -> Void
+  ) {
+    let width = output.format.width
+    counts.columns.withUnsafeBufferPointer { columns in
+      guard let columns = columns.baseAddress else { return }
+      for channel in 0..<channels {
+        for (index, row) in rows.enumerated() {
+          divide(
+            CoverageDivision(
+              sums: sums + (channel * rows.count + index) * width, rowDivisor: counts.rows[row],
+              columnDivisors: columns,
+              destination: output.row(row, channel: channel, as: Result.self), count: width))
+        }
+      }
+    }
+  }
+
   /// Whether no sum of integers of a type can leave 32 bits.
   func sumsFitUInt32(of type: ElementType) -> Bool {
     let most = (grid.rows.coverage().max() ?? 0, grid.columns.coverage().max() ?? 0)

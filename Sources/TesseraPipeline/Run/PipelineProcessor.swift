@@ -9,6 +9,7 @@ public struct PipelineProcessor: InputProcessor {
   private let planner: Planner
   private let workspace = Workspace()
   private let plans = PlanCache()
+  private let permits: Permits
 
   /// Creates a processor.
   ///
@@ -18,6 +19,7 @@ public struct PipelineProcessor: InputProcessor {
   /// - Throws: `PipelineFileError` where an `encode` has no folder, or two have the same files.
   public init(_ planner: Planner, outputDirectory: String? = nil) throws(PipelineFileError) {
     self.planner = planner
+    permits = Permits(planner.workers)
     destinations = try planner.pipeline.destinations(in: outputDirectory)
   }
 
@@ -68,7 +70,9 @@ public struct PipelineProcessor: InputProcessor {
       let assembly = try RunAssembly(
         plan: prepared.plan, reader: prepared.reader, outputs: prepared.outputs,
         kernels: planner.kernels, workspace: workspace, cancellation: cancellation)
-      try assembly.execute(into: &result)
+      try permits.withThreads(upTo: prepared.plan.workers) { workers in
+        try assembly.execute(into: &result, workers: workers)
+      }
     } catch let failure as InputFailure {
       result.error = failure
     } catch let error as CodecError {

@@ -18,8 +18,8 @@ protocol RowStep: AnyObject, Sendable {
   func inputRows(for rows: Range<Int>) -> Range<Int>
   /// Whether the step looks at the whole image before it makes the first row; `inputRows(for:)` then
   /// asks for every row.
-  var isPrepared: Bool { get }
-  /// Looks at the whole image. Called once, where `isPrepared`.
+  var needsPreparation: Bool { get }
+  /// Looks at the whole image. Called once, where `needsPreparation`.
   func prepare(from input: RowWindow)
   /// Makes the rows `rows`; `output` has room for them and `input` holds what they need.
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow)
@@ -27,7 +27,7 @@ protocol RowStep: AnyObject, Sendable {
 
 extension RowStep {
   var preferredBandHeight: Int { 1 }
-  var isPrepared: Bool { false }
+  var needsPreparation: Bool { false }
   func scratchBytes(for rows: Int) -> Int { 0 }
   func prepare(from input: RowWindow) {}
 }

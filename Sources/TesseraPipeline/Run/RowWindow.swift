@@ -91,9 +91,14 @@ final class RowWindow: @unchecked Sendable {
     }
   }
 
-  /// A row of zeros, margins included.
-  func zeroRow<E: Element>(as type: E.Type) -> UnsafeMutablePointer<E> {
-    zeros.pointer(to: type) + format.leftOffset
+  /// What stands at a row of the image with its padding: a row that is held, or one of zeros, margins
+  /// included.
+  func row<E: Element>(
+    _ row: Int, of padded: PaddedRows, channel: Int, as type: E.Type
+  ) -> UnsafePointer<E> {
+    UnsafePointer(
+      padded.source(of: row).map { self.row($0, channel: channel, as: type) }
+        ?? zeros.pointer(to: type) + format.leftOffset)
   }
 
   /// Extends rows that have been written on both sides, as far as their consumer looks.

@@ -36,7 +36,9 @@ struct RunNode {
   var output: Int? { if case .step(_, let output) = work { output } else { nil } }
 
   /// Whether a whole image must be looked at before the first band.
-  var isPrepared: Bool { if case .step(let step, _) = work { step.isPrepared } else { false } }
+  var needsPreparation: Bool {
+    if case .step(let step, _) = work { step.needsPreparation } else { false }
+  }
 
   /// The rows that some units are made from.
   func inputRows(for units: Range<Int>) -> Range<Int> {

@@ -96,7 +96,7 @@ struct RunSchedule {
     decodesEarly = workers > 1
     spans = capacities.map { Span(capacity: $0) }
     progress = nodes.map { node in
-      Progress(isPrepared: !node.isPrepared, isFinished: node.output != nil)
+      Progress(isPrepared: !node.needsPreparation, isFinished: node.output != nil)
     }
     // Sinks first, which let go of rows; then the steps that are the furthest from the decoder.
     order =
@@ -196,16 +196,17 @@ struct RunSchedule {
     return nil
   }
 
-  /// The next units of a node for which all rows are there: one band, of a sink as many as there are.
+  /// The next units of a node for which all rows are there: one band, of a sink up to eight.
   private func ready(_ index: Int) -> Range<Int>? {
     let node = nodes[index]
     let first = progress[index].next
     var end = first
-    while end < node.unitCount {
+    for _ in 0..<(node.output == nil ? 8 : 1) where end < node.unitCount {
       let units = end..<min(end + node.bandUnits, node.unitCount)
-      guard node.inputRows(for: units).upperBound <= spans[node.input].end else { break }
+      guard node.inputRows(for: units).upperBound <= spans[node.input].end,
+        !node.readsLoaded || units.upperBound <= spans[loadedWindow].end
+      else { break }
       end = units.upperBound
-      if node.output != nil { break }
     }
     return end > first ? first..<end : nil
   }

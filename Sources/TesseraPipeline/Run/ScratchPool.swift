@@ -3,42 +3,6 @@ import TesseraCore
 
 /// Memory that is borrowed and given back, so that images of repeating sizes allocate nothing.
 final class ScratchPool: Sendable {
-  /// One loan.
-  ///
-  /// It has one borrower at a time: that is the invariant behind `@unchecked Sendable`.
-  final class Buffer: @unchecked Sendable {
-    private(set) var storage = AlignedBuffer()
-
-    /// At least `count` values; contents are whatever the last borrower left.
-    func values<Value: BitwiseCopyable>(
-      _ count: Int, as type: Value.Type
-    ) -> UnsafeMutablePointer<Value> {
-      storage.reserve(byteCount: count * MemoryLayout<Value>.stride)
-      return storage.pointer(to: type)
-    }
-  }
-
-  private let idle = Mutex<[Buffer]>([])
-
-  /// Lends the smallest idle buffer of at least `byteCount` bytes, or else the largest, grown.
-  func borrow(byteCount: Int) -> Buffer {
-    let buffer = idle.withLock { idle in
-      let fitting = idle.indices.filter { idle[$0].storage.byteCount >= byteCount }
-      let best =
-        fitting.min { idle[$0].storage.byteCount < idle[$1].storage.byteCount }
-        ?? idle.indices.max { idle[$0].storage.byteCount < idle[$1].storage.byteCount }
-      return best.map { idle.remove(at: $0) }
-    }
-    let loan = buffer ?? Buffer()
-    _ = loan.values(byteCount, as: UInt8.self)
-    return loan
-  }
-
-  /// Takes a buffer back.
-  func giveBack(_ buffer: Buffer) {
-    idle.withLock { $0.append(buffer) }
-  }
-
   /// Memory that is given back when its owner ends.
   ///
   /// It has one user at a time: that is the invariant behind `@unchecked Sendable`.
@@ -51,25 +15,46 @@ final class ScratchPool: Sendable {
       self.pool = pool
     }
 
-    deinit { pool.giveBack(buffer) }
+    deinit { pool.idle.withLock { $0.append(buffer) } }
 
     /// The first byte.
-    var base: UnsafeMutableRawPointer { buffer.storage.base }
+    var base: UnsafeMutableRawPointer { buffer.memory.base }
 
     /// The memory as an array of `Value`; contents are whatever the last borrower left.
     func pointer<Value: BitwiseCopyable>(to type: Value.Type) -> UnsafeMutablePointer<Value> {
-      buffer.storage.pointer(to: type)
+      buffer.memory.pointer(to: type)
     }
   }
 
-  /// Lends at least `byteCount` bytes for as long as somebody holds the loan.
-  func loan(byteCount: Int) -> Loan { Loan(borrow(byteCount: byteCount), of: self) }
+  fileprivate final class Buffer: Sendable {
+    let memory: AlignedBuffer
 
-  /// Lends a buffer for the length of `body`.
-  func withBuffer<Result>(byteCount: Int = 0, _ body: (Buffer) -> Result) -> Result {
-    let buffer = borrow(byteCount: byteCount)
-    defer { giveBack(buffer) }
-    return body(buffer)
+    init(byteCount: Int) { memory = AlignedBuffer(byteCount: byteCount) }
+  }
+
+  private let idle = Mutex<[Buffer]>([])
+
+  /// Buffers above this size are not lent to who asks for less than a quarter.
+  private static let smallBytes = 1 << 16
+
+  /// Lends at least `byteCount` bytes for as long as somebody holds the loan.
+  ///
+  /// The smallest idle buffer that suits, or else a new one in place of the largest that is too small:
+  /// memory follows what is asked for, and is not more than a few times as much.
+  func loan(byteCount: Int) -> Loan {
+    let most = byteCount > Int.max / 4 ? Int.max : max(4 * byteCount, Self.smallBytes)
+    let found = idle.withLock { (idle) -> Buffer? in
+      let suiting = idle.indices.filter { byteCount...most ~= idle[$0].memory.byteCount }
+      if let best = suiting.min(by: { idle[$0].memory.byteCount < idle[$1].memory.byteCount }) {
+        return idle.remove(at: best)
+      }
+      let small = idle.indices.filter { idle[$0].memory.byteCount < byteCount }
+      if let worst = small.max(by: { idle[$0].memory.byteCount < idle[$1].memory.byteCount }) {
+        idle.remove(at: worst)
+      }
+      return nil
+    }
+    return Loan(found ?? Buffer(byteCount: byteCount), of: self)
   }
 }
 

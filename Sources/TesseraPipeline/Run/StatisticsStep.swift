@@ -40,7 +40,7 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
     }
   }
 
-  var isPrepared: Bool { true }
+  var needsPreparation: Bool { true }
 
   func scratchBytes(for rows: Int) -> Int { output.width * 4 }
 

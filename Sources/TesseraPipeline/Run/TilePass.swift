@@ -79,14 +79,14 @@ struct TilePass: Sendable {
       of: grid.rows.starts[firstRow]..<grid.rows.starts[lastRow] + grid.rows.extent)
   }
 
-  /// Cuts a tile out of the image and transforms it.
+  /// Cuts a tile out of the image and transforms it, in `scratchBytes` of working memory.
   ///
   /// - Returns: the tile, `outputLength` rows of `tileWidth` values, in one of the two halves of
   ///   the scratch memory. What lanes beyond the last block hold is of no use.
   func makeTile<E: Element>(
-    _ tile: Int, from input: RowWindow, scratch: ScratchPool.Buffer, as type: E.Type
+    _ tile: Int, from input: RowWindow, scratch: ScratchPool.Loan, as type: E.Type
   ) -> UnsafeMutablePointer<E> {
-    let first = scratch.values(2 * longest * tileWidth, as: Float.self)
+    let first = scratch.pointer(to: Float.self)
     let raw = UnsafeMutableRawPointer(first)
     switch E.elementType {
     case .uint8:
@@ -123,9 +123,8 @@ struct TilePass: Sendable {
         for channel in 0..<channels {
           for element in 0..<kernelHeight {
             let row = grid.rows.starts[blockRow] + element * grid.rows.dilation
-            rows[channel * kernelHeight + element] = UnsafePointer(
-              paddedRows.source(of: row).map { input.row($0, channel: channel, as: E.self) }
-                ?? input.zeroRow(as: E.self))
+            rows[channel * kernelHeight + element] = input.row(
+              row, of: paddedRows, channel: channel, as: E.self)
           }
         }
         grid.columns.starts.withUnsafeBufferPointer { starts in

@@ -15,10 +15,7 @@ enum Workers {
     _ count: Int, _ work: @escaping @Sendable () -> Void, attend: () -> Void
   ) {
     let running = Monitor(count)
-    let job = Job {
-      work()
-      running.withLock { $0 -= 1 }
-    }
+    let job = Job(work) { running.withLock { $0 -= 1 } }
     var started = 0
     while started < count, start(job) { started += 1 }
     if started == 0 { work() }
@@ -29,8 +26,13 @@ enum Workers {
   }
 
   private final class Job: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    let work: @Sendable () -> Void
+    let end: @Sendable () -> Void
+
+    init(_ work: @escaping @Sendable () -> Void, end: @escaping @Sendable () -> Void) {
+      self.work = work
+      self.end = end
+    }
   }
 
   /// Starts a thread that nobody waits for; `false` where the system has none left.
@@ -40,7 +42,13 @@ enum Workers {
     let result = pthread_create(
       &thread, nil,
       { argument in
-        if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body() }
+        guard let argument else { return nil }
+        var job: Job? = Unmanaged<Job>.fromOpaque(argument).takeRetainedValue()
+        job?.work()
+        let end = job?.end
+        // What the work holds is let go before anybody learns that it is done.
+        job = nil
+        end?()
         return nil
       }, reference.toOpaque())
     if result == 0 { pthread_detach(thread) } else { reference.release() }

@@ -46,6 +46,17 @@ struct ByteConvolutionTests {
     }
   }
 
+  @Test("An array of planes is filtered like a picture of them")
+  func planarInput() throws {
+    let image = TestArray.noise([3, 29, 41], .uint8, seed: 9)
+    let stages = "\(Self.convolutions[0]), \(Self.encodings[0])"
+    let workshop = try Workshop()
+    let array = try workshop.run(stages, on: image)
+    let picture = try workshop.run(stages, onFile: workshop.savePNG(image, as: "input.png"))
+    #expect(array.result.error == nil)
+    #expect(array.outputs == picture.outputs)
+  }
+
   @Test("Only what gives the same values is filtered so")
   func plans() throws {
     let workshop = try Workshop()
@@ -67,6 +78,8 @@ struct ByteConvolutionTests {
       try staysInBytes(#"\#(sharpen), {"stage": "encode", "range": "auto"}"#) == false)
     let biased = #"{"stage": "convolve", "bank": "sharpen", "bias": [1, 2, 3]}"#
     #expect(try staysInBytes("\(biased), \(clip)") == false)
+    let wide = #"{"stage": "convolve", "bank": {"name": "box", "kernel_size": 101}, "padding": 50}"#
+    #expect(try staysInBytes("\(wide), \(clip)") == false)
     let sobel = #"{"stage": "convolve", "bank": "sobel", "response": "magnitude"}"#
     #expect(try staysInBytes("\(sobel), \(clip)") == false)
   }

@@ -1,5 +1,7 @@
+import Synchronization
 import TesseraCore
 import TesseraKernels
+import TesseraTestSupport
 import Testing
 
 @testable import TesseraPipeline
@@ -24,6 +26,8 @@ struct IndependenceTests {
       + #" {"stage": "transform.convolve", "bank": {"name": "box", "kernel_size": 3},"#
       + #" "padding_mode": "replicate"}, {"stage": "fold"}, {"stage": "unfold", "kernel_size": 6,"#
       + #" "stride": 5, "edge": "pad", "padding_mode": "symmetric"}, {"stage": "fold"}"#,
+    #"{"stage": "unfold", "kernel_size": [4, 9], "stride": [3, 4], "padding": [2, 5], "edge": "shift","#
+      + #" "padding_mode": "symmetric"}, {"stage": "fold"}, {"stage": "compare", "require": {"max_abs": 0}}"#,
     #"{"stage": "unfold", "kernel_size": 1, "padding": 6, "padding_mode": "zeros"},"#
       + #" {"stage": "encode", "format": "npy", "name": "patches.npy"},"#
       + #" {"stage": "fold", "uncovered": "zero"},"#
@@ -46,6 +50,68 @@ struct IndependenceTests {
         #expect(outcome.outputs == reference.outputs, "\(shape), \(height) rows, \(workers)")
         #expect(outcome.result.metrics == reference.result.metrics)
       }
+    }
+  }
+
+  @Test("Rows are compared with those of the image, which a fold may have moved up")
+  func movedRows() throws {
+    let stages = """
+      {"stage": "unfold", "kernel_size": 8, "stride": 8, "padding": 3},
+      {"stage": "fold", "output_size": 40, "kernel_size": 8, "stride": 8},
+      {"stage": "compare", "metrics": ["psnr", "max_abs", "mean_abs"]}
+      """
+    let image = TestArray.noise([2, 40, 40], .uint8)
+    let reference = try Workshop().run("\(stages), \(npy)", on: image)
+    #expect(reference.result.error == nil)
+    let moved = (0..<2 * 37 * 37).map { index in
+      let (channel, y, x) = (index / 1369, index / 37 % 37, index % 37)
+      let place = { (row: Int, column: Int) in (channel * 40 + row) * 40 + column }
+      return abs(image.values[place(y, x)] - image.values[place(y + 3, x + 3)])
+    }
+    #expect((reference.metric("max_abs") ?? 0) >= moved.max() ?? 0)
+    for (height, workers) in [(1, 1), (8, 1), (16, 2), (40, 3)] {
+      let workshop = try Workshop()
+      workshop.banding = Banding(height: height, largeImage: 0)
+      workshop.workers = workers
+      let outcome = try workshop.run("\(stages), \(npy)", on: image)
+      #expect(outcome.result.metrics == reference.result.metrics, "\(height) \(workers)")
+    }
+  }
+
+  @Test("An image that fails on several threads leaves nothing behind")
+  func failures() throws {
+    for workers in [1, 2, 4] {
+      let workshop = try Workshop()
+      workshop.banding = Banding(height: 4, largeImage: 0)
+      workshop.workers = workers
+      let path = try workshop.savePNG(.noise([3, 300, 50], .uint8), as: "whole.png")
+      let bytes = try FileSystem.content(of: path)
+      let cut = workshop.folder.path("cut.png")
+      try workshop.folder.write(Array(bytes.prefix(bytes.count / 2)), to: "cut.png")
+      let stages = "\(Self.pipelines[1]), \(npy)"
+      let outcome = try workshop.run(stages, onFile: cut)
+      #expect(outcome.result.error?.kind == .truncated)
+      #expect(outcome.outputs.isEmpty)
+      let compared = #"{"stage": "compare", "require": {"max_abs": 0}}"#
+      let unequal = try workshop.run(
+        "\(Self.pipelines[2]), \(compared), \(npy)", onFile: path)
+      #expect(unequal.result.error?.kind == .requirement)
+      let left = Mutex(20)
+      let cancellation = Cancellation {
+        left.withLock {
+          $0 -= 1
+          return $0 < 0
+        }
+      }
+      let processor = try PipelineProcessor(
+        workshop.planner(stages), outputDirectory: workshop.folder.path("out-1"))
+      let input = InputFile(
+        path: path, relativePath: "whole.png", byteCount: 1, modificationTime: 0)
+      let prepared = try processor.prepare(input)
+      #expect(throws: Cancelled.self) {
+        _ = try processor.process(prepared, cancellation: cancellation)
+      }
+      #expect(workshop.folder.tree("out-1").isEmpty)
     }
   }
 
