@@ -34,6 +34,8 @@ fi
 
 echo "Building" >&2
 tessera_build .. >&2
+# SwiftPM does not look for new files of the package above in a build plan that it made before.
+rm -f .build/release.yaml
 for product in KernelBenchmarks CodecLimit; do
   swift build -c release --product "$product" >&2
 done
