@@ -46,29 +46,44 @@ let package = Package(
     .target(name: "TesseraKernelsAVX2", dependencies: ["TesseraKernels"], swiftSettings: avx2),
     .target(name: "TesseraKernelsAVX512", dependencies: ["TesseraKernels"], swiftSettings: avx512),
     .target(
-      name: "TesseraCodecs", dependencies: ["TesseraCore", "CTesseraCodecs"],
+      name: "TesseraThreads", dependencies: ["CTesseraCPU"], swiftSettings: strict),
+    .target(
+      name: "TesseraFiles", dependencies: ["TesseraCore", "TesseraThreads"], swiftSettings: strict),
+    .target(
+      name: "TesseraCodecs", dependencies: ["TesseraCore", "TesseraFiles", "CTesseraCodecs"],
+      swiftSettings: strict),
+    .target(
+      name: "TesseraConfiguration", dependencies: ["TesseraCore"], swiftSettings: strict),
+    .target(
+      name: "TesseraBatch",
+      dependencies: ["TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration"],
       swiftSettings: strict),
     .target(
       name: "TesseraPipeline",
       dependencies: [
-        "TesseraCore", "TesseraKernels", "TesseraKernelsBaseline", "TesseraKernelsAVX2",
-        "TesseraKernelsAVX512", "TesseraCodecs", "CTesseraCPU",
+        "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration", "TesseraKernels",
+        "TesseraKernelsBaseline", "TesseraKernelsAVX2", "TesseraKernelsAVX512", "TesseraCodecs",
+        "TesseraBatch", "CTesseraCPU",
       ],
       swiftSettings: strict),
     .target(
       name: "Tessera",
-      dependencies: ["TesseraCore", "TesseraKernels", "TesseraCodecs", "TesseraPipeline"],
+      dependencies: [
+        "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration", "TesseraKernels",
+        "TesseraCodecs", "TesseraPipeline", "TesseraBatch",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "TesseraCLI",
       // TesseraPipeline too: a build after a change of it would otherwise keep the old command.
       dependencies: [
-        "Tessera", "TesseraKernels", "TesseraPipeline",
+        "Tessera", "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration",
+        "TesseraKernels", "TesseraCodecs", "TesseraPipeline", "TesseraBatch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .target(
-      name: "TesseraTestSupport", dependencies: ["TesseraPipeline"],
+      name: "TesseraTestSupport", dependencies: ["TesseraCore", "TesseraFiles"],
       path: "Tests/TesseraTestSupport", swiftSettings: strict),
     .testTarget(
       name: "TesseraCoreTests", dependencies: ["TesseraCore"], swiftSettings: strict),
@@ -80,10 +95,19 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "TesseraCodecsTests", dependencies: ["TesseraCodecs"], exclude: ["Vectors"],
+      name: "TesseraCodecsTests", dependencies: ["TesseraCodecs", "TesseraTestSupport"],
+      exclude: ["Vectors"], swiftSettings: strict),
+    .testTarget(
+      name: "TesseraFilesTests",
+      dependencies: ["TesseraCore", "TesseraFiles", "TesseraTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TesseraConfigurationTests",
+      dependencies: ["TesseraConfiguration", "TesseraTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TesseraBatchTests", dependencies: ["TesseraBatch", "TesseraTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "TesseraPipelineTests", dependencies: ["TesseraPipeline", "TesseraTestSupport"],
+      name: "TesseraPipelineTests", dependencies: ["Tessera", "TesseraTestSupport"],
       swiftSettings: strict),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera"], swiftSettings: strict),
     .testTarget(

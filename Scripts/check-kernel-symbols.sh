@@ -32,7 +32,7 @@ for variant in AVX2 AVX512; do
   done
   [ "$found" = 1 ] || { echo "no objects of TesseraKernels$variant in $build"; status=1; }
 done
-for module in TesseraKernels TesseraKernelsBaseline TesseraPipeline; do
+for module in TesseraKernels TesseraKernelsBaseline TesseraEngine TesseraPipeline; do
   for object in "$build/$module.build"/*.o; do
     [ -e "$object" ] || continue
     if objdump -d --no-show-raw-insn "$object" | grep -qE '%[yz]mm'; then

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Tessera
+import TesseraCore
 
 /// An amount of memory: "4G", "512M", "1.5GiB", or a number of bytes.
 struct MemoryAmount: ExpressibleByArgument {

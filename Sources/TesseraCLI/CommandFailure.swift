@@ -1,4 +1,5 @@
 import Tessera
+import TesseraBatch
 
 /// The end of a command that did not do what was asked.
 struct CommandFailure: Error {

@@ -1,5 +1,6 @@
 import Glibc
 import Tessera
+import TesseraCore
 
 /// The terminal, or whatever stands in its place.
 enum Console {

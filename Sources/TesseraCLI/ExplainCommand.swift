@@ -1,5 +1,9 @@
 import ArgumentParser
 import Tessera
+import TesseraCodecs
+import TesseraCore
+import TesseraFiles
+import TesseraPipeline
 
 /// `tessera explain`.
 struct ExplainCommand: ParsableCommand {

@@ -1,4 +1,6 @@
 import Tessera
+import TesseraBatch
+import TesseraPipeline
 
 /// Where a command's inputs come from.
 enum InputArguments {

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Tessera
+import TesseraConfiguration
+import TesseraFiles
 import TesseraKernels
+import TesseraPipeline
 
 /// The pipeline file and changes to it.
 struct PipelineArguments: ParsableArguments {

@@ -1,4 +1,9 @@
 import Tessera
+import TesseraBatch
+import TesseraConfiguration
+import TesseraCore
+import TesseraFiles
+import TesseraPipeline
 
 /// What a run would do, for people and for programs.
 struct PlanListing {

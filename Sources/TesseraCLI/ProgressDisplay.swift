@@ -1,4 +1,5 @@
 import Tessera
+import TesseraBatch
 
 /// Shows how far a run has come: a bar on a terminal, now and then a line elsewhere.
 struct ProgressDisplay {

@@ -1,5 +1,9 @@
 import ArgumentParser
 import Tessera
+import TesseraBatch
+import TesseraConfiguration
+import TesseraPipeline
+import TesseraThreads
 
 /// `tessera run`.
 struct RunCommand: ParsableCommand {

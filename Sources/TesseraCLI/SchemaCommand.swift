@@ -1,5 +1,6 @@
 import ArgumentParser
 import Tessera
+import TesseraPipeline
 
 /// `tessera schema`.
 struct SchemaCommand: ParsableCommand {

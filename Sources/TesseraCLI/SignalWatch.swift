@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import Tessera
+import TesseraBatch
 
 /// Requests to end the process: Ctrl-C and SIGTERM.
 ///

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Tessera
+import TesseraPipeline
 
 /// `tessera stages`.
 struct StagesCommand: ParsableCommand {

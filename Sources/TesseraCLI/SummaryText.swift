@@ -1,4 +1,7 @@
 import Tessera
+import TesseraBatch
+import TesseraConfiguration
+import TesseraPipeline
 
 /// How a run ended, for people and for programs.
 struct SummaryText {

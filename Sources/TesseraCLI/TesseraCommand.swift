@@ -1,7 +1,10 @@
 import ArgumentParser
 import Glibc
 import Tessera
+import TesseraBatch
+import TesseraCodecs
 import TesseraKernels
+import TesseraPipeline
 
 /// The root of the command line.
 @main

@@ -1,5 +1,8 @@
 import ArgumentParser
 import Tessera
+import TesseraBatch
+import TesseraFiles
+import TesseraPipeline
 
 /// `tessera validate`.
 struct ValidateCommand: ParsableCommand {

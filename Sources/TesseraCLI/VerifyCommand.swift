@@ -1,5 +1,7 @@
 import ArgumentParser
 import Tessera
+import TesseraBatch
+import TesseraFiles
 
 /// `tessera verify`.
 struct VerifyCommand: ParsableCommand {

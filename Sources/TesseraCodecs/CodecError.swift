@@ -1,4 +1,6 @@
 import Glibc
+import TesseraCore
+import TesseraFiles
 
 /// Why a file could not be read or written.
 public enum CodecError: Error, Hashable, Sendable {

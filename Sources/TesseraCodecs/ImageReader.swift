@@ -1,3 +1,4 @@
+import TesseraBatch
 import TesseraCore
 
 /// Rows of one image file, from top to bottom.

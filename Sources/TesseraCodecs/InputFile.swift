@@ -1,4 +1,5 @@
 import Glibc
+import TesseraCore
 
 /// A regular file that is open for reading, closed when its owner ends.
 final class InputFile {

@@ -1,4 +1,5 @@
 import Glibc
+import TesseraCore
 
 /// A file that is open for writing, closed when its owner ends.
 final class OutputFile {

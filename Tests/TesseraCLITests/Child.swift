@@ -2,6 +2,8 @@ import Glibc
 import TesseraPipeline
 import TesseraTestSupport
 
+@testable import TesseraFiles
+
 /// The built command, run as a process of its own.
 struct Child {
   /// How a run ended.

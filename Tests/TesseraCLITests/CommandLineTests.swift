@@ -1,7 +1,10 @@
 import Glibc
-import TesseraPipeline
+import Tessera
 import TesseraTestSupport
 import Testing
+
+@testable import TesseraBatch
+@testable import TesseraFiles
 
 struct CommandLineTests {
   @Test("help names every command and every exit status")

@@ -1,8 +1,11 @@
 import Glibc
 import TesseraCore
+import TesseraKernels
 import TesseraPipeline
 import TesseraTestSupport
 import Testing
+
+@testable import TesseraConfiguration
 
 struct RunCommandTests {
   @Test("a folder goes through a pipeline, and a second run has nothing to do")

@@ -1,6 +1,9 @@
 import Glibc
+import TesseraKernels
 import TesseraPipeline
 import TesseraTestSupport
+
+@testable import TesseraConfiguration
 
 /// A folder with a pipeline and inputs to send through it.
 struct Workplace {

@@ -1,6 +1,7 @@
 import Glibc
 import TesseraCodecs
 import TesseraCore
+import TesseraTestSupport
 import Testing
 
 @Suite struct HostileTests {

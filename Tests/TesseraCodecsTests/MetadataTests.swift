@@ -1,5 +1,6 @@
 import TesseraCodecs
 import TesseraCore
+import TesseraTestSupport
 import Testing
 
 @Suite struct MetadataTests {

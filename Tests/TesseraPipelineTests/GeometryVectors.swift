@@ -1,5 +1,6 @@
 import Foundation
 import TesseraCore
+import TesseraKernels
 import Testing
 
 /// One record of `Vectors/geometry.json`: a random geometry, and what PyTorch computes on it.

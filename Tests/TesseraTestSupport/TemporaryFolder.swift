@@ -1,6 +1,6 @@
 import Glibc
 import TesseraCore
-import TesseraPipeline
+import TesseraFiles
 
 /// A folder of its own for one test, removed with everything in it.
 package final class TemporaryFolder {

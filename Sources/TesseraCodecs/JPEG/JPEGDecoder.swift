@@ -1,4 +1,5 @@
 import CTesseraCodecs
+import TesseraBatch
 import TesseraCore
 
 /// Rows of a JPEG file, by libjpeg.

@@ -1,4 +1,5 @@
 import CTesseraCodecs
+import TesseraBatch
 import TesseraCore
 
 /// How many luma samples share one chroma sample.

@@ -1,3 +1,4 @@
+import TesseraBatch
 import TesseraCore
 
 /// A small array file, read whole: weights, biases, matrices.

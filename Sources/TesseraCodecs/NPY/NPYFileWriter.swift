@@ -1,3 +1,4 @@
+import TesseraBatch
 import TesseraCore
 
 /// Writes an array file of any shape, in any order: its size is known from the start.

@@ -1,3 +1,4 @@
+import TesseraBatch
 import TesseraCore
 
 /// Byte order and kind of an array's values, as NumPy writes them: `<f4`, `|u1`, `>u2`.

@@ -1,3 +1,4 @@
+import TesseraBatch
 import TesseraCore
 
 /// The chunks of a PNG file, found without reading what is in them.

@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 
 /// The mean of a window.
@@ -25,7 +26,7 @@ public struct Box: KernelBank {
 }
 
 extension Box: Configurable {
-  static let parameters: [Parameter<Self>] = [
+  package static let parameters: [Parameter<Self>] = [
     Parameter(
       "kernel_size", \.kernelSize, .pair(in: Limits.bankSize), "Height and width [px].")
   ]

@@ -1,4 +1,5 @@
 import Glibc
+import TesseraConfiguration
 import TesseraCore
 
 /// A Gaussian blur.
@@ -53,7 +54,7 @@ public struct Gaussian: KernelBank {
 }
 
 extension Gaussian: Configurable {
-  static let parameters: [Parameter<Self>] = [
+  package static let parameters: [Parameter<Self>] = [
     Parameter(
       "kernel_size", optional: \.kernelSize, .pair(in: Limits.bankSize),
       otherwise: "4 σ to each side; 3 without `sigma`", "Height and width [px]."),

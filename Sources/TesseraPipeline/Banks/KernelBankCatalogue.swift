@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// Every kernel bank, one line each.
 enum KernelBankCatalogue {
   static let types: [ConfigurationType<any KernelBank>] = [

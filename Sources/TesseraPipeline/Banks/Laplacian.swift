@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// The sum of the second derivatives.
 public struct Laplacian: KernelBank {
   /// `laplacian`.
@@ -29,7 +31,7 @@ public struct Laplacian: KernelBank {
 }
 
 extension Laplacian: Configurable {
-  static let parameters: [Parameter<Self>] = [
+  package static let parameters: [Parameter<Self>] = [
     Parameter(
       "aperture", \.aperture, .oddInteger(in: 1...15),
       "Height and width [px]; 1 is the 3 × 3 kernel of the four neighbours.")

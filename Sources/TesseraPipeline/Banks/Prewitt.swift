@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// First derivatives with a plain sum across.
 public struct Prewitt: KernelBank {
   /// `prewitt`.
@@ -21,7 +23,7 @@ public struct Prewitt: KernelBank {
 }
 
 extension Prewitt: Configurable {
-  static let parameters: [Parameter<Self>] = [
+  package static let parameters: [Parameter<Self>] = [
     Parameter(
       "direction", \.direction, .word,
       "x: along the width; y: along the height; xy: both, x first.")

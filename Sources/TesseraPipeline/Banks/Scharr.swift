@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// First derivatives whose direction is truer than Sobel's.
 public struct Scharr: KernelBank {
   /// `scharr`.
@@ -21,7 +23,7 @@ public struct Scharr: KernelBank {
 }
 
 extension Scharr: Configurable {
-  static let parameters: [Parameter<Self>] = [
+  package static let parameters: [Parameter<Self>] = [
     Parameter(
       "direction", \.direction, .word,
       "x: along the width; y: along the height; xy: both, x first.")

@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// The image minus a share of its Laplacian.
 public struct Sharpen: KernelBank {
   /// `sharpen`.
@@ -23,7 +25,7 @@ public struct Sharpen: KernelBank {
 }
 
 extension Sharpen: Configurable {
-  static let parameters: [Parameter<Self>] = [
+  package static let parameters: [Parameter<Self>] = [
     Parameter(
       "amount", \.amount, .number(.closed(0, 100)),
       "The share; 1 has a centre of 5 and four neighbours of −1.")

@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// First derivatives, smoothed across.
 public struct Sobel: KernelBank {
   /// `sobel`.
@@ -28,7 +30,7 @@ public struct Sobel: KernelBank {
 }
 
 extension Sobel: Configurable {
-  static let parameters: [Parameter<Self>] = [
+  package static let parameters: [Parameter<Self>] = [
     // Up to 15 every coefficient is an integer that float32 holds exactly.
     Parameter("kernel_size", \.kernelSize, .oddInteger(in: 3...15), "Height and width [px]."),
     Parameter(

@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// The order of stages, as far as it can be judged without an image.
 enum Grammar {
   /// Notes every stage that cannot stand where it does.

@@ -1,5 +1,7 @@
+import TesseraConfiguration
+
 /// A stage that takes kernels: written in place, by name, or from a file.
-protocol HasKernels: Configurable {
+protocol HasKernels: ConfigurableStage {
   /// Coefficients written in place.
   var kernels: KernelArray? { get set }
   /// Kernels known by name.

@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// A list of stages: what a pipeline file says, or what code has put together.
 ///
 /// A pipeline that exists has been checked as far as that is possible without an image: every

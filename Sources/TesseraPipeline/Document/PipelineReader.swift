@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// Turns the top of a pipeline file into stages.
 struct PipelineReader {
   /// One stage as it was read.

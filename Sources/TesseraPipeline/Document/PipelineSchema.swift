@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// The JSON Schema of pipeline files, made from the tables of the stages.
 public enum PipelineSchema {
   /// The schema, draft 2020-12, as the text of a file: the same for every call.

@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// One step of a pipeline.
 ///
 /// A stage *is* its configuration: a value without state or data.
@@ -65,4 +67,14 @@ public enum StageRole: String, Hashable, Sendable, CaseIterable {
   case join
   /// Takes either layout and lets it through unchanged, after writing it.
   case output
+}
+
+/// A stage with its table of parameters: what the catalogue takes.
+protocol ConfigurableStage: Stage, Configurable {
+  /// What is wrong with a stage in its place among the others, given the keys that were written.
+  func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem]
+}
+
+extension ConfigurableStage {
+  func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] { [] }
 }

@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// Every stage, one line each.
 enum StageCatalogue {
   static let types: [StageType] = [
@@ -25,7 +27,7 @@ struct StageType: Sendable {
   let problems:
     @Sendable (_ stage: any Stage, _ given: Set<String>, _ flow: StageFlow) -> [KeyProblem]
 
-  init<Root: Stage & Configurable>(_ type: Root.Type) {
+  init<Root: ConfigurableStage>(_ type: Root.Type) {
     configuration = ConfigurationType(type, discriminator: "stage", discussion: Root.discussion) {
       $0
     }

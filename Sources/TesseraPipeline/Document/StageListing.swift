@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// The stages as text for readers, made from their tables.
 public enum StageListing {
   /// One line per stage: name and summary.

@@ -1,7 +1,8 @@
+import TesseraConfiguration
 import TesseraCore
 
 /// A stage with a sliding window, whose size has a key of the stage's own or none.
-protocol HasWindow: Configurable {
+protocol HasWindow: ConfigurableStage {
   /// Where blocks lie.
   var window: Window { get set }
 }

@@ -5,7 +5,9 @@ extension Layout {
   ///
   /// - Throws: `StageError` where the range needs what no longer is known: the inverse of a
   ///   normalization, or bounds.
-  func quantization(to type: ElementType, range: OutputRange) throws(StageError) -> Quantization {
+  package func quantization(to type: ElementType, range: OutputRange) throws(StageError)
+    -> Quantization
+  {
     let maximum = Double(type.maximum ?? 0)
     guard type.maximum != nil else {
       // Only comparisons undo a normalization in floats; files keep floats as they are.

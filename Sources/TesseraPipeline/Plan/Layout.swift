@@ -43,7 +43,7 @@ public struct Layout: Hashable, Sendable {
   }
 
   /// Gives the layout channels that are no colours of the file any more.
-  mutating func replaceChannels(by count: Int) {
+  package mutating func replaceChannels(by count: Int) {
     channels = count
     colorModel = .unknown
     hasAlpha = false
@@ -114,7 +114,7 @@ public enum InverseMap: Hashable, Sendable {
   case lost(stage: Int, name: String)
 
   /// The one factor that every channel shares, where there is no offset.
-  var commonScale: Double? {
+  package var commonScale: Double? {
     guard case .affine(let maps) = self, let first = maps.first?.scale,
       maps.allSatisfy({ $0.scale == first && $0.offset == 0 })
     else { return nil }
@@ -126,7 +126,7 @@ public enum InverseMap: Hashable, Sendable {
   /// `sources` names the channel that each output is made of with weights that sum to 1; it is nil
   /// where outputs mix channels, add a bias, or weigh otherwise. A common factor survives any linear
   /// map.
-  func afterLinear(outputs: Int, sources: [Int]?, stage: Int, name: String) -> InverseMap {
+  package func afterLinear(outputs: Int, sources: [Int]?, stage: Int, name: String) -> InverseMap {
     if let scale = commonScale {
       return .affine(Array(repeating: Affine(scale: scale, offset: 0), count: outputs))
     }

@@ -1,3 +1,4 @@
+import TesseraBatch
 import TesseraCodecs
 import TesseraCore
 import TesseraKernels

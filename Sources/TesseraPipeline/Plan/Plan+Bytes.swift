@@ -3,7 +3,7 @@ import TesseraCore
 extension Plan {
   /// Replaces load → convolve → encode by one pass from bytes to bytes, where that gives the same
   /// values: every channel is filtered alike, nobody else looks at the rows, and the file has bytes.
-  mutating func stayInBytes() {
+  package mutating func stayInBytes() {
     guard windows.count == 3, nodes.count == 3, loadedWindow == 0,
       source.elementType == .uint8,
       case .pointwise(let conversion) = nodes[0].work,

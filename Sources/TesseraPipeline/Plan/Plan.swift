@@ -8,7 +8,7 @@ import TesseraCore
 /// A plan is a graph: windows hold rows, nodes read one window and write another or a file.
 public struct Plan: Sendable {
   /// What a node does.
-  enum Work: Sendable {
+  package enum Work: Sendable {
     case orient(Int, stored: Size)
     case pointwise(PointwiseMap)
     case statistics(ImageStatisticsMap)
@@ -22,31 +22,31 @@ public struct Plan: Sendable {
   }
 
   /// A step or a sink, between its windows.
-  struct Node: Sendable {
-    var work: Work
-    var stageIndex: Int
-    var input: Int
+  package struct Node: Sendable {
+    package var work: Work
+    package var stageIndex: Int
+    package var input: Int
     /// The window that is written; sinks have none.
-    var output: Int?
-    var bandUnits = 1
+    package var output: Int?
+    package var bandUnits = 1
     /// Whether the node also reads the image as it was loaded.
-    var readsLoaded: Bool { if case .compare = work { true } else { false } }
+    package var readsLoaded: Bool { if case .compare = work { true } else { false } }
     /// Whether the node needs the whole image before it starts.
-    var isBarrier = false
+    package var isBarrier = false
     /// Bytes of working memory, of all workers together.
-    var scratchBytes = 0
+    package var scratchBytes = 0
   }
 
   /// Rows in memory between two nodes.
-  struct Window: Sendable {
-    var format: RowWindow.Format
-    var height: Int
+  package struct Window: Sendable {
+    package var format: RowWindow.Format
+    package var height: Int
     /// Rows that are held at most.
-    var capacity = 1
+    package var capacity = 1
     /// Bytes of the rows that are held at most.
-    var byteCount: Int { capacity * format.bytesPerRow }
+    package var byteCount: Int { capacity * format.bytesPerRow }
     /// The image whose rows they are.
-    var shape: ImageShape {
+    package var shape: ImageShape {
       ImageShape(
         channels: format.channels * format.valuesPerPixel, height: height,
         width: format.width / format.valuesPerPixel)
@@ -54,24 +54,24 @@ public struct Plan: Sendable {
   }
 
   /// A stage and what flows after it.
-  struct StageRow: Sendable {
-    var index: Int
-    var name: String
-    var layout: Layout
+  package struct StageRow: Sendable {
+    package var index: Int
+    package var name: String
+    package var layout: Layout
   }
 
   /// The pipeline's stages, with what flows after each.
-  var stages: [StageRow] = []
+  package var stages: [StageRow] = []
   /// The image as it is loaded, oriented and in the colours asked for.
   public internal(set) var source: SourcePlan
-  var windows: [Window] = []
-  var nodes: [Node] = []
+  package var windows: [Window] = []
+  package var nodes: [Node] = []
   /// Threads that one image may use.
-  var workers = 1
+  package var workers = 1
   /// Rows that are decoded at once.
-  var bandHeight = 1
+  package var bandHeight = 1
   /// Window of the image as loaded.
-  var loadedWindow = 0
+  package var loadedWindow = 0
 
   /// Bytes that one image takes at most: windows, working memory, and what its decoder holds.
   public var byteCount: Int {

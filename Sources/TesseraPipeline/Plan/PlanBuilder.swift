@@ -3,8 +3,8 @@ import TesseraKernels
 
 /// Puts lowered stages together to a plan: fuses unfold … fold into one pass, turns convolutions
 /// into passes without patches, adds conversions and barriers, and lays windows between the nodes.
-struct PlanBuilder {
-  private(set) var plan: Plan
+package struct PlanBuilder {
+  package private(set) var plan: Plan
   private let kernels: KernelSet
   private let workers: Int
   private var current = 0
@@ -13,15 +13,15 @@ struct PlanBuilder {
 
   /// Patches between the stage that cut them and the one that puts them together.
   private struct PatchGroup {
-    var geometry: UnfoldGeometry
-    var transforms: [TileTransform] = []
-    var rowsExtended = 0
+    package var geometry: UnfoldGeometry
+    package var transforms: [TileTransform] = []
+    package var rowsExtended = 0
     /// The rows that patches are cut from, as floats, where those were other numbers.
-    var floats: Int?
-    var stageIndex: Int
+    package var floats: Int?
+    package var stageIndex: Int
   }
 
-  init(source: SourcePlan, kernels: KernelSet, workers: Int) {
+  package init(source: SourcePlan, kernels: KernelSet, workers: Int) {
     plan = Plan(source: source)
     self.kernels = kernels
     self.workers = workers
@@ -42,7 +42,7 @@ struct PlanBuilder {
   }
 
   /// Adds what one stage came down to.
-  mutating func apply(_ lowerings: [Lowering], stage: Int) {
+  package mutating func apply(_ lowerings: [Lowering], stage: Int) {
     stageIndex = stage
     for lowering in lowerings {
       switch lowering {
@@ -64,7 +64,7 @@ struct PlanBuilder {
   }
 
   /// The finished plan, with every band and window sized.
-  func finished(stages: [Plan.StageRow], banding: Banding) throws(StageError) -> Plan {
+  package func finished(stages: [Plan.StageRow], banding: Banding) throws(StageError) -> Plan {
     var sized = plan
     sized.stages = stages
     if banding.staysInBytes { sized.stayInBytes() }
@@ -191,14 +191,14 @@ struct PlanBuilder {
 
 extension AxisGrid {
   /// Rows or columns before the image that blocks reach.
-  var reachBefore: Int { max(0, -(starts.first ?? 0)) }
+  package var reachBefore: Int { max(0, -(starts.first ?? 0)) }
   /// Rows or columns after the image that blocks reach.
-  var reachAfter: Int { max(0, (starts.last ?? 0) + extent - size) }
+  package var reachAfter: Int { max(0, (starts.last ?? 0) + extent - size) }
 }
 
 extension FoldGeometry {
   /// Whether every block of a grid becomes one pixel, in place.
-  func isPlacement(of blocks: BlockGrid) -> Bool {
+  package func isPlacement(of blocks: BlockGrid) -> Bool {
     grid.kernelSize == Size(1) && grid.imageSize == blocks.size
       && grid.blockCount == blocks.blockCount
   }

@@ -2,7 +2,9 @@ import Synchronization
 import TesseraCodecs
 
 /// Plans of headers that have been met: folders hold many images of few sizes.
-final class PlanCache: Sendable {
+package final class PlanCache: Sendable {
+  package init() {}
+
   /// Plans that are kept; when there are more, all are forgotten.
   private static let limit = 256
 
@@ -15,7 +17,7 @@ final class PlanCache: Sendable {
   ///   - planner: the same one in every call.
   /// - Returns: what `planner` makes of it.
   /// - Throws: `PlanningError` where a stage cannot work on such an image.
-  func plan(_ header: ImageHeader, by planner: Planner) throws(PlanningError) -> Plan {
+  package func plan(_ header: ImageHeader, by planner: Planner) throws(PlanningError) -> Plan {
     if let plan = plans.withLock({ $0[header] }) { return plan }
     let plan = try planner.plan(header)
     plans.withLock { plans in

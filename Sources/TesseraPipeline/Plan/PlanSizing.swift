@@ -4,33 +4,33 @@ import TesseraKernels
 /// How many rows are worked on at once, by how many threads, and in which type.
 ///
 /// Results depend on none of it.
-struct Banding: Hashable, Sendable {
+package struct Banding: Hashable, Sendable {
   /// Rows of every band; `nil` takes as many as stay in the cache.
-  var height: Int?
+  package var height: Int?
   /// Pixels from which on several threads work on one image [px].
-  var largeImage = 4_000_000
+  package var largeImage = 4_000_000
   /// Whether bytes that become bytes may be filtered without rows of floats in between.
-  var staysInBytes = true
+  package var staysInBytes = true
 }
 
 /// Decides how many rows each node works on at once, and how many each window then holds.
-struct PlanSizing {
+package struct PlanSizing {
   /// Rows of a band fill about this much memory, so that they are still cached when they are read.
   private static let bandBytes = 512 * 1024
 
-  let kernels: KernelSet
+  package let kernels: KernelSet
   /// Threads that an image may use, where it is large enough.
-  let workers: Int
-  let banding: Banding
+  package let workers: Int
+  package let banding: Banding
   private let workspace = Workspace()
 
-  init(kernels: KernelSet, workers: Int, banding: Banding) {
+  package init(kernels: KernelSet, workers: Int, banding: Banding) {
     self.kernels = kernels
     self.workers = workers
     self.banding = banding
   }
 
-  func size(_ plan: inout Plan) throws(StageError) {
+  package func size(_ plan: inout Plan) throws(StageError) {
     let pixels = plan.source.stored.height * plan.source.stored.width
     plan.workers = pixels >= banding.largeImage ? workers : 1
     plan.bandHeight = min(bandHeight(of: plan.windows[0].format), plan.windows[0].height)

@@ -1,5 +1,7 @@
 import TesseraCodecs
+import TesseraConfiguration
 import TesseraCore
+import TesseraFiles
 import TesseraKernels
 
 /// A pipeline with everything that it needs beside images: its arrays are loaded, its paths are
@@ -15,7 +17,7 @@ public struct Planner: Sendable {
   /// Threads that one large image may use.
   public let workers: Int
   /// How rows are grouped.
-  var banding = Banding()
+  package var banding = Banding()
 
   private let arrays: [String: NPYArray]
 
@@ -119,7 +121,7 @@ extension Layout {
 
 extension Load.FailOn {
   /// The codecs' word for it.
-  var codecValue: TesseraCodecs.FailOn {
+  package var codecValue: TesseraCodecs.FailOn {
     switch self {
     case .error: .error
     case .warning: .warning
@@ -136,7 +138,7 @@ extension Pipeline {
   }
 
   /// A mistake in a stage that only showed once the files it names were read.
-  func diagnostic(stage: Int, key: String?, expected: String, found: String) -> Diagnostic {
+  package func diagnostic(stage: Int, key: String?, expected: String, found: String) -> Diagnostic {
     Diagnostic(
       file: file, position: location(stage: stage, key: key)?.position ?? .code,
       path: key.map { DocumentPath.stage(stage).appending(.key($0)) } ?? .stage(stage),

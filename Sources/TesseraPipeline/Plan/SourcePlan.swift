@@ -28,7 +28,7 @@ public struct SourcePlan: Hashable, Sendable {
   }
 
   /// Bytes of one row as it is decoded, and once more for each of two conversions under way.
-  var rowBytes: Int {
+  package var rowBytes: Int {
     3 * stored.width * max(header.shape.channels, 4) * elementType.byteCount
   }
 

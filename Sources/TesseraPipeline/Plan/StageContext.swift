@@ -13,7 +13,7 @@ public struct StageContext: Sendable {
   /// The array at a path that the pipeline file names.
   ///
   /// - Throws: `StageError` where it was not loaded beforehand.
-  func array(_ path: String, key: String) throws(StageError) -> NPYArray {
+  package func array(_ path: String, key: String) throws(StageError) -> NPYArray {
     guard let array = arrays[path] else {
       throw StageError(key: key, "the array \(path) was not loaded")
     }
@@ -33,7 +33,7 @@ public struct Lowered: Sendable {
 
 extension Layout {
   /// Refuses patches.
-  func requireImage(for stage: String) throws(StageError) {
+  package func requireImage(for stage: String) throws(StageError) {
     guard grid == nil else {
       throw StageError(
         "\(stage) works on an image, and patches \(shapeDescription) reach it; fold them first")
@@ -41,7 +41,7 @@ extension Layout {
   }
 
   /// The blocks in force.
-  func requirePatches(for stage: String) throws(StageError) -> BlockGrid {
+  package func requirePatches(for stage: String) throws(StageError) -> BlockGrid {
     guard let grid else {
       throw StageError(
         "\(stage) works on patches, and an image \(shape) reaches it; unfold it first")
@@ -50,5 +50,5 @@ extension Layout {
   }
 
   /// Planes without opacity.
-  var colorChannels: Int { hasAlpha ? channels - 1 : channels }
+  package var colorChannels: Int { hasAlpha ? channels - 1 : channels }
 }

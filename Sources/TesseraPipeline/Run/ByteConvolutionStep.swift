@@ -8,9 +8,9 @@ import TesseraKernels
 /// channel whose columns are as far apart as a pixel has values. A strip of columns at a time is
 /// turned into floats, convolved and rounded while it is in the first-level cache, by the kernels,
 /// and so to the bits, of the steps that this one stands for.
-final class ByteConvolutionStep: RowStep {
-  let output: RowWindow.Format
-  let outputHeight: Int
+package final class ByteConvolutionStep: RowStep {
+  package let output: RowWindow.Format
+  package let outputHeight: Int
   private let recipe: ConvolutionStep.Recipe
   private let map: Affine
   private let factor: SeparableKernel?
@@ -27,7 +27,7 @@ final class ByteConvolutionStep: RowStep {
   /// Bytes that fit the first-level cache beside what is read and written.
   private static let cacheBytes = 28 << 10
 
-  init(
+  package init(
     _ recipe: ConvolutionStep.Recipe, then map: Affine, output: RowWindow.Format,
     kernels: KernelSet, scratch: ScratchPool
   ) {
@@ -42,7 +42,7 @@ final class ByteConvolutionStep: RowStep {
   }
 
   /// Whether strips are wide enough for what stands beside them.
-  static func isWorthwhile(_ recipe: ConvolutionStep.Recipe, valuesPerPixel: Int) -> Bool {
+  package static func isWorthwhile(_ recipe: ConvolutionStep.Recipe, valuesPerPixel: Int) -> Bool {
     let strips = strips(of: recipe, valuesPerPixel: valuesPerPixel)
     return strips.margin <= strips.width / 2
   }
@@ -58,12 +58,12 @@ final class ByteConvolutionStep: RowStep {
   }
 
   /// What was rounded so far.
-  var counts: QuantizationCounts {
+  package var counts: QuantizationCounts {
     QuantizationCounts(
       saturated: saturated.load(ordering: .relaxed), quantized: output.width * outputHeight)
   }
 
-  func scratchBytes(for rows: Int) -> Int {
+  package func scratchBytes(for rows: Int) -> Int {
     let (taken, made) = (inputCount(for: Self.rowGroup) + 4, Self.rowGroup)
     return (taken * pitch + made * stripWidth) * MemoryLayout<Float>.size
   }
@@ -73,11 +73,11 @@ final class ByteConvolutionStep: RowStep {
 
   private func inputCount(for rows: Int) -> Int { rows + recipe.geometry.grid.rows.extent - 1 }
 
-  func inputRows(for rows: Range<Int>) -> Range<Int> {
+  package func inputRows(for rows: Range<Int>) -> Range<Int> {
     recipe.paddedRows.sources(of: recipe.paddedRange(rows))
   }
 
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+  package func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     let memory = scratch.loan(byteCount: scratchBytes(for: rows.count))
     let strip = Strip(
       memory.pointer(to: Float.self), pitch: pitch, rows: inputCount(for: Self.rowGroup),
@@ -99,11 +99,11 @@ final class ByteConvolutionStep: RowStep {
 
   /// Rows of floats for one strip.
   private struct Strip {
-    let taken: [UnsafeMutablePointer<Float>]
-    let made: [UnsafeMutablePointer<Float>]
-    let scratch: UnsafeMutablePointer<Float>
+    package let taken: [UnsafeMutablePointer<Float>]
+    package let made: [UnsafeMutablePointer<Float>]
+    package let scratch: UnsafeMutablePointer<Float>
 
-    init(
+    package init(
       _ base: UnsafeMutablePointer<Float>, pitch: Int, rows: Int, width: Int, made count: Int
     ) {
       taken = (0..<rows).map { base + $0 * pitch }

@@ -2,16 +2,16 @@ import TesseraCodecs
 import TesseraCore
 
 /// Carries out the colour steps of a source on interleaved rows.
-struct ColorConverter {
+package struct ColorConverter {
   /// Whether opacity went that was not full.
-  private(set) var droppedOpacity = false
+  package private(set) var droppedOpacity = false
 
   private let steps: [ColorStep]
   private let header: ImageHeader
   /// Two rows, for conversions in turns.
   private let buffers: [ScratchPool.Loan]
 
-  init(_ plan: SourcePlan, scratch: ScratchPool) {
+  package init(_ plan: SourcePlan, scratch: ScratchPool) {
     steps = plan.conversions
     header = plan.header
     // No step gives more than four channels, but for those that leave alpha out.
@@ -23,7 +23,9 @@ struct ColorConverter {
   /// Converts one row of `count` pixels.
   ///
   /// - Returns: the row after every step; valid until the next call.
-  mutating func convert(_ row: UnsafeMutableRawPointer, count: Int) -> UnsafeMutableRawPointer {
+  package mutating func convert(_ row: UnsafeMutableRawPointer, count: Int)
+    -> UnsafeMutableRawPointer
+  {
     switch header.elementType {
     case .uint8: convert(row, count: count, as: UInt8.self)
     case .uint16: convert(row, count: count, as: UInt16.self)

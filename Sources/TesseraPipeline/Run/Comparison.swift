@@ -1,12 +1,13 @@
 import Glibc
+import TesseraBatch
 import TesseraCore
 import TesseraKernels
 
 /// Measures how far the rows that flow by are from those that were loaded.
-final class Comparison: Sink {
-  let unitCount: Int
+package final class Comparison: Sink {
+  package let unitCount: Int
   /// The figures, once the image has gone by.
-  private(set) var metrics: [Metric] = []
+  package private(set) var metrics: [Metric] = []
 
   private let tap: CompareTap
   private let format: RowWindow.Format
@@ -17,7 +18,7 @@ final class Comparison: Sink {
   private var maximum = 0.0
   private var structure: StructuralSimilarity?
 
-  init(
+  package init(
     _ tap: CompareTap, input: RowWindow.Format, height: Int, statistics: StatisticsStep?,
     kernels: KernelSet, scratch: ScratchPool
   ) {
@@ -34,7 +35,7 @@ final class Comparison: Sink {
     }
   }
 
-  func take(
+  package func take(
     _ units: Range<Int>, from input: RowWindow, loaded: RowWindow?
   ) throws(InputFailure) {
     guard let loaded else { return }
@@ -50,7 +51,7 @@ final class Comparison: Sink {
     }
   }
 
-  func finish() throws(InputFailure) {
+  package func finish() throws(InputFailure) {
     let count = Double(format.channels) * Double(format.width) * Double(unitCount)
     let meanSquare = sumOfSquares / count
     metrics = tap.metrics.map { metric in

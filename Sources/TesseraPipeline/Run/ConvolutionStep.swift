@@ -5,33 +5,33 @@ import TesseraKernels
 ///
 /// Every output value is computed by one sequence of operations, whatever band it is asked for in.
 /// Kernels of rank 1 run as two one-dimensional passes where that is less work.
-final class ConvolutionStep: RowStep {
+package final class ConvolutionStep: RowStep {
   /// What is made of the sums.
-  enum Response: Hashable, Sendable {
+  package enum Response: Hashable, Sendable {
     case linear
     case absolute
     case magnitude
   }
 
   /// The convolution itself.
-  struct Recipe: Hashable, Sendable {
-    var geometry: UnfoldGeometry
-    var map: LinearMap
-    var kernelSize: Size
-    var response: Response
-    var paddedRows: PaddedRows
-    var inputChannels: Int
+  package struct Recipe: Hashable, Sendable {
+    package var geometry: UnfoldGeometry
+    package var map: LinearMap
+    package var kernelSize: Size
+    package var response: Response
+    package var paddedRows: PaddedRows
+    package var inputChannels: Int
   }
 
-  let output: RowWindow.Format
-  let outputHeight: Int
+  package let output: RowWindow.Format
+  package let outputHeight: Int
   private let recipe: Recipe
   private let kernels: KernelSet
   /// One pair of vectors per output, where every kernel has rank 1 and two passes are less work.
   private let factors: [SeparableKernel]?
   private let scratch: ScratchPool
 
-  init(
+  package init(
     _ recipe: Recipe, output: RowWindow.Format, kernels: KernelSet, scratch: ScratchPool
   ) {
     self.recipe = recipe
@@ -42,10 +42,10 @@ final class ConvolutionStep: RowStep {
     factors = recipe.factors()
   }
 
-  var preferredBandHeight: Int { 2 * recipe.geometry.grid.rows.extent }
+  package var preferredBandHeight: Int { 2 * recipe.geometry.grid.rows.extent }
 
   /// The responses that pairs are made of, and the rows between two one-dimensional passes.
-  func scratchBytes(for rows: Int) -> Int {
+  package func scratchBytes(for rows: Int) -> Int {
     let axes = recipe.geometry.grid
     let responses = recipe.response == .magnitude ? recipe.map.outputs * rows * output.width : 0
     let lines =
@@ -56,11 +56,11 @@ final class ConvolutionStep: RowStep {
     return (responses + lines) * MemoryLayout<Float>.size
   }
 
-  func inputRows(for rows: Range<Int>) -> Range<Int> {
+  package func inputRows(for rows: Range<Int>) -> Range<Int> {
     recipe.paddedRows.sources(of: recipe.paddedRange(rows))
   }
 
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+  package func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     let outputs = recipe.map.outputs
     let width = self.output.width
     let sources = sourceRows(for: rows, of: input)
@@ -170,7 +170,7 @@ final class ConvolutionStep: RowStep {
 
 extension ConvolutionStep.Recipe {
   /// One pair of vectors per output, where every kernel has rank 1 and two passes are less work.
-  func factors() -> [SeparableKernel]? {
+  package func factors() -> [SeparableKernel]? {
     let taps = kernelSize.height * kernelSize.width
     guard map.groups == inputChannels, taps > 2 * (kernelSize.height + kernelSize.width) else {
       return nil
@@ -188,7 +188,7 @@ extension ConvolutionStep.Recipe {
   }
 
   /// The rows of the padded image under some output rows.
-  func paddedRange(_ rows: Range<Int>) -> Range<Int> {
+  package func paddedRange(_ rows: Range<Int>) -> Range<Int> {
     let axis = geometry.grid.rows
     return axis.starts[rows.lowerBound]..<axis.starts[rows.upperBound - 1] + axis.extent
   }
@@ -196,7 +196,7 @@ extension ConvolutionStep.Recipe {
 
 extension SeparableKernel {
   /// Carries out one filter of a convolution of one channel.
-  func convolve(
+  package func convolve(
     _ job: Convolution, filter: Int, scratch: UnsafeMutablePointer<Float>, with kernels: KernelSet
   ) {
     column.withUnsafeBufferPointer { column in

@@ -6,9 +6,9 @@ import TesseraKernels
 /// Every block is cut out and put back; sums are of integers, or of floats in double precision, so
 /// that a mean of equal values is that value. `PatchStep` does the same for windows that move one
 /// column at a time or are narrow, where tiles are faster.
-final class CopyStep: RowStep {
-  let output: RowWindow.Format
-  let outputHeight: Int
+package final class CopyStep: RowStep {
+  package let output: RowWindow.Format
+  package let outputHeight: Int
   private let geometry: UnfoldGeometry
   private let fold: FoldGeometry
   private let paddedRows: PaddedRows
@@ -24,7 +24,8 @@ final class CopyStep: RowStep {
   private static let runBytes = 16 << 10
 
   /// Whether the step can stand for a pass without transforms, and is worth it.
-  static func canDo(_ geometry: UnfoldGeometry, _ fold: FoldGeometry, of type: ElementType) -> Bool
+  package static func canDo(_ geometry: UnfoldGeometry, _ fold: FoldGeometry, of type: ElementType)
+    -> Bool
   {
     let columns = geometry.grid.columns
     return fold.grid == geometry.grid && fold.dividesByCount && columns.dilation == 1
@@ -32,7 +33,7 @@ final class CopyStep: RowStep {
       && (type == .float32 || fold.sumsFitUInt32(of: type))
   }
 
-  init(
+  package init(
     _ geometry: UnfoldGeometry, fold: FoldGeometry, paddedRows: PaddedRows, input: RowWindow.Format,
     output: RowWindow.Format, kernels: KernelSet, scratch: ScratchPool
   ) {
@@ -52,22 +53,22 @@ final class CopyStep: RowStep {
   }
 
   /// Bands overlap by the window, so a band several windows high repeats little.
-  var preferredBandHeight: Int { 4 * fold.grid.rows.extent }
+  package var preferredBandHeight: Int { 4 * fold.grid.rows.extent }
 
   /// One run of blocks, and a sum per value.
-  func scratchBytes(for rows: Int) -> Int {
+  package func scratchBytes(for rows: Int) -> Int {
     max(Self.runBytes, channels * fold.grid.rows.kernel * fold.grid.columns.kernel * 4)
       + channels * rows * output.width * MemoryLayout<Double>.size
   }
 
-  func inputRows(for rows: Range<Int>) -> Range<Int> {
+  package func inputRows(for rows: Range<Int>) -> Range<Int> {
     let axis = geometry.grid.rows
     let blockRows = axis.blocks(reaching: rows)
     guard let first = blockRows.first, let last = blockRows.last else { return 0..<0 }
     return paddedRows.sources(of: axis.starts[first]..<axis.starts[last] + axis.extent)
   }
 
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+  package func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     switch output.format.elementType {
     case .uint8:
       make(

@@ -1,11 +1,12 @@
+import TesseraBatch
 import TesseraCodecs
 import TesseraCore
 import TesseraKernels
 
 /// Writes the rows that flow by as an image.
-final class ImageEncoder: EncodingSink {
-  let unitCount: Int
-  var counts: QuantizationCounts { quantizer.counts }
+package final class ImageEncoder: EncodingSink {
+  package let unitCount: Int
+  package var counts: QuantizationCounts { quantizer.counts }
 
   private let quantizer: RowQuantizer
   private let path: String
@@ -16,7 +17,7 @@ final class ImageEncoder: EncodingSink {
   private let hasPixels: Bool
   private var isStretched = false
 
-  init(
+  package init(
     _ file: ImageFile, path: String, writer: ImageFileWriter, input: RowWindow.Format, height: Int,
     statistics: StatisticsStep?, kernels: KernelSet, scratch: ScratchPool
   ) {
@@ -32,9 +33,9 @@ final class ImageEncoder: EncodingSink {
   }
 
   /// Every row, where the smallest and largest value must be known first.
-  func inputRows(for units: Range<Int>) -> Range<Int> { stretches ? 0..<height : units }
+  package func inputRows(for units: Range<Int>) -> Range<Int> { stretches ? 0..<height : units }
 
-  func take(
+  package func take(
     _ units: Range<Int>, from input: RowWindow, loaded: RowWindow?
   ) throws(InputFailure) {
     if stretches, !isStretched {
@@ -63,9 +64,9 @@ final class ImageEncoder: EncodingSink {
     }
   }
 
-  func verify(_ paths: [String]) throws(InputFailure) { try writer.verify(paths) }
+  package func verify(_ paths: [String]) throws(InputFailure) { try writer.verify(paths) }
 
-  func finish() throws(InputFailure) {
+  package func finish() throws(InputFailure) {
     do throws(CodecError) {
       try writer.finish()
     } catch {

@@ -1,10 +1,11 @@
+import TesseraBatch
 import TesseraCodecs
 import TesseraCore
 import TesseraKernels
 
 /// Writes the rows of one image file, or of one file per channel, in whatever order its format
 /// stores them.
-final class ImageFileWriter {
+package final class ImageFileWriter {
   private enum Target {
     case interleaved(any ImageWriter, channels: Range<Int>)
     case planar(NPYWriter)
@@ -33,7 +34,7 @@ final class ImageFileWriter {
   ///   - kernels: the arithmetic.
   ///   - scratch: lends memory.
   /// - Throws: `CodecError` where a file cannot be created.
-  init(
+  package init(
     _ file: ImageFile, verifies: Bool, paths: [String], shape: ImageShape, metadata: ImageMetadata,
     kernels: KernelSet, scratch: ScratchPool
   ) throws(CodecError) {
@@ -81,10 +82,10 @@ final class ImageFileWriter {
   }
 
   /// Whether the file takes rows plane by plane.
-  var storesPlanes: Bool { if case .planar = targets[0] { true } else { false } }
+  package var storesPlanes: Bool { if case .planar = targets[0] { true } else { false } }
 
   /// Writes the next rows plane by plane, where the file `storesPlanes`.
-  func writePlanes(
+  package func writePlanes(
     _ planes: [UnsafeRawPointer], count: Int, bytesPerRow: Int
   ) throws(CodecError) {
     if verifies {
@@ -96,7 +97,7 @@ final class ImageFileWriter {
   }
 
   /// Writes the next row: one pointer per channel.
-  func write(_ planes: [UnsafeRawPointer]) throws(CodecError) {
+  package func write(_ planes: [UnsafeRawPointer]) throws(CodecError) {
     if verifies { digest(planes) }
     for target in targets {
       switch target {
@@ -115,7 +116,7 @@ final class ImageFileWriter {
   }
 
   /// Writes the next rows of the only file: interleaved, in its type.
-  func writePixels(
+  package func writePixels(
     _ rows: UnsafeRawPointer, count: Int, bytesPerRow: Int
   ) throws(CodecError) {
     if verifies {
@@ -147,7 +148,7 @@ final class ImageFileWriter {
 
   /// Decodes the files anew and compares them with what was written; of lossy files only that they
   /// decode, to the right shape.
-  func verify(_ paths: [String]) throws(InputFailure) {
+  package func verify(_ paths: [String]) throws(InputFailure) {
     for (index, path) in paths.enumerated() {
       do throws(CodecError) {
         let (stored, storedShape) = try ValueDigest.ofImage(at: path)
@@ -162,7 +163,7 @@ final class ImageFileWriter {
   }
 
   /// Writes what is left and closes the files.
-  func finish() throws(CodecError) {
+  package func finish() throws(CodecError) {
     for target in targets {
       switch target {
       case .planar(let writer): try writer.finish()
@@ -196,7 +197,7 @@ final class ImageFileWriter {
 
 extension Encode.Subsampling {
   /// The codec's word for it.
-  var codecValue: JPEGSubsampling {
+  package var codecValue: JPEGSubsampling {
     switch self {
     case .s420: .both
     case .s422: .horizontal

@@ -1,4 +1,6 @@
+import TesseraBatch
 import TesseraCore
+import TesseraThreads
 
 /// One image on its way through a plan.
 ///
@@ -6,7 +8,7 @@ import TesseraCore
 /// are decoded into the first window; every node works as soon as the rows it needs are there, a
 /// band at a time, and rows that nobody needs any more are let go. Several threads take whatever
 /// can be done next: one decodes, one encodes, others make bands; what is made is the same.
-final class ImageRun {
+package final class ImageRun {
   private let windows: [RowWindow]
   private let loadedWindow: Int
   private let nodes: [RunNode]
@@ -14,23 +16,23 @@ final class ImageRun {
   private var times: [Int: Duration] = [:]
 
   /// Decodes rows into a window that has room for them.
-  typealias Decode = (Range<Int>, RowWindow) throws -> Void
+  package typealias Decode = (Range<Int>, RowWindow) throws -> Void
 
   /// What the threads share.
   private struct State {
-    var schedule: RunSchedule
+    package var schedule: RunSchedule
     /// The first thing that went wrong: everybody stops.
-    var failure: (any Error)?
-    var times: [Int: Duration] = [:]
+    package var failure: (any Error)?
+    package var times: [Int: Duration] = [:]
 
     /// What a thread does next; `nil` where it has to wait for another one.
-    mutating func next() -> Turn? {
+    package mutating func next() -> Turn? {
       if failure != nil || schedule.isFinished { return .end }
       if let job = schedule.next() { return .job(job) }
       return schedule.isIdle ? .stuck : nil
     }
 
-    mutating func end(
+    package mutating func end(
       _ job: RunSchedule.Job, of stage: Int, after time: Duration, failure: (any Error)?
     ) {
       times[stage, default: .zero] += time
@@ -53,7 +55,7 @@ final class ImageRun {
   ///   - loadedWindow: which of them holds the image as it was loaded.
   ///   - nodes: the steps and sinks.
   ///   - cancellation: asked between bands.
-  init(
+  package init(
     windows: [RowWindow], loadedWindow: Int, nodes: [RunNode], cancellation: Cancellation
   ) {
     self.windows = windows
@@ -63,7 +65,7 @@ final class ImageRun {
   }
 
   /// Time by stage; decoding counts for the first.
-  var stageTimes: [StageTime] {
+  package var stageTimes: [StageTime] {
     times.sorted { $0.key < $1.key }.map {
       StageTime(stageIndex: $0.key, seconds: $0.value / .seconds(1))
     }
@@ -77,7 +79,7 @@ final class ImageRun {
   ///   - workers: threads to use.
   ///   - decode: decodes the next rows.
   /// - Throws: what `decode` throws, `InputFailure` of a stage or an encoder, `Cancelled`.
-  func run(height: Int, bandHeight: Int, workers: Int, decode: @escaping Decode) throws {
+  package func run(height: Int, bandHeight: Int, workers: Int, decode: @escaping Decode) throws {
     let schedule = RunSchedule(
       nodes: nodes, capacities: windows.map(\.capacity), loadedWindow: loadedWindow,
       height: height, bandHeight: bandHeight, workers: workers)
@@ -100,8 +102,8 @@ final class ImageRun {
   /// The schedule gives rows to be written to one thread at a time, and to others only when they have
   /// been: that is the invariant behind `@unchecked Sendable`.
   private struct Threads: @unchecked Sendable {
-    let run: ImageRun
-    let decode: Decode
+    package let run: ImageRun
+    package let decode: Decode
   }
 
   /// Does one piece of work after the other, until everything is done or something went wrong.

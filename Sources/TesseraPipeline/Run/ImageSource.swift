@@ -3,7 +3,7 @@ import TesseraCore
 import TesseraKernels
 
 /// Decodes a file into the first window of a run: planar, in the colours that were asked for.
-final class ImageSource {
+package final class ImageSource {
   private let reader: ImageReader
   private let plan: SourcePlan
   private let kernels: KernelSet
@@ -16,7 +16,7 @@ final class ImageSource {
   ///   - bandHeight: rows that are decoded at once, at most.
   ///   - kernels: the arithmetic.
   ///   - scratch: lends memory.
-  init(
+  package init(
     reader: ImageReader, plan: SourcePlan, bandHeight: Int, kernels: KernelSet,
     scratch: ScratchPool
   ) {
@@ -28,10 +28,10 @@ final class ImageSource {
   }
 
   /// Rows of the image as it is stored.
-  var height: Int { plan.stored.height }
+  package var height: Int { plan.stored.height }
 
   /// Reads what follows the last row, and reports.
-  func finish() throws(CodecError) -> DecodeReport {
+  package func finish() throws(CodecError) -> DecodeReport {
     var report = try reader.finish()
     if converter.droppedOpacity {
       report.warnings.append("opacity was dropped from pixels that are not opaque")
@@ -40,7 +40,7 @@ final class ImageSource {
   }
 
   /// Decodes the next rows into a window that has room for them.
-  func read(_ rows: Range<Int>, into window: RowWindow) throws(CodecError) {
+  package func read(_ rows: Range<Int>, into window: RowWindow) throws(CodecError) {
     if reader.header.storesPlanes, plan.conversions.isEmpty, window.format.valuesPerPixel == 1 {
       for row in rows {
         let planes = (0..<plan.channels).map { window.row(row, channel: $0) }

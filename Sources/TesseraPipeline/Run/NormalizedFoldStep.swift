@@ -5,9 +5,9 @@ import TesseraKernels
 ///
 /// What `PatchStep` does for any transforms, for the one transform whose effect on a pixel is a
 /// figure or two per block: 4 to 10 times as fast, with the same bits.
-final class NormalizedFoldStep: RowStep {
-  let output: RowWindow.Format
-  let outputHeight: Int
+package final class NormalizedFoldStep: RowStep {
+  package let output: RowWindow.Format
+  package let outputHeight: Int
   private let patches: NormalizedPatches
   private let paddedRows: PaddedRows
   private let extent: Int
@@ -26,7 +26,7 @@ final class NormalizedFoldStep: RowStep {
   ///   - output: what the step writes.
   ///   - kernels: the arithmetic.
   ///   - scratch: lends memory.
-  init?(
+  package init?(
     geometry: UnfoldGeometry, input: RowWindow.Format, paddedRows: PaddedRows,
     transforms: [TileTransform], fold: FoldGeometry, output: RowWindow.Format, kernels: KernelSet,
     scratch: ScratchPool
@@ -48,15 +48,17 @@ final class NormalizedFoldStep: RowStep {
   }
 
   /// The blocks above and below a band are measured again for the bands beside it.
-  var preferredBandHeight: Int { 4 * extent }
+  package var preferredBandHeight: Int { 4 * extent }
 
-  func scratchBytes(for rows: Int) -> Int { patches.scratchCount * MemoryLayout<Float>.size }
+  package func scratchBytes(for rows: Int) -> Int {
+    patches.scratchCount * MemoryLayout<Float>.size
+  }
 
-  func inputRows(for rows: Range<Int>) -> Range<Int> {
+  package func inputRows(for rows: Range<Int>) -> Range<Int> {
     paddedRows.sources(of: patches.sourceRows(for: rows))
   }
 
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+  package func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     let memory = scratch.loan(byteCount: scratchBytes(for: rows.count))
     patches.make(
       rows, kernels: kernels, scratch: memory.pointer(to: Float.self),

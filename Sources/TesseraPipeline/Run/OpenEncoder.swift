@@ -1,33 +1,35 @@
+import TesseraBatch
 import TesseraCodecs
 import TesseraCore
+import TesseraFiles
 import TesseraKernels
 
 /// What encoders of one run have in common.
-struct EncoderParts {
-  var plan: Plan
+package struct EncoderParts {
+  package var plan: Plan
   /// Steps that keep statistics of the image, by stage.
-  var statistics: [Int: StatisticsStep]
-  var kernels: KernelSet
-  var scratch: ScratchPool
+  package var statistics: [Int: StatisticsStep]
+  package var kernels: KernelSet
+  package var scratch: ScratchPool
 
   /// The step that knows the inverse of this image, where a map needs it.
-  func statistics(for quantization: Quantization) -> StatisticsStep? {
+  package func statistics(for quantization: Quantization) -> StatisticsStep? {
     quantization.statisticsStage.flatMap { statistics[$0] }
   }
 }
 
 /// An encoder and its files, which have no final names yet.
-struct OpenEncoder {
-  let sink: any EncodingSink
-  let files: [AtomicFile]
-  let verifies: Bool
-  let shape: [Int]
-  let elementType: ElementType
+package struct OpenEncoder {
+  package let sink: any EncodingSink
+  package let files: [AtomicFile]
+  package let verifies: Bool
+  package let shape: [Int]
+  package let elementType: ElementType
 
   /// Opens the files of a node beside their final names.
   ///
   /// - Throws: `InputFailure` where a file cannot be created.
-  init(
+  package init(
     for node: Plan.Node, paths: [String], reader: ImageReader, parts: EncoderParts
   ) throws(InputFailure) {
     var files: [AtomicFile] = []
@@ -114,7 +116,7 @@ struct OpenEncoder {
 
 extension Quantization {
   /// The stage that keeps the statistics of each image, where the map needs them.
-  var statisticsStage: Int? {
+  package var statisticsStage: Int? {
     if case .perImage(let stage, _, _) = map { stage } else { nil }
   }
 }
@@ -123,7 +125,7 @@ extension ImageMetadata {
   /// What travels from an input to an output.
   ///
   /// A profile describes colours of one model: it stays behind where that changes.
-  func carried(to file: ImageFile, from source: SourcePlan) -> ImageMetadata {
+  package func carried(to file: ImageFile, from source: SourcePlan) -> ImageMetadata {
     if file.settings.metadata == .strip { return ImageMetadata() }
     let keepsModel = file.colorModel == source.header.colorModel && !file.splitsChannels
     var carried = ImageMetadata(icc: keepsModel ? icc : nil, resolution: resolution)

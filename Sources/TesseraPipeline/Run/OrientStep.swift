@@ -1,32 +1,32 @@
 import TesseraCore
 
 /// Turns an image as its EXIF orientation asks: mirrored, upside down or on its side.
-final class OrientStep: RowStep {
-  let output: RowWindow.Format
-  let outputHeight: Int
-  let preferredBandHeight = 32
+package final class OrientStep: RowStep {
+  package let output: RowWindow.Format
+  package let outputHeight: Int
+  package let preferredBandHeight = 32
   private let orientation: Int
   private let stored: Size
 
   /// Whether an orientation exchanges rows and columns.
-  static func exchangesAxes(_ orientation: Int) -> Bool { orientation >= 5 }
+  package static func exchangesAxes(_ orientation: Int) -> Bool { orientation >= 5 }
 
   /// - Parameters:
   ///   - orientation: 2 to 8, as in EXIF.
   ///   - stored: height and width before turning.
   ///   - output: the format after turning.
-  init(orientation: Int, stored: Size, output: RowWindow.Format) {
+  package init(orientation: Int, stored: Size, output: RowWindow.Format) {
     self.orientation = orientation
     self.stored = stored
     self.output = output
     outputHeight = Self.exchangesAxes(orientation) ? stored.width : stored.height
   }
 
-  func inputRows(for rows: Range<Int>) -> Range<Int> {
+  package func inputRows(for rows: Range<Int>) -> Range<Int> {
     orientation <= 2 ? rows : 0..<stored.height
   }
 
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+  package func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     for channel in 0..<output.format.channels {
       switch output.format.elementType {
       case .uint8: make(rows, of: channel, from: input, into: output, as: UInt8.self)

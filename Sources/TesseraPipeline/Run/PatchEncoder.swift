@@ -1,11 +1,12 @@
+import TesseraBatch
 import TesseraCodecs
 import TesseraCore
 import TesseraKernels
 
 /// Writes patches as an array, tile after tile.
-final class PatchEncoder: EncodingSink {
-  let unitCount: Int
-  private(set) var counts = QuantizationCounts()
+package final class PatchEncoder: EncodingSink {
+  package let unitCount: Int
+  package private(set) var counts = QuantizationCounts()
 
   private let file: PatchFile
   private let pass: TilePass
@@ -21,7 +22,7 @@ final class PatchEncoder: EncodingSink {
   private var isResolved = false
 
   /// The shape of the array that holds `blocks` patches.
-  static func shape(
+  package static func shape(
     _ layout: Encode.PatchLayout, channels: Int, patchSize: Size, blocks: Int
   ) -> [Int] {
     let length = channels * patchSize.height * patchSize.width
@@ -44,7 +45,7 @@ final class PatchEncoder: EncodingSink {
   ///   - statistics: keeps the inverse of each image, where the map depends on that.
   ///   - kernels: the arithmetic.
   ///   - pool: lends memory.
-  init(
+  package init(
     _ file: PatchFile, path: String, pass: TilePass, channels: Int, writer: PatchFileWriter,
     height: Int, statistics: StatisticsStep?, kernels: KernelSet, scratch pool: ScratchPool
   ) {
@@ -67,11 +68,11 @@ final class PatchEncoder: EncodingSink {
     }
   }
 
-  func inputRows(for units: Range<Int>) -> Range<Int> {
+  package func inputRows(for units: Range<Int>) -> Range<Int> {
     file.quantization.map == .automatic ? 0..<height : pass.inputRows(forTiles: units)
   }
 
-  func take(
+  package func take(
     _ units: Range<Int>, from input: RowWindow, loaded: RowWindow?
   ) throws(InputFailure) {
     if file.quantization.map == .automatic, !isResolved { stretch(over: input) }
@@ -91,7 +92,7 @@ final class PatchEncoder: EncodingSink {
     }
   }
 
-  func verify(_ paths: [String]) throws(InputFailure) {
+  package func verify(_ paths: [String]) throws(InputFailure) {
     for path in paths {
       let isSame: Bool
       do throws(CodecError) {
@@ -105,7 +106,7 @@ final class PatchEncoder: EncodingSink {
     }
   }
 
-  func finish() throws(InputFailure) {
+  package func finish() throws(InputFailure) {
     do throws(CodecError) {
       try writer.finish()
     } catch {

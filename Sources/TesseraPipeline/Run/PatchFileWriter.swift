@@ -6,7 +6,7 @@ import TesseraKernels
 ///
 /// In torch's order a row of the array goes through every tile: tiles are collected until their rows
 /// make long pieces. In the other orders a tile is one piece, its patches one after the other.
-final class PatchFileWriter {
+package final class PatchFileWriter {
   private let writer: NPYFileWriter
   private let layout: Encode.PatchLayout
   private let length: Int
@@ -36,7 +36,7 @@ final class PatchFileWriter {
   ///   - verifies: whether `matches(_:)` will be asked for.
   ///   - kernels: the arithmetic.
   ///   - pool: lends memory.
-  init(
+  package init(
     _ writer: NPYFileWriter, layout: Encode.PatchLayout, channels: Int, patchSize: Size,
     tileWidth: Int, blockCount: Int, verifies: Bool, kernels: KernelSet, pool: ScratchPool
   ) {
@@ -59,7 +59,7 @@ final class PatchFileWriter {
   }
 
   /// Blocks that are collected before they are written.
-  static func collectable(
+  package static func collectable(
     _ layout: Encode.PatchLayout, length: Int, tileWidth: Int, blockCount: Int, valueBytes: Int
   ) -> Int {
     guard layout == .torch else { return tileWidth }
@@ -68,7 +68,7 @@ final class PatchFileWriter {
   }
 
   /// Writes the tile of some blocks, which follow those of the last one.
-  func write<E: Element>(
+  package func write<E: Element>(
     _ tile: UnsafePointer<E>, pitch: Int, blocks: Range<Int>
   ) throws(CodecError) {
     guard layout == .torch else { return try writePatches(tile, pitch: pitch, blocks: blocks) }
@@ -83,10 +83,12 @@ final class PatchFileWriter {
   }
 
   /// Whether the file at a path holds the values that were written.
-  func matches(_ path: String) throws(CodecError) -> Bool { try .ofArray(at: path) == digest }
+  package func matches(_ path: String) throws(CodecError) -> Bool {
+    try .ofArray(at: path) == digest
+  }
 
   /// Closes the array.
-  func finish() throws(CodecError) { try writer.finish() }
+  package func finish() throws(CodecError) { try writer.finish() }
 
   private func writePatches<E: Element>(
     _ tile: UnsafePointer<E>, pitch: Int, blocks: Range<Int>

@@ -6,9 +6,9 @@ import TesseraKernels
 /// For a band of output rows, every tile with a block that touches the band is cut, transformed and
 /// added to the band's sums in block order; the rows of a block outside the band are left to the
 /// neighbouring bands, which make the same tile again.
-final class PatchStep: RowStep {
-  let output: RowWindow.Format
-  let outputHeight: Int
+package final class PatchStep: RowStep {
+  package let output: RowWindow.Format
+  package let outputHeight: Int
   private let pass: TilePass
   private let fold: FoldGeometry
   private let rowCounts: [Float]
@@ -16,7 +16,7 @@ final class PatchStep: RowStep {
   private let kernels: KernelSet
   private let scratch: ScratchPool
 
-  init(
+  package init(
     pass: TilePass, fold: FoldGeometry, output: RowWindow.Format, kernels: KernelSet,
     scratch: ScratchPool
   ) {
@@ -35,18 +35,18 @@ final class PatchStep: RowStep {
   }
 
   /// Bands overlap by the window, so a band several windows high repeats little.
-  var preferredBandHeight: Int { 4 * fold.grid.rows.extent }
+  package var preferredBandHeight: Int { 4 * fold.grid.rows.extent }
 
   /// One tile, and a sum per value.
-  func scratchBytes(for rows: Int) -> Int {
+  package func scratchBytes(for rows: Int) -> Int {
     pass.scratchBytes + fold.channels * rows * output.width * MemoryLayout<Double>.size
   }
 
-  func inputRows(for rows: Range<Int>) -> Range<Int> {
+  package func inputRows(for rows: Range<Int>) -> Range<Int> {
     pass.inputRows(forTiles: pass.tiles(of: blocks(touching: rows)))
   }
 
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+  package func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     let band = Band(rows: rows, input: input, output: output)
     let isExactInUInt32 = fold.sumsFitUInt32(of: input.format.elementType)
     switch (input.format.elementType, output.format.elementType) {
@@ -78,9 +78,9 @@ final class PatchStep: RowStep {
 
   /// Rows to make, and where.
   private struct Band {
-    var rows: Range<Int>
-    var input: RowWindow
-    var output: RowWindow
+    package var rows: Range<Int>
+    package var input: RowWindow
+    package var output: RowWindow
   }
 
   private func make<E: Element, Sum: BitwiseCopyable & Numeric, Result: Element>(
@@ -115,11 +115,11 @@ final class PatchStep: RowStep {
 
   /// Blocks of one row of blocks, and the sums of the image rows under them.
   private struct Run<Sum> {
-    var first: Int
-    var count: Int
-    var starts: UnsafePointer<Int>
-    var accumulators: UnsafePointer<UnsafeMutablePointer<Sum>?>
-    var rowCount: Int
+    package var first: Int
+    package var count: Int
+    package var starts: UnsafePointer<Int>
+    package var accumulators: UnsafePointer<UnsafeMutablePointer<Sum>?>
+    package var rowCount: Int
   }
 
   /// Cuts blocks at the ends of the rows of blocks that they lie in.
@@ -165,7 +165,7 @@ final class PatchStep: RowStep {
 
 extension FoldGeometry {
   /// Divides the sums of some rows, channel by channel, by how many blocks touch each pixel.
-  func divide<Sum, Result: Element>(
+  package func divide<Sum, Result: Element>(
     _ sums: UnsafePointer<Sum>, of rows: Range<Int>, counts: (rows: [Float], columns: [Float]),
     into output: RowWindow, with divide: (CoverageDivision<Sum, Result>) -> Void
   ) {
@@ -185,7 +185,7 @@ extension FoldGeometry {
   }
 
   /// Whether no sum of integers of a type can leave 32 bits.
-  func sumsFitUInt32(of type: ElementType) -> Bool {
+  package func sumsFitUInt32(of type: ElementType) -> Bool {
     let most = (grid.rows.coverage().max() ?? 0, grid.columns.coverage().max() ?? 0)
     guard let maximum = type.maximum, let sum = checkedProduct(most.0, most.1, maximum) else {
       return false

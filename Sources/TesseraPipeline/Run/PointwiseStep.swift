@@ -2,14 +2,14 @@ import TesseraCore
 import TesseraKernels
 
 /// Turns every value into a float, alone: conversion, normalization, premultiplication.
-final class PointwiseStep: RowStep {
-  let output: RowWindow.Format
-  let outputHeight: Int
+package final class PointwiseStep: RowStep {
+  package let output: RowWindow.Format
+  package let outputHeight: Int
   private let conversion: PointwiseConversion
   private let premultiplies: Bool
   private let sourceMaximum: Float
 
-  init(
+  package init(
     map: PointwiseMap, input: ElementType, output: RowWindow.Format, height: Int,
     kernels: KernelSet
   ) {
@@ -20,9 +20,9 @@ final class PointwiseStep: RowStep {
     sourceMaximum = Float(input.maximum ?? 1)
   }
 
-  func inputRows(for rows: Range<Int>) -> Range<Int> { rows }
+  package func inputRows(for rows: Range<Int>) -> Range<Int> { rows }
 
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+  package func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     for row in rows {
       for channel in 0..<output.format.channels {
         conversion.convert(
@@ -44,14 +44,14 @@ final class PointwiseStep: RowStep {
 }
 
 /// Rows of one element type → rows of floats, channel by channel.
-struct PointwiseConversion: Sendable {
+package struct PointwiseConversion: Sendable {
   private let channels: [Normalization]
   private let input: ElementType
   private let kernels: KernelSet
   /// What each byte becomes, per channel.
   private let tables: [[Float]]
 
-  init(_ channels: [Normalization], from input: ElementType, kernels: KernelSet) {
+  package init(_ channels: [Normalization], from input: ElementType, kernels: KernelSet) {
     self.channels = channels
     self.input = input
     self.kernels = kernels
@@ -59,7 +59,7 @@ struct PointwiseConversion: Sendable {
   }
 
   /// Converts `count` values of one row.
-  func convert(
+  package func convert(
     _ source: UnsafeMutableRawPointer, channel: Int, into destination: UnsafeMutablePointer<Float>,
     count: Int
   ) {

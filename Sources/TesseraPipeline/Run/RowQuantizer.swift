@@ -2,9 +2,9 @@ import TesseraCore
 import TesseraKernels
 
 /// Turns rows in force into rows of a file's type, as a `Quantization` says.
-final class RowQuantizer {
+package final class RowQuantizer {
   /// What was rounded so far.
-  private(set) var counts = QuantizationCounts()
+  package private(set) var counts = QuantizationCounts()
 
   private let quantization: Quantization
   private let input: RowWindow.Format
@@ -17,7 +17,7 @@ final class RowQuantizer {
   private let floats: ScratchPool.Loan
   private let pitch: Int
   /// Whether rows are written as they are.
-  let isCopy: Bool
+  package let isCopy: Bool
 
   /// Prepares for rows of one format.
   ///
@@ -27,7 +27,7 @@ final class RowQuantizer {
   ///   - statistics: keeps the inverse of each image, where the map depends on that.
   ///   - kernels: the arithmetic.
   ///   - scratch: lends memory.
-  init(
+  package init(
     _ quantization: Quantization, input: RowWindow.Format, statistics: StatisticsStep?,
     kernels: KernelSet, scratch: ScratchPool
   ) {
@@ -53,12 +53,12 @@ final class RowQuantizer {
   }
 
   /// Sets the map that stretches an image's smallest and largest value over the file's type.
-  func stretch(from lower: Float, to upper: Float) {
+  package func stretch(from lower: Float, to upper: Float) {
     maps = quantization.stretched(from: lower, to: upper, channels: input.channels)
   }
 
   /// The smallest and largest colour of some rows.
-  func bounds(of rows: Range<Int>, in window: RowWindow) -> (lower: Float, upper: Float) {
+  package func bounds(of rows: Range<Int>, in window: RowWindow) -> (lower: Float, upper: Float) {
     var (lower, upper) = (Float.infinity, -Float.infinity)
     for row in rows {
       for channel in 0..<quantization.stretchedChannels(of: input.channels) {
@@ -73,7 +73,7 @@ final class RowQuantizer {
   /// One row of every channel in the file's type.
   ///
   /// Valid until the next call.
-  func row(_ row: Int, in window: RowWindow) -> [UnsafeRawPointer] {
+  package func row(_ row: Int, in window: RowWindow) -> [UnsafeRawPointer] {
     planes.removeAll(keepingCapacity: true)
     if let statistics, case .perImage(_, let channels, let then) = quantization.map {
       maps = statistics.inverses(of: channels, then: then)
@@ -150,10 +150,12 @@ final class RowQuantizer {
 
 extension Quantization {
   /// How many of an image's channels its smallest and largest value are looked for in.
-  func stretchedChannels(of channels: Int) -> Int { opacityMap == nil ? channels : channels - 1 }
+  package func stretchedChannels(of channels: Int) -> Int {
+    opacityMap == nil ? channels : channels - 1
+  }
 
   /// The maps that stretch an image's smallest and largest value over the file's type.
-  func stretched(from lower: Float, to upper: Float, channels: Int) -> [Affine] {
+  package func stretched(from lower: Float, to upper: Float, channels: Int) -> [Affine] {
     let map = Affine.stretching(from: lower, to: upper, onto: elementType)
     let colors = Array(repeating: map, count: stretchedChannels(of: channels))
     return colors + (opacityMap.map { [$0] } ?? [])
@@ -162,7 +164,9 @@ extension Quantization {
 
 extension Affine {
   /// The map of an interval onto the range of an integer type; a single value becomes 0.
-  static func stretching(from lower: Float, to upper: Float, onto type: ElementType) -> Affine {
+  package static func stretching(from lower: Float, to upper: Float, onto type: ElementType)
+    -> Affine
+  {
     let (low, high) = (Double(lower), Double(upper))
     let scale = high > low ? Double(type.maximum ?? 1) / (high - low) : 0
     return Affine(scale: scale, offset: -low * scale)
@@ -170,9 +174,9 @@ extension Affine {
 }
 
 /// How many values were rounded to integers, and how many of them did not fit.
-struct QuantizationCounts: Hashable, Sendable {
+package struct QuantizationCounts: Hashable, Sendable {
   /// Values beyond the type's range, or not a number.
-  var saturated = 0
+  package var saturated = 0
   /// All that were rounded.
-  var quantized = 0
+  package var quantized = 0
 }

@@ -1,3 +1,4 @@
+import TesseraBatch
 import TesseraCore
 
 /// A step of a run that makes image rows from image rows.
@@ -5,7 +6,7 @@ import TesseraCore
 /// Steps are functions of rows: the same output rows come out whatever bands they are asked for in
 /// and whoever else works on the same image. That is what makes results independent of the number
 /// of workers and of the height of bands.
-protocol RowStep: AnyObject, Sendable {
+package protocol RowStep: AnyObject, Sendable {
   /// What the step writes.
   var output: RowWindow.Format { get }
   /// Rows of the image that the step writes.
@@ -26,14 +27,14 @@ protocol RowStep: AnyObject, Sendable {
 }
 
 extension RowStep {
-  var preferredBandHeight: Int { 1 }
-  var needsPreparation: Bool { false }
-  func scratchBytes(for rows: Int) -> Int { 0 }
-  func prepare(from input: RowWindow) {}
+  package var preferredBandHeight: Int { 1 }
+  package var needsPreparation: Bool { false }
+  package func scratchBytes(for rows: Int) -> Int { 0 }
+  package func prepare(from input: RowWindow) {}
 }
 
 /// A step of a run that takes what flows out of it: an encoder, a comparison.
-protocol Sink: AnyObject {
+package protocol Sink: AnyObject {
   /// How many units of work the sink has: image rows, or tiles of patches.
   var unitCount: Int { get }
   /// The rows that some units are made from.
@@ -46,7 +47,7 @@ protocol Sink: AnyObject {
 }
 
 /// A sink that writes files.
-protocol EncodingSink: Sink {
+package protocol EncodingSink: Sink {
   /// What was rounded on the way.
   var counts: QuantizationCounts { get }
   /// Reads finished files back and compares them with what was written.
@@ -54,21 +55,21 @@ protocol EncodingSink: Sink {
 }
 
 extension Sink {
-  func inputRows(for units: Range<Int>) -> Range<Int> { units }
+  package func inputRows(for units: Range<Int>) -> Range<Int> { units }
 }
 
 /// Which row of an image stands at a row of the image with its padding.
-struct PaddedRows: Hashable, Sendable {
-  var mode: PaddingMode
-  var height: Int
+package struct PaddedRows: Hashable, Sendable {
+  package var mode: PaddingMode
+  package var height: Int
   /// Rows by which the image was already extended at the top (circular padding).
-  var offset = 0
+  package var offset = 0
 
   /// The image row at `row`, or `nil` for a row of zeros.
-  func source(of row: Int) -> Int? { mode.source(of: row + offset, size: height) }
+  package func source(of row: Int) -> Int? { mode.source(of: row + offset, size: height) }
 
   /// The smallest range of image rows that holds the sources of `rows`; empty for zeros alone.
-  func sources(of rows: Range<Int>) -> Range<Int> {
+  package func sources(of rows: Range<Int>) -> Range<Int> {
     guard !rows.isEmpty else { return 0..<0 }
     let (first, last) = (rows.lowerBound + offset, rows.upperBound - 1 + offset)
     // Sources run evenly up or down from one repetition of the image to the next, so they are

@@ -7,23 +7,23 @@ import TesseraCore
 /// needed at once, never the height of the image. Which rows are there, and which may be written, a
 /// `RunSchedule` knows; it lets no row be read while it is written: that is the invariant behind
 /// `@unchecked Sendable`.
-final class RowWindow: @unchecked Sendable {
+package final class RowWindow: @unchecked Sendable {
   /// What the rows are: type, planes, columns, and the padding that their consumer wants.
-  struct Format: Hashable, Sendable {
-    var elementType: ElementType
-    var channels: Int
-    var width: Int
-    var leftMargin = 0
-    var rightMargin = 0
-    var paddingMode = PaddingMode.zeros
+  package struct Format: Hashable, Sendable {
+    package var elementType: ElementType
+    package var channels: Int
+    package var width: Int
+    package var leftMargin = 0
+    package var rightMargin = 0
+    package var paddingMode = PaddingMode.zeros
     /// Values that a pixel has side by side in a row.
     ///
     /// 1 where rows are planar; the number of the image's channels where the only plane holds all of
     /// them, interleaved. Width and margins count values.
-    var valuesPerPixel = 1
+    package var valuesPerPixel = 1
 
     /// Bytes from one row to the next.
-    var pitch: Int {
+    package var pitch: Int {
       let bytes = (leftOffset + width + rightMargin) * elementType.byteCount
       let rounded = (bytes + 63) / 64 * 64
       // Rows a multiple of 1 KiB apart would fight for the same cache sets.
@@ -31,15 +31,15 @@ final class RowWindow: @unchecked Sendable {
     }
 
     /// Elements before the first column; a whole number of cache lines, so that rows are aligned.
-    var leftOffset: Int { (leftMargin + 63) / 64 * 64 }
+    package var leftOffset: Int { (leftMargin + 63) / 64 * 64 }
 
     /// Bytes of one row of every channel.
-    var bytesPerRow: Int { pitch * channels }
+    package var bytesPerRow: Int { pitch * channels }
   }
 
-  let format: Format
+  package let format: Format
   /// Rows that there is room for.
-  let capacity: Int
+  package let capacity: Int
   private let storage: ScratchPool.Loan
   private let base: UnsafeMutableRawPointer
   private let zeros: ScratchPool.Loan
@@ -50,7 +50,7 @@ final class RowWindow: @unchecked Sendable {
   ///   - format: what the rows are.
   ///   - capacity: rows to have room for.
   ///   - pool: lends the memory.
-  init(format: Format, capacity: Int, pool: ScratchPool) {
+  package init(format: Format, capacity: Int, pool: ScratchPool) {
     self.format = format
     self.capacity = max(capacity, 1)
     storage = pool.loan(byteCount: self.capacity * format.bytesPerRow)
@@ -68,19 +68,20 @@ final class RowWindow: @unchecked Sendable {
   }
 
   /// The first column of a row.
-  func row(_ row: Int, channel: Int) -> UnsafeMutableRawPointer {
+  package func row(_ row: Int, channel: Int) -> UnsafeMutableRawPointer {
     base + (row % capacity * format.channels + channel) * format.pitch
       + format.leftOffset * format.elementType.byteCount
   }
 
   /// The first column of a row, as values of the window's element type.
-  func row<E: Element>(_ row: Int, channel: Int, as type: E.Type) -> UnsafeMutablePointer<E> {
+  package func row<E: Element>(_ row: Int, channel: Int, as type: E.Type) -> UnsafeMutablePointer<E>
+  {
     self.row(row, channel: channel).assumingMemoryBound(to: type)
   }
 
   /// Calls a function for pieces of `rows` that lie one after the other in memory, `bytesPerRow`
   /// apart, given the first row and how many there are.
-  func forEachPiece<Failure: Error>(
+  package func forEachPiece<Failure: Error>(
     of rows: Range<Int>, _ body: (UnsafeMutableRawPointer, Int) throws(Failure) -> Void
   ) throws(Failure) {
     var first = rows.lowerBound
@@ -93,7 +94,7 @@ final class RowWindow: @unchecked Sendable {
 
   /// What stands at a row of the image with its padding: a row that is held, or one of zeros, margins
   /// included.
-  func row<E: Element>(
+  package func row<E: Element>(
     _ row: Int, of padded: PaddedRows, channel: Int, as type: E.Type
   ) -> UnsafePointer<E> {
     UnsafePointer(
@@ -102,7 +103,7 @@ final class RowWindow: @unchecked Sendable {
   }
 
   /// Extends rows that have been written on both sides, as far as their consumer looks.
-  func fillMargins(of rows: Range<Int>) {
+  package func fillMargins(of rows: Range<Int>) {
     guard format.leftMargin + format.rightMargin > 0 else { return }
     for row in rows { fillMargins(row) }
   }

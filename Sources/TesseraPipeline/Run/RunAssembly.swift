@@ -1,9 +1,12 @@
+import TesseraBatch
 import TesseraCodecs
 import TesseraCore
+import TesseraFiles
 import TesseraKernels
+import TesseraThreads
 
 /// The nodes of a plan brought to life for one file, with the files that they write.
-struct RunAssembly {
+package struct RunAssembly {
   private let run: ImageRun
   private let source: ImageSource
   private let bandHeight: Int
@@ -21,7 +24,7 @@ struct RunAssembly {
   ///   - workspace: lends memory.
   ///   - cancellation: asked between bands.
   /// - Throws: `InputFailure` where an output cannot be created.
-  init(
+  package init(
     plan: Plan, reader: ImageReader, outputs: [Int: [String]], kernels: KernelSet,
     workspace: Workspace, cancellation: Cancellation
   ) throws(InputFailure) {
@@ -85,7 +88,7 @@ struct RunAssembly {
   ///   - result: what is told of the run.
   ///   - workers: threads to use.
   /// - Throws: `CodecError` of the decoder, `InputFailure` of a stage or an encoder, `Cancelled`.
-  func execute(into result: inout InputResult, workers: Int) throws {
+  package func execute(into result: inout InputResult, workers: Int) throws {
     defer {
       result.metrics = comparisons.flatMap(\.metrics)
       result.stageTimes = run.stageTimes

@@ -1,25 +1,26 @@
 import TesseraCore
 
 /// A step or a sink of a run, between its windows.
-struct RunNode {
+package struct RunNode {
   /// What the node does.
-  enum Work {
+  package enum Work {
     case step(any RowStep, output: Int)
     case sink(any Sink)
   }
 
-  let work: Work
-  let stageIndex: Int
+  package let work: Work
+  package let stageIndex: Int
   /// The window that the node reads.
-  let input: Int
+  package let input: Int
   /// Whether the node also reads the image as it was loaded.
-  let readsLoaded: Bool
+  package let readsLoaded: Bool
   /// Units of work that are done at once.
-  let bandUnits: Int
+  package let bandUnits: Int
   /// Rows to make, or units to take.
-  let unitCount: Int
+  package let unitCount: Int
 
-  init(_ work: Work, stageIndex: Int, input: Int, readsLoaded: Bool = false, bandUnits: Int) {
+  package init(_ work: Work, stageIndex: Int, input: Int, readsLoaded: Bool = false, bandUnits: Int)
+  {
     self.work = work
     self.stageIndex = stageIndex
     self.input = input
@@ -33,15 +34,15 @@ struct RunNode {
   }
 
   /// The window that a step writes.
-  var output: Int? { if case .step(_, let output) = work { output } else { nil } }
+  package var output: Int? { if case .step(_, let output) = work { output } else { nil } }
 
   /// Whether a whole image must be looked at before the first band.
-  var needsPreparation: Bool {
+  package var needsPreparation: Bool {
     if case .step(let step, _) = work { step.needsPreparation } else { false }
   }
 
   /// The rows that some units are made from.
-  func inputRows(for units: Range<Int>) -> Range<Int> {
+  package func inputRows(for units: Range<Int>) -> Range<Int> {
     switch work {
     case .step(let step, _): step.inputRows(for: units)
     case .sink(let sink): sink.inputRows(for: units)

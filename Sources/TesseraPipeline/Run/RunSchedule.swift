@@ -4,9 +4,9 @@
 /// once its window has room for it, and made or taken once the rows it needs are there; rows that
 /// nobody needs any more are let go. How far every node can come depends on how far the decoder has
 /// come and on nothing else, so that windows which suffice for one thread suffice for any number.
-struct RunSchedule {
+package struct RunSchedule {
   /// A piece of work that one thread does.
-  enum Job {
+  package enum Job {
     /// The next rows are decoded into the first window.
     case decode(Range<Int>)
     /// A step looks at the whole image.
@@ -22,19 +22,19 @@ struct RunSchedule {
   /// The rows of one window.
   private struct Span {
     /// First row still held.
-    var first = 0
+    package var first = 0
     /// One past the last row that can be read.
-    var end = 0
+    package var end = 0
     /// One past the last row that is being written.
-    var reserved = 0
+    package var reserved = 0
     /// Rows that there is room for.
-    var capacity: Int
+    package var capacity: Int
     /// Rows that were held at most.
-    var peak = 0
+    package var peak = 0
 
-    func hasRoom(for count: Int) -> Bool { reserved - first + count <= capacity }
+    package func hasRoom(for count: Int) -> Bool { reserved - first + count <= capacity }
 
-    mutating func reserve(_ count: Int) {
+    package mutating func reserve(_ count: Int) {
       reserved += count
       peak = max(peak, reserved - first)
     }
@@ -43,17 +43,17 @@ struct RunSchedule {
   /// How far a node has come.
   private struct Progress {
     /// The first unit that was not begun.
-    var next = 0
+    package var next = 0
     /// Every unit before this one is done.
-    var completed = 0
+    package var completed = 0
     /// Bands that were done before an earlier one.
-    var early: [Range<Int>] = []
+    package var early: [Range<Int>] = []
     /// Whether somebody prepares, takes or finishes.
-    var isBusy = false
-    var isPrepared: Bool
-    var isFinished: Bool
+    package var isBusy = false
+    package var isPrepared: Bool
+    package var isFinished: Bool
 
-    mutating func complete(_ units: Range<Int>) {
+    package mutating func complete(_ units: Range<Int>) {
       early.append(units)
       while let index = early.firstIndex(where: { $0.lowerBound == completed }) {
         completed = early.remove(at: index).upperBound
@@ -85,7 +85,7 @@ struct RunSchedule {
   ///   - height: rows of the image as it is stored.
   ///   - bandHeight: rows to decode at once.
   ///   - workers: threads that will do the work.
-  init(
+  package init(
     nodes: [RunNode], capacities: [Int], loadedWindow: Int, height: Int, bandHeight: Int,
     workers: Int
   ) {
@@ -110,10 +110,10 @@ struct RunSchedule {
   }
 
   /// Rows that each window has held at most.
-  var peaks: [Int] { spans.map { max($0.peak, 1) } }
+  package var peaks: [Int] { spans.map { max($0.peak, 1) } }
 
   /// Whether everything was done.
-  var isFinished: Bool {
+  package var isFinished: Bool {
     isIdle && spans[0].end == height
       && nodes.indices.allSatisfy {
         progress[$0].isFinished && progress[$0].completed == nodes[$0].unitCount
@@ -121,17 +121,17 @@ struct RunSchedule {
   }
 
   /// Whether every piece of work that was given out is complete.
-  var isIdle: Bool { jobsUnderWay == 0 }
+  package var isIdle: Bool { jobsUnderWay == 0 }
 
   /// The next piece of work; `nil` where there is none before another one is complete.
-  mutating func next() -> Job? {
+  package mutating func next() -> Job? {
     let job = sinkJob() ?? (decodesEarly ? decoding() ?? stepJob() : stepJob() ?? decoding())
     if job != nil { jobsUnderWay += 1 }
     return job
   }
 
   /// Takes note that a piece of work is done.
-  mutating func complete(_ job: Job) {
+  package mutating func complete(_ job: Job) {
     jobsUnderWay -= 1
     switch job {
     case .decode(let rows):

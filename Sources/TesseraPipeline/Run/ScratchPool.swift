@@ -2,11 +2,11 @@ import Synchronization
 import TesseraCore
 
 /// Memory that is borrowed and given back, so that images of repeating sizes allocate nothing.
-final class ScratchPool: Sendable {
+package final class ScratchPool: Sendable {
   /// Memory that is given back when its owner ends.
   ///
   /// It has one user at a time: that is the invariant behind `@unchecked Sendable`.
-  final class Loan: @unchecked Sendable {
+  package final class Loan: @unchecked Sendable {
     private let buffer: Buffer
     private let pool: ScratchPool
 
@@ -18,18 +18,19 @@ final class ScratchPool: Sendable {
     deinit { pool.idle.withLock { $0.append(buffer) } }
 
     /// The first byte.
-    var base: UnsafeMutableRawPointer { buffer.memory.base }
+    package var base: UnsafeMutableRawPointer { buffer.memory.base }
 
     /// The memory as an array of `Value`; contents are whatever the last borrower left.
-    func pointer<Value: BitwiseCopyable>(to type: Value.Type) -> UnsafeMutablePointer<Value> {
+    package func pointer<Value: BitwiseCopyable>(to type: Value.Type) -> UnsafeMutablePointer<Value>
+    {
       buffer.memory.pointer(to: type)
     }
   }
 
   fileprivate final class Buffer: Sendable {
-    let memory: AlignedBuffer
+    package let memory: AlignedBuffer
 
-    init(byteCount: Int) { memory = AlignedBuffer(byteCount: byteCount) }
+    package init(byteCount: Int) { memory = AlignedBuffer(byteCount: byteCount) }
   }
 
   private let idle = Mutex<[Buffer]>([])
@@ -41,7 +42,7 @@ final class ScratchPool: Sendable {
   ///
   /// The smallest idle buffer that suits, or else a new one in place of the largest that is too small:
   /// memory follows what is asked for, and is not more than a few times as much.
-  func loan(byteCount: Int) -> Loan {
+  package func loan(byteCount: Int) -> Loan {
     let most = byteCount > Int.max / 4 ? Int.max : max(4 * byteCount, Self.smallBytes)
     let found = idle.withLock { (idle) -> Buffer? in
       let suiting = idle.indices.filter { byteCount...most ~= idle[$0].memory.byteCount }
@@ -59,9 +60,11 @@ final class ScratchPool: Sendable {
 }
 
 /// The memory of a pipeline's runs, whichever image and worker they are for.
-struct Workspace: Sendable {
+package struct Workspace: Sendable {
+  package init() {}
+
   /// Windows of rows.
-  let rows = ScratchPool()
+  package let rows = ScratchPool()
   /// Tiles, sums, lines.
-  let scratch = ScratchPool()
+  package let scratch = ScratchPool()
 }

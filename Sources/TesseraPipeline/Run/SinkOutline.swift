@@ -1,10 +1,10 @@
 /// What planning knows of a sink: which rows it will need, and how much memory.
-final class SinkOutline: Sink {
-  let unitCount: Int
+package final class SinkOutline: Sink {
+  package let unitCount: Int
   /// Whether the sink takes tiles of patches, not rows.
-  let isTiled: Bool
+  package let isTiled: Bool
   /// Bytes of working memory.
-  let scratchBytes: Int
+  package let scratchBytes: Int
   private let height: Int
   private let pass: TilePass?
   private let needsEveryRow: Bool
@@ -14,7 +14,7 @@ final class SinkOutline: Sink {
   ///   - pass: cuts the tiles that are taken, where those are the units.
   ///   - needsEveryRow: whether the whole image must be there first.
   ///   - scratchBytes: working memory beside that of the pass.
-  init(height: Int, pass: TilePass?, needsEveryRow: Bool, scratchBytes: Int) {
+  package init(height: Int, pass: TilePass?, needsEveryRow: Bool, scratchBytes: Int) {
     self.height = height
     self.pass = pass
     self.needsEveryRow = needsEveryRow
@@ -23,10 +23,10 @@ final class SinkOutline: Sink {
     isTiled = pass != nil
   }
 
-  func inputRows(for units: Range<Int>) -> Range<Int> {
+  package func inputRows(for units: Range<Int>) -> Range<Int> {
     needsEveryRow ? 0..<height : pass?.inputRows(forTiles: units) ?? units
   }
 
-  func take(_ units: Range<Int>, from input: RowWindow, loaded: RowWindow?) {}
-  func finish() {}
+  package func take(_ units: Range<Int>, from input: RowWindow, loaded: RowWindow?) {}
+  package func finish() {}
 }

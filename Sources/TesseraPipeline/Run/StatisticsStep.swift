@@ -4,9 +4,9 @@ import TesseraKernels
 /// Normalizes an image by its own mean and deviation, or minimum and maximum.
 ///
 /// The image waits in its own element type; every pass converts the rows anew.
-final class StatisticsStep: RowStep, @unchecked Sendable {
-  let output: RowWindow.Format
-  let outputHeight: Int
+package final class StatisticsStep: RowStep, @unchecked Sendable {
+  package let output: RowWindow.Format
+  package let outputHeight: Int
   private let map: ImageStatisticsMap
   private let kernels: KernelSet
   private let conversion: PointwiseConversion
@@ -16,7 +16,7 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
   private var mean: Float = 0
   private var deviation: Float = 1
 
-  init(
+  package init(
     map: ImageStatisticsMap, input: ElementType, output: RowWindow.Format, height: Int,
     kernels: KernelSet, scratch: ScratchPool
   ) {
@@ -31,7 +31,7 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
   }
 
   /// The maps that turn the values of some channels back into those of the file, and then on.
-  func inverses(of channels: [Int], then: Affine) -> [Affine] {
+  package func inverses(of channels: [Int], then: Affine) -> [Affine] {
     channels.map { channel in
       let isColor = channel < map.colorChannels
       let scale = Double(isColor ? deviation : 1) / map.scale
@@ -40,13 +40,13 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
     }
   }
 
-  var needsPreparation: Bool { true }
+  package var needsPreparation: Bool { true }
 
-  func scratchBytes(for rows: Int) -> Int { output.width * 4 }
+  package func scratchBytes(for rows: Int) -> Int { output.width * 4 }
 
-  func inputRows(for rows: Range<Int>) -> Range<Int> { 0..<outputHeight }
+  package func inputRows(for rows: Range<Int>) -> Range<Int> { 0..<outputHeight }
 
-  func prepare(from input: RowWindow) {
+  package func prepare(from input: RowWindow) {
     let total = statistics(of: input)
     switch map.kind {
     case .minmax:
@@ -62,7 +62,7 @@ final class StatisticsStep: RowStep, @unchecked Sendable {
     }
   }
 
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+  package func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     let width = output.format.width
     for row in rows {
       for channel in 0..<output.format.channels {

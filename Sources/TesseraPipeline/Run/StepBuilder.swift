@@ -2,9 +2,9 @@ import TesseraCore
 import TesseraKernels
 
 /// Makes the steps of a run from the nodes of a plan.
-enum StepBuilder {
+package enum StepBuilder {
   /// The step that a node stands for; `nil` for sinks.
-  static func step(
+  package static func step(
     for node: Plan.Node, in plan: Plan, kernels: KernelSet, workspace: Workspace
   ) -> (any RowStep)? {
     guard let outputIndex = node.output else { return nil }
@@ -66,7 +66,9 @@ enum StepBuilder {
   }
 
   /// What is known of the sink that a node stands for; `nil` for steps.
-  static func sinkOutline(for node: Plan.Node, in plan: Plan, kernels: KernelSet) -> SinkOutline? {
+  package static func sinkOutline(for node: Plan.Node, in plan: Plan, kernels: KernelSet)
+    -> SinkOutline?
+  {
     let window = plan.windows[node.input]
     let rowValues = window.format.channels * ((window.format.width + 63) / 64 * 64)
     // A row as floats, quantised, and interleaved.
@@ -97,7 +99,7 @@ enum StepBuilder {
   }
 
   /// The pass over tiles that a node makes; `nil` where it makes none.
-  static func tilePass(
+  package static func tilePass(
     for node: Plan.Node, in plan: Plan, kernels: KernelSet
   ) -> TilePass? {
     let input = plan.windows[node.input].format

@@ -7,9 +7,9 @@ import TesseraCore
 /// mean runs over the pixels whose whole window lies inside, then over channels. Source: Wang et
 /// al. 2004 with the conventions of scikit-image's `structural_similarity(gaussian_weights=True,
 /// sigma=1.5, use_sample_covariance=False)`.
-struct StructuralSimilarity {
+package struct StructuralSimilarity {
   /// Rows and columns of the window.
-  static let windowSize = 11
+  package static let windowSize = 11
 
   private let width: Int
   private let channels: Int
@@ -21,7 +21,7 @@ struct StructuralSimilarity {
   /// row: slot · 5 · inner + map · inner + column.
   private var history: [[Double]]
 
-  init(channels: Int, width: Int, dataRange: Double) {
+  package init(channels: Int, width: Int, dataRange: Double) {
     self.channels = channels
     self.width = width
     let radius = Double(Self.windowSize / 2)
@@ -39,14 +39,14 @@ struct StructuralSimilarity {
   private var inner: Int { max(width - Self.windowSize + 1, 0) }
 
   /// The mean over everything that was added.
-  var mean: Double {
+  package var mean: Double {
     let rows = row - Self.windowSize + 1
     let count = Double(rows) * Double(inner)
     return sums.reduce(0) { $0 + $1 / count } / Double(channels)
   }
 
   /// Adds one row of one channel of both images; `isLast` ends the row.
-  mutating func add(
+  package mutating func add(
     _ first: UnsafeRawPointer, _ second: UnsafeRawPointer, as type: ElementType, channel: Int,
     isLast: Bool
   ) {

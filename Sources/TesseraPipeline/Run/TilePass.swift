@@ -6,13 +6,13 @@ import TesseraKernels
 /// Tile t holds the blocks t·T ..< (t + 1)·T of the whole image in raster order, laid out D × T,
 /// whatever band is asked for: so a block is always computed in the same lane of the same product,
 /// and results do not depend on bands or workers.
-struct TilePass: Sendable {
-  let geometry: UnfoldGeometry
-  let transforms: [TileTransform]
-  let inputLength: Int
-  let outputLength: Int
+package struct TilePass: Sendable {
+  package let geometry: UnfoldGeometry
+  package let transforms: [TileTransform]
+  package let inputLength: Int
+  package let outputLength: Int
   /// Blocks per tile.
-  let tileWidth: Int
+  package let tileWidth: Int
   private let channels: Int
   private let elementType: ElementType
   private let paddedRows: PaddedRows
@@ -28,7 +28,7 @@ struct TilePass: Sendable {
   ///   - paddedRows: where rows outside the image come from.
   ///   - transforms: what is done to each tile; none where values are only copied.
   ///   - kernels: the arithmetic.
-  init(
+  package init(
     geometry: UnfoldGeometry, input: RowWindow.Format, paddedRows: PaddedRows,
     transforms: [TileTransform], kernels: KernelSet
   ) {
@@ -52,24 +52,24 @@ struct TilePass: Sendable {
   }
 
   /// Number of tiles of the image.
-  var tileCount: Int { (geometry.grid.blockCount + tileWidth - 1) / tileWidth }
+  package var tileCount: Int { (geometry.grid.blockCount + tileWidth - 1) / tileWidth }
 
   /// Bytes of working memory that one worker needs.
-  var scratchBytes: Int { 2 * longest * tileWidth * 4 }
+  package var scratchBytes: Int { 2 * longest * tileWidth * 4 }
 
   /// The tiles that hold some blocks.
-  func tiles(of blocks: Range<Int>) -> Range<Int> {
+  package func tiles(of blocks: Range<Int>) -> Range<Int> {
     guard !blocks.isEmpty else { return 0..<0 }
     return blocks.lowerBound / tileWidth..<(blocks.upperBound - 1) / tileWidth + 1
   }
 
   /// The blocks of a tile.
-  func blocks(of tile: Int) -> Range<Int> {
+  package func blocks(of tile: Int) -> Range<Int> {
     tile * tileWidth..<min((tile + 1) * tileWidth, geometry.grid.blockCount)
   }
 
   /// The image rows that some tiles are cut from.
-  func inputRows(forTiles tiles: Range<Int>) -> Range<Int> {
+  package func inputRows(forTiles tiles: Range<Int>) -> Range<Int> {
     guard !tiles.isEmpty else { return 0..<0 }
     let grid = geometry.grid
     let firstRow = tiles.lowerBound * tileWidth / grid.columns.count
@@ -83,7 +83,7 @@ struct TilePass: Sendable {
   ///
   /// - Returns: the tile, `outputLength` rows of `tileWidth` values, in one of the two halves of
   ///   the scratch memory. What lanes beyond the last block hold is of no use.
-  func makeTile<E: Element>(
+  package func makeTile<E: Element>(
     _ tile: Int, from input: RowWindow, scratch: ScratchPool.Loan, as type: E.Type
   ) -> UnsafeMutablePointer<E> {
     let first = scratch.pointer(to: Float.self)

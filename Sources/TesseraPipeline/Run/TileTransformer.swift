@@ -2,22 +2,22 @@ import TesseraCore
 import TesseraKernels
 
 /// Transforms of a tile, made ready to be carried out tile after tile.
-struct TileTransformer: Sendable {
+package struct TileTransformer: Sendable {
   private let steps: [Step]
   private let kernels: KernelSet
   private let tileWidth: Int
 
   /// One transform with what can be computed beforehand.
   private struct Step: Sendable {
-    var transform: TileTransform
-    var inputLength: Int
+    package var transform: TileTransform
+    package var inputLength: Int
     /// Columns of a patch.
-    var patchWidth: Int
+    package var patchWidth: Int
     /// For a filter: where each tap of each position of a patch reads, −1 for a zero.
-    var sources: [Int32] = []
+    package var sources: [Int32] = []
   }
 
-  init(
+  package init(
     _ transforms: [TileTransform], inputLength: Int, patchWidth: Int, tileWidth: Int,
     kernels: KernelSet
   ) {
@@ -45,7 +45,7 @@ struct TileTransformer: Sendable {
   ///   - spare: the other half.
   ///   - blockCount: how many there are; what lanes beyond them come to hold is of no use.
   /// - Returns: the half that holds the result.
-  func transform(
+  package func transform(
     _ tile: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>, blockCount: Int
   ) -> UnsafeMutablePointer<Float> {
     var (current, other) = (tile, spare)
@@ -130,7 +130,7 @@ struct TileTransformer: Sendable {
 extension PatchFilter {
   /// For each position of a patch and each tap: the position whose value the tap meets, −1 for a
   /// zero.
-  func tapSources() -> [Int32] {
+  package func tapSources() -> [Int32] {
     let anchor = Size(height: (kernelSize.height - 1) / 2, width: (kernelSize.width - 1) / 2)
     var sources: [Int32] = []
     sources.reserveCapacity(

@@ -5,11 +5,11 @@ import TesseraCore
 ///
 /// Each value is mixed with its position; the digest is the sum. It tells a file that was read back
 /// from the values that were written.
-struct ValueDigest: Hashable, Sendable {
+package struct ValueDigest: Hashable, Sendable {
   private var sum: UInt64 = 0
 
   /// Adds `count` values, the first one at `position`, each `stride` positions after the last.
-  mutating func add(
+  package mutating func add(
     _ values: UnsafeRawPointer, as type: ElementType, count: Int, at position: Int, stride: Int = 1
   ) {
     switch type {
@@ -35,7 +35,7 @@ struct ValueDigest: Hashable, Sendable {
 
 extension ValueDigest {
   /// The digest of an image that a file holds, planar positions, decoded anew.
-  static func ofImage(at path: String) throws(CodecError) -> (ValueDigest, ImageShape) {
+  package static func ofImage(at path: String) throws(CodecError) -> (ValueDigest, ImageShape) {
     var options = DecodeOptions()
     options.maxPixels = .max
     options.wantsMetadata = false
@@ -59,7 +59,7 @@ extension ValueDigest {
 
 extension ValueDigest {
   /// The digest of the values of a .npy file.
-  static func ofArray(at path: String) throws(CodecError) -> ValueDigest {
+  package static func ofArray(at path: String) throws(CodecError) -> ValueDigest {
     let reader = try NPYFileReader(path: path)
     let type = reader.elementType
     var digest = ValueDigest()

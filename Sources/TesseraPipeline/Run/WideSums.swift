@@ -4,7 +4,7 @@ import TesseraKernels
 /// sums.
 ///
 /// Exact below 2⁵³.
-func addWide<E: BinaryInteger>(_ run: TileScatter<E, Double>) {
+package func addWide<E: BinaryInteger>(_ run: TileScatter<E, Double>) {
   for row in 0..<run.rowCount {
     guard let sums = run.accumulators[row] else { continue }
     for column in 0..<run.kernelWidth {
@@ -18,7 +18,7 @@ func addWide<E: BinaryInteger>(_ run: TileScatter<E, Double>) {
 }
 
 /// Divides such sums and rounds half to even.
-func divideWide<E: FixedWidthInteger>(_ row: CoverageDivision<Double, E>) {
+package func divideWide<E: FixedWidthInteger>(_ row: CoverageDivision<Double, E>) {
   for x in 0..<row.count {
     let divisor = Double(row.rowDivisor) * Double(row.columnDivisors[x])
     let mean = divisor > 0 ? (row.sums[x] / divisor).rounded(.toNearestOrEven) : 0

@@ -4,22 +4,22 @@ import TesseraCore
 ///
 /// The whole image is held in its own element type while the rows are dealt out in order, so that
 /// the steps after it see an ordinary image and need no barrier of their own.
-final class WrapStep: RowStep {
-  let output: RowWindow.Format
-  let outputHeight: Int
+package final class WrapStep: RowStep {
+  package let output: RowWindow.Format
+  package let outputHeight: Int
   private let inputHeight: Int
   private let rowsBefore: Int
 
-  init(output: RowWindow.Format, inputHeight: Int, rowsBefore: Int, rowsAfter: Int) {
+  package init(output: RowWindow.Format, inputHeight: Int, rowsBefore: Int, rowsAfter: Int) {
     self.output = output
     self.inputHeight = inputHeight
     self.rowsBefore = rowsBefore
     outputHeight = rowsBefore + inputHeight + rowsAfter
   }
 
-  func inputRows(for rows: Range<Int>) -> Range<Int> { 0..<inputHeight }
+  package func inputRows(for rows: Range<Int>) -> Range<Int> { 0..<inputHeight }
 
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+  package func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     let byteCount = output.format.width * output.format.elementType.byteCount
     for row in rows {
       guard let source = PaddingMode.circular.source(of: row - rowsBefore, size: inputHeight)

@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 
 /// Compares what has become of an image with what was loaded.
@@ -53,8 +54,8 @@ public struct Compare: Stage {
   }
 }
 
-extension Compare: Configurable {
-  static let parameters: [Parameter<Self>] = [
+extension Compare: ConfigurableStage {
+  package static let parameters: [Parameter<Self>] = [
     Parameter(
       "metrics", \.metrics,
       .list(of: .word, expected: "a list of metrics, such as [\"psnr\", \"ssim\"]"),

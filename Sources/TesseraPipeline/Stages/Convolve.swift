@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 
 /// Filters with one kernel, a bank of them, or the weights of a convolutional layer.
@@ -64,7 +65,7 @@ public struct Convolve: Stage {
 extension Convolve: HasWindow, HasKernels {
   static let kernelDimensions = 2...4
 
-  static let parameters: [Parameter<Self>] =
+  package static let parameters: [Parameter<Self>] =
     kernelParameters + [
       Parameter(
         "bias", optional: \.bias, .bias, otherwise: "none",
@@ -80,7 +81,7 @@ extension Convolve: HasWindow, HasKernels {
         "What becomes of the responses; magnitude is √(a² + b²) of each pair of outputs."),
     ] + windowParameters
 
-  static let rules: [KeyRule] = [kernelRule]
+  package static let rules: [KeyRule] = [kernelRule]
 
   func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] {
     guard flow == .patches else { return [] }
@@ -89,7 +90,7 @@ extension Convolve: HasWindow, HasKernels {
     }
   }
 
-  func problems(given: Set<String>) -> [KeyProblem] {
+  package func problems(given: Set<String>) -> [KeyProblem] {
     var problems = windowProblems(given: given)
     guard case .kernels(let kernels) = source else { return problems }
     if groups > 1, !kernels.mixesChannels {

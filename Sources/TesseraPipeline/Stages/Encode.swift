@@ -1,4 +1,5 @@
 import TesseraCodecs
+import TesseraConfiguration
 import TesseraCore
 
 /// Writes what flows to a file per input, and lets it through.
@@ -101,8 +102,8 @@ public struct Encode: Stage {
   }
 }
 
-extension Encode: Configurable {
-  static let parameters: [Parameter<Self>] = [
+extension Encode: ConfigurableStage {
+  package static let parameters: [Parameter<Self>] = [
     Parameter("path", optional: \.path, .path(), otherwise: "`--output`", "The output folder."),
     Parameter("format", \.format, .word, "The kind of file."),
     Parameter(
@@ -131,7 +132,7 @@ extension Encode: Configurable {
       "verify", \.verify, .bool, "Reads every file back and compares, before it gets its name."),
   ]
 
-  static let rules: [KeyRule] = [
+  package static let rules: [KeyRule] = [
     .only(["compression", "bit_depth"], with: "format", words: ["png"]),
     .only(["quality", "subsampling", "progressive"], with: "format", words: ["jpeg"]),
     .only(["layout", "dtype"], with: "format", words: ["npy"]),

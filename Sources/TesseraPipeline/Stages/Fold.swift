@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 
 /// Puts patches back together into an image.
@@ -72,8 +73,8 @@ public struct Fold: Stage {
   }
 }
 
-extension Fold: Configurable {
-  static let parameters: [Parameter<Self>] = [
+extension Fold: ConfigurableStage {
+  package static let parameters: [Parameter<Self>] = [
     Parameter("normalize", \.normalize, .word, "What the sum of the blocks is divided by."),
     Parameter(
       "output_size", optional: \.outputSize, .pair(in: Limits.image), otherwise: "inherited",
@@ -94,7 +95,7 @@ extension Fold: Configurable {
     Parameter("uncovered", \.uncovered, .word, "What becomes of pixels that no block reaches."),
   ]
 
-  static let rules: [KeyRule] = [
+  package static let rules: [KeyRule] = [
     .together(
       ["output_size", "kernel_size", "stride", "padding", "dilation"],
       need: ["output_size", "kernel_size"])

@@ -1,4 +1,5 @@
 import TesseraCodecs
+import TesseraConfiguration
 import TesseraCore
 
 /// Brings in the images of a folder, a file, a glob or a list.
@@ -104,8 +105,8 @@ public struct Load: Stage {
   public var effectiveAlpha: Alpha { alpha ?? (color == .keep ? .keep : .drop) }
 }
 
-extension Load: Configurable {
-  static let parameters: [Parameter<Self>] = [
+extension Load: ConfigurableStage {
+  package static let parameters: [Parameter<Self>] = [
     Parameter("path", optional: \.path, .path(), "A folder, a file or a glob."),
     Parameter(
       "list", optional: \.list, .path("a path, or \"-\" for standard input"),
@@ -131,7 +132,7 @@ extension Load: Configurable {
       "npy_layout", \.npyLayout, .word, "The order of the axes of three-dimensional NPY arrays."),
   ]
 
-  static let rules: [KeyRule] = [
+  package static let rules: [KeyRule] = [
     .atMostOne(["path", "list"]),
     .only(["matte"], with: "alpha", words: ["matte"]),
   ]
@@ -207,7 +208,7 @@ extension SourcePlan {
   }
 
   /// What flows into the first stage.
-  var layout: Layout {
+  package var layout: Layout {
     let maximum = Double(elementType.maximum ?? 1)
     return Layout(
       channels: channels, colorModel: colorModel, hasAlpha: hasAlpha, elementType: elementType,

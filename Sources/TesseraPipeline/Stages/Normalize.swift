@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 import TesseraKernels
 
@@ -76,8 +77,8 @@ public struct Normalize: Stage {
   }
 }
 
-extension Normalize: Configurable {
-  static let parameters: [Parameter<Self>] = [
+extension Normalize: ConfigurableStage {
+  package static let parameters: [Parameter<Self>] = [
     Parameter(
       "scale", \.scale, .scale,
       "Multiplies first: unit is 1/255, 1/65535, or 1 for floats; none is 1."),
@@ -92,9 +93,11 @@ extension Normalize: Configurable {
       "Figures from each image: standardize has mean 0 and deviation 1, minmax runs from 0 to 1."),
   ]
 
-  static let rules: [KeyRule] = [.only(["mean", "std"], with: "per_image", words: ["none"])]
+  package static let rules: [KeyRule] = [
+    .only(["mean", "std"], with: "per_image", words: ["none"])
+  ]
 
-  func problems(given: Set<String>) -> [KeyProblem] {
+  package func problems(given: Set<String>) -> [KeyProblem] {
     let (means, deviations) = (means.count, deviations.count)
     guard means > 1, deviations > 1, means != deviations else { return [] }
     return [KeyProblem("std", "has \(deviations) values where \"mean\" has \(means)")]

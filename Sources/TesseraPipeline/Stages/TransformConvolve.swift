@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 
 /// Filters inside each patch, which keeps its size.
@@ -39,7 +40,7 @@ public struct TransformConvolve: Stage {
 extension TransformConvolve: HasKernels {
   static let kernelDimensions = 2...3
 
-  static let parameters: [Parameter<Self>] =
+  package static let parameters: [Parameter<Self>] =
     kernelParameters + [
       Parameter("padding_mode", \.paddingMode, .word, "What stands outside a patch."),
       Parameter(
@@ -47,7 +48,7 @@ extension TransformConvolve: HasKernels {
         "Turns kernels by 180°: convolution as mathematics has it, not cross-correlation."),
     ]
 
-  static let rules: [KeyRule] = [kernelRule]
+  package static let rules: [KeyRule] = [kernelRule]
 }
 
 extension TransformConvolve {

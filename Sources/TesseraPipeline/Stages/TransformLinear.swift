@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 
 /// Multiplies every patch by a matrix.
@@ -30,8 +31,8 @@ public struct TransformLinear: Stage {
   public init(weights: String) { self.weights = weights }
 }
 
-extension TransformLinear: Configurable {
-  static let parameters: [Parameter<Self>] = [
+extension TransformLinear: ConfigurableStage {
+  package static let parameters: [Parameter<Self>] = [
     Parameter(
       "weights", \.weights, .path("the path of a .npy file"), required: true,
       "A .npy file of D′ × D."),

@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 
 /// Subtracts every patch's mean.
@@ -20,8 +21,8 @@ public struct TransformMeanRemoval: Stage {
   public init() {}
 }
 
-extension TransformMeanRemoval: Configurable {
-  static let parameters: [Parameter<Self>] = [
+extension TransformMeanRemoval: ConfigurableStage {
+  package static let parameters: [Parameter<Self>] = [
     Parameter("per", \.per, .word, "Which values share their mean.")
   ]
 }

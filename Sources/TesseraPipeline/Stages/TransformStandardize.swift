@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// Gives every patch mean 0 and deviation 1.
 ///
 /// Input and output: patches D × L, the output in float32: (x − mean) / √(var + 1e-6), where the
@@ -21,8 +23,8 @@ public struct TransformStandardize: Stage {
   public init() {}
 }
 
-extension TransformStandardize: Configurable {
-  static let parameters: [Parameter<Self>] = [
+extension TransformStandardize: ConfigurableStage {
+  package static let parameters: [Parameter<Self>] = [
     Parameter("per", \.per, .word, "Which values share their mean and variance.")
   ]
 }

@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 
 /// Cuts an image into blocks, one per column.
@@ -30,14 +31,14 @@ public struct Unfold: Stage {
 }
 
 extension Unfold: HasWindow {
-  static let parameters: [Parameter<Self>] =
+  package static let parameters: [Parameter<Self>] =
     [
       Parameter(
         "kernel_size", \.window.kernelSize, .pair(in: Limits.window), required: true,
         "Height and width of the window [px].")
     ] + windowParameters
 
-  func problems(given: Set<String>) -> [KeyProblem] { windowProblems(given: given) }
+  package func problems(given: Set<String>) -> [KeyProblem] { windowProblems(given: given) }
 }
 
 extension Unfold {

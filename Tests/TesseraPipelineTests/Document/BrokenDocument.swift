@@ -1,5 +1,7 @@
+import TesseraKernels
 import Testing
 
+@testable import TesseraConfiguration
 @testable import TesseraPipeline
 
 /// A pipeline file that is wrong, and the messages that it must draw.

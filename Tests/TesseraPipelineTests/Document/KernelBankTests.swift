@@ -1,6 +1,8 @@
 import TesseraCore
+import TesseraKernels
 import Testing
 
+@testable import TesseraConfiguration
 @testable import TesseraPipeline
 
 @Suite struct KernelBankTests {

@@ -1,4 +1,5 @@
 import TesseraCore
+import TesseraKernels
 import Testing
 
 @testable import TesseraPipeline

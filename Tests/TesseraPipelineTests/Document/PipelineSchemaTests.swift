@@ -1,5 +1,6 @@
 import Testing
 
+@testable import TesseraConfiguration
 @testable import TesseraPipeline
 
 @Suite struct PipelineSchemaTests {

@@ -1,6 +1,9 @@
 import TesseraCore
+import TesseraKernels
+import TesseraTestSupport
 import Testing
 
+@testable import TesseraConfiguration
 @testable import TesseraPipeline
 
 @Suite struct PipelineTests {

@@ -1,6 +1,5 @@
+import TesseraKernels
 import Testing
-
-@testable import TesseraPipeline
 
 @Suite struct RuleMistakeTests {
   @Test("Keys and stages are checked against each other", arguments: documents)

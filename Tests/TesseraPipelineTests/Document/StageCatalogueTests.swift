@@ -1,6 +1,8 @@
 import Foundation
+import TesseraKernels
 import Testing
 
+@testable import TesseraConfiguration
 @testable import TesseraPipeline
 
 @Suite struct StageCatalogueTests {

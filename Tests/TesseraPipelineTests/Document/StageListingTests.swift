@@ -1,3 +1,4 @@
+import TesseraKernels
 import Testing
 
 @testable import TesseraPipeline

@@ -1,6 +1,5 @@
+import TesseraKernels
 import Testing
-
-@testable import TesseraPipeline
 
 @Suite struct StructureMistakeTests {
   @Test("The top of a file and the names of its stages are checked", arguments: documents)

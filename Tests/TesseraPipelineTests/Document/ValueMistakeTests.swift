@@ -1,6 +1,5 @@
+import TesseraKernels
 import Testing
-
-@testable import TesseraPipeline
 
 @Suite struct ValueMistakeTests {
   @Test("Every value is checked against its key", arguments: documents)

@@ -1,7 +1,9 @@
 import TesseraCodecs
 import TesseraCore
+import TesseraKernels
 import Testing
 
+@testable import TesseraFiles
 @testable import TesseraPipeline
 
 /// Colours, opacity, and channels that no picture holds.

@@ -1,7 +1,6 @@
 import TesseraCore
+import TesseraKernels
 import Testing
-
-@testable import TesseraPipeline
 
 /// How float values become integers, and when that can be known.
 struct RangeTests {

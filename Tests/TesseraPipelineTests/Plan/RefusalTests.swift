@@ -2,7 +2,7 @@ import TesseraCodecs
 import TesseraCore
 import Testing
 
-@testable import TesseraPipeline
+@testable import TesseraConfiguration
 
 /// Stages that do not fit together, or not this image: errors of planning with figures in them.
 struct RefusalTests {

@@ -1,6 +1,8 @@
 import TesseraCore
+import TesseraKernels
 import Testing
 
+@testable import TesseraConfiguration
 @testable import TesseraPipeline
 
 /// Random pipelines on tiny images: every one runs, or is refused in words.

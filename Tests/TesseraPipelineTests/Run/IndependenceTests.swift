@@ -4,7 +4,10 @@ import TesseraKernels
 import TesseraTestSupport
 import Testing
 
+@testable import Tessera
+@testable import TesseraFiles
 @testable import TesseraPipeline
+@testable import TesseraThreads
 
 /// Results depend on the image and the pipeline alone.
 struct IndependenceTests {

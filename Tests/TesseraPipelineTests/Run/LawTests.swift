@@ -1,7 +1,6 @@
 import TesseraCore
+import TesseraKernels
 import Testing
-
-@testable import TesseraPipeline
 
 /// The laws that tie unfold, fold and convolutions together.
 struct LawTests {

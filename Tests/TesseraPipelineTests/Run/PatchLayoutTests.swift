@@ -1,6 +1,8 @@
 import TesseraCore
+import TesseraKernels
 import Testing
 
+@testable import Tessera
 @testable import TesseraPipeline
 
 /// The four orders in which patches are stored, and their types.

@@ -1,7 +1,10 @@
 import TesseraCodecs
 import TesseraCore
+import TesseraKernels
 import Testing
 
+@testable import TesseraBatch
+@testable import TesseraFiles
 @testable import TesseraPipeline
 
 /// What `compare` and `verify` prove, and that they can fail.

@@ -1,8 +1,10 @@
 import Foundation
 import TesseraCodecs
 import TesseraCore
+import TesseraKernels
 import Testing
 
+@testable import TesseraBatch
 @testable import TesseraPipeline
 
 /// Normalisation, quantisation, comparison and colours against NumPy, scikit-image and Pillow.

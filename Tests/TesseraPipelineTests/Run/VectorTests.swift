@@ -1,8 +1,7 @@
 import Foundation
 import TesseraCore
+import TesseraKernels
 import Testing
-
-@testable import TesseraPipeline
 
 /// The reference vectors, through whole pipelines: arrays in, arrays out.
 struct VectorTests {

@@ -3,7 +3,10 @@ import TesseraCore
 import TesseraKernels
 import TesseraTestSupport
 
+@testable import Tessera
+@testable import TesseraBatch
 @testable import TesseraPipeline
+@testable import TesseraThreads
 
 /// An array in memory: an image C × H × W, or patches; every element type is exact in `Double`.
 struct TestArray: Equatable {

@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// What is added to outputs.
 public enum Bias: Hashable, Sendable {
   /// One value for all outputs, or one per output.

@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// One value for all channels, or one per channel.
 public enum ChannelConstants: Hashable, Sendable {
   /// Those of a model.

@@ -1,3 +1,6 @@
+import TesseraBatch
+import TesseraConfiguration
+
 extension ParameterKind where Value == [Compare.Metric: Double] {
   /// An object of metrics and numbers; `"inf"` is a bound of psnr that only identity meets.
   static var bounds: Self {

@@ -1,4 +1,5 @@
 import TesseraCodecs
+import TesseraConfiguration
 
 extension Encode {
   /// Bits per value of a PNG file.

@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 extension ParameterKind where Value == KernelArray {
   /// Nested lists of numbers, all of one length at each level.
   static func kernels(dimensions: ClosedRange<Int>) -> Self {

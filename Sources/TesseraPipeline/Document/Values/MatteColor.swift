@@ -1,3 +1,7 @@
+import TesseraConfiguration
+import TesseraCore
+import TesseraFiles
+
 /// A colour behind transparent pixels, on the scale 0…255 for every bit depth.
 public struct MatteColor: Hashable, Sendable {
   /// Red [0…255].

@@ -1,3 +1,5 @@
+import TesseraConfiguration
+
 /// What becomes 0 and what the maximum when float values are written as integers.
 public enum OutputRange: Hashable, Sendable {
   /// Undoes `normalize`.

@@ -1,0 +1,43 @@
+import TesseraBatch
+import TesseraFiles
+import TesseraKernels
+import TesseraPipeline
+import TesseraThreads
+
+extension Pipeline {
+  /// Runs the pipeline on one file.
+  ///
+  /// What `load` says of paths does not count, everything else of it does. For folders, and for
+  /// several files at once, there is `BatchRun`.
+  ///
+  /// - Parameters:
+  ///   - path: a PNG, JPEG or NPY file.
+  ///   - outputDirectory: takes the place of the `path` of every `encode`; it is made where it does
+  ///     not exist.
+  ///   - overwrites: whether outputs that exist are replaced; the input never is.
+  /// - Returns: the files that were written, the figures of `compare`, warnings and times.
+  /// - Throws: `PipelineFileError` where the arrays that the pipeline names cannot be read or an
+  ///   output folder is missing, `KernelSelectionError`, `BatchError` where an output exists
+  ///   already, `FileError` where a folder cannot be made, and `InputFailure` for everything that
+  ///   is the matter with this file: one that misses a bound of `compare` among them.
+  @discardableResult
+  public func run(
+    on path: String, outputDirectory: String? = nil, overwrites: Bool = false
+  ) throws -> InputResult {
+    let processor = try PipelineProcessor(
+      Planner(self, kernels: .selected()), outputDirectory: outputDirectory)
+    let input = InputFile(at: path, relativePath: Path.name(of: path), FileStatus(of: path))
+    var options = BatchOptions(recipe: digest, folder: nil)
+    options.overwrites = overwrites
+    let names = try OutputNames(of: [input], destinations: processor.destinations)
+    let existing = try ExistingOutputs(of: [input], names: names, options: options)
+    let prepared = try processor.prepare(input)
+    for output in prepared.planned.outputs {
+      if let objection = existing.objection(to: output, for: input) { throw objection }
+    }
+    for folder in names.folders { try FileSystem.makeFolder(folder) }
+    let result = try processor.process(prepared, cancellation: Cancellation())
+    if let failure = result.error { throw failure }
+    return result
+  }
+}

@@ -1,0 +1,146 @@
+import TesseraBatch
+import TesseraCodecs
+import TesseraConfiguration
+import TesseraCore
+import TesseraFiles
+import TesseraKernels
+import TesseraPipeline
+import TesseraThreads
+
+/// Runs a pipeline on one file at a time, for any number of workers.
+public struct PipelineProcessor: InputProcessor {
+  /// Where the pipeline writes.
+  public let destinations: [Destination]
+  private let planner: Planner
+  private let workspace = Workspace()
+  private let plans = PlanCache()
+  private let permits: Permits
+
+  /// Creates a processor.
+  ///
+  /// - Parameters:
+  ///   - planner: the pipeline, ready to plan.
+  ///   - outputDirectory: takes the place of the `path` of every `encode`.
+  /// - Throws: `PipelineFileError` where an `encode` has no folder, or two have the same files.
+  public init(_ planner: Planner, outputDirectory: String? = nil) throws(PipelineFileError) {
+    self.planner = planner
+    permits = Permits(planner.workers)
+    destinations = try planner.pipeline.destinations(in: outputDirectory)
+  }
+
+  /// An input with its header read.
+  public struct Preparation: PreparedInput {
+    /// What it would write, and the memory it takes.
+    public let planned: PlannedInput
+    fileprivate let reader: ImageReader
+    fileprivate let plan: Plan
+    /// Final names by stage.
+    fileprivate let outputs: [Int: [String]]
+  }
+
+  /// Opens one input and plans it from its header.
+  public func prepare(_ input: InputFile) throws(InputFailure) -> Preparation {
+    let reader: ImageReader
+    do throws(CodecError) {
+      reader = try ImageReader(path: input.path, options: planner.decodeOptions)
+    } catch {
+      throw InputFailure(input: error)
+    }
+    do throws(PlanningError) {
+      let plan = try plans.plan(reader.header, by: planner)
+      let outputs = destinations.map { plan.outputs(of: input, to: $0) }
+      let summary = plan.stages.last.map {
+        "\(plan.source.layout.shape) → \($0.layout.shapeDescription)"
+      }
+      return Preparation(
+        planned: PlannedInput(
+          outputs: outputs.flatMap(\.self), memoryByteCount: plan.byteCount, summary: summary ?? ""),
+        reader: reader, plan: plan,
+        outputs: Dictionary(uniqueKeysWithValues: zip(destinations.map(\.stageIndex), outputs)))
+    } catch {
+      throw InputFailure(
+        .plan, error.description, stageIndex: error.stageIndex, key: error.key, isPlanning: true)
+    }
+  }
+
+  /// Runs one input to its end.
+  public func process(
+    _ prepared: Preparation, cancellation: Cancellation
+  ) throws(Cancelled) -> InputResult {
+    var result = InputResult()
+    do {
+      result.decoder = prepared.reader.header.decoder
+      result.source = prepared.plan.source.layout.shape
+      result.blocks = prepared.plan.blockCount
+      let assembly = try RunAssembly(
+        plan: prepared.plan, reader: prepared.reader, outputs: prepared.outputs,
+        kernels: planner.kernels, workspace: workspace, cancellation: cancellation)
+      try permits.withThreads(upTo: prepared.plan.workers) { workers in
+        try assembly.execute(into: &result, workers: workers)
+      }
+    } catch let failure as InputFailure {
+      result.error = failure
+    } catch let error as CodecError {
+      result.error = InputFailure(input: error)
+    } catch {
+      // Runs throw one more error: that they were asked to stop.
+      throw Cancelled()
+    }
+    return result
+  }
+}
+
+extension Pipeline {
+  /// One destination per `encode`.
+  fileprivate func destinations(
+    in outputDirectory: String?
+  ) throws(PipelineFileError) -> [Destination] {
+    var destinations: [Destination] = []
+    var diagnostics: [Diagnostic] = []
+    for (index, stage) in stages.enumerated() {
+      guard let encode = stage as? Encode else { continue }
+      guard let directory = outputDirectory ?? encode.path.map(resolve) else {
+        diagnostics.append(
+          diagnostic(
+            stage: index, key: nil, expected: "\"path\", or an output folder in the command",
+            found: "neither"))
+        continue
+      }
+      let destination = Destination(
+        stageIndex: index, directory: directory, fileExtension: encode.format.fileExtension,
+        nameTemplate: encode.outputName)
+      if let first = destinations.first(where: { $0.writesSameFiles(as: destination) }) {
+        diagnostics.append(
+          diagnostic(
+            stage: index, key: "path",
+            expected: "a folder, format or name of its own",
+            found: "those of stages[\(first.stageIndex)], so that both would write the same files"))
+      }
+      destinations.append(destination)
+    }
+    guard diagnostics.isEmpty else { throw PipelineFileError(diagnostics, file: file) }
+    return destinations
+  }
+}
+
+extension Destination {
+  /// Whether every input has one output for both.
+  fileprivate func writesSameFiles(as other: Destination) -> Bool {
+    Path.normalizedParts(directory) == Path.normalizedParts(other.directory)
+      && fileExtension == other.fileExtension && nameTemplate == other.nameTemplate
+  }
+}
+
+extension Plan {
+  /// The names of the files that an `encode` writes for an input: one, or one per channel.
+  func outputs(of input: InputFile, to destination: Destination) -> [String] {
+    for node in nodes where node.stageIndex == destination.stageIndex {
+      if case .encodeImage(_, let file) = node.work, file.splitsChannels {
+        return (0..<windows[node.input].format.channels).map {
+          destination.path(for: input, channel: $0)
+        }
+      }
+    }
+    return [destination.basePath(for: input)]
+  }
+}

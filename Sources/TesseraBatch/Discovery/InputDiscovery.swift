@@ -1,0 +1,171 @@
+import Glibc
+import TesseraFiles
+
+/// Where inputs come from.
+public enum InputSource: Hashable, Sendable {
+  /// A folder, a file, or a glob where nothing has that very name.
+  case path(String)
+  /// A text file with one path a line, or NUL after each; "-" is standard input.
+  case list(String)
+}
+
+/// What was found to process.
+public struct DiscoveredInputs: Sendable {
+  /// The inputs, in the order of the bytes of their relative paths.
+  public var files: [InputFile]
+  /// Files that were passed over because they are not known images.
+  public var skippedCount: Int
+  /// Folders that could not be read, so that inputs may be missing.
+  public var unreadableFolders: [FileError]
+
+  /// Creates the result of a search.
+  public init(
+    files: [InputFile], skippedCount: Int = 0, unreadableFolders: [FileError] = []
+  ) {
+    self.files = files
+    self.skippedCount = skippedCount
+    self.unreadableFolders = unreadableFolders
+  }
+}
+
+/// Finds the inputs of a run.
+///
+/// In folders and under globs an input is a visible file with a known extension or known first
+/// bytes; a file that is named outright always is one.
+public struct InputDiscovery: Sendable {
+  /// Globs of which an input must fit one; empty: all do.
+  ///
+  /// A glob without a slash is held against the name, one with a slash against the whole path from
+  /// the folder that is loaded.
+  public var include: [String]
+  /// Globs that an input, and every folder on its way, must not fit.
+  public var exclude: [String]
+  /// Whether folders inside the folder count.
+  public var isRecursive: Bool
+  /// Folders of outputs: nothing in them is found by walking.
+  public var outputFolders: [String]
+
+  let recognition = FileRecognition()
+
+  /// Creates a search.
+  public init(
+    include: [String] = [], exclude: [String] = [], isRecursive: Bool = true,
+    outputFolders: [String] = []
+  ) {
+    self.include = include
+    self.exclude = exclude
+    self.isRecursive = isRecursive
+    self.outputFolders = outputFolders
+  }
+
+  /// Finds all inputs of some sources, each of them once.
+  ///
+  /// - Throws: ``DiscoveryError`` where a source is missing or nothing is found.
+  public func inputs(in sources: [InputSource]) throws(DiscoveryError) -> DiscoveredInputs {
+    var found = DiscoveredInputs(files: [])
+    for source in sources {
+      switch source {
+      case .path(let path): try add(path, to: &found)
+      case .list(let list): try addList(list, to: &found)
+      }
+    }
+    guard !found.files.isEmpty else {
+      if let error = found.unreadableFolders.first { throw .unreadable(error) }
+      throw .nothingMatches(sources, skippedCount: found.skippedCount)
+    }
+    found.files = Self.sortedOnce(found.files)
+    return found
+  }
+
+  private func add(_ path: String, to found: inout DiscoveredInputs) throws(DiscoveryError) {
+    if let status = FileStatus(of: path) {
+      if status.kind == .folder {
+        try walk(path, status, matching: nil, to: &found)
+      } else {
+        found.files.append(InputFile(at: path, relativePath: Path.name(of: path), status))
+      }
+      return
+    }
+    let error = FileError("read", path)
+    guard Glob.isPattern(path) else { throw .unreadable(error) }
+    let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .map { String(Substring($0)) }
+    let fixed = parts.prefix { !Glob.isPattern($0) }
+    let folder = fixed == [""] ? "/" : fixed.isEmpty ? "." : fixed.joined(separator: "/")
+    guard let status = FileStatus(of: folder), status.kind == .folder else {
+      throw .unreadable(FileError("read", folder, code: ENOENT))
+    }
+    let pattern = Glob(parts[fixed.count...].joined(separator: "/"))
+    try walk(folder, status, matching: pattern, to: &found)
+  }
+
+  private func walk(
+    _ folder: String, _ status: FileStatus, matching pattern: Glob?,
+    to found: inout DiscoveredInputs
+  ) throws(DiscoveryError) {
+    let outputs = Set(outputFolders.compactMap { FileStatus(of: $0)?.identity })
+    if pattern == nil, outputs.contains(status.identity) { throw .outputFolderIsInput(folder) }
+    let include = include.map { Glob($0) }
+    let exclude = exclude.map { Glob($0) }
+    let depth = pattern.map { $0.maximumDepth ?? .max } ?? (isRecursive ? .max : 1)
+    var walk = FolderWalk(isRecursive: depth > 1, excluded: outputs) { relativePath in
+      let level = relativePath.utf8.count { $0 == UInt8(ascii: "/") } + 1
+      return level < depth && !exclude.contains { $0.matches(relativePath) }
+    }
+    walk.walk(folder, identity: status.identity)
+    found.skippedCount += walk.specialCount
+    found.unreadableFolders += walk.errors
+    for entry in walk.entries {
+      let relativePath = entry.relativePath
+      guard pattern?.matchesWhole(path: relativePath) ?? true,
+        include.isEmpty || include.contains(where: { $0.matches(relativePath) }),
+        !exclude.contains(where: { $0.matches(relativePath) })
+      else { continue }
+      let path = folder == "." ? relativePath : Path.join(folder, relativePath)
+      if recognition.accepts(path: path, name: Path.name(of: relativePath)) {
+        found.files.append(InputFile(at: path, relativePath: relativePath, entry.status))
+      } else {
+        found.skippedCount += 1
+      }
+    }
+  }
+
+  private func addList(_ list: String, to found: inout DiscoveredInputs) throws(DiscoveryError) {
+    let isStandardInput = list == "-"
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes =
+        isStandardInput
+        ? try OpenFile.standardInput().readAll() : try FileSystem.content(of: list)
+    } catch {
+      throw .unreadable(error)
+    }
+    let entries = InputList.paths(in: bytes)
+    let folder = isStandardInput ? "" : Path.folder(of: list)
+    for (path, relativePath) in InputList.relativePaths(of: entries, in: folder) {
+      // What is missing stays an input: it fails by itself, and the others go on.
+      found.files.append(
+        InputFile(at: path, relativePath: relativePath, FileStatus(of: path)))
+    }
+  }
+
+  private static func sortedOnce(_ files: [InputFile]) -> [InputFile] {
+    let sorted = files.sorted { a, b in
+      a.relativePath.utf8.elementsEqual(b.relativePath.utf8)
+        ? a.path.utf8.lexicographicallyPrecedes(b.path.utf8)
+        : a.relativePath.utf8.lexicographicallyPrecedes(b.relativePath.utf8)
+    }
+    var once: [InputFile] = []
+    once.reserveCapacity(sorted.count)
+    for file in sorted where once.last != file { once.append(file) }
+    return once
+  }
+}
+
+extension InputFile {
+  package init(at path: String, relativePath: String, _ status: FileStatus?) {
+    self.init(
+      path: path, relativePath: relativePath, byteCount: status?.byteCount ?? 0,
+      modificationTime: status?.modificationTime ?? 0)
+  }
+}

@@ -1,0 +1,70 @@
+import TesseraConfiguration
+import TesseraFiles
+
+/// One place that a pipeline writes to, known from the pipeline alone.
+public struct Destination: Hashable, Sendable {
+  /// The `encode` stage that writes there, counted from 0.
+  public var stageIndex: Int
+  /// The folder that holds all of its outputs.
+  public var directory: String
+  /// Extension of the outputs, without the dot.
+  public var fileExtension: String
+  /// How outputs are named; `nil` keeps the input's folder and stem.
+  public var nameTemplate: NameTemplate?
+
+  /// Creates a destination.
+  public init(
+    stageIndex: Int, directory: String, fileExtension: String, nameTemplate: NameTemplate? = nil
+  ) {
+    self.stageIndex = stageIndex
+    self.directory = directory
+    self.fileExtension = fileExtension
+    self.nameTemplate = nameTemplate
+  }
+
+  /// The output's path for an input, always inside ``directory``.
+  ///
+  /// Where every channel has a file of its own this is the name that all of them derive from: two
+  /// inputs with different ones never write the same file.
+  public func basePath(for input: InputFile) -> String {
+    if let nameTemplate {
+      return Path.join(directory, name(of: nameTemplate, for: input, channel: 0))
+    }
+    let parts = Self.confined(input.relativePath)
+    let stem = Path.split(name: parts.last ?? "").stem
+    let name = (parts.dropLast() + ["\(stem).\(fileExtension)"]).joined(separator: "/")
+    return Path.join(directory, name)
+  }
+
+  /// The path of the file that holds one channel, where every channel has a file of its own:
+  /// stem.channel.extension, unless the template has a place for the number.
+  public func path(for input: InputFile, channel: Int) -> String {
+    if let nameTemplate, nameTemplate.namesChannels {
+      return Path.join(directory, name(of: nameTemplate, for: input, channel: channel))
+    }
+    let base = basePath(for: input)
+    let (stem, fileExtension) = Path.split(name: Path.name(of: base))
+    let name = "\(stem).\(channel)" + (fileExtension.isEmpty ? "" : ".\(fileExtension)")
+    return Path.join(Path.folder(of: base), name)
+  }
+
+  private func name(
+    of template: NameTemplate, for input: InputFile, channel: Int
+  ) -> String {
+    let (stem, fileExtension) = Path.split(name: Path.name(of: input.relativePath))
+    let name = template.name { placeholder in
+      switch placeholder {
+      case .dir: Path.folder(of: input.relativePath)
+      case .stem: stem
+      case .ext: fileExtension
+      case .channel: String(channel)
+      }
+    }
+    return Self.confined(name).joined(separator: "/")
+  }
+
+  /// The parts of a relative path without those that would lead out of the folder it starts at.
+  private static func confined(_ path: String) -> [String] {
+    Path.normalizedParts(path).filter { $0 != ".." }
+  }
+}

@@ -1,0 +1,106 @@
+import TesseraConfiguration
+import TesseraCore
+import TesseraFiles
+
+/// How one input ended, as the report tells it.
+struct InputOutcome: Sendable {
+  /// The report's `status`.
+  enum Status: String, Sendable {
+    /// Its outputs are in place.
+    case ok
+    /// It gave nothing.
+    case failed
+    /// An earlier run had done it.
+    case skipped
+    /// The run ended before.
+    case notRun = "not_run"
+  }
+
+  var status: Status
+  var error: InputFailure?
+  /// Members of the report's line that follow from input and pipeline.
+  var details: String
+  var seconds = 0.0
+  /// Height · width of the source.
+  var pixelCount = 0
+  var writtenByteCount = 0
+  var stageTimes: [StageTime] = []
+
+  /// An outcome without a result.
+  init(_ status: Status, error: InputFailure? = nil, details: String) {
+    self.status = status
+    self.error = error
+    self.details = details
+  }
+
+  /// The report's line.
+  func line(source: String) -> String {
+    var error = JSONValue(.null)
+    if let failure = self.error {
+      error = [
+        "kind": JSONValue(.string(failure.kind.rawValue)),
+        "stage": failure.stageIndex.map { JSONValue(.number(JSONNumber($0))) } ?? .init(.null),
+        "message": JSONValue(.string(failure.message)),
+      ]
+    }
+    let head: JSONValue = [
+      "source": JSONValue(.string(source)), "status": JSONValue(.string(status.rawValue)),
+      "error": error,
+    ]
+    let microseconds = (seconds * 1e6).rounded() / 1e6
+    let tail: JSONValue = ["seconds": JSONValue(.number(JSONNumber(microseconds)))]
+    // Each of the three is the text of an object: their members make one.
+    return String(JSONWriter.compact(head).dropLast()) + ","
+      + details.dropFirst().dropLast() + "," + JSONWriter.compact(tail).dropFirst() + "\n"
+  }
+}
+
+extension InputResult {
+  /// The members of the report's line that follow from input and pipeline, as an object's text.
+  ///
+  /// - Parameters:
+  ///   - input: The file.
+  ///   - records: What was written, as records name it, in the order of `outputs`.
+  /// - Returns: One line.
+  func details(of input: InputFile, outputs records: [RunRecord.Output]) -> String {
+    let files = zip(outputs, records).map { output, record -> JSONValue in
+      [
+        "path": JSONValue(.string(record.path)),
+        "bytes": JSONValue(.number(JSONNumber(record.byteCount))),
+        "shape": JSONValue(.array(output.shape.map { JSONValue(.number(JSONNumber($0))) })),
+        "dtype": JSONValue(.string(output.dtype)),
+        "xxh64": JSONValue(.string(record.hash.hexadecimal)),
+      ]
+    }
+    let metrics = metrics.map { JSONMember($0.name, JSONValue(finiteOrWord: $0.value)) }
+    let details: JSONValue = [
+      "channels": JSONValue(source?.channels), "height": JSONValue(source?.height),
+      "width": JSONValue(source?.width),
+      "bytes": JSONValue(.number(JSONNumber(input.byteCount))),
+      "decoder": decoder.map { JSONValue(.string($0)) } ?? .init(.null),
+      "partial": JSONValue(.bool(isPartial)),
+      "warnings": JSONValue(.array(warnings.map { JSONValue(.string($0)) })),
+      "blocks": JSONValue(blocks),
+      "metrics": JSONValue(.object(metrics)),
+      "saturated": saturatedFraction.map { JSONValue(finiteOrWord: $0) } ?? .init(.null),
+      "outputs": JSONValue(.array(files)),
+    ]
+    return JSONWriter.compact(details)
+  }
+}
+
+extension JSONValue {
+  /// An integer, or `null` where there is none.
+  fileprivate init(_ integer: Int?) {
+    self.init(integer.map { .number(JSONNumber($0)) } ?? .null)
+  }
+
+  /// A number; infinities and NaN, which JSON has no numbers for, become words.
+  package init(finiteOrWord value: Double) {
+    if value.isFinite {
+      self.init(.number(JSONNumber(value)))
+    } else {
+      self.init(.string(value.isNaN ? "nan" : value > 0 ? "inf" : "-inf"))
+    }
+  }
+}

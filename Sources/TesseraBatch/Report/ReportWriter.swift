@@ -1,0 +1,53 @@
+import TesseraFiles
+
+/// Writes the report's lines in the order of the inputs while they end in any order.
+///
+/// The report appears under its name when it is complete; what waits is what ended before an earlier
+/// input did.
+struct ReportWriter: ~Copyable {
+  private let file: AtomicFile?
+  private var buffer: [UInt8] = []
+  private var next = 0
+  private var waiting: [Int: String] = [:]
+  /// The first error met; nothing is written after it.
+  private(set) var error: FileError?
+
+  /// Begins the report at `path`; without one, lines are only put in order and dropped.
+  init(at path: String?) throws(FileError) {
+    if let path { file = try AtomicFile(at: path) } else { file = nil }
+  }
+
+  /// Takes the line of an input.
+  mutating func add(_ line: String, at index: Int) {
+    waiting[index] = line
+    while let line = waiting.removeValue(forKey: next) {
+      buffer += line.utf8
+      next += 1
+    }
+    if buffer.count >= 1 << 16 { flush() }
+  }
+
+  /// Whether the line of an input has been taken.
+  func holds(_ index: Int) -> Bool { index < next || waiting[index] != nil }
+
+  /// Gives the report its name.
+  mutating func finish() {
+    flush()
+    guard error == nil, let file else { return }
+    do throws(FileError) {
+      try file.finish(synchronized: true)
+    } catch {
+      self.error = error
+    }
+  }
+
+  private mutating func flush() {
+    defer { buffer.removeAll(keepingCapacity: true) }
+    guard error == nil, let file else { return }
+    do throws(FileError) {
+      try file.write(buffer)
+    } catch {
+      self.error = error
+    }
+  }
+}

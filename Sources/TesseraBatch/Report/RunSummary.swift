@@ -1,0 +1,56 @@
+import TesseraFiles
+
+/// How a run ended.
+public struct RunSummary: Sendable {
+  /// Failures of one kind.
+  public struct FailureGroup: Hashable, Sendable {
+    /// The kind.
+    public var kind: InputFailure.Kind
+    /// How many inputs failed so.
+    public var count: Int
+    /// The first of them, at most three.
+    public var examples: [Example]
+  }
+
+  /// One failed input.
+  public struct Example: Hashable, Sendable {
+    /// Its relative path.
+    public var source: String
+    /// Why it failed.
+    public var failure: InputFailure
+  }
+
+  /// Counts and amounts.
+  public var progress: RunProgress
+  /// Inputs that the run did not come to.
+  public var notRunCount: Int
+  /// Failures by kind, the most frequent first.
+  public var failures: [FailureGroup]
+  /// Files that were passed over because they are not known images.
+  public var ignoredCount: Int
+  /// Folders that could not be read, so that inputs may be missing.
+  public var unreadableFolders: [FileError]
+  /// Time per stage, all workers and inputs together, in order of the stages.
+  public var stageTimes: [StageTime]
+  /// Where the report is; `nil` where there is none.
+  public var reportPath: String?
+  /// Why the report could not be written.
+  public var reportError: FileError?
+  /// Whether the run was interrupted from outside.
+  public var isInterrupted: Bool
+  /// The failure that ended the run, as a full disk does.
+  public var endingFailure: InputFailure?
+  /// The stage at which planning refused every input, as happens when the pipeline is to blame.
+  public var stageRefusingAll: InputFailure?
+
+  /// How a command that made the run ends.
+  public var exitStatus: ExitStatus {
+    let kinds = Set(failures.map(\.kind))
+    if isInterrupted, notRunCount > 0 { return .interrupted }
+    if kinds.contains(.bug) { return .bug }
+    if kinds.contains(.write) || reportError != nil { return .cannotWrite }
+    if kinds.contains(.create) { return .cannotCreate }
+    if stageRefusingAll != nil { return .badPipeline }
+    return failures.isEmpty && unreadableFolders.isEmpty ? .done : .failedInputs
+  }
+}

@@ -1,0 +1,56 @@
+import TesseraFiles
+
+/// Why a run was refused before any input was touched, or could not keep its own files.
+public enum BatchError: Error, Hashable, Sendable {
+  /// Several outputs have one name.
+  case collisions([OutputCollision])
+  /// Outputs that exist, and are not known to be of this pipeline and these inputs.
+  case outputsExist([String])
+  /// An output would replace one of the inputs.
+  case inputWouldBeReplaced(input: String, output: String)
+  /// Another run is writing to the folder.
+  case folderInUse(String)
+  /// A folder, the report or the records cannot be created or written.
+  case file(FileError)
+
+  /// How a command that met the error ends.
+  public var exitStatus: ExitStatus {
+    switch self {
+    case .collisions, .outputsExist, .inputWouldBeReplaced, .folderInUse: .cannotCreate
+    case .file(let error): error.operation == "write" ? .cannotWrite : .cannotCreate
+    }
+  }
+}
+
+extension BatchError: CustomStringConvertible {
+  /// What stands in the way, and what can be done.
+  public var description: String {
+    switch self {
+    case .collisions(let collisions):
+      let lines = collisions.map { collision in
+        let inputs =
+          collision.first.utf8.elementsEqual(collision.second.utf8)
+          ? "two stages for '\(collision.first.printable)'"
+          : "'\(collision.first.printable)' and '\(collision.second.printable)'"
+        return "\(inputs) would both write '\(collision.output.printable)'"
+      }
+      return Self.list(lines)
+        + "\ngive `encode` a `name` that tells them apart, such as \"{dir}/{stem}-{ext}.png\""
+    case .outputsExist(let paths):
+      return Self.list(paths.map { "'\($0.printable)' exists already" })
+        + "\nit is not the result of this pipeline on this input; "
+        + "use --overwrite to replace what exists, or another --output"
+    case .inputWouldBeReplaced(let input, let output):
+      return "'\(output.printable)' would replace the input '\(input.printable)'; "
+        + "write to another folder, or give `encode` a `name`"
+    case .folderInUse(let folder):
+      return "another run is writing to '\(folder.printable)'; wait for its end"
+    case .file(let error): return error.description
+    }
+  }
+
+  private static func list(_ lines: [String]) -> String {
+    let shown = lines.prefix(5).joined(separator: "\n")
+    return lines.count > 5 ? shown + "\n… and \(lines.count - 5) more" : shown
+  }
+}

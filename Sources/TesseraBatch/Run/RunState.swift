@@ -1,0 +1,98 @@
+import TesseraFiles
+
+/// What the workers of a run share: the report, and what the summary will say.
+struct RunState: ~Copyable {
+  private var report: ReportWriter
+  private(set) var progress: RunProgress
+  private var groups: [InputFailure.Kind: [(index: Int, example: RunSummary.Example)]] = [:]
+  private var counts: [InputFailure.Kind: Int] = [:]
+  private var stageSeconds: [Int: Double] = [:]
+  private(set) var endingFailure: InputFailure?
+  /// The planning failure that all inputs so far share.
+  private var sharedRefusal: (failure: InputFailure, index: Int, count: Int)?
+
+  init(report: consuming ReportWriter, total: Int, plannedByteCount: Int) {
+    self.report = report
+    progress = RunProgress()
+    progress.total = total
+    progress.plannedByteCount = plannedByteCount
+  }
+
+  /// Takes how an input ended.
+  mutating func end(_ input: InputFile, at index: Int, as outcome: InputOutcome) {
+    report.add(outcome.line(source: input.relativePath), at: index)
+    switch outcome.status {
+    case .ok: progress.okCount += 1
+    case .skipped: progress.skippedCount += 1
+    case .failed: progress.failedCount += 1
+    case .notRun: return
+    }
+    if outcome.status == .skipped { return }
+    progress.pixelCount += outcome.pixelCount
+    progress.readByteCount += input.byteCount
+    progress.writtenByteCount += outcome.writtenByteCount
+    for time in outcome.stageTimes { stageSeconds[time.stageIndex, default: 0] += time.seconds }
+    if let failure = outcome.error { count(failure, of: input, at: index) }
+  }
+
+  private mutating func count(_ failure: InputFailure, of input: InputFile, at index: Int) {
+    counts[failure.kind, default: 0] += 1
+    var examples = groups[failure.kind, default: []]
+    examples.append(
+      (index, RunSummary.Example(source: input.relativePath, failure: failure)))
+    // The first three in order of the inputs, in whatever order they ended.
+    examples.sort { $0.index < $1.index }
+    groups[failure.kind] = Array(examples.prefix(3))
+    if failure.endsRun, endingFailure == nil { endingFailure = failure }
+    guard failure.isPlanning, failure.stageIndex != nil else { return }
+    guard let other = sharedRefusal else {
+      sharedRefusal = (failure, index, 1)
+      return
+    }
+    guard other.failure.stageIndex == failure.stageIndex else { return }
+    // The first of the inputs speaks for all, whichever ended first.
+    sharedRefusal =
+      index < other.index
+      ? (failure, index, other.count + 1) : (other.failure, other.index, other.count + 1)
+  }
+
+  /// Writes the lines of inputs that the run did not come to, and ends the report.
+  ///
+  /// - Returns: How many there are.
+  mutating func finish(_ files: [InputFile]) -> Int {
+    var notRunCount = 0
+    for (index, file) in files.enumerated() where !report.holds(index) {
+      notRunCount += 1
+      let details = InputResult().details(of: file, outputs: [])
+      end(file, at: index, as: InputOutcome(.notRun, details: details))
+    }
+    report.finish()
+    return notRunCount
+  }
+
+  /// The first error that the report met.
+  var reportError: FileError? { report.error }
+
+  /// Marks the time that the run has taken.
+  mutating func setSeconds(_ seconds: Double) { progress.seconds = seconds }
+
+  /// Failures by kind, the most frequent first.
+  var failures: [RunSummary.FailureGroup] {
+    counts.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }.map { kind, count in
+      RunSummary.FailureGroup(
+        kind: kind, count: count, examples: groups[kind, default: []].map(\.example))
+    }
+  }
+
+  /// Time per stage, in order of the stages.
+  var stageTimes: [StageTime] {
+    stageSeconds.sorted { $0.key < $1.key }
+      .map { StageTime(stageIndex: $0.key, seconds: $0.value) }
+  }
+
+  /// The refusal that every input met when it was planned.
+  var stageRefusingAll: InputFailure? {
+    guard let sharedRefusal, sharedRefusal.count == progress.total else { return nil }
+    return sharedRefusal.failure
+  }
+}

@@ -1,0 +1,133 @@
+/// How an output is called, relative to the output folder: `{dir}/{stem}-{ext}.png`.
+public struct NameTemplate: Hashable, Sendable {
+  /// What an input puts in place of a word in braces.
+  public enum Placeholder: String, Hashable, Sendable, CaseIterable {
+    /// The folder of the input, relative to the input folder.
+    case dir
+    /// The input's file name without its extension.
+    case stem
+    /// The input's extension without the dot.
+    case ext
+    /// The number of the channel, where every channel becomes a file.
+    case channel
+  }
+
+  /// A stretch of a template.
+  public enum Piece: Hashable, Sendable {
+    /// Characters that stay.
+    case text(String)
+    /// A word in braces.
+    case placeholder(Placeholder)
+  }
+
+  /// The stretches in order.
+  public let pieces: [Piece]
+
+  /// Reads a template.
+  ///
+  /// - Throws: `NameTemplateError` where braces do not match, a placeholder is unknown, or the
+  ///   result would leave the output folder.
+  public init(_ text: String) throws(NameTemplateError) {
+    var pieces: [Piece] = []
+    var rest = text[...]
+    while let open = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
+      guard rest[open] == "{", let close = rest[open...].firstIndex(of: "}") else {
+        throw .unmatchedBrace
+      }
+      if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
+      let word = String(rest[rest.index(after: open)..<close])
+      guard let placeholder = Placeholder(rawValue: word) else {
+        throw .unknownPlaceholder(word)
+      }
+      pieces.append(.placeholder(placeholder))
+      rest = rest[rest.index(after: close)...]
+    }
+    if !rest.isEmpty { pieces.append(.text(String(rest))) }
+    let steps = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard !text.hasPrefix("/"), !steps.contains(".."), !text.utf8.contains(0) else {
+      throw .leavesFolder
+    }
+    guard steps.last?.isEmpty == false else { throw .noFileName }
+    self.pieces = pieces
+  }
+
+  /// The name with every placeholder replaced; an empty folder takes its slash along.
+  public func name(_ value: (Placeholder) -> String) -> String {
+    let name = pieces.map { piece in
+      switch piece {
+      case .text(let text): text
+      case .placeholder(let placeholder): value(placeholder)
+      }
+    }.joined()
+    return String(name.drop { $0 == "/" })
+  }
+
+  /// Whether every channel gets a name of its own.
+  public var namesChannels: Bool { pieces.contains(.placeholder(.channel)) }
+}
+
+extension NameTemplate: CustomStringConvertible {
+  /// As it is written in a pipeline file.
+  public var description: String {
+    pieces.map { piece in
+      switch piece {
+      case .text(let text): text
+      case .placeholder(let placeholder): "{\(placeholder.rawValue)}"
+      }
+    }.joined()
+  }
+}
+
+/// Why a text is no template of names.
+public enum NameTemplateError: Error, Hashable, Sendable {
+  /// A brace without its partner.
+  case unmatchedBrace
+  /// A word in braces that stands for nothing.
+  case unknownPlaceholder(String)
+  /// An absolute path, a `..` or a NUL.
+  case leavesFolder
+  /// Nothing after the last slash.
+  case noFileName
+}
+
+extension NameTemplateError: CustomStringConvertible {
+  /// One clause without a full stop.
+  public var description: String {
+    switch self {
+    case .unmatchedBrace: "a brace without its partner"
+    case .unknownPlaceholder(let word): "{\(word)}"
+    case .leavesFolder: "a path that leaves the output folder"
+    case .noFileName: "no file name at the end"
+    }
+  }
+}
+
+extension ParameterKind where Value == NameTemplate {
+  /// A relative path with placeholders.
+  package static var nameTemplate: Self {
+    let words = NameTemplate.Placeholder.allCases.map(\.rawValue)
+    let expected =
+      "a relative path that may hold \(words.map { "{\($0)}" }.joined(separator: ", "))"
+    return ParameterKind(
+      type: "template", expected: expected, schema: ["type": "string", "minLength": 1],
+      read: { value, findings in
+        guard let text = value.string, !text.isEmpty else {
+          findings.mismatch(value, expected: expected)
+          return nil
+        }
+        do throws(NameTemplateError) {
+          return try NameTemplate(text)
+        } catch {
+          var suggestion: String?
+          if case .unknownPlaceholder(let word) = error {
+            suggestion = Spelling.nearest(to: word, in: words).map { "{\($0)}" }
+          }
+          findings.add(
+            .mismatch(expected: expected, found: "\(error) in \(value.found)"), at: value.position,
+            suggestion: suggestion)
+          return nil
+        }
+      },
+      write: { JSONValue(.string($0.description)) })
+  }
+}

@@ -1,0 +1,52 @@
+import Glibc
+import TesseraCore
+
+/// What the file system knows of a path.
+package struct FileStatus {
+  /// A file or folder itself, whatever path led to it.
+  package struct Identity: Hashable {
+    package let device: UInt
+    package let number: UInt
+  }
+
+  package enum Kind {
+    case file, folder, link, other
+  }
+
+  package let kind: Kind
+  package let identity: Identity
+  package let byteCount: Int
+  /// Since 1970 [ns].
+  package let modificationTime: Int
+
+  /// Asks for `path`; `nil` where there is nothing that can be asked (`errno` says why).
+  package init?(of path: String, followingLinks: Bool = true) {
+    var status = stat()
+    let result = path.withPathBytes {
+      followingLinks ? stat($0, &status) : lstat($0, &status)
+    }
+    guard result == 0 else { return nil }
+    self.init(status)
+  }
+
+  /// Asks for an open file.
+  package init?(of descriptor: Int32) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  private init(_ status: stat) {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: kind = .file
+    case S_IFDIR: kind = .folder
+    case S_IFLNK: kind = .link
+    default: kind = .other
+    }
+    identity = Identity(device: UInt(status.st_dev), number: UInt(status.st_ino))
+    byteCount = Int(status.st_size)
+    let (nanoseconds, overflow) = Int(status.st_mtim.tv_sec)
+      .multipliedReportingOverflow(by: 1_000_000_000)
+    modificationTime = overflow ? .max : nanoseconds &+ Int(status.st_mtim.tv_nsec)
+  }
+}

@@ -1,0 +1,10 @@
+/// A path as a key: equal when the bytes are.
+package struct PathKey: Hashable, Comparable {
+  package let bytes: [UInt8]
+
+  package init(_ path: String) { bytes = Array(path.utf8) }
+
+  package static func < (a: PathKey, b: PathKey) -> Bool {
+    a.bytes.lexicographicallyPrecedes(b.bytes)
+  }
+}

@@ -1,0 +1,57 @@
+import Glibc
+
+/// Threads that work side by side and end together.
+///
+/// They are threads of the system rather than tasks: a worker blocks in codecs and files, and as many
+/// of them run as were asked for, on any number of processors.
+package enum Workers {
+  /// Runs `work` on `count` threads, and `attend` on the calling one until all have ended.
+  ///
+  /// - Parameters:
+  ///   - count: Number of threads, at least 1. Where the system has fewer, fewer do the work.
+  ///   - work: What each of them does.
+  ///   - attend: Called about ten times a second.
+  package static func run(
+    _ count: Int, _ work: @escaping @Sendable () -> Void, attend: () -> Void
+  ) {
+    let running = Monitor(count)
+    let job = Job(work) { running.withLock { $0 -= 1 } }
+    var started = 0
+    while started < count, start(job) { started += 1 }
+    if started == 0 { work() }
+    let missing = count - started
+    while running.wait(milliseconds: 100, for: { $0 <= missing ? true : nil }) == nil {
+      attend()
+    }
+  }
+
+  private final class Job: Sendable {
+    package let work: @Sendable () -> Void
+    package let end: @Sendable () -> Void
+
+    package init(_ work: @escaping @Sendable () -> Void, end: @escaping @Sendable () -> Void) {
+      self.work = work
+      self.end = end
+    }
+  }
+
+  /// Starts a thread that nobody waits for; `false` where the system has none left.
+  private static func start(_ job: Job) -> Bool {
+    var thread = pthread_t()
+    let reference = Unmanaged.passRetained(job)
+    let result = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        var job: Job? = Unmanaged<Job>.fromOpaque(argument).takeRetainedValue()
+        job?.work()
+        let end = job?.end
+        // What the work holds is let go before anybody learns that it is done.
+        job = nil
+        end?()
+        return nil
+      }, reference.toOpaque())
+    if result == 0 { pthread_detach(thread) } else { reference.release() }
+    return result == 0
+  }
+}

@@ -1,0 +1,117 @@
+import Glibc
+import Synchronization
+import TesseraCore
+
+@testable import TesseraBatch
+@testable import TesseraConfiguration
+@testable import TesseraFiles
+@testable import TesseraThreads
+
+/// Copies inputs, and fails as their contents ask.
+///
+/// A file whose text begins with "fail", "misfit", "full", "bug" fails in that way; "slow" takes
+/// 20 ms and looks for a cancellation; "two" gives a file per channel.
+final class CopyProcessor: InputProcessor {
+  let destinations: [Destination]
+  /// Sources in the order in which they were processed.
+  let processed = Mutex<[String]>([])
+  private let delay: @Sendable (InputFile) -> Int
+  private let onProcess: @Sendable (Int) -> Void
+
+  /// Creates a processor that writes to `folders`, after so many microseconds for each input.
+  ///
+  /// `onProcess` is called with how many inputs have been begun.
+  init(
+    to folders: [String], fileExtension: String = "out", name: String? = nil,
+    delay: @escaping @Sendable (InputFile) -> Int = { _ in 0 },
+    onProcess: @escaping @Sendable (Int) -> Void = { _ in }
+  ) throws {
+    let template = try name.map { try NameTemplate($0) }
+    destinations = folders.enumerated().map { index, folder in
+      Destination(
+        stageIndex: index + 1, directory: folder, fileExtension: fileExtension,
+        nameTemplate: template)
+    }
+    self.delay = delay
+    self.onProcess = onProcess
+  }
+
+  /// An input and what it would give.
+  struct Preparation: PreparedInput {
+    var input: InputFile
+    var planned: PlannedInput
+  }
+
+  func prepare(_ input: InputFile) throws(InputFailure) -> Preparation {
+    let text = try Self.text(of: input)
+    if text.hasPrefix("misfit") {
+      throw InputFailure(.plan, "3 channels, expected 1", stageIndex: 1, isPlanning: true)
+    }
+    return Preparation(
+      input: input,
+      planned: PlannedInput(
+        outputs: finalNames(input, text), memoryByteCount: text.utf8.count,
+        summary: "\(text.utf8.count) bytes"))
+  }
+
+  func process(
+    _ prepared: Preparation, cancellation: Cancellation
+  ) throws(Cancelled) -> InputResult {
+    let input = prepared.input
+    let count = processed.withLock { sources in
+      sources.append(input.relativePath)
+      return sources.count
+    }
+    onProcess(count)
+    usleep(UInt32(delay(input)))
+    do throws(InputFailure) {
+      let text = try Self.text(of: input)
+      if text.hasPrefix("slow") { usleep(20_000) }
+      if cancellation.isCancelled { throw InputFailure(.bug, "cancelled") }
+      return try written(text, input, finalNames(input, text))
+    } catch {
+      try cancellation.check()
+      return InputResult(error: error)
+    }
+  }
+
+  private func finalNames(_ input: InputFile, _ text: String) -> [String] {
+    guard text.hasPrefix("two") else { return destinations.map { $0.basePath(for: input) } }
+    return destinations.flatMap {
+      [$0.path(for: input, channel: 0), $0.path(for: input, channel: 1)]
+    }
+  }
+
+  private func written(
+    _ text: String, _ input: InputFile, _ paths: [String]
+  ) throws(InputFailure) -> InputResult {
+    if text.hasPrefix("fail") { throw InputFailure(.malformed, "its data ends early") }
+    if text.hasPrefix("bug") { throw InputFailure(.bug, "this cannot be") }
+    var result = InputResult()
+    do throws(FileError) {
+      if text.hasPrefix("full") { throw FileError("write", paths[0], code: ENOSPC) }
+      var files: [AtomicFile] = []
+      for path in paths {
+        let file = try AtomicFile(at: path)
+        try file.write(text.utf8)
+        files.append(file)
+      }
+      for file in files { try file.finish() }
+    } catch {
+      throw InputFailure(output: error)
+    }
+    result.source = ImageShape(channels: 1, height: 1, width: text.utf8.count)
+    result.outputs = paths.map {
+      OutputFile(path: $0, byteCount: text.utf8.count, shape: [text.utf8.count], dtype: "uint8")
+    }
+    return result
+  }
+
+  private static func text(of input: InputFile) throws(InputFailure) -> String {
+    do throws(FileError) {
+      return String(decoding: try FileSystem.content(of: input.path), as: UTF8.self)
+    } catch {
+      throw InputFailure(input: error)
+    }
+  }
+}

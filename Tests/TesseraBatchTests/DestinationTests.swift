@@ -1,0 +1,49 @@
+import Testing
+
+@testable import TesseraBatch
+@testable import TesseraConfiguration
+
+struct DestinationTests {
+  private func input(_ relativePath: String) -> InputFile {
+    InputFile(
+      path: "in/\(relativePath)", relativePath: relativePath, byteCount: 0, modificationTime: 0)
+  }
+
+  private func destination(_ template: String? = nil) throws -> Destination {
+    Destination(
+      stageIndex: 1, directory: "out", fileExtension: "png",
+      nameTemplate: try template.map { try NameTemplate($0) })
+  }
+
+  @Test(
+    "an output keeps the input's folder and stem",
+    arguments: [
+      ("a.jpg", "out/a.png"), ("x/y/a.b.jpg", "out/x/y/a.b.png"), ("noext", "out/noext.png"),
+      (".hidden", "out/.hidden.png"), ("../up/a.jpg", "out/up/a.png"), ("-rf.jpg", "out/-rf.png"),
+    ])
+  func standard(source: String, expected: String) throws {
+    #expect(try destination().basePath(for: input(source)) == expected)
+  }
+
+  @Test(
+    "a template says otherwise, and stays inside the folder",
+    arguments: [
+      ("{dir}/{stem}-{ext}.png", "x/a.jpg", "out/x/a-jpg.png"),
+      ("{dir}/{stem}-{ext}.png", "a.jpg", "out/a-jpg.png"),
+      ("flat/{stem}.png", "x/a.jpg", "out/flat/a.png"),
+      ("{dir}/{stem}.png", "../../etc/a.jpg", "out/etc/a.png"),
+      ("{stem}-{channel}.png", "a.jpg", "out/a-0.png"),
+    ])
+  func template(text: String, source: String, expected: String) throws {
+    #expect(try destination(text).basePath(for: input(source)) == expected)
+  }
+
+  @Test("every channel has a name of its own")
+  func channels() throws {
+    #expect(try destination().path(for: input("x/a.b.jpg"), channel: 2) == "out/x/a.b.2.png")
+    #expect(try destination("{stem}.png").path(for: input("a.jpg"), channel: 1) == "out/a.1.png")
+    #expect(
+      try destination("{channel}/{stem}.png").path(for: input("a.jpg"), channel: 1)
+        == "out/1/a.png")
+  }
+}

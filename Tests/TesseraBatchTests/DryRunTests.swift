@@ -1,0 +1,34 @@
+import TesseraCore
+import TesseraTestSupport
+import Testing
+
+@testable import TesseraBatch
+@testable import TesseraFiles
+
+struct DryRunTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test("a dry run tells what would be written, and writes nothing")
+  func plan() throws {
+    try folder.write("one", to: "in/a.png")
+    try folder.write("two", to: "in/b.png")
+    try folder.write("misfit", to: "in/c.png")
+    let processor = try CopyProcessor(to: [folder.path("out")])
+    let inputs = try InputDiscovery().inputs(in: [.path(folder.path("in"))])
+    let run = BatchRun(
+      processor, on: inputs,
+      options: BatchOptions(recipe: "", folder: folder.path("out"), jobs: 2))
+    let outcomes = try run.plan()
+    let outputs = outcomes.map { outcome in
+      switch outcome {
+      case .planned(_, let plan): plan.outputs.map { Path.name(of: $0) }
+      case .done: ["done"]
+      case .failed(_, let failure): [failure.kind.rawValue]
+      }
+    }
+    #expect(outputs == [["a.out"], ["b.0.out", "b.1.out"], ["plan"]])
+    #expect(folder.tree() == ["in/", "in/a.png", "in/b.png", "in/c.png"])
+  }
+}

@@ -1,0 +1,52 @@
+import Testing
+
+@testable import TesseraBatch
+
+struct ProgressTextTests {
+  static func progress() -> RunProgress {
+    var progress = RunProgress()
+    progress.total = 200
+    progress.okCount = 45
+    progress.failedCount = 5
+    progress.pixelCount = 123_000_000
+    progress.plannedByteCount = 4000
+    progress.readByteCount = 1000
+    progress.seconds = 10
+    return progress
+  }
+
+  @Test("a line tells count, failures, rates and the time that is left")
+  func line() {
+    #expect(
+      ProgressText.line(Self.progress())
+        == "50 of 200, 5 failed, 5 images/s, 12.3 MPix/s, 0:30 left")
+  }
+
+  @Test("a bar is never wider than the terminal", arguments: 0...140)
+  func width(columns: Int) {
+    #expect(ProgressText.bar(Self.progress(), width: columns).count <= columns)
+  }
+
+  @Test("a bar fills with what has ended")
+  func fill() {
+    let bar = ProgressText.bar(Self.progress(), width: 120)
+    #expect(bar.count { $0 == "█" } == 10)
+    #expect(bar.contains("25%"))
+  }
+
+  @Test("progress without inputs or time divides by nothing")
+  func empty() {
+    #expect(ProgressText.bar(RunProgress(), width: 80).contains("0/0"))
+    #expect(ProgressText.line(RunProgress()) == "0 of 0")
+  }
+
+  @Test(
+    "numbers have three digits",
+    arguments: [(0.254, "0.25"), (9.876, "9.88"), (9.999, "10"), (12.34, "12.3"), (456.7, "457")])
+  func short(value: Double, expected: String) { #expect(value.short == expected) }
+
+  @Test(
+    "times are those of a clock",
+    arguments: [(6.2, "0:07"), (754.0, "12:34"), (3723.0, "1:02:03"), (.infinity, "–")])
+  func clock(seconds: Double, expected: String) { #expect(seconds.clock == expected) }
+}
