@@ -1,6 +1,7 @@
 import Foundation
 import TesseraCodecs
 import TesseraCore
+import TesseraTestSupport
 
 /// A folder that is removed with everything in it when its owner ends.
 final class TemporaryFolder {
