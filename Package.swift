@@ -59,18 +59,25 @@ let package = Package(
       dependencies: ["TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration"],
       swiftSettings: strict),
     .target(
+      name: "TesseraEngine",
+      dependencies: [
+        "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraKernels",
+        "TesseraKernelsBaseline", "TesseraKernelsAVX2", "TesseraKernelsAVX512", "TesseraCodecs",
+        "CTesseraCPU",
+      ],
+      swiftSettings: strict),
+    .target(
       name: "TesseraPipeline",
       dependencies: [
         "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration", "TesseraKernels",
-        "TesseraKernelsBaseline", "TesseraKernelsAVX2", "TesseraKernelsAVX512", "TesseraCodecs",
-        "TesseraBatch", "CTesseraCPU",
+        "TesseraCodecs", "TesseraEngine",
       ],
       swiftSettings: strict),
     .target(
       name: "Tessera",
       dependencies: [
         "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration", "TesseraKernels",
-        "TesseraCodecs", "TesseraPipeline", "TesseraBatch",
+        "TesseraCodecs", "TesseraEngine", "TesseraPipeline", "TesseraBatch",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -78,7 +85,7 @@ let package = Package(
       // TesseraPipeline too: a build after a change of it would otherwise keep the old command.
       dependencies: [
         "Tessera", "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration",
-        "TesseraKernels", "TesseraCodecs", "TesseraPipeline", "TesseraBatch",
+        "TesseraKernels", "TesseraCodecs", "TesseraEngine", "TesseraPipeline", "TesseraBatch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -75,6 +75,21 @@ public final class NPYFileWriter {
   /// Closes the file; an error that the system has put off until now is thrown.
   public func finish() throws(CodecError) { try file.close() }
 
+  /// Closes an array that came out shorter along its first side than was planned.
+  ///
+  /// - Parameter firstSide: How long it is; the values written are the first ones of the array.
+  public func finish(firstSide: Int) throws(CodecError) {
+    precondition(firstSide <= shape[0], "the array has become longer")
+    // The header leaves the first side room to grow, so its length stays.
+    let header = Self.header(
+      shape: [firstSide] + shape.dropFirst(), elementType: elementType)
+    precondition(header.count == dataOffset, "the header has the length that was planned")
+    try Self.write(header, to: file)
+    let values = shape.dropFirst().reduce(firstSide, *)
+    try file.resize(to: dataOffset + values * elementType.byteCount)
+    try file.close()
+  }
+
   /// The header as NumPy writes it: version 1.0, room for the first side to grow to 21 digits,
   /// spaces up to a multiple of 64.
   static func header(shape: [Int], elementType: ElementType) -> [UInt8] {
