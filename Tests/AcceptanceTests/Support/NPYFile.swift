@@ -36,6 +36,27 @@ enum NPYFile {
     )
   }
 
+  /// The values of a float32 array in C order.
+  static func floats(in path: String) throws -> [Float] {
+    let header = try header(of: path)
+    try #require(header.dtype == "float32")
+    let data = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))).suffix(header.dataCount)
+    return stride(from: data.startIndex, to: data.endIndex, by: 4).map { place in
+      Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(data[place + $1]) << (8 * $1) })
+    }
+  }
+
+  /// The values of an array of bytes or 16-bit words in C order.
+  static func integers(in path: String) throws -> [Int] {
+    let header = try header(of: path)
+    let data = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))).suffix(header.dataCount)
+    if header.dtype == "uint8" { return data.map { Int($0) } }
+    try #require(header.dtype == "uint16")
+    return stride(from: data.startIndex, to: data.endIndex, by: 2).map {
+      Int(data[$0]) | Int(data[$0 + 1]) << 8
+    }
+  }
+
   /// The identity of `count` rows.
   static func identity(_ count: Int) -> [Float] {
     (0..<count * count).map { $0 % (count + 1) == 0 ? 1 : 0 }
