@@ -70,6 +70,8 @@ let package = Package(
     .target(
       name: "TesseraTestSupport", dependencies: ["TesseraPipeline"],
       path: "Tests/TesseraTestSupport", swiftSettings: strict),
+    .target(
+      name: "RandomPipelines", path: "Tests/RandomPipelines", swiftSettings: strict),
     .testTarget(
       name: "TesseraCoreTests", dependencies: ["TesseraCore"], swiftSettings: strict),
     .testTarget(
@@ -83,14 +85,16 @@ let package = Package(
       name: "TesseraCodecsTests", dependencies: ["TesseraCodecs"], exclude: ["Vectors"],
       swiftSettings: strict),
     .testTarget(
-      name: "TesseraPipelineTests", dependencies: ["TesseraPipeline", "TesseraTestSupport"],
+      name: "TesseraPipelineTests",
+      dependencies: ["TesseraPipeline", "TesseraTestSupport", "RandomPipelines"],
       swiftSettings: strict),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera"], swiftSettings: strict),
     .testTarget(
       name: "TesseraCLITests", dependencies: ["Tessera", "TesseraCLI", "TesseraTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "AcceptanceTests", dependencies: ["TesseraCLI"], exclude: ["Vectors"],
+      name: "AcceptanceTests", dependencies: ["TesseraCLI", "RandomPipelines"],
+      exclude: ["Vectors"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
