@@ -147,7 +147,12 @@ final class Workshop {
   ///
   /// `load` is what the first stage says beside its name, such as `, "alpha": "drop"`.
   func planner(_ stages: String, load: String = "") throws -> Planner {
-    let text = #"{"version": 1, "stages": [{"stage": "load"\#(load)}, \#(stages)]}"#
+    try planner(
+      parsing: #"{"version": 1, "stages": [{"stage": "load"\#(load)}, \#(stages)]}"#)
+  }
+
+  /// The pipeline in a whole file, which stands in the folder.
+  func planner(parsing text: String) throws -> Planner {
     var planner = try Planner(
       Pipeline(parsing: text, file: folder.path("pipeline.json")), kernels: kernels,
       workers: workers)
