@@ -92,6 +92,8 @@ let package = Package(
     .target(
       name: "TesseraTestSupport", dependencies: ["TesseraCore", "TesseraFiles"],
       path: "Tests/TesseraTestSupport", swiftSettings: strict),
+    .target(
+      name: "RandomPipelines", path: "Tests/RandomPipelines", swiftSettings: strict),
     .testTarget(
       name: "TesseraCoreTests", dependencies: ["TesseraCore"], swiftSettings: strict),
     .testTarget(
@@ -114,14 +116,16 @@ let package = Package(
       name: "TesseraBatchTests", dependencies: ["TesseraBatch", "TesseraTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "TesseraPipelineTests", dependencies: ["Tessera", "TesseraTestSupport"],
+      name: "TesseraPipelineTests",
+      dependencies: ["Tessera", "TesseraTestSupport", "RandomPipelines"],
       swiftSettings: strict),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera"], swiftSettings: strict),
     .testTarget(
       name: "TesseraCLITests", dependencies: ["Tessera", "TesseraCLI", "TesseraTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "AcceptanceTests", dependencies: ["TesseraCLI"], exclude: ["Vectors"],
+      name: "AcceptanceTests", dependencies: ["TesseraCLI", "RandomPipelines"],
+      exclude: ["Vectors"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

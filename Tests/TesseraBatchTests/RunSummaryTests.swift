@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 
-@testable import TesseraPipeline
+@testable import TesseraBatch
+@testable import TesseraFiles
 
 /// How a run ends, by what has happened in it.
 struct RunSummaryTests {
@@ -18,7 +19,7 @@ struct RunSummaryTests {
   }
 
   /// The testing library has a type of this name, too.
-  typealias Status = TesseraPipeline.ExitStatus
+  typealias Status = TesseraBatch.ExitStatus
 
   /// Every event with the status that it has alone, an earlier one before all later ones.
   static let ranking: [(Event, Status)] = [

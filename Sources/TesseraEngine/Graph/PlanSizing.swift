@@ -7,9 +7,12 @@ package struct Banding: Hashable, Sendable {
   /// Rows of every band; `nil` takes as many as stay in the cache.
   package var height: Int?
   /// Pixels from which on several threads work on one image [px].
-  package var largeImage = 4_000_000
+  package var largeImage: Int
 
-  package init() {}
+  package init(height: Int? = nil, largeImage: Int = 4_000_000) {
+    self.height = height
+    self.largeImage = largeImage
+  }
 }
 
 /// Decides how many rows each node works on at once, and how many each window then holds.

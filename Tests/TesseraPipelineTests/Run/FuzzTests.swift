@@ -3,6 +3,7 @@ import TesseraKernels
 import Testing
 
 @testable import TesseraConfiguration
+@testable import TesseraEngine
 @testable import TesseraPipeline
 
 /// Random pipelines on tiny images: every one runs, or is refused in words.

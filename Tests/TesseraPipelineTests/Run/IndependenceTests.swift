@@ -5,6 +5,7 @@ import TesseraTestSupport
 import Testing
 
 @testable import Tessera
+@testable import TesseraEngine
 @testable import TesseraFiles
 @testable import TesseraPipeline
 @testable import TesseraThreads
@@ -149,7 +150,7 @@ struct IndependenceTests {
     let tall = try planner.plan(ImageShape(channels: 3, height: 20_000, width: 20_000))
     #expect(tall.byteCount == small.byteCount)
     #expect(tall.byteCount < 150_000_000)
-    #expect(tall.nodes.allSatisfy { !$0.isBarrier })
+    #expect(tall.work.nodes.allSatisfy { !$0.isBarrier })
   }
 
   @Test("Padded rows know the rows they come from", arguments: PaddingMode.allCases)

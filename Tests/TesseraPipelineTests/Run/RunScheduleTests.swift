@@ -1,6 +1,7 @@
+import TesseraTestSupport
 import Testing
 
-@testable import TesseraPipeline
+@testable import TesseraEngine
 
 /// The order of work on an image, whoever finishes first.
 struct RunScheduleTests {

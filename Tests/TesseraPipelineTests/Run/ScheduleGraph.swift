@@ -1,4 +1,6 @@
-@testable import TesseraPipeline
+import TesseraTestSupport
+
+@testable import TesseraEngine
 
 /// Steps and sinks between windows, as a schedule sees them: numbers of rows, no pixels.
 struct ScheduleGraph {
@@ -105,46 +107,31 @@ extension ScheduleGraph {
   func schedule(capacities: [Int], workers: Int) -> RunSchedule {
     RunSchedule(
       nodes: nodes.map { node in
-        let work: RunNode.Work =
-          if let output = node.output {
-            .step(Step(node), output: output)
-          } else {
-            .sink(Collector(node))
-          }
-        return RunNode(
-          work, stageIndex: 1, input: node.input, readsLoaded: node.readsLoaded,
+        RunNode(
+          node.output == nil ? .sink(Outline(node)) : .step(Outline(node)), stageIndex: 1,
+          input: node.input, output: node.output, readsLoaded: node.readsLoaded,
           bandUnits: node.bandUnits)
       },
       capacities: capacities, loadedWindow: loadedWindow, height: heights[0],
       bandHeight: bandHeight, workers: workers)
   }
 
-  private final class Step: RowStep {
-    let output = RowWindow.Format(elementType: .uint8, channels: 1, width: 1)
-    let outputHeight: Int
-    let needsPreparation: Bool
-    private let rows: @Sendable (Range<Int>) -> Range<Int>
-
-    init(_ node: Node) {
-      outputHeight = node.unitCount
-      needsPreparation = node.needsPreparation
-      rows = node.rows
-    }
-
-    func inputRows(for rows: Range<Int>) -> Range<Int> { self.rows(rows) }
-    func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {}
-  }
-
-  private final class Collector: Sink {
+  /// Numbers of rows, and no work.
+  private final class Outline: PreparedStep, PreparedSink, RowStep, Sink {
     let unitCount: Int
+    let looksAtWholeImage: Bool
     private let rows: @Sendable (Range<Int>) -> Range<Int>
 
     init(_ node: Node) {
       unitCount = node.unitCount
+      looksAtWholeImage = node.needsPreparation
       rows = node.rows
     }
 
-    func inputRows(for units: Range<Int>) -> Range<Int> { rows(units) }
+    func needs(_ units: Range<Int>) -> Range<Int> { rows(units) }
+    func step() -> any RowStep { self }
+    func sink(in context: RunContext) -> any Sink { self }
+    func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {}
     func take(_ units: Range<Int>, from input: RowWindow, loaded: RowWindow?) {}
     func finish() {}
   }

@@ -1,4 +1,4 @@
-@testable import TesseraPipeline
+@testable import TesseraEngine
 
 /// Does the work that a schedule gives out on rings of row numbers, and notes every job that should
 /// not have been given out when it was.
