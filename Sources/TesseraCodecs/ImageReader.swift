@@ -1,4 +1,3 @@
-import TesseraBatch
 import TesseraCore
 
 /// Rows of one image file, from top to bottom.

@@ -13,8 +13,9 @@ public struct SeparableKernel: Hashable, Sendable {
 
   /// Factors a kernel, if it has rank 1 to rounding.
   ///
-  /// The row is that of the largest weight, so kernels of small integers factor exactly. No product
-  /// differs from its weight by more than 4 units in the last place of the largest weight.
+  /// Integers, and integers over a power of two, become a column and a row of such: on integer images
+  /// both passes are exact then, as long as sums stay below 2²⁴. Of other kernels no product differs
+  /// from its weight by more than 4 units in the last place of the largest weight.
   ///
   /// - Parameters:
   ///   - weights: `height` × `width` weights, row after row.
@@ -25,14 +26,40 @@ public struct SeparableKernel: Hashable, Sendable {
     guard let pivot = weights.indices.max(by: { weights[$0].magnitude < weights[$1].magnitude }),
       weights.allSatisfy(\.isFinite), weights[pivot] != 0
     else { return nil }
+    let pivotRow = Array(weights[(pivot / width * width)..<(pivot / width * width + width)])
+    if let exponent = Self.integerExponent(of: weights) {
+      let factor = Float(1 << exponent)
+      let divisor = pivotRow.reduce(0) { Self.greatestDivisor($0, Int($1 * factor)) }
+      let integers = pivotRow.map { $0 * factor / Float(divisor) }
+      row = integers
+      column = (0..<height).map { weights[$0 * width + pivot % width] / integers[pivot % width] }
+      for index in weights.indices {
+        guard column[index / width] * row[index % width] == weights[index] else { return nil }
+      }
+      return
+    }
     let scale = Double(weights[pivot])
-    row = Array(weights[(pivot / width * width)..<(pivot / width * width + width)])
+    row = pivotRow
     column = (0..<height).map { Float(Double(weights[$0 * width + pivot % width]) / scale) }
     let tolerance = 4 * Double(weights[pivot].ulp)
     for index in weights.indices {
       let product = Double(column[index / width]) * Double(row[index % width])
       guard (product - Double(weights[index])).magnitude <= tolerance else { return nil }
     }
+  }
+
+  /// The least power of two that makes moderate integers of all weights; `nil` where none does.
+  private static func integerExponent(of weights: [Float]) -> Int? {
+    guard weights.allSatisfy({ $0.magnitude <= 65_536 }) else { return nil }
+    return (0...14).first { exponent in
+      weights.allSatisfy { ($0 * Float(1 << exponent)).rounded() == $0 * Float(1 << exponent) }
+    }
+  }
+
+  private static func greatestDivisor(_ first: Int, _ second: Int) -> Int {
+    var (a, b) = (abs(first), abs(second))
+    while b != 0 { (a, b) = (b, a % b) }
+    return a
   }
 }
 

@@ -1,5 +1,13 @@
 /// Kernels with what planning will make of them.
 struct Kernels: Sendable {
+  /// Whether weights have four dimensions.
+  enum Mixing: Sendable {
+    case never
+    case sometimes
+    /// They have, with a kernel of its own for every channel.
+    case channelwise
+  }
+
   /// The key, and its value in JSON.
   var key: String
   var value: String
@@ -18,13 +26,13 @@ extension Author {
   /// - Parameters:
   ///   - channels: What they will meet.
   ///   - size: Height and width, where a window demands them.
-  ///   - allowsMixing: Whether weights of four dimensions may come.
+  ///   - mixing: Whether weights of four dimensions may come.
   ///   - counts: How many kernels may come.
   /// - Returns: What to write.
   mutating func kernels(
-    channels: Int, size: (height: Int, width: Int)? = nil, allowsMixing: Bool, counts: [Int]
+    channels: Int, size: (height: Int, width: Int)? = nil, mixing: Kernels.Mixing, counts: [Int]
   ) -> Kernels {
-    if random.chance(50) {
+    if mixing != .channelwise, random.chance(50) {
       let names = ["box", "gaussian", "sobel", "scharr", "prewitt", "laplacian", "sharpen"]
       let bank = self.bank(random.pick(names), size: size)
       let fits = size.map { $0 == (bank.height, bank.width) } ?? true
@@ -36,10 +44,11 @@ extension Author {
     kernels.count = random.pick(counts)
     var shape = [kernels.count, height, width]
     if kernels.count == 1, random.chance(60) { shape = [height, width] }
-    if allowsMixing, random.chance(35) {
+    if mixing == .channelwise || mixing == .sometimes && random.chance(35) {
       kernels.mixesChannels = true
-      kernels.groups = random.pick((1...channels).filter { channels % $0 == 0 })
-      kernels.count = kernels.groups * random.pick([1, 2, 3])
+      let divisors = (1...channels).filter { channels % $0 == 0 }
+      kernels.groups = mixing == .channelwise ? channels : random.pick(divisors)
+      kernels.count = kernels.groups * (mixing == .channelwise ? 1 : random.pick([1, 1, 2, 3]))
       if kernels.count > 12 { kernels.count = kernels.groups }
       shape = [kernels.count, channels / kernels.groups, height, width]
     }

@@ -58,5 +58,8 @@ extension SmallImage {
     SmallImage(
       name: "bytes.npy", model: .rgb, channels: 3, height: 25, width: 38,
       origin: .array(isChannelsLast: false)),
+    SmallImage(
+      name: "pairs.npy", model: .nameless, channels: 2, height: 30, width: 28,
+      origin: .array(isChannelsLast: false)),
   ]
 }

@@ -31,11 +31,8 @@ package struct SmallImage: Sendable {
   var orientation = 1
   var origin = Origin.picture
 
-  /// Whether it is what most people have: 8 bits, gray or RGB, in a file of pictures.
-  var isPlain: Bool {
-    guard case .array = origin else { return kind == .uint8 && !hasAlpha && model != .cmyk }
-    return false
-  }
+  /// Whether it is what most people have: 8 bits without opacity.
+  var isPlain: Bool { kind == .uint8 && !hasAlpha && model != .cmyk }
 
   var isChannelsLast: Bool {
     if case .array(isChannelsLast: true) = origin { true } else { false }

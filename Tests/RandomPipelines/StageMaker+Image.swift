@@ -34,10 +34,12 @@ extension StageMaker {
     var stage = StageText("convolve")
     let flow = author.flow
     let size = flow.blocks.map { ($0.rows.kernel, $0.columns.kernel) }
-    let isSimple = author.isPlain && author.random.chance(85)
+    let isSimple = author.isPlain && author.random.chance(90)
+    let mixing: Kernels.Mixing =
+      isSimple ? author.random.chance(15) ? .channelwise : .never : .sometimes
     let counts = isSimple || flow.channels > 4 ? [1] : [1, 1, 1, 2, 3]
     let kernels = author.kernels(
-      channels: flow.channels, size: size, allowsMixing: !isSimple, counts: counts)
+      channels: flow.channels, size: size, mixing: mixing, counts: counts)
     stage.add(kernels.key, kernels.value)
     if kernels.groups > 1 { stage.add("groups", "\(kernels.groups)") }
     if author.random.chance(15) { stage.add("flip_kernel", "true") }
@@ -88,10 +90,10 @@ extension Author {
   /// Writes what becomes of the responses, and what flows on.
   fileprivate mutating func respond(to kernels: Kernels, isSimple: Bool, _ stage: inout StageText) {
     let outputs = kernels.mixesChannels ? kernels.count : flow.channels * kernels.count
-    let isMagnitude = kernels.count % 2 == 0 && random.chance(50)
+    let isMagnitude = kernels.count % 2 == 0 && random.chance(isSimple ? 15 : 50)
     let response = isMagnitude ? "magnitude" : random.chance(isSimple ? 4 : 12) ? "abs" : "linear"
     if response != "linear" || random.chance(10) { stage.add("response", word: response) }
-    let hasBias = random.chance(isSimple ? 6 : 20)
+    let hasBias = random.chance(isSimple ? 12 : 20)
     if hasBias {
       switch random.number(0...2) {
       case 0: stage.add("bias", random.pick(["19.5", "-0.25", "1"]))

@@ -37,7 +37,7 @@ extension StageMaker {
     var stage = StageText("transform.convolve")
     let counts = Array(Set([1, author.flow.channels])).sorted()
     let kernels = author.kernels(
-      channels: author.flow.channels, allowsMixing: false, counts: counts)
+      channels: author.flow.channels, mixing: .never, counts: counts)
     stage.add(kernels.key, kernels.value)
     let modes = ["zeros", "reflect", "symmetric", "replicate", "circular"]
     if author.random.chance(75) { stage.add("padding_mode", word: author.random.pick(modes)) }

@@ -1,4 +1,4 @@
-import CTesseraCPU
+import TesseraThreads
 
 /// How a folder is run.
 public struct BatchOptions: Sendable {
@@ -18,7 +18,7 @@ public struct BatchOptions: Sendable {
   public var recipe: String
 
   /// Processors that this process may use: a good number of workers.
-  public static var processorCount: Int { Int(tessera_processor_count()) }
+  public static var processorCount: Int { Processors.count }
 
   /// Creates options.
   public init(recipe: String, folder: String?, jobs: Int = 1) {

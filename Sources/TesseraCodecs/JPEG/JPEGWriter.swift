@@ -1,5 +1,4 @@
 import CTesseraCodecs
-import TesseraBatch
 import TesseraCore
 
 /// How many luma samples share one chroma sample.

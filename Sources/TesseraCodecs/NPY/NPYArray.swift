@@ -1,4 +1,3 @@
-import TesseraBatch
 import TesseraCore
 
 /// A small array file, read whole: weights, biases, matrices.

@@ -1,4 +1,3 @@
-import TesseraBatch
 import TesseraCore
 
 /// Rows of a NumPy array file of shape (H, W), (C, H, W) or (H, W, C).

@@ -1,4 +1,3 @@
-import TesseraBatch
 import TesseraCore
 
 /// Reads an array file of any shape in the order of its values, a piece at a time.

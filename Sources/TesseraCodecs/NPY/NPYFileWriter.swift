@@ -1,4 +1,3 @@
-import TesseraBatch
 import TesseraCore
 
 /// Writes an array file of any shape, in any order: its size is known from the start.

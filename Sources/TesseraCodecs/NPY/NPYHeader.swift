@@ -1,4 +1,3 @@
-import TesseraBatch
 import TesseraCore
 
 /// Byte order and kind of an array's values, as NumPy writes them: `<f4`, `|u1`, `>u2`.

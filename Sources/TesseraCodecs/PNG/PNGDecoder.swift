@@ -1,5 +1,4 @@
 import CTesseraCodecs
-import TesseraBatch
 import TesseraCore
 
 /// Rows of a PNG file, by libpng.

@@ -1,4 +1,3 @@
-import TesseraBatch
 import TesseraCore
 
 /// The chunks of a PNG file, found without reading what is in them.

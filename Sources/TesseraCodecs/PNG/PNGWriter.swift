@@ -1,5 +1,4 @@
 import CTesseraCodecs
-import TesseraBatch
 import TesseraCore
 
 /// Writes PNG files of 8 or 16 bits: gray, gray and alpha, RGB, RGB and alpha.

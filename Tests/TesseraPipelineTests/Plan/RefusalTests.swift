@@ -60,10 +60,6 @@ struct RefusalTests {
       stages: #"{"stage": "encode", "format": "jpeg"}"#, height: 65_501, stageIndex: 1,
       key: "format", parts: ["65500"]),
     Case(
-      stages:
-        #"{"stage": "unfold", "kernel_size": 2000, "edge": "pad"}, {"stage": "transform.convolve", "bank": {"name": "gaussian", "kernel_size": 31}}, {"stage": "fold"}, \#(npy)"#,
-      stageIndex: 2, key: "weights", parts: ["2000 × 2000"]),
-    Case(
       stages: #"{"stage": "convolve", "kernels": [[[[1]], [[1]]]]}, \#(npy)"#, stageIndex: 1,
       key: "weights", parts: ["2 channels", "has 3"]),
     Case(

@@ -1,0 +1,273 @@
+import Synchronization
+import TesseraCore
+import TesseraKernels
+
+/// Integers → normalization → convolution → integers, for images whose channels are filtered alike.
+///
+/// Pixels stay interleaved, as decoders give them and encoders take them: a row of them is one
+/// channel whose columns are as far apart as a pixel has values. A strip of columns at a time is
+/// turned into floats, convolved and rounded while it is in the first-level cache, by the arithmetic,
+/// and so to the bits, of the operators that this one stands for.
+package struct FilterPixels: RowOperator {
+  /// Values of a pixel.
+  package var channels: Int
+  /// What each channel becomes before the convolution.
+  package var normalizations: [Normalization]
+  /// The convolution, one kernel and one bias for all channels; `nil` for none.
+  package var convolution: ConvolveRows?
+  /// What each channel becomes before it is rounded.
+  package var maps: [Affine]
+  /// The type of the results.
+  package var elementType: ElementType
+  package init(
+    channels: Int, normalizations: [Normalization], convolution: ConvolveRows?, maps: [Affine],
+    elementType: ElementType
+  ) {
+    self.channels = channels
+    self.normalizations = normalizations
+    self.convolution = convolution
+    self.maps = maps
+    self.elementType = elementType
+  }
+
+  /// Rows that are computed at once.
+  fileprivate static let rowGroup = 8
+  /// Bytes that fit the first-level cache beside what is read and written.
+  private static let cacheBytes = 28 << 10
+
+  /// Values of a row that are computed at once.
+  fileprivate var stripWidth: Int {
+    let rows = 2 * Self.rowGroup + (convolution?.unfold.grid.rows.extent ?? 1) - 1
+    return max(Self.cacheBytes / 4 / rows / 64, 2) * 64
+  }
+
+  /// Values by which a strip is wider before the convolution.
+  fileprivate var margin: Int {
+    ((convolution?.unfold.grid.columns.extent ?? 1) - 1) * channels
+  }
+
+  /// Whether strips are wide enough for what stands beside them.
+  package var isWorthwhile: Bool { margin <= stripWidth / 2 }
+
+  package var borders: Borders {
+    let borders = convolution?.borders ?? Borders()
+    return Borders(
+      left: borders.left * channels, right: borders.right * channels, mode: borders.mode)
+  }
+
+  package func output(of input: RowFlow) -> RowFlow {
+    let grid = convolution?.unfold.grid
+    return RowFlow(
+      format: RowFormat(
+        elementType: elementType, channels: 1,
+        width: grid.map { $0.columns.count * channels } ?? input.format.width,
+        valuesPerPixel: channels),
+      height: grid?.rows.count ?? input.height)
+  }
+
+  package func prepared(
+    from input: RowFlow, to output: RowFlow, _ tools: RunTools
+  ) -> any PreparedStep {
+    return PreparedPixels(self, from: input, to: output, tools)
+  }
+
+  package func manner(_ bandRows: Int) -> String {
+    let work = convolution == nil ? "pixels as they are stored" : "direct convolution of pixels"
+    return "\(work), \(bandRows) rows at a time"
+  }
+}
+
+/// What `FilterPixels` keeps for all images.
+private struct PreparedPixels: PreparedStep {
+  let work: FilterPixels
+  let width: Int
+  let unitCount: Int
+  let inputType: ElementType
+  let inputWidth: Int
+  let paddedRows: PaddedRows
+  let normalization: PixelNormalization
+  let quantization: PixelQuantization
+  let factor: SeparableKernel?
+  let tools: RunTools
+
+  init(_ work: FilterPixels, from input: RowFlow, to output: RowFlow, _ tools: RunTools) {
+    self.work = work
+    self.tools = tools
+    width = output.format.width
+    unitCount = output.height
+    inputType = input.format.elementType
+    inputWidth = input.format.width
+    paddedRows =
+      work.convolution?.unfold.paddedRows(of: input)
+      ?? PaddedRows(mode: .zeros, height: input.height)
+    normalization =
+      inputType == .uint8
+      ? tools.kernels.preparePixelsU8(work.normalizations)
+      : tools.kernels.preparePixelsU16(work.normalizations)
+    quantization = PixelQuantization(
+      scales: work.maps.map { Float($0.scale) }, offsets: work.maps.map { Float($0.offset) })
+    factor = work.convolution?.map.factors().first ?? nil
+  }
+
+  var tableBytes: Int { normalization.byteCount + quantization.byteCount }
+
+  /// Values from one row of a strip to the next, before the convolution.
+  var pitch: Int { (work.stripWidth + work.margin + 15) / 16 * 16 }
+
+  func inputCount(for rows: Int) -> Int {
+    rows + (work.convolution?.unfold.grid.rows.extent ?? 1) - 1
+  }
+
+  /// A strip before and after the convolution, and the lines between two passes.
+  var scratchCount: Int {
+    (inputCount(for: FilterPixels.rowGroup) + 4) * pitch
+      + FilterPixels.rowGroup * work.stripWidth
+  }
+
+  func scratchBytes(for rows: Int) -> Int { scratchCount * MemoryLayout<Float>.stride }
+
+  /// The rows of the padded image under some rows of the result.
+  func paddedRange(_ rows: Range<Int>) -> Range<Int> {
+    work.convolution?.unfold.grid.rows.paddedRange(rows) ?? rows
+  }
+
+  func needs(_ rows: Range<Int>) -> Range<Int> { paddedRows.sources(of: paddedRange(rows)) }
+
+  func step() -> any RowStep { PixelStep(self) }
+}
+
+/// One image's pixels, strip by strip.
+private final class PixelStep: RowStep {
+  private let prepared: PreparedPixels
+  private let saturated = Atomic(0)
+  private var work: FilterPixels { prepared.work }
+  private var kernels: KernelSet { prepared.tools.kernels }
+
+  init(_ prepared: PreparedPixels) { self.prepared = prepared }
+
+  var counts: QuantizationCounts? {
+    QuantizationCounts(
+      saturated: saturated.load(ordering: .relaxed),
+      quantized: prepared.width * prepared.unitCount)
+  }
+
+  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+    prepared.tools.scratch.with(prepared.scratchCount, of: Float.self) { memory in
+      let strip = Strip(memory, prepared)
+      var count = 0
+      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: FilterPixels.rowGroup) {
+        let group = first..<min(first + FilterPixels.rowGroup, rows.upperBound)
+        for column in stride(from: 0, to: prepared.width, by: work.stripWidth) {
+          let columns = column..<min(column + work.stripWidth, prepared.width)
+          count += make(group, columns, from: input, into: output, strip)
+        }
+      }
+      saturated.add(count, ordering: .relaxed)
+    }
+  }
+
+  /// Rows of floats for one strip.
+  private struct Strip {
+    let taken: [UnsafeMutablePointer<Float>]
+    let made: [UnsafeMutablePointer<Float>]
+    let scratch: UnsafeMutablePointer<Float>
+
+    init(_ base: UnsafeMutablePointer<Float>, _ prepared: PreparedPixels) {
+      let rows = prepared.inputCount(for: FilterPixels.rowGroup)
+      let width = prepared.work.stripWidth
+      taken = (0..<rows).map { base + $0 * prepared.pitch }
+      let results = base + rows * prepared.pitch
+      made = (0..<FilterPixels.rowGroup).map { results + $0 * width }
+      scratch = results + FilterPixels.rowGroup * width
+    }
+  }
+
+  /// Makes some columns of some rows, and returns how many values did not fit.
+  private func make(
+    _ rows: Range<Int>, _ columns: Range<Int>, from input: RowWindow, into output: RowWindow,
+    _ strip: Strip
+  ) -> Int {
+    let left = (work.convolution?.unfold.grid.columns.starts[0] ?? 0) * work.channels
+    let first = left + columns.lowerBound
+    for (row, floats) in zip(prepared.paddedRange(rows), strip.taken) {
+      take(row, first..<first + columns.count + work.margin, from: input, into: floats)
+    }
+    var results = strip.taken
+    if let convolution = work.convolution {
+      convolve(convolution, rows.count, columns.count, strip)
+      results = strip.made
+    }
+    var count = 0
+    let phase = columns.lowerBound % work.channels
+    for (row, floats) in zip(rows, results) {
+      if work.convolution?.response == .absolute { kernels.absolute(floats, floats, columns.count) }
+      let target = output.row(row, channel: 0)
+      switch work.elementType {
+      case .uint8:
+        count += kernels.quantizePixelsToU8(
+          floats, prepared.quantization, phase,
+          target.assumingMemoryBound(to: UInt8.self) + columns.lowerBound, columns.count)
+      default:
+        count += kernels.quantizePixelsToU16(
+          floats, prepared.quantization, phase,
+          target.assumingMemoryBound(to: UInt16.self) + columns.lowerBound, columns.count)
+      }
+    }
+    return count
+  }
+
+  /// Normalizes some columns of a row of the image with its padding.
+  private func take(
+    _ row: Int, _ columns: Range<Int>, from input: RowWindow,
+    into floats: UnsafeMutablePointer<Float>
+  ) {
+    guard prepared.paddedRows.source(of: row) != nil else {
+      return floats.update(repeating: 0, count: columns.count)
+    }
+    let phase = (columns.lowerBound % work.channels + work.channels) % work.channels
+    switch prepared.inputType {
+    case .uint8:
+      kernels.normalizePixelsU8(
+        input.row(row, of: prepared.paddedRows, channel: 0, as: UInt8.self) + columns.lowerBound,
+        prepared.normalization, phase, floats, columns.count)
+    default:
+      kernels.normalizePixelsU16(
+        input.row(row, of: prepared.paddedRows, channel: 0, as: UInt16.self) + columns.lowerBound,
+        prepared.normalization, phase, floats, columns.count)
+    }
+    guard prepared.paddedRows.mode == .zeros else { return }
+    // Zeros stand in the units in force: they are not normalized.
+    if columns.lowerBound < 0 {
+      floats.update(repeating: 0, count: min(-columns.lowerBound, columns.count))
+    }
+    let beyond = columns.upperBound - prepared.inputWidth
+    if beyond > 0 {
+      let count = min(beyond, columns.count)
+      (floats + columns.count - count).update(repeating: 0, count: count)
+    }
+  }
+
+  private func convolve(_ work: ConvolveRows, _ rows: Int, _ width: Int, _ strip: Strip) {
+    let axes = work.unfold.grid
+    strip.taken.withUnsafeBufferPointer { taken in
+      strip.made.withUnsafeBufferPointer { made in
+        work.map.weights.withUnsafeBufferPointer { weights in
+          withUnsafePointer(to: work.map.bias?.first ?? 0) { bias in
+            let job = Convolution(
+              rows: UnsafeRawPointer(taken.first())
+                .assumingMemoryBound(to: UnsafePointer<Float>.self),
+              rowsPerChannel: 0, outputs: made.first(), outputRows: rows, width: width,
+              weights: weights.first(), bias: bias, kernelHeight: work.kernelSize.height,
+              kernelWidth: work.kernelSize.width, dilationHeight: axes.rows.dilation,
+              dilationWidth: axes.columns.dilation * self.work.channels)
+            if let factor = prepared.factor {
+              factor.convolve(job, filter: 0, scratch: strip.scratch, with: kernels)
+            } else {
+              kernels.depthwise(job)
+            }
+          }
+        }
+      }
+    }
+  }
+}
