@@ -71,10 +71,12 @@ import Testing
   }
 
   @Test(
-    "Letters that were no neighbours, and circles of three, are two mistakes: too many",
+    "Letters that were no neighbours, circles of three and half a swap are two mistakes: too many",
     arguments: [
       Slip(fold, "fold", "dolf"), Slip(fold, "fold", "oldf"), Slip(unfold, "edge", "gede"),
       Slip(unfold, "edge", "dgee"), Slip(load, "gray", "yrag"), Slip(load, "gray", "rayg"),
+      Slip(fold, "fold", "fxod"), Slip(fold, "fold", "flxd"), Slip(unfold, "edge", "exde"),
+      Slip(unfold, "edge", "egxe"),
     ])
   func notFound(_ slip: Slip) throws {
     let outcome = try validate(slip.stage)
