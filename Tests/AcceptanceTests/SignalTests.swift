@@ -54,7 +54,8 @@ import Testing
       while isPending {
         let status = try String(contentsOfFile: "/proc/\(running.process)/status", encoding: .utf8)
         let masks = status.matches(of: #/(?:SigPnd|ShdPnd):\s*([0-9a-f]+)/#)
-        isPending = masks.contains { $0.1.contains { $0 != "0" } }
+        let hasEnded = status.contains("State:\tZ")
+        isPending = !hasEnded && masks.contains { $0.1.contains { $0 != "0" } }
       }
     }
   }

@@ -73,7 +73,7 @@ struct ScheduleGraph {
         let inside = (rows.lowerBound - reach..<rows.upperBound - reach).clamped(to: 0..<height)
         return inside.isEmpty ? 0..<0 : inside
       }
-    case 5:  // Zeros above and fewer rows below, so that these rows are ahead of those they are from.
+    case 5:  // Zeros above: these rows are ahead of those they are from.
       node.rows = { rows in
         let inside = (rows.lowerBound - reach..<rows.upperBound - reach).clamped(to: 0..<height)
         return inside.isEmpty ? 0..<0 : inside
