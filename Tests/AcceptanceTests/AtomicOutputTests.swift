@@ -94,6 +94,46 @@ import Testing
     #expect(bench.folder.outputs(in: "one") == ["a.png"])
   }
 
+  @Test("Where the last of two outputs cannot have its name, the first does not appear")
+  func lateRefusal() throws {
+    let bench = try Workbench(["a.npy"])
+    let long = String(repeating: "x", count: 260)
+    try bench.folder.write(
+      pipeline(
+        load: #""path": "in""#, [#"{ "stage": "encode", "path": "one", "format": "npy" }"#],
+        encode: #""path": "two", "format": "npy", "name": "\#(long).npy""#), to: "copy.json")
+    let outcome = try bench.run()
+    #expect(outcome.status == 73 && outcome.errors.contains("File name too long"))
+    #expect(bench.folder.files(in: "two") == [])
+    withKnownIssue("the first output has its name by then") {
+      #expect(bench.folder.outputs(in: "one") == [])
+    }
+  }
+
+  @Test("A link inside the output folder is not written through")
+  func linkInside() throws {
+    let bench = try Workbench(["a.npy", "sub/b.npy"])
+    try bench.folder.write("x", to: "elsewhere/x")
+    try bench.folder.write("x", to: "out/x")
+    symlink("../elsewhere", bench.folder.path("out/sub"))
+    _ = try bench.run()
+    withKnownIssue("links to folders are followed") {
+      #expect(bench.folder.files(in: "elsewhere") == ["x"])
+    }
+  }
+
+  @Test("A report that no run has written stays")
+  func foreignReport() throws {
+    let bench = try Workbench()
+    try bench.folder.write(Self.old, to: "out/report.jsonl")
+    let outcome = try bench.run()
+    let report = try bench.folder.bytes("out/report.jsonl")
+    withKnownIssue("any file of that name is replaced") {
+      #expect(outcome.status == 73)
+      #expect(report == Self.old)
+    }
+  }
+
   @Test(
     "A link where an output goes is replaced when that is asked for, never what it leads to",
     arguments: ["elsewhere", "nowhere"])
@@ -158,13 +198,13 @@ import Testing
     #expect(bench.halfFiles() == [])
   }
 
-  @Test("A report that is a link is replaced, not what it leads to")
+  @Test("A report that is a link may be replaced, what it leads to may not")
   func linkedReport() throws {
     let bench = try Workbench()
     try bench.folder.write(Self.old, to: "precious")
     try bench.folder.write("x", to: "out/x")
     symlink(bench.folder.path("precious"), bench.folder.path("out/report.jsonl"))
-    #expect(try bench.run().status == 0)
+    _ = try bench.run("--overwrite")
     #expect(try bench.folder.bytes("precious") == Self.old)
     #expect(try bench.folder.report().count == 3)
   }

@@ -179,6 +179,15 @@ import Testing
     #expect(outcome.status == 66 && outcome.errors.contains("cannot read"), "\(outcome.errors)")
   }
 
+  @Test("A dry run tells of a folder that cannot be read as a run does")
+  func closedDryRun() throws {
+    let outcome = try run([Self.failures[4]], "--dry-run")
+    withKnownIssue("a dry run passes over the folder in silence") {
+      #expect(outcome.status == 65)
+      #expect(outcome.errors.contains(Self.failures[4].words), "\(outcome.errors)")
+    }
+  }
+
   @Test("The first failure ends the run with --fail-fast, with its own status")
   func failFast() throws {
     for (cause, status) in [(Self.failures[3], Int32(65)), (Self.failures[2], 73)] {

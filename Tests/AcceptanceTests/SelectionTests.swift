@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Which files a glob, `include` and `exclude` choose.
@@ -86,5 +87,21 @@ import Testing
     #expect(
       try chosen(["--input", "in/**/a*.npy"], load: #", "exclude": ["x", "aa.*"]"#)
         == ["a", "ab", "abc"])
+  }
+
+  @Test(
+    "Folders that no input can be in are not even opened",
+    arguments: [
+      ("in/*.npy", "", 0), ("in/x/*.npy", "", 0), ("in/*/*.npy", "", 0), ("in/*/*/*.npy", "", 65),
+      ("in/**", "", 65), ("in", "", 65), ("in", #", "recursive": false"#, 0),
+      ("in", #", "exclude": ["closed"]"#, 0), ("in/**/a.npy", #", "exclude": ["x"]"#, 0),
+    ] as [(String, String, Int32)])
+  func depth(_ input: String, _ load: String, _ status: Int32) throws {
+    let bench = try Workbench(Self.names.map { $0 + ".npy" } + ["x/closed/a.npy"])
+    try bench.writePipeline(load: load)
+    defer { chmod(bench.folder.path("in/x/closed"), 0o700) }
+    chmod(bench.folder.path("in/x/closed"), 0)
+    let outcome = try bench.run("--input", input, through: Wrapper.heedingPermissions)
+    #expect(outcome.status == status, "\(outcome.errors)")
   }
 }

@@ -7,7 +7,8 @@ struct GlobTests {
     "a path that fits a pattern matches",
     arguments: [
       ("*.png", "a.png"), ("*.png", "deep/er/a.png"), ("a?c", "abc"), ("a?c", "aéc"),
-      ("[a-c]x", "bx"), ("[!a-c]x", "dx"), ("[]]x", "]x"), ("[", "["), ("a[", "a["),
+      ("[a-c]x", "bx"), ("[!a-c]x", "dx"), ("[^a-c]x", "dx"), ("[b-b]", "b"), ("[]]x", "]x"),
+      ("[", "["), ("a[", "a["),
       ("**/*.png", "a.png"), ("**/*.png", "x/y/a.png"), ("x/**", "x/y/z"), ("x/**/z", "x/z"),
       ("x/**/z", "x/a/b/z"), ("**", "a/b"), ("*.{png,jpg}", "a.jpg"), ("{a,b}/{c,d}", "b/c"),
       ("{a,{b,c}}d", "cd"), ("\\*", "*"), ("a*b*c*d", "axbxbxcxd"), ("./x/*.png", "x/a.png"),
@@ -25,7 +26,8 @@ struct GlobTests {
     "a path that does not fit a pattern does not match",
     arguments: [
       ("*.png", "a.jpg"), ("*.png", "a.PNG"), ("x/*.png", "x/y/a.png"), ("x/*.png", "a.png"),
-      ("a?c", "ac"), ("[a-c]x", "dx"), ("[!a-c]x", "ax"), ("x/**/z", "x/y"), ("", "a"),
+      ("a?c", "ac"), ("[a-c]x", "dx"), ("[!a-c]x", "ax"), ("[^a-c]x", "cx"), ("[^b-b]", "b"),
+      ("[b-b]", "-"), ("x/**/z", "x/y"), ("", "a"),
       ("\\*", "a"), ("*.{png,jpg}", "a.npy"), ("e\u{301}", "\u{E9}"),
     ])
   func differs(pattern: String, path: String) {

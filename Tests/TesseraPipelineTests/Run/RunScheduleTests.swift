@@ -116,4 +116,70 @@ struct RunScheduleTests {
     let again = Self.run(graph, capacities: capacities, workers: 1, &random)
     #expect(again.complaints.isEmpty && again.peaks == capacities)
   }
+
+  /// A sink of so many units at the end, which needs the rows given.
+  private static func sink(
+    _ input: Int, units: Int, readsLoaded: Bool = false,
+    _ rows: @escaping @Sendable (Range<Int>) -> Range<Int> = { $0 }
+  ) -> ScheduleGraph.Node {
+    .init(
+      input: input, output: nil, unitCount: units, bandUnits: 1, readsLoaded: readsLoaded,
+      rows: rows)
+  }
+
+  /// A step of bands of two rows, which needs `reach` rows around each.
+  private static func step(_ input: Int, height: Int, reach: Int) -> ScheduleGraph.Node {
+    .init(input: input, output: input + 1, unitCount: height, bandUnits: 2) {
+      max(0, $0.lowerBound - reach)..<min(height, $0.upperBound + reach)
+    }
+  }
+
+  /// Graphs of an image of 100 rows that is decoded four rows at a time, and what their windows
+  /// hold by hand.
+  private static let byHand: [(String, [ScheduleGraph.Node], [Int])] = [
+    ("rows pass", [sink(0, units: 100)], [4]),
+    ("the last rows are needed by nobody", [sink(0, units: 10)], [4]),
+    (
+      "the first rows are needed by nobody",
+      [sink(0, units: 40) { $0.lowerBound + 60..<$0.upperBound + 60 }], [4]
+    ),
+    ("a whole image", [sink(0, units: 100) { _ in 0..<100 }], [100]),
+    (
+      "every fourth row", [sink(0, units: 25) { $0.lowerBound * 4..<($0.upperBound - 1) * 4 + 1 }],
+      [4]
+    ),
+    // After e rows the next band begins at e − 4 and keeps e − 7; four more rows come to these 7.
+    ("three rows around", [step(0, height: 100, reach: 3), sink(1, units: 100)], [11, 2]),
+    (
+      "three rows around, the last ones for nobody",
+      [step(0, height: 100, reach: 3), sink(1, units: 10)], [11, 2]
+    ),
+    // The second step lags six rows behind the first and keeps five more; two rows come to these 11.
+    (
+      "two steps",
+      [step(0, height: 100, reach: 3), step(1, height: 100, reach: 5), sink(2, units: 100)],
+      [11, 13, 2]
+    ),
+    // What the second step's rows are compared with waits for them: they lag ten rows behind.
+    (
+      "the loaded rows, two steps later",
+      [
+        step(0, height: 100, reach: 3), step(1, height: 100, reach: 5),
+        sink(2, units: 100, readsLoaded: true),
+      ], [14, 13, 2]
+    ),
+    (
+      "the loaded rows, for a whole image",
+      [step(0, height: 100, reach: 0), sink(1, units: 100, readsLoaded: true) { _ in 0..<100 }],
+      [100, 100]
+    ),
+  ]
+
+  @Test("Windows hold the rows that somebody needs, and no others")
+  func peaksByHand() {
+    for (what, nodes, peaks) in Self.byHand {
+      let graph = ScheduleGraph(height: 100, bandHeight: 4, nodes)
+      #expect(Self.capacities(graph) == peaks, "\(what)")
+    }
+  }
 }

@@ -23,6 +23,13 @@ struct ScheduleGraph {
   var loadedWindow = 0
   var bandHeight: Int
 
+  /// Makes a graph of an image of `height` rows.
+  init(height: Int, bandHeight: Int, _ nodes: [Node]) {
+    heights = [height] + nodes.filter { $0.output != nil }.map(\.unitCount)
+    self.nodes = nodes
+    self.bandHeight = bandHeight
+  }
+
   /// Makes a graph of up to five steps in which every window is read.
   init(_ random: inout SeededGenerator) {
     heights = [Int.random(in: 1...48, using: &random)]
@@ -49,7 +56,7 @@ struct ScheduleGraph {
     let reach = Int.random(in: 0...4, using: &random)
     let pace = Int.random(in: 1...3, using: &random)
     var node = Node(input: input, output: heights.count, unitCount: height, bandUnits: 1) { $0 }
-    switch Int.random(in: 0...5, using: &random) {
+    switch Int.random(in: 0...6, using: &random) {
     case 0:  // Rows around each, as a convolution reads them.
       node.rows = { max(0, $0.lowerBound - reach)..<min(height, $0.upperBound + reach) }
     case 1:  // The whole image is looked at before the first row.
@@ -64,6 +71,11 @@ struct ScheduleGraph {
       }
     case 4:  // Rows of zeros above and below, made from none.
       node.unitCount = height + 2 * reach
+      node.rows = { rows in
+        let inside = (rows.lowerBound - reach..<rows.upperBound - reach).clamped(to: 0..<height)
+        return inside.isEmpty ? 0..<0 : inside
+      }
+    case 5:  // Zeros above: these rows are ahead of those they are from.
       node.rows = { rows in
         let inside = (rows.lowerBound - reach..<rows.upperBound - reach).clamped(to: 0..<height)
         return inside.isEmpty ? 0..<0 : inside
