@@ -179,12 +179,7 @@ import Testing
 
   /// What the command takes for next to nothing.
   private static let base = Result {
-<<<<<<< HEAD
-    let folder = try PeakMemoryTests.folder(of: Case(name: "nothing", stages: [], shape: [1, 4, 4]), images: 1)
-    return try peak(["--jobs", "1"], in: folder)
-=======
     let nothing = Case(name: "nothing", stages: [], shape: [1, 4, 4])
     return try peak(["--jobs", "1"], in: folder(of: nothing, images: 1))
->>>>>>> tests-values
   }
 }
