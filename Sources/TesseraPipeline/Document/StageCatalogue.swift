@@ -11,6 +11,7 @@ enum StageCatalogue {
     StageType(TransformMeanRemoval.self),
     StageType(TransformConvolve.self),
     StageType(TransformLinear.self),
+    StageType(TransformQuantize.self),
     StageType(Convolve.self),
     StageType(Fold.self),
     StageType(Compare.self),

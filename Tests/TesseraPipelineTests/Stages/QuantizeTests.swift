@@ -1,0 +1,46 @@
+import TesseraCore
+import Testing
+
+@testable import TesseraEngine
+@testable import TesseraPipeline
+
+/// `transform.quantize` against its definition, value by value.
+struct QuantizeTests {
+  @Test("Values become the nearest multiples, halves the even ones", arguments: [0.25, 0.3, 1, 64])
+  func multiples(step: Double) throws {
+    let unit = Float(step)
+    let values: [Float] = [
+      0, 0.4, 0.5, 0.6, 1, 1.5, 2.5, -0.5, -1.5, -2.4, 1e6, 16_777_217, -3e9, 1e-30, 0.125, 0.375,
+    ].map { $0 * unit }
+    let image = TestArray([1, 4, 4], values)
+    let result = try Workshop().array(
+      #"{"stage": "unfold", "kernel_size": 2, "stride": 2},"#
+        + #" {"stage": "transform.quantize", "step": \#(step)}, {"stage": "fold"}, \#(npy)"#,
+      on: image)
+    for (value, made) in zip(values, result.values) {
+      let quotient = value / unit
+      let below = quotient.rounded(.down)
+      let rest = quotient - below
+      let isUp = rest > 0.5 || rest == 0.5 && below.truncatingRemainder(dividingBy: 2) != 0
+      #expect(made == Double((isUp ? below + 1 : below) * unit), "\(value)")
+    }
+  }
+
+  @Test("Units stay: what is quantized is restored to the file's values")
+  func units() throws {
+    let image = TestArray([1, 2, 4], .uint8, [0, 7, 8, 9, 100, 127, 128, 255])
+    let outcome = try Workshop().run(
+      #"{"stage": "normalize", "scale": "none"}, {"stage": "unfold", "kernel_size": 2, "stride": 2},"#
+        + #" {"stage": "transform.quantize", "step": 16}, {"stage": "fold"}, {"stage": "encode"}"#,
+      on: image)
+    #expect(outcome.outputs.first?.values == [0, 0, 0, 16, 96, 128, 128, 255])
+  }
+
+  @Test("A step that floats cannot have is refused")
+  func tinyStep() throws {
+    let error = try Workshop().refusal(
+      #"{"stage": "unfold", "kernel_size": 2}, {"stage": "transform.quantize", "step": 1e-60}, \#(npy)"#,
+      shape: ImageShape(channels: 1, height: 4, width: 4))
+    #expect(error?.key == "step")
+  }
+}
