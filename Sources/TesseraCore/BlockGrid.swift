@@ -22,17 +22,6 @@ public struct AxisGrid: Hashable, Sendable {
   public var count: Int { starts.count }
   /// Rows or columns from a window's first element to its last, both included.
   public var extent: Int { dilation * (kernel - 1) + 1 }
-  /// Whether every block is `stride` after the one before it.
-  public var isRegular: Bool {
-    guard count > 1 else { return true }
-    return starts[count - 1] - starts[count - 2] == stride
-  }
-
-  /// The distance between `count` blocks from `first` on, or 0 where a shifted block is one of
-  /// them.
-  public func commonStride(from first: Int, count: Int) -> Int {
-    isRegular || first + count < self.count ? stride : 0
-  }
 
   /// Index of the first block whose start satisfies a condition that all blocks after it satisfy
   /// too; `count` where there is none.

@@ -69,9 +69,8 @@ extension SIMD4<Float>: FloatVector {
   /// Reads integers.
   @inlinable @inline(__always)
   public init<E: PixelElement>(widening source: UnsafePointer<E>) {
-    var values = SIMD4<Int32>()
-    for lane in 0..<4 { values[lane] = Int32(truncatingIfNeeded: source[lane]) }
-    self.init(values)
+    self.init()
+    for lane in 0..<4 { self[lane] = Float(Int32(truncatingIfNeeded: source[lane])) }
   }
 
   /// Writes the low bits of every lane.
@@ -119,9 +118,8 @@ extension SIMD8<Float>: FloatVector {
   /// Reads integers.
   @inlinable @inline(__always)
   public init<E: PixelElement>(widening source: UnsafePointer<E>) {
-    var values = SIMD8<Int32>()
-    for lane in 0..<8 { values[lane] = Int32(truncatingIfNeeded: source[lane]) }
-    self.init(values)
+    self.init()
+    for lane in 0..<8 { self[lane] = Float(Int32(truncatingIfNeeded: source[lane])) }
   }
 
   /// Writes the low bits of every lane.

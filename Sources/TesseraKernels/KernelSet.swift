@@ -41,16 +41,6 @@ public struct KernelSet: Sendable {
 
   // MARK: Rows: interleaved pixels
 
-  /// A function that normalizes interleaved pixels: source, prepared normalization, channel of the
-  /// first value, destination, count of values.
-  public typealias NormalizePixels<E> =
-    @Sendable (UnsafePointer<E>, PixelNormalization, Int, UnsafeMutablePointer<Float>, Int) -> Void
-  /// A function that quantizes interleaved pixels as `quantizeToU8` does.
-  ///
-  /// Takes source, quantization, channel of the first value, destination, count of values.
-  public typealias QuantizePixels<E> =
-    @Sendable (UnsafePointer<Float>, PixelQuantization, Int, UnsafeMutablePointer<E>, Int) -> Int
-
   /// Prepares the normalization of pixels of bytes, one rule per channel, for this set alone.
   public let preparePixelsU8: @Sendable ([Normalization]) -> PixelNormalization
   /// Prepares the normalization of pixels of 16-bit values; computes some 65 536 values per channel.
@@ -153,6 +143,8 @@ public struct KernelSet: Sendable {
 
   // MARK: Rows: convolution
 
+  /// Convolves bytes with a kernel of integers and returns how many results did not fit a byte.
+  public let convolveU8: @Sendable (IntegerConvolution) -> Int
   /// Convolves one channel with one or several kernels.
   public let depthwise: @Sendable (Convolution) -> Void
   /// Convolves several channels with a bank of filters.
@@ -238,6 +230,7 @@ public struct KernelSet: Sendable {
     blockStatistics = { TesseraKernels.blockStatistics(V.self, $0) }
     spread = { TesseraKernels.spread(V.self, $0, $1, $2, $3) }
     foldNormalized = { TesseraKernels.foldNormalized(V.self, $0) }
+    convolveU8 = { convolveIntegers(V.self, $0) }
     depthwise = { convolveDepthwise(V.self, $0) }
     bank = { convolveBank(V.self, $0) }
     separable = { convolveSeparable(V.self, $0) }

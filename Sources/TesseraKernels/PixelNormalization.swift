@@ -61,6 +61,14 @@ public struct PixelNormalization: Sendable {
   }
 }
 
+extension KernelSet {
+  /// A function that normalizes interleaved pixels.
+  ///
+  /// Takes source, prepared normalization, channel of the first value, destination, count of values.
+  public typealias NormalizePixels<E> =
+    @Sendable (UnsafePointer<E>, PixelNormalization, Int, UnsafeMutablePointer<Float>, Int) -> Void
+}
+
 /// The constants of one vector of pixels.
 @usableFromInline
 struct PixelFactors<V: Variant> {

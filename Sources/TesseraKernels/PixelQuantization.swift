@@ -25,6 +25,14 @@ public struct PixelQuantization: Sendable {
   }
 }
 
+extension KernelSet {
+  /// A function that quantizes interleaved pixels as `quantizeToU8` does.
+  ///
+  /// Takes source, quantization, channel of the first value, destination, count of values.
+  public typealias QuantizePixels<E> =
+    @Sendable (UnsafePointer<Float>, PixelQuantization, Int, UnsafeMutablePointer<E>, Int) -> Int
+}
+
 /// Scale and offset of one vector of values.
 @usableFromInline
 struct PixelScales<V: Variant> {

@@ -10,6 +10,9 @@ public protocol Variant: Sendable {
   /// As many adjacent values as twelve accumulators of them still fit the register file.
   associatedtype Narrow: ValueBlock
 
+  /// The widest vector of 16-bit integers.
+  associatedtype Words: WordVector
+
   /// Whether a × b + c is one instruction, rounded once.
   static var fusesMultiplyAdd: Bool { get }
 }

@@ -9,6 +9,8 @@
     public typealias Wide = Joined<Single<AVX2>, Joined<Single<AVX2>, Single<AVX2>>>
     /// One vector: 12 of 16 registers hold twelve sums.
     public typealias Narrow = Single<AVX2>
+    /// 256 bits.
+    public typealias Words = SIMD16<Int16>
     /// Yes.
     @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { true }
   }

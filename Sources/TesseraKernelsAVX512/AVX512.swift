@@ -11,6 +11,8 @@
     public typealias Wide = Joined<Two, Two>
     /// Two vectors: 24 of 32 registers hold twelve sums.
     public typealias Narrow = Two
+    /// 512 bits.
+    public typealias Words = SIMD32<Int16>
     /// Yes.
     @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { true }
   }

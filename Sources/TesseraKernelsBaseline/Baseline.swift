@@ -8,6 +8,8 @@ public enum Baseline: Variant {
   public typealias Wide = Joined<Single<Baseline>, Single<Baseline>>
   /// One vector: 12 of 16 registers hold twelve sums.
   public typealias Narrow = Single<Baseline>
+  /// 128 bits.
+  public typealias Words = SIMD8<Int16>
   /// No: without the instruction it is a call of the C library, 25 times slower.
   @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { false }
 }

@@ -40,7 +40,7 @@ extension LocalRewrite {
 package enum Rewrites {
   /// Every rewrite, in the order in which they are tried.
   package static let all: [any Rewrite] = [
-    DirectConvolution(), CopiedBlocks(), NormalizedBlocks(), PixelStrips(),
+    DirectConvolution(), CopiedBlocks(), NormalizedBlocks(), PixelStrips(), IntegerStrips(),
   ]
 
   /// The rewrites that a list of names keeps: all without one, none for `none`.

@@ -19,6 +19,9 @@ package struct FilterPixels: RowOperator {
   package var maps: [Affine]
   /// The type of the results.
   package var elementType: ElementType
+  /// The convolution of bytes as they are, where that gives the same results.
+  package var integers: IntegerKernel?
+
   package init(
     channels: Int, normalizations: [Normalization], convolution: ConvolveRows?, maps: [Affine],
     elementType: ElementType
@@ -68,12 +71,17 @@ package struct FilterPixels: RowOperator {
   package func prepared(
     from input: RowFlow, to output: RowFlow, _ tools: RunTools
   ) -> any PreparedStep {
+    if let convolution, let integers {
+      return PreparedIntegers(
+        convolution: convolution, kernel: integers, channels: channels, output: output,
+        paddedRows: convolution.unfold.paddedRows(of: input), kernels: tools.kernels)
+    }
     return PreparedPixels(self, from: input, to: output, tools)
   }
 
   package func manner(_ bandRows: Int) -> String {
     let work = convolution == nil ? "pixels as they are stored" : "direct convolution of pixels"
-    return "\(work), \(bandRows) rows at a time"
+    return "\(work)\(integers == nil ? "" : " in integers"), \(bandRows) rows at a time"
   }
 }
 

@@ -5,16 +5,16 @@ import TesseraCore
 public struct Box: KernelBank {
   /// `box`.
   public static let name = "box"
-  /// One line.
+  /// For lists of banks.
   public static let summary = "The mean of a window; the coefficients sum to 1."
 
   /// Height and width [px].
   public var kernelSize = Size(3)
 
-  /// Creates the bank with every default.
+  /// Every default.
   public init() {}
 
-  /// Creates the bank for a window.
+  /// The mean over a window.
   public init(kernelSize: Size) { self.kernelSize = kernelSize }
 
   /// One kernel of equal coefficients.

@@ -9,7 +9,7 @@ import TesseraCore
 public struct Gaussian: KernelBank {
   /// `gaussian`.
   public static let name = "gaussian"
-  /// One line.
+  /// For lists of banks.
   public static let summary = "A Gaussian blur; the coefficients sum to 1."
 
   /// Height and width [px]; `nil` reaches 4 σ to each side, or is 3 × 3 without a σ.
@@ -17,10 +17,10 @@ public struct Gaussian: KernelBank {
   /// Standard deviations along the height and the width [px]; `nil` follows from the size.
   public var sigma: AxisPair?
 
-  /// Creates the bank with every default.
+  /// Every default.
   public init() {}
 
-  /// Creates the bank with a size, a standard deviation or both.
+  /// A bell of a size, a standard deviation or both; what is `nil` follows from the other.
   public init(kernelSize: Size? = nil, sigma: AxisPair?) {
     self.kernelSize = kernelSize
     self.sigma = sigma

@@ -8,7 +8,7 @@ public struct KernelArray: Hashable, Sendable {
   /// The coefficients in the order of the shape, the last axis fastest.
   public let values: [Double]
 
-  /// Creates kernels from a shape and as many values as it holds.
+  /// Kernels of a shape, from as many values as it holds.
   ///
   /// Returns `nil` where the shape does not have two to four positive sizes or the count differs.
   public init?(shape: [Int], values: [Double]) {
@@ -24,7 +24,7 @@ public struct KernelArray: Hashable, Sendable {
     self.values = values
   }
 
-  /// Creates kernels of one size, each given by its coefficients in raster order.
+  /// Kernels of one size, each given by its coefficients in raster order.
   ///
   /// - Precondition: There is a kernel, and each has `height · width` coefficients.
   init(height: Int, width: Int, kernels: [[Double]]) {

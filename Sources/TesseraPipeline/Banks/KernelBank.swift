@@ -4,7 +4,7 @@ import TesseraCore
 public protocol KernelBank: Hashable, Sendable {
   /// The word in the pipeline file, such as `gaussian`.
   static var name: String { get }
-  /// One line for lists.
+  /// What the kernels are for, in a line of a list.
   static var summary: String { get }
   /// The coefficients, for correlation: not flipped.
   ///

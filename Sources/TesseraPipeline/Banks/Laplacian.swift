@@ -4,7 +4,7 @@ import TesseraConfiguration
 public struct Laplacian: KernelBank {
   /// `laplacian`.
   public static let name = "laplacian"
-  /// One line.
+  /// For lists of banks.
   public static let summary = "The sum of both second derivatives: OpenCV's integers."
 
   /// Height and width [px]: odd, 1…15, where 1 is the 3 × 3 kernel of the four neighbours.
@@ -12,10 +12,10 @@ public struct Laplacian: KernelBank {
   /// The same number as OpenCV's `ksize`.
   public var aperture = 1
 
-  /// Creates the bank with every default.
+  /// Every default.
   public init() {}
 
-  /// Creates the bank for an aperture.
+  /// The second derivatives of OpenCV's aperture of the same number.
   public init(aperture: Int) { self.aperture = aperture }
 
   /// One kernel.

@@ -4,16 +4,16 @@ import TesseraConfiguration
 public struct Prewitt: KernelBank {
   /// `prewitt`.
   public static let name = "prewitt"
-  /// One line.
+  /// For lists of banks.
   public static let summary = "First derivatives, 3 × 3, with 1 1 1 across."
 
   /// Which derivatives.
   public var direction = DerivativeDirection.both
 
-  /// Creates the bank with every default.
+  /// Every default.
   public init() {}
 
-  /// Creates the bank for some directions.
+  /// First derivatives along some directions.
   public init(direction: DerivativeDirection) { self.direction = direction }
 
   /// One kernel or two.

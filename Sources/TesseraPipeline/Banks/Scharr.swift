@@ -4,16 +4,16 @@ import TesseraConfiguration
 public struct Scharr: KernelBank {
   /// `scharr`.
   public static let name = "scharr"
-  /// One line.
+  /// For lists of banks.
   public static let summary = "First derivatives, 3 × 3, with 3 10 3 across: OpenCV's integers."
 
   /// Which derivatives.
   public var direction = DerivativeDirection.both
 
-  /// Creates the bank with every default.
+  /// Every default.
   public init() {}
 
-  /// Creates the bank for some directions.
+  /// First derivatives along some directions.
   public init(direction: DerivativeDirection) { self.direction = direction }
 
   /// One kernel or two.

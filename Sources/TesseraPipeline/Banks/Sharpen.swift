@@ -4,16 +4,16 @@ import TesseraConfiguration
 public struct Sharpen: KernelBank {
   /// `sharpen`.
   public static let name = "sharpen"
-  /// One line.
+  /// For lists of banks.
   public static let summary = "The image minus a share of its Laplacian, 3 × 3."
 
   /// The share: 1 has a centre of 5 and four neighbours of −1.
   public var amount = 1.0
 
-  /// Creates the bank with every default.
+  /// Every default.
   public init() {}
 
-  /// Creates the bank for an amount.
+  /// Takes away `amount` of the Laplacian.
   public init(amount: Double) { self.amount = amount }
 
   /// One kernel whose coefficients sum to 1.

@@ -4,7 +4,7 @@ import TesseraConfiguration
 public struct Sobel: KernelBank {
   /// `sobel`.
   public static let name = "sobel"
-  /// One line.
+  /// For lists of banks.
   public static let summary = "First derivatives, smoothed across: OpenCV's integers."
 
   /// Height and width [px]: odd, 3…15.
@@ -12,10 +12,10 @@ public struct Sobel: KernelBank {
   /// Which derivatives.
   public var direction = DerivativeDirection.both
 
-  /// Creates the bank with every default.
+  /// Every default.
   public init() {}
 
-  /// Creates the bank for a size and some directions.
+  /// Derivatives of a size, along some directions.
   public init(kernelSize: Int, direction: DerivativeDirection) {
     self.kernelSize = kernelSize
     self.direction = direction

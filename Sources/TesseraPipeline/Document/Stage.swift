@@ -8,7 +8,7 @@ import TesseraConfiguration
 public protocol Stage: Hashable, Sendable {
   /// The word in the pipeline file, such as `unfold`.
   static var name: String { get }
-  /// One line for lists.
+  /// What the stage is for, in a line of a list.
   static var summary: String { get }
   /// What the stage does, in a few sentences.
   static var discussion: String { get }
@@ -34,7 +34,7 @@ extension Stage {
   /// None.
   public var arrayPaths: [(key: String, path: String)] { [] }
 
-  /// Creates a stage from its defaults, some of them changed.
+  /// A stage with its defaults, some of them changed.
   ///
   /// `Load { $0.path = "photos"; $0.color = .rgb }`
   public init(_ configure: (inout Self) -> Void) {

@@ -65,7 +65,7 @@ public struct ValueInterval: Hashable, Sendable {
   /// The largest possible value.
   public var upper: Double
 
-  /// Creates an interval.
+  /// The values from `lower` to `upper`, both included.
   public init(_ lower: Double, _ upper: Double) {
     self.lower = lower
     self.upper = upper

@@ -9,9 +9,9 @@ import TesseraEngine
 public struct Compare: Stage {
   /// `compare`.
   public static let name = "compare"
-  /// One line.
+  /// For lists of stages.
   public static let summary = "Compares an image with what was loaded, and may fail it."
-  /// What it does.
+  /// For the page of the stage.
   public static let discussion = """
     Undoes `normalize`, quantises as `encode` would, and compares with what `load` gave. The figures \
     go to the report. An input that misses a bound of `require` fails and leaves no output. ssim is \
@@ -31,10 +31,10 @@ public struct Compare: Stage {
   /// The largest difference that two values can have; `nil` is that of an integer type.
   public var dataRange: Double?
 
-  /// Creates a stage that measures and requires nothing.
+  /// Measures, and requires nothing.
   public init() {}
 
-  /// Creates a stage with bounds.
+  /// Fails an input that misses a bound.
   public init(require: [Metric: Double]) { self.require = require }
 
   /// Everything to be measured, each once.

@@ -10,9 +10,9 @@ import TesseraEngine
 public struct Convolve: Stage {
   /// `convolve`.
   public static let name = "convolve"
-  /// One line.
+  /// For lists of stages.
   public static let summary = "Filters an image, or the patches of an unfold, with kernels."
-  /// What it does.
+  /// For the page of the stage.
   public static let discussion = """
     Kernels of two or three dimensions and banks apply to each channel by itself: C·M outputs, \
     number c·M + m. Weights of four dimensions (M, C/groups, kH, kW) mix the channels as \
@@ -50,16 +50,16 @@ public struct Convolve: Stage {
   /// Where the kernel lies on an image; its size is that of the kernels.
   public var window = Window()
 
-  /// Creates a stage that still needs kernels, a bank or weights.
+  /// Still needs kernels, a bank or weights.
   public init() {}
 
-  /// Creates a stage for a bank.
+  /// Filters with kernels known by name.
   public init(bank: some KernelBank) { self.bank = AnyKernelBank(bank) }
 
-  /// Creates a stage for kernels.
+  /// Filters with coefficients written in place.
   public init(kernels: KernelArray) { self.kernels = kernels }
 
-  /// Creates a stage for the weights in a .npy file.
+  /// Filters with the weights in a .npy file.
   public init(weights: String) { self.weights = weights }
 }
 

@@ -10,9 +10,9 @@ import TesseraEngine
 public struct Encode: Stage {
   /// `encode`.
   public static let name = "encode"
-  /// One line.
+  /// For lists of stages.
   public static let summary = "Writes an image as PNG, JPEG or NPY, or patches as NPY."
-  /// What it does.
+  /// For the page of the stage.
   public static let discussion = """
     Writes `path`/folder of the input/stem.extension, or what `name` says, and lets the values through: it \
     may stand anywhere, several times. `range` says how float values become integers. Images in \
@@ -76,10 +76,10 @@ public struct Encode: Stage {
   /// Whether every file is read back and compared before it gets its name.
   public var verify = false
 
-  /// Creates a stage that takes its folder from the command.
+  /// Takes its folder from the command.
   public init() {}
 
-  /// Creates a stage for a folder.
+  /// Writes to a folder.
   public init(path: String, format: Format) {
     self.path = path
     self.format = format

@@ -9,9 +9,9 @@ import TesseraEngine
 public struct Fold: Stage {
   /// `fold`.
   public static let name = "fold"
-  /// One line.
+  /// For lists of stages.
   public static let summary = "Puts patches back together into an image: col2im."
-  /// What it does.
+  /// For the page of the stage.
   public static let discussion = """
     Takes patches (C·kH·kW) × L and gives an image C × H × W. The window is that of the unfold in \
     force; `output_size` and `kernel_size` together replace it whole. Padding is cut off. Dividing \
@@ -60,7 +60,7 @@ public struct Fold: Stage {
   /// What becomes of pixels that no block reaches.
   public var uncovered = Uncovered.error
 
-  /// Creates a stage that inherits its window.
+  /// Inherits its window.
   public init() {}
 
   /// The window of its own, where one is given.

@@ -10,9 +10,9 @@ import TesseraEngine
 public struct Load: Stage {
   /// `load`.
   public static let name = "load"
-  /// One line.
+  /// For lists of stages.
   public static let summary = "Brings in images: PNG, JPEG and NPY files, known by content."
-  /// What it does.
+  /// For the page of the stage.
   public static let discussion = """
     Gives an image C × H × W in the type of the file: uint8, uint16 or float32. Inputs are sorted by \
     path; hidden files are skipped, and so are files of other kinds. Relative paths start at the \
@@ -96,10 +96,10 @@ public struct Load: Stage {
   /// The order of the axes of three-dimensional NPY arrays.
   public var npyLayout = NPYLayout.chw
 
-  /// Creates a stage that takes its inputs from the command.
+  /// Takes its inputs from the command.
   public init() {}
 
-  /// Creates a stage for a folder, a file or a glob.
+  /// Takes its inputs from a folder, a file or a glob.
   public init(path: String) { self.path = path }
 
   /// `alpha`, or what the colour channels make of it.

@@ -10,9 +10,9 @@ import TesseraKernels
 public struct Normalize: Stage {
   /// `normalize`.
   public static let name = "normalize"
-  /// One line.
+  /// For lists of stages.
   public static let summary = "Scales values and centres them, in float32; `encode` can undo it."
-  /// What it does.
+  /// For the page of the stage.
   public static let discussion = """
     Multiplies by `scale`, then gives (x − mean) / std per channel. An alpha channel takes the scale \
     only. `per_image` takes the figures from each image instead, which needs the whole image in \
@@ -50,10 +50,10 @@ public struct Normalize: Stage {
   /// Figures taken from each image instead.
   public var perImage = PerImage.none
 
-  /// Creates a stage that only scales to 0…1.
+  /// Only scales to 0…1.
   public init() {}
 
-  /// Creates a stage with the mean and deviation of a model.
+  /// Centres and scales as a model was trained.
   public init(_ preset: NormalizationPreset) {
     mean = .preset(preset)
     std = .preset(preset)

@@ -9,9 +9,9 @@ import TesseraEngine
 public struct TransformConvolve: Stage {
   /// `transform.convolve`.
   public static let name = "transform.convolve"
-  /// One line.
+  /// For lists of stages.
   public static let summary = "Filters inside each patch, which keeps its size."
-  /// What it does.
+  /// For the page of the stage.
   public static let discussion = """
     Every channel of every patch is padded by itself and filtered with a kernel: one for all \
     channels, or one per channel. The window stays in force, so a fold by count may follow. Gives \
@@ -31,10 +31,10 @@ public struct TransformConvolve: Stage {
   /// Whether kernels are turned by 180°.
   public var flipKernel = false
 
-  /// Creates a stage that still needs kernels, a bank or weights.
+  /// Still needs kernels, a bank or weights.
   public init() {}
 
-  /// Creates a stage for a bank.
+  /// Filters with kernels known by name.
   public init(bank: some KernelBank) { self.bank = AnyKernelBank(bank) }
 }
 

@@ -9,9 +9,9 @@ import TesseraEngine
 public struct TransformLinear: Stage {
   /// `transform.linear`.
   public static let name = "transform.linear"
-  /// One line.
+  /// For lists of stages.
   public static let summary = "Multiplies every patch by a matrix: patch embedding, PCA."
-  /// What it does.
+  /// For the page of the stage.
   public static let discussion = """
     W·x + b for every patch x, with W of D′ × D from a .npy file. Where D′ = D the window stays in \
     force; otherwise every block becomes one pixel of D′ channels, and fold gives an image of the \
@@ -25,10 +25,10 @@ public struct TransformLinear: Stage {
   /// What is added to each output; `nil` is nothing.
   public var bias: Bias?
 
-  /// Creates a stage that still needs weights.
+  /// Still needs weights.
   public init() {}
 
-  /// Creates a stage for the matrix in a .npy file.
+  /// Multiplies by the matrix in a .npy file.
   public init(weights: String) { self.weights = weights }
 }
 

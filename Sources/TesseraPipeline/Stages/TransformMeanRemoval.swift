@@ -8,9 +8,9 @@ import TesseraEngine
 public struct TransformMeanRemoval: Stage {
   /// `transform.mean_removal`.
   public static let name = "transform.mean_removal"
-  /// One line.
+  /// For lists of stages.
   public static let summary = "Subtracts every patch's mean."
-  /// What it does.
+  /// For the page of the stage.
   public static let discussion = "x − mean over the values of each patch. Gives float32."
   /// Patches to patches.
   public static let role = StageRole.patches
@@ -18,7 +18,7 @@ public struct TransformMeanRemoval: Stage {
   /// Which values share their mean.
   public var per = PatchScope.patch
 
-  /// Creates a stage over whole patches.
+  /// Takes figures over whole patches.
   public init() {}
 }
 

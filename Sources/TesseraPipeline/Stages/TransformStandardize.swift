@@ -8,9 +8,9 @@ import TesseraEngine
 public struct TransformStandardize: Stage {
   /// `transform.standardize`.
   public static let name = "transform.standardize"
-  /// One line.
+  /// For lists of stages.
   public static let summary = "Gives every patch mean 0 and deviation 1: MAE's norm_pix."
-  /// What it does.
+  /// For the page of the stage.
   public static let discussion = """
     (x − mean) / √(var + 1e-6) over the values of each patch, the variance with n − 1. Gives float32.
     """
@@ -20,7 +20,7 @@ public struct TransformStandardize: Stage {
   /// Which values share their mean and variance.
   public var per = PatchScope.patch
 
-  /// Creates a stage over whole patches.
+  /// Takes figures over whole patches.
   public init() {}
 }
 

@@ -9,9 +9,9 @@ import TesseraEngine
 public struct Unfold: Stage {
   /// `unfold`.
   public static let name = "unfold"
-  /// One line.
+  /// For lists of stages.
   public static let summary = "Cuts an image into blocks, one per column: im2col."
-  /// What it does.
+  /// For the page of the stage.
   public static let discussion = """
     Takes an image C × H × W and gives patches (C·kH·kW) × L of the same type, in the order of \
     torch.nn.Unfold. Per axis L is ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1 \
@@ -24,10 +24,10 @@ public struct Unfold: Stage {
   /// Where the blocks lie.
   public var window = Window()
 
-  /// Creates a stage whose blocks are single pixels.
+  /// Cuts into single pixels.
   public init() {}
 
-  /// Creates a stage for a window.
+  /// Cuts along a window.
   public init(_ window: Window) { self.window = window }
 }
 

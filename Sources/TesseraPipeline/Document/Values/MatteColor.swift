@@ -11,7 +11,7 @@ public struct MatteColor: Hashable, Sendable {
   /// Blue [0…255].
   public var blue: Double
 
-  /// Creates a colour.
+  /// A colour of levels that need not be whole.
   public init(red: Double, green: Double, blue: Double) {
     self.red = red
     self.green = green
