@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import chains
 import folders
 import kernels
 import openblas
@@ -76,9 +77,9 @@ def measure(settings, arguments):
     """Measures what was asked for; 1 where something could not be measured."""
     material = Material(settings)
     measurements = {}
-    for part in (kernels.measurements(settings), folders.measurements(settings, material)):
-        measurements |= part
-    measurements |= scale.measurements(settings, material)
+    measurements |= kernels.measurements(settings)
+    for part in (folders, chains, scale):
+        measurements |= part.measurements(settings, material)
     chosen = [
         name
         for name in measurements

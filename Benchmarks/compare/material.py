@@ -30,11 +30,19 @@ class Material:
     def __init__(self, settings):
         self.folder = settings.data / "material"
         self.photo_count = 40 if settings.is_quick else 200
+        self.chain_count = 40 if settings.is_quick else 240
+        self.deep_count = 10 if settings.is_quick else 60
 
-    def photographs(self, extension):
+    def photographs(self, extension, count=None):
         """A folder of photographs of 0.3 to 2 megapixels, as `jpg` or `png`."""
-        folder = self.folder / f"photographs-{self.photo_count}-{extension}"
-        return self._made(folder, lambda target: self._make_photographs(target, extension))
+        count = count or self.photo_count
+        folder = self.folder / f"photographs-{count}-{extension}"
+        return self._made(folder, lambda to: self._make_photographs(to, extension, count))
+
+    def deep_photographs(self):
+        """A folder of such photographs as PNG of 16 bits."""
+        folder = self.folder / f"photographs-{self.deep_count}-png16"
+        return self._made(folder, self._make_deep)
 
     def small_images(self, count):
         """A folder of JPEG files of 320 × 240, the same hundred over and over."""
@@ -78,12 +86,12 @@ class Material:
             os.replace(unfinished, folder)
         return folder
 
-    def _photographs(self):
+    def _photographs(self, count):
         """Parts of real photographs at other sizes, with a little of a sensor's noise."""
         folder = Path(skimage.data.__file__).parent
         sources = [Image.open(folder / name).convert("RGB") for name in SOURCES]
         random = np.random.default_rng(1)
-        for number in range(self.photo_count):
+        for number in range(count):
             source = sources[number % len(sources)]
             pixels = 10 ** random.uniform(np.log10(0.3e6), np.log10(2e6))
             aspect = ASPECTS[number % len(ASPECTS)]
@@ -99,13 +107,23 @@ class Material:
             noise = random.normal(0, 2, (size[1], size[0], 3))
             yield Image.fromarray(np.clip(np.asarray(part) + noise, 0, 255).astype(np.uint8))
 
-    def _make_photographs(self, folder, extension):
-        for number, photo in enumerate(self._photographs()):
+    def _make_photographs(self, folder, extension, count):
+        for number, photo in enumerate(self._photographs(count)):
             path = folder / f"{number:04}.{extension}"
             if extension == "jpg":
                 photo.save(path, quality=92)
             else:
                 photo.save(path)
+
+    def _make_deep(self, folder):
+        """The noise of a sensor fills the lower bits."""
+        random = np.random.default_rng(2)
+        for number, photo in enumerate(self._photographs(self.deep_count)):
+            values = np.asarray(photo) * 257.0
+            values += random.normal(0, 257, values.shape)
+            image = pyvips.Image.new_from_array(np.clip(values, 0, 65_535).astype(np.uint16))
+            image = image.copy(interpretation="rgb16")
+            image.write_to_file(str(folder / f"{number:04}.png"), compression=1, filter="up")
 
     def _make_small(self, folder, count):
         mosaic = Image.fromarray(self._repeated(1000, 1000).numpy())

@@ -41,8 +41,8 @@ class Timed:
         return (time.process_time() - start) / count
 
 
-def wall_and_processor(runs, rounds):
-    """Medians of the seconds of processes in turns; processor times are told.
+def process_medians(runs, rounds):
+    """What processes in turns took: medians of the time that passed and of processor time.
 
     Where other work shares the machine, processor times still tell who needs less.
     """
@@ -57,9 +57,17 @@ def wall_and_processor(runs, rounds):
         return sample
 
     times = in_turns({name: sampler(name, run) for name, run in runs.items()}, rounds)
+    medians = {}
     for name, values in spent.items():
-        debug(f"    {name}: {statistics.median(values):.2f} s of processor time")
-    return times
+        # The first sample does not count here either.
+        medians[name] = Process(times[name], statistics.median(values[1:]))
+        debug(f"    {name}: {medians[name].cpu_seconds:.2f} s of processor time")
+    return medians
+
+
+def wall_and_processor(runs, rounds):
+    """Medians of the seconds of processes in turns; processor times are told."""
+    return {name: process.seconds for name, process in process_medians(runs, rounds).items()}
 
 
 def in_turns(sides, rounds):

@@ -7,6 +7,7 @@ import time
 from measure import Process
 
 KERNEL = [[-1, -1, -1], [-1, 16, -1], [-1, -1, -1]]
+SHARPENING_KERNEL = [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]
 
 
 def opencv_filter(source, target):
@@ -17,6 +18,25 @@ def opencv_filter(source, target):
     cv2.setNumThreads(1)
     image = cv2.filter2D(cv2.imread(source), -1, np.array(KERNEL, dtype=np.float32) / 8)
     cv2.imwrite(target, image, [cv2.IMWRITE_JPEG_QUALITY, 90])
+
+
+def opencv_sharpen(source, target):
+    """JPEG → integral 3 × 3 filter → JPEG; OpenCV adds bytes up as integers."""
+    import cv2
+    import numpy as np
+
+    cv2.setNumThreads(1)
+    image = cv2.filter2D(cv2.imread(source), -1, np.array(SHARPENING_KERNEL, dtype=np.float32))
+    cv2.imwrite(target, image, [cv2.IMWRITE_JPEG_QUALITY, 90])
+
+
+def opencv_blur(source, target):
+    """PNG → Gaussian 9 × 9 → PNG, with the σ that both take for that size."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    image = cv2.imread(source, cv2.IMREAD_UNCHANGED)
+    cv2.imwrite(target, cv2.GaussianBlur(image, (9, 9), 0))
 
 
 def vips_filter(source, target):

@@ -80,8 +80,9 @@ static void copy_png(const char *source, const char *target) {
   png_uint_32 width = png_get_image_width(reader, header);
   png_uint_32 height = png_get_image_height(reader, header);
   png_set_IHDR(
-      writer, made, width, height, 8, png_get_color_type(reader, header), PNG_INTERLACE_NONE,
-      PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+      writer, made, width, height, png_get_bit_depth(reader, header),
+      png_get_color_type(reader, header), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+      PNG_FILTER_TYPE_DEFAULT);
   png_set_filter(writer, PNG_FILTER_TYPE_BASE, PNG_FILTER_PAETH);
   png_set_compression_level(writer, 1);
   png_set_compression_strategy(writer, Z_RLE);
