@@ -95,7 +95,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "TesseraCodecsTests", dependencies: ["TesseraCodecs", "TesseraTestSupport"],
+      name: "TesseraCodecsTests",
+      dependencies: ["TesseraCore", "TesseraFiles", "TesseraCodecs", "TesseraTestSupport"],
       exclude: ["Vectors"], swiftSettings: strict),
     .testTarget(
       name: "TesseraFilesTests",

@@ -22,8 +22,8 @@ public enum CodecError: Error, Hashable, Sendable {
   case warning(ImageFormat, String)
   /// Not a regular file: "a directory", "a FIFO", "a device" or "a socket".
   case notAFile(String)
-  /// A system call failed with an `errno`.
-  case io(operation: String, errno: Int32)
+  /// What the system refused to do, with its `errno`.
+  case io(FileError.Operation, errno: Int32)
 
   /// A stable word to group errors by.
   public var kind: String {
@@ -62,7 +62,7 @@ extension CodecError: CustomStringConvertible {
     case .notAFile(let what):
       "expected a regular file, found \(what)"
     case .io(let operation, let code):
-      "\(operation) failed: \(String(cString: strerror(code)))"
+      "\(operation.rawValue) failed: \(String(cString: strerror(code)))"
     }
   }
 

@@ -140,7 +140,7 @@ struct InputDiscoveryTests {
   @Test("what is missing or empty is an error that says so")
   func nothing() throws {
     try folder.write("x", to: "a.txt")
-    #expect(throws: DiscoveryError.unreadable(FileError("read", folder.path("no"), code: ENOENT))) {
+    #expect(throws: DiscoveryError.unreadable(FileError(.read, folder.path("no"), code: ENOENT))) {
       try names(in: "no")
     }
     #expect(

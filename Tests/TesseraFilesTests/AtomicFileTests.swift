@@ -52,6 +52,6 @@ struct AtomicFileTests {
   @Test("what cannot be created is told with its own name")
   func errors() throws {
     let path = folder.path("missing/a.txt")
-    #expect(throws: FileError("create", path, code: 2)) { try AtomicFile(at: path) }
+    #expect(throws: FileError(.create, path, code: 2)) { try AtomicFile(at: path) }
   }
 }

@@ -86,14 +86,14 @@ public struct InputDiscovery: Sendable {
       }
       return
     }
-    let error = FileError("read", path)
+    let error = FileError(.read, path)
     guard Glob.isPattern(path) else { throw .unreadable(error) }
     let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
       .map { String(Substring($0)) }
     let fixed = parts.prefix { !Glob.isPattern($0) }
     let folder = fixed == [""] ? "/" : fixed.isEmpty ? "." : fixed.joined(separator: "/")
     guard let status = FileStatus(of: folder), status.kind == .folder else {
-      throw .unreadable(FileError("read", folder, code: ENOENT))
+      throw .unreadable(FileError(.read, folder, code: ENOENT))
     }
     let pattern = Glob(parts[fixed.count...].joined(separator: "/"))
     try walk(folder, status, matching: pattern, to: &found)

@@ -63,13 +63,13 @@ public struct InputFailure: Error, Hashable, Sendable {
   /// A failure to make or fill an output, told by the system.
   public init(output error: FileError, stageIndex: Int? = nil) {
     self.init(
-      error.operation == "create" ? .create : .write, error.description, stageIndex: stageIndex,
+      error.operation == .create ? .create : .write, error.description, stageIndex: stageIndex,
       endsRun: error.concernsWholeDisk)
   }
 
   /// A failure to open or read the input, told by the system.
   public init(input error: FileError) {
-    self.init(.unreadable, "cannot \(error.operation) it: \(error.reason)")
+    self.init(.unreadable, "cannot \(error.operation.rawValue) it: \(error.reason)")
   }
 }
 

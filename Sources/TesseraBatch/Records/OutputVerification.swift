@@ -31,7 +31,7 @@ public struct OutputVerification: Sendable {
   ///
   /// - Throws: ``FileError`` where the records cannot be read.
   public init(of folder: String) throws(FileError) {
-    guard FileStatus(of: folder) != nil else { throw FileError("read", folder) }
+    guard FileStatus(of: folder) != nil else { throw FileError(.read, folder) }
     for record in try RunFolder.records(in: folder).all where record.state == .done {
       for output in record.outputs {
         checkedCount += 1

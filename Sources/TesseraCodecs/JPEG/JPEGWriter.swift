@@ -1,6 +1,6 @@
 import CTesseraCodecs
-import TesseraBatch
 import TesseraCore
+import TesseraFiles
 
 /// How many luma samples share one chroma sample.
 public enum JPEGSubsampling: String, Hashable, Sendable, CaseIterable {
@@ -29,7 +29,7 @@ public struct JPEGSettings: Hashable, Sendable {
 
 /// Writes JPEG files of 8 bits, gray or RGB.
 public final class JPEGWriter: ImageWriter {
-  private let file: OutputFile
+  private var file: OpenFile
   private let handle: CodecHandle
   private var rowsLeft: Int
 
@@ -57,9 +57,10 @@ public final class JPEGWriter: ImageWriter {
       throw .unsupported(
         .jpeg, "an image of \(shape.size), expected sides of 1…\(Self.sideLimit)")
     }
-    file = try OutputFile(path: path)
+    file = try CodecError.mapping(OpenFile.emptied(path))
     handle = try CodecHandle(
-      tsr_jpeg_writer_make(file.descriptor), format: .jpeg, log: tsr_jpeg_writer_log,
+      tsr_jpeg_writer_make(file.descriptor), format: .jpeg, operation: .write,
+      log: tsr_jpeg_writer_log,
       free: tsr_jpeg_writer_free)
     rowsLeft = shape.height
 
@@ -102,7 +103,7 @@ public final class JPEGWriter: ImageWriter {
   public func finish() throws(CodecError) {
     precondition(rowsLeft == 0, "\(rowsLeft) rows have not been written")
     try handle.log.check(tsr_jpeg_write_end(handle.pointer))
-    try file.close()
+    try CodecError.mapping(file.close())
   }
 
   private static func density(_ resolution: Resolution?) -> tsr_jpeg_density? {

@@ -1,5 +1,5 @@
-import TesseraBatch
 import TesseraCore
+import TesseraFiles
 
 /// Writes an array file of any shape, in any order: its size is known from the start.
 ///
@@ -13,7 +13,7 @@ public final class NPYFileWriter {
   /// Number of values.
   public let valueCount: Int
 
-  private let file: OutputFile
+  private var file: OpenFile
   private let dataOffset: Int
   private var appended = 0
 
@@ -38,9 +38,9 @@ public final class NPYFileWriter {
     valueCount = bytes / elementType.byteCount
     let header = Self.header(shape: shape, elementType: elementType)
     dataOffset = header.count
-    file = try OutputFile(path: path)
-    try file.resize(to: dataOffset + bytes)
-    try Self.write(header, to: file)
+    file = try CodecError.mapping(OpenFile.emptied(path))
+    try CodecError.mapping(file.resize(to: dataOffset + bytes))
+    try CodecError.mapping(file.write(header))
   }
 
   /// Writes values after those of the last `append`.
@@ -55,7 +55,7 @@ public final class NPYFileWriter {
     precondition(
       position >= 0 && bytes.count % size == 0 && position + bytes.count / size <= valueCount,
       "values lie inside the array")
-    try file.write(bytes, at: dataOffset + position * size)
+    try CodecError.mapping(file.write(bytes, at: dataOffset + position * size))
   }
 
   /// Writes rows that lie `bytesPerRow` apart in memory one after the other, from the value at
@@ -67,13 +67,16 @@ public final class NPYFileWriter {
     precondition(
       position >= 0 && position + count * rowBytes / size <= valueCount,
       "values lie inside the array")
-    try file.write(
-      rows: rows, count: count, rowBytes: rowBytes, bytesPerRow: bytesPerRow,
-      at: dataOffset + position * size)
+    try CodecError.mapping(
+      file.write(
+        rows: rows, count: count, rowBytes: rowBytes, bytesPerRow: bytesPerRow,
+        at: dataOffset + position * size))
   }
 
   /// Closes the file; an error that the system has put off until now is thrown.
-  public func finish() throws(CodecError) { try file.close() }
+  public func finish() throws(CodecError) {
+    try CodecError.mapping(file.close())
+  }
 
   /// The header as NumPy writes it: version 1.0, room for the first side to grow to 21 digits,
   /// spaces up to a multiple of 64.
@@ -98,13 +101,5 @@ public final class NPYFileWriter {
 
   private static func spaces(_ count: Int) -> String {
     String(repeating: " ", count: max(count, 0))
-  }
-
-  private static func write(_ header: [UInt8], to file: OutputFile) throws(CodecError) {
-    var failure: CodecError?
-    header.withUnsafeBytes { bytes in
-      do throws(CodecError) { try file.write(bytes, at: 0) } catch { failure = error }
-    }
-    if let failure { throw failure }
   }
 }

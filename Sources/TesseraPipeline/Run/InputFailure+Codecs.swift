@@ -22,7 +22,7 @@ extension InputFailure {
   package init(output error: CodecError, path: String) {
     switch error {
     case .io(let operation, let code):
-      self.init(output: FileError(operation == "open" ? "create" : "write", path, code: code))
+      self.init(output: FileError(operation, path, code: code))
     default:
       self.init(.write, error.description)
     }
