@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import TesseraCore
 
 @testable import TesseraBatch
@@ -14,7 +13,7 @@ import TesseraCore
 final class CopyProcessor: InputProcessor {
   let destinations: [Destination]
   /// Sources in the order in which they were processed.
-  let processed = Mutex<[String]>([])
+  let processed = Locked<[String]>([])
   private let delay: @Sendable (InputFile) -> Int
   private let onProcess: @Sendable (Int) -> Void
 
@@ -89,7 +88,7 @@ final class CopyProcessor: InputProcessor {
     if text.hasPrefix("bug") { throw InputFailure(.bug, "this cannot be") }
     var result = InputResult()
     do throws(FileError) {
-      if text.hasPrefix("full") { throw FileError("write", paths[0], code: ENOSPC) }
+      if text.hasPrefix("full") { throw FileError(.write, paths[0], code: ENOSPC) }
       var files: [AtomicFile] = []
       for path in paths {
         let file = try AtomicFile(at: path)
