@@ -9,14 +9,14 @@ import TesseraThreads
 
 /// Runs a pipeline on one file at a time, for any number of workers.
 public struct PipelineProcessor: InputProcessor {
-  /// Where the pipeline writes.
+  /// Where the pipeline writes, one per `encode`, in order of the stages.
   public let destinations: [Destination]
   private let planner: Planner
   private let workspace = Workspace()
   private let plans = PlanCache()
   private let permits: Permits
 
-  /// Creates a processor.
+  /// Looks up where the pipeline writes.
   ///
   /// - Parameters:
   ///   - planner: the pipeline, ready to plan.
@@ -38,17 +38,24 @@ public struct PipelineProcessor: InputProcessor {
     fileprivate let outputs: [Int: [String]]
   }
 
+  /// One name per `encode` for each of the items.
+  public func outputs(of range: Range<Int>, in items: [Item]) -> [OutputName] {
+    range.flatMap { index in
+      destinations.map { OutputName($0.basePath(for: items[index]), item: index) }
+    }
+  }
+
   /// Opens one input and plans it from its header.
-  public func prepare(_ input: InputFile) throws(InputFailure) -> Preparation {
+  public func prepare(_ item: Item) throws(InputFailure) -> Preparation {
     let reader: ImageReader
     do throws(CodecError) {
-      reader = try ImageReader(path: input.path, options: planner.decodeOptions)
+      reader = try ImageReader(source: item.source, options: planner.decodeOptions)
     } catch {
       throw InputFailure(input: error)
     }
     do throws(PlanningError) {
       let plan = try plans.plan(reader.header, by: planner)
-      let outputs = destinations.map { plan.outputs(of: input, to: $0) }
+      let outputs = destinations.map { plan.outputs(of: item, to: $0) }
       let summary = plan.stages.last.map {
         "\(plan.source.layout.shape) → \($0.layout.shapeDescription)"
       }
@@ -63,28 +70,35 @@ public struct PipelineProcessor: InputProcessor {
     }
   }
 
+  /// Files that are named together, once all of them are whole.
+  public func collector(for shard: Shard, plans: [PlannedInput?]) -> FileCollector {
+    FileCollector()
+  }
+
   /// Runs one input to its end.
   public func process(
-    _ prepared: Preparation, cancellation: Cancellation
+    _ prepared: Preparation, into slot: FileCollector.Slot, cancellation: Cancellation
   ) throws(Cancelled) -> InputResult {
     var result = InputResult()
+    result.decoder = prepared.reader.header.decoder
+    result.source = prepared.plan.source.layout.shape
+    result.blocks = prepared.plan.blockCount
     do {
-      result.decoder = prepared.reader.header.decoder
-      result.source = prepared.plan.source.layout.shape
-      result.blocks = prepared.plan.blockCount
       let assembly = try RunAssembly(
         plan: prepared.plan, reader: prepared.reader, outputs: prepared.outputs,
         kernels: planner.kernels, workspace: workspace, cancellation: cancellation)
       try permits.withThreads(upTo: prepared.plan.workers) { workers in
         try assembly.execute(into: &result, workers: workers)
       }
+      assembly.giveFiles(to: slot)
+    } catch let cancelled as Cancelled {
+      throw cancelled
     } catch let failure as InputFailure {
       result.error = failure
     } catch let error as CodecError {
       result.error = InputFailure(input: error)
     } catch {
-      // Runs throw one more error: that they were asked to stop.
-      throw Cancelled()
+      result.error = InputFailure(.bug, "the run ended with an error that it cannot have: \(error)")
     }
     return result
   }
@@ -133,14 +147,14 @@ extension Destination {
 
 extension Plan {
   /// The names of the files that an `encode` writes for an input: one, or one per channel.
-  func outputs(of input: InputFile, to destination: Destination) -> [String] {
+  func outputs(of item: Item, to destination: Destination) -> [String] {
     for node in nodes where node.stageIndex == destination.stageIndex {
       if case .encodeImage(_, let file) = node.work, file.splitsChannels {
         return (0..<windows[node.input].format.channels).map {
-          destination.path(for: input, channel: $0)
+          destination.path(for: item, channel: $0)
         }
       }
     }
-    return [destination.basePath(for: input)]
+    return [destination.basePath(for: item)]
   }
 }

@@ -46,6 +46,9 @@ package final class TemporaryFolder {
   /// Removes a file.
   package func remove(_ relativePath: String) { FileSystem.remove(path(relativePath)) }
 
+  /// Removes a folder with everything in it.
+  package func removeAll(_ relativePath: String) { Self.removeAll(path(relativePath)) }
+
   /// The bytes of a file; `nil` where there is none.
   package func content(_ relativePath: String) -> [UInt8]? {
     try? FileSystem.content(of: path(relativePath))

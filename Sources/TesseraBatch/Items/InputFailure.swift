@@ -32,6 +32,15 @@ public struct InputFailure: Error, Hashable, Sendable {
     case write
     /// A mistake of Tessera itself.
     case bug
+
+    /// Whether the same item and pipeline fail so every time, wherever and whenever they run.
+    var followsFromInput: Bool {
+      switch self {
+      case .malformed, .truncated, .damaged, .warning, .unsupported, .limit, .plan, .requirement:
+        true
+      case .unreadable, .memory, .conflict, .create, .write, .bug: false
+      }
+    }
   }
 
   /// Whose fault it is.

@@ -10,13 +10,18 @@ public struct OutputFile: Hashable, Sendable {
   public var shape: [Int]
   /// Type of the values, as NumPy spells it: "uint8".
   public var dtype: String
+  /// The item of the shard whose own file it is, counted from 0; `nil`: it is of all of them.
+  public var position: Int?
 
-  /// Creates the description of an output.
-  public init(path: String, byteCount: Int, shape: [Int], dtype: String) {
+  /// Describes a file that is in place.
+  public init(
+    path: String, byteCount: Int, shape: [Int], dtype: String, position: Int? = nil
+  ) {
     self.path = path
     self.byteCount = byteCount
     self.shape = shape
     self.dtype = dtype
+    self.position = position
   }
 }
 

@@ -16,7 +16,7 @@ public struct OutputVerification: Sendable {
 
     /// The output, seen from the folder of the run.
     public var path: String
-    /// The input that it was made of.
+    /// The input that it was made of, or the first and the last of several.
     public var source: String
     /// What is wrong with it.
     public var problem: Problem

@@ -1,4 +1,4 @@
-import CTesseraCPU
+import TesseraThreads
 
 /// How a folder is run.
 public struct BatchOptions: Sendable {
@@ -18,9 +18,9 @@ public struct BatchOptions: Sendable {
   public var recipe: String
 
   /// Processors that this process may use: a good number of workers.
-  public static var processorCount: Int { Int(tessera_processor_count()) }
+  public static var processorCount: Int { Processors.count }
 
-  /// Creates options.
+  /// Sets what every run needs; the rest stays as it is by default.
   public init(recipe: String, folder: String?, jobs: Int = 1) {
     self.recipe = recipe
     self.folder = folder

@@ -1,5 +1,4 @@
 import TesseraCore
-import TesseraFiles
 
 extension JSONParser {
   /// Reads a number.

@@ -174,6 +174,13 @@ extension Planner {
   /// - Returns: the plan of that image.
   /// - Throws: `CodecError` where its header cannot be read, `PlanningError`.
   public func plan(contentsOf path: String) throws -> Plan {
-    try plan(ImageReader(path: path, options: decodeOptions).header)
+    try plan(contentsOf: ByteSource(path: path))
+  }
+
+  /// Plans the image in a file, or in a part of one.
+  ///
+  /// - Throws: `CodecError` where its header cannot be read, `PlanningError`.
+  public func plan(contentsOf source: ByteSource) throws -> Plan {
+    try plan(ImageReader(source: source, options: decodeOptions).header)
   }
 }

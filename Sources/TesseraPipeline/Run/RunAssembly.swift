@@ -80,9 +80,16 @@ package struct RunAssembly {
       loadedWindow: plan.loadedWindow, nodes: nodes, cancellation: cancellation)
   }
 
-  /// Runs the image to its end and gives the files their names.
-  ///
-  /// Files get their names last, once the input was read to its end and everything was verified.
+  /// Hands the files over, in order of the stages, to be named.
+  package func giveFiles(to slot: FileCollector.Slot) {
+    for encoder in encoders {
+      for file in encoder.files {
+        slot.add(file, shape: encoder.shape, dtype: encoder.elementType.rawValue)
+      }
+    }
+  }
+
+  /// Runs the image to its end; its files are whole then, and have no names yet.
   ///
   /// - Parameters:
   ///   - result: what is told of the run.
@@ -100,19 +107,6 @@ package struct RunAssembly {
     result.isPartial = report.isPartial
     for encoder in encoders where encoder.verifies {
       try encoder.sink.verify(encoder.files.map(\.temporaryPath))
-    }
-    for encoder in encoders {
-      for file in encoder.files {
-        do throws(FileError) {
-          try file.finish()
-          result.outputs.append(
-            OutputFile(
-              path: file.path, byteCount: FileStatus(of: file.path)?.byteCount ?? 0,
-              shape: encoder.shape, dtype: encoder.elementType.rawValue))
-        } catch {
-          throw InputFailure(output: error)
-        }
-      }
     }
     let counts = encoders.map(\.sink.counts) + rounding.map(\.counts)
     let quantized = counts.reduce(0) { $0 + $1.quantized }

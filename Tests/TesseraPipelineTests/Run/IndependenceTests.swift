@@ -108,11 +108,10 @@ struct IndependenceTests {
       }
       let processor = try PipelineProcessor(
         workshop.planner(stages), outputDirectory: workshop.folder.path("out-1"))
-      let input = InputFile(
-        path: path, relativePath: "whole.png", byteCount: 1, modificationTime: 0)
-      let prepared = try processor.prepare(input)
+      let input = Item(
+        name: "whole.png", source: ByteSource(path: path), byteCount: 1, modificationTime: 0)
       #expect(throws: Cancelled.self) {
-        _ = try processor.process(prepared, cancellation: cancellation)
+        _ = try processor.result(of: input, cancellation: cancellation)
       }
       #expect(workshop.folder.tree("out-1").isEmpty)
     }
