@@ -99,13 +99,19 @@ let package = Package(
       dependencies: ["TesseraCore", "TesseraFiles", "TesseraCodecs", "TesseraTestSupport"],
       exclude: ["Vectors"], swiftSettings: strict),
     .testTarget(
+      name: "TesseraThreadsTests", dependencies: ["TesseraThreads"], swiftSettings: strict),
+    .testTarget(
       name: "TesseraFilesTests",
       dependencies: ["TesseraCore", "TesseraFiles", "TesseraTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TesseraConfigurationTests",
       dependencies: ["TesseraConfiguration", "TesseraTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "TesseraBatchTests", dependencies: ["TesseraBatch", "TesseraTestSupport"],
+      name: "TesseraBatchTests",
+      dependencies: [
+        "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration", "TesseraBatch",
+        "TesseraTestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "TesseraPipelineTests", dependencies: ["Tessera", "TesseraTestSupport"],

@@ -110,6 +110,7 @@ extension Pipeline {
     in outputDirectory: String?
   ) throws(PipelineFileError) -> [Destination] {
     var destinations: [Destination] = []
+    var writers: [WrittenFiles: Int] = [:]
     var diagnostics: [Diagnostic] = []
     for (index, stage) in stages.enumerated() {
       guard let encode = stage as? Encode else { continue }
@@ -120,28 +121,23 @@ extension Pipeline {
             found: "neither"))
         continue
       }
-      let destination = Destination(
-        stageIndex: index, directory: directory, fileExtension: encode.format.fileExtension,
-        nameTemplate: encode.outputName)
-      if let first = destinations.first(where: { $0.writesSameFiles(as: destination) }) {
+      let files = WrittenFiles(encode, in: directory)
+      if let first = writers[files] {
         diagnostics.append(
           diagnostic(
             stage: index, key: "path",
             expected: "a folder, format or name of its own",
-            found: "those of stages[\(first.stageIndex)], so that both would write the same files"))
+            found: "those of stages[\(first)], so that both would write the same files"))
+      } else {
+        writers[files] = index
       }
-      destinations.append(destination)
+      destinations.append(
+        Destination(
+          stageIndex: index, directory: directory, fileExtension: encode.format.fileExtension,
+          nameTemplate: encode.outputName))
     }
     guard diagnostics.isEmpty else { throw PipelineFileError(diagnostics, file: file) }
     return destinations
-  }
-}
-
-extension Destination {
-  /// Whether every input has one output for both.
-  fileprivate func writesSameFiles(as other: Destination) -> Bool {
-    Path.normalizedParts(directory) == Path.normalizedParts(other.directory)
-      && fileExtension == other.fileExtension && nameTemplate == other.nameTemplate
   }
 }
 

@@ -60,7 +60,7 @@ struct PlanListing {
         + "\(failed.count) would fail; \(files) files to write, "
         + "at most \(most.inBytes) of memory for one input")
     if ignoredCount > 0 {
-      lines.append("passed over \(ignoredCount) that are not PNG, JPEG or NPY")
+      lines.append("passed over \(ignoredCount) that are not \(FileRecognition.images.kinds)")
     }
     return lines.joined(separator: "\n")
   }
@@ -79,7 +79,7 @@ struct PlanListing {
     return kinds.isEmpty ? nil : FailureList.lines(of: kinds).joined(separator: "\n")
   }
 
-  /// One line of JSON.
+  /// The same for programs, without line breaks.
   var json: String {
     let inputs = outcomes.map { outcome -> JSONValue in
       switch outcome {

@@ -40,7 +40,7 @@ public enum CodecError: Error, Hashable, Sendable {
 }
 
 extension CodecError: CustomStringConvertible {
-  /// One sentence that tells what was expected and what was found.
+  /// What was expected and what was found, and for a file that is refused whose fault it is.
   public var description: String {
     switch self {
     case .unknownFormat(let firstBytes):
@@ -74,7 +74,7 @@ extension CodecError: CustomStringConvertible {
     if shared >= 4 {
       return "damaged PNG signature: expected \(hexadecimal(signature)), found \(found)"
     }
-    return "the file begins with \(found), which is no PNG, JPEG or NPY signature"
+    return "the file begins with \(found), which is no \(ImageFormat.kinds) signature"
   }
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {

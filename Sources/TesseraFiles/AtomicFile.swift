@@ -16,7 +16,9 @@ public final class AtomicFile {
   private let file: OpenFile
   private var isPending = true
 
-  /// Creates the file under its temporary name, empty.
+  /// Opens an empty file under the temporary name; what stood under it is gone.
+  ///
+  /// - Throws: ``FileError`` with the final name, where the folder does not take it.
   public init(at path: String) throws(FileError) {
     self.path = path
     temporaryPath = Self.temporaryPath(for: path)

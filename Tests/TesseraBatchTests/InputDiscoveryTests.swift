@@ -144,7 +144,8 @@ struct InputDiscoveryTests {
       try names(in: "no")
     }
     #expect(
-      throws: DiscoveryError.nothingMatches([.path(folder.path(""))], skippedCount: 1)
+      throws: DiscoveryError.nothingMatches(
+        [.path(folder.path(""))], skippedCount: 1, kinds: "PNG, JPEG or NPY")
     ) { try names() }
     #expect(throws: DiscoveryError.self) { try names(in: "no/*.png") }
     #expect(throws: DiscoveryError.self) { try names(in: "*.png") }

@@ -42,6 +42,48 @@ import Testing
     }
   }
 
+  @Test("Every format is written as itself", arguments: ImageFormat.allCases)
+  func every(_ format: ImageFormat) throws {
+    let folder = try TemporaryFolder()
+    let pixels = noise(ImageShape(channels: 3, height: 9, width: 7), .uint8)
+    let settings = ImageFileSettings(format: format, elementType: .uint8)
+    let writer = try settings.makeWriter(path: folder.file("image"), shape: pixels.shape)
+    #expect(writer.storesPlanes == (format == .npy))
+    try encode(pixels, to: writer)
+    let decoded = try decode(folder.file("image"))
+    #expect(decoded.header.format == format)
+    #expect((decoded.pixels == pixels) == format.isLossless)
+  }
+
+  @Test("What a JPEG does not hold is refused before a file is made", arguments: [false, true])
+  func jpegTypes(hasAlpha: Bool) throws {
+    let folder = try TemporaryFolder()
+    let shape = ImageShape(channels: hasAlpha ? 4 : 3, height: 9, width: 7)
+    var settings = ImageFileSettings(format: .jpeg, elementType: hasAlpha ? .uint8 : .uint16)
+    settings.hasAlpha = hasAlpha
+    #expect(throws: CodecError.self) {
+      try settings.makeWriter(path: folder.file("image"), shape: shape)
+    }
+    #expect(throws: (any Error).self) { try readBytes(folder.file("image")) }
+  }
+
+  @Test("Settings of a format reach its writer")
+  func settings() throws {
+    let folder = try TemporaryFolder()
+    let pixels = noise(ImageShape(channels: 3, height: 40, width: 40), .uint8)
+    var sizes: [ImageFormat: [Int]] = [:]
+    for isSmall in [false, true] {
+      for format in [ImageFormat.png, .jpeg] {
+        var settings = ImageFileSettings(format: format, elementType: .uint8)
+        settings.compression = isSmall ? .best : .stored
+        settings.jpeg.quality = isSmall ? 10 : 100
+        try encode(pixels, to: settings.makeWriter(path: folder.file("image"), shape: pixels.shape))
+        sizes[format, default: []].append(try readBytes(folder.file("image")).count)
+      }
+    }
+    for (_, sizes) in sizes { #expect(sizes[0] > sizes[1]) }
+  }
+
   @Test("Extensions and first bytes tell formats apart")
   func formats() {
     #expect(ImageFormat(fileName: "a/b.JPeG") == .jpeg)

@@ -45,13 +45,15 @@ public struct InputDiscovery: Sendable {
   /// Folders of outputs: nothing in them is found by walking.
   public var outputFolders: [String]
 
-  let recognition = FileRecognition()
+  private let recognition: FileRecognition
 
   /// Says what counts; nothing is looked at yet.
   public init(
-    include: [String] = [], exclude: [String] = [], isRecursive: Bool = true,
+    of recognition: FileRecognition, include: [String] = [], exclude: [String] = [],
+    isRecursive: Bool = true,
     outputFolders: [String] = []
   ) {
+    self.recognition = recognition
     self.include = include
     self.exclude = exclude
     self.isRecursive = isRecursive
@@ -71,7 +73,8 @@ public struct InputDiscovery: Sendable {
     }
     guard !found.items.isEmpty else {
       if let error = found.unreadableFolders.first { throw .unreadable(error) }
-      throw .nothingMatches(sources, skippedCount: found.skippedCount)
+      throw .nothingMatches(
+        sources, skippedCount: found.skippedCount, kinds: recognition.kinds)
     }
     found.items = Self.sortedOnce(found.items)
     return found

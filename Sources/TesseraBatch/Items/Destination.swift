@@ -12,7 +12,7 @@ public struct Destination: Hashable, Sendable {
   /// How outputs are named; `nil` keeps the input's folder and stem.
   public var nameTemplate: NameTemplate?
 
-  /// Creates a destination.
+  /// Takes what an `encode` says, its folder as seen from the working directory.
   public init(
     stageIndex: Int, directory: String, fileExtension: String, nameTemplate: NameTemplate? = nil
   ) {

@@ -72,13 +72,10 @@ struct ExistingOutputs: Sendable {
       return nil
     }
     if let other = inputs[status.identity] {
-      return InputFailure(
-        .conflict, "its output would replace the input '\(other.printable)'", isPlanning: true)
+      return InputFailure(.inputWouldBeReplaced(other), isPlanning: true)
     }
     if mayReplace(path, for: items) { return nil }
-    return InputFailure(
-      .conflict, "its output '\(Path.name(of: path).printable)' exists already; use --overwrite",
-      isPlanning: true)
+    return InputFailure(.outputExists(Path.name(of: path)), isPlanning: true)
   }
 
   /// Whether the file at `path` may go: it was asked for, or it is what an earlier run of this

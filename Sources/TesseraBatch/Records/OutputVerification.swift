@@ -58,7 +58,7 @@ public struct OutputVerification: Sendable {
 }
 
 extension OutputVerification.Finding: CustomStringConvertible {
-  /// One line.
+  /// Which output, of which input, and what is wrong with it.
   public var description: String {
     let what =
       switch problem {

@@ -19,9 +19,7 @@ final class MemoryBudget: Sendable {
   /// Why a need can never be met, if so.
   func objection(to byteCount: Int) -> InputFailure? {
     guard let limit, byteCount > limit else { return nil }
-    return InputFailure(
-      .memory, "needs \(byteCount.inBytes) of memory, --memory allows \(limit.inBytes)",
-      isPlanning: true)
+    return InputFailure(.memory(needed: byteCount, allowed: limit), isPlanning: true)
   }
 
   /// The most of the needs that fit together beside what is needed in any case, whichever of them

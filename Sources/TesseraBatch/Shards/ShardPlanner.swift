@@ -38,11 +38,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     for path in prepared.planned.outputs
     where !base.contains(where: { $0.utf8.elementsEqual(path.utf8) }) {
       if names.isOfOther(path, than: shard) {
-        throw InputFailure(
-          .conflict,
-          "its output '\(Path.name(of: path).printable)' is that of another input too; "
-            + "give `encode` a `name` with {channel}",
-          isPlanning: true)
+        throw InputFailure(.outputOfOther(Path.name(of: path)), isPlanning: true)
       }
       if let objection = existing.objection(to: path, for: items(of: shard)) { throw objection }
     }

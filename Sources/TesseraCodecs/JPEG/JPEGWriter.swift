@@ -4,12 +4,12 @@ import TesseraFiles
 
 /// How many luma samples share one chroma sample.
 public enum JPEGSubsampling: String, Hashable, Sendable, CaseIterable {
-  /// Chroma at full resolution.
-  case none = "444"
-  /// Half the resolution along rows.
-  case horizontal = "422"
   /// Half the resolution along rows and columns.
-  case both = "420"
+  case s420 = "4:2:0"
+  /// Half the resolution along rows.
+  case s422 = "4:2:2"
+  /// Chroma at full resolution.
+  case s444 = "4:4:4"
 }
 
 /// How a JPEG file is written.
@@ -17,13 +17,13 @@ public struct JPEGSettings: Hashable, Sendable {
   /// 1…100, libjpeg's scale.
   public var quality = 90
   /// How many luma samples share one chroma sample.
-  public var subsampling = JPEGSubsampling.both
+  public var subsampling = JPEGSubsampling.s420
   /// Whether the image is refined in several scans; the encoder then holds all coefficients.
   public var isProgressive = false
   /// Whether Huffman tables are made for this image: smaller, and all coefficients are held.
   public var isOptimized = false
 
-  /// Creates the default settings.
+  /// Quality 90, colour at half the resolution, one scan.
   public init() {}
 }
 
@@ -38,7 +38,7 @@ public final class JPEGWriter: ImageWriter {
   /// An APP1 marker holds no more Exif data than this.
   private static let exifLimit = 65_527
 
-  /// Creates a file and writes everything that precedes the pixels.
+  /// Opens a file and writes everything that precedes the pixels.
   ///
   /// - Parameters:
   ///   - path: The file; one that exists is emptied.
@@ -69,8 +69,8 @@ public final class JPEGWriter: ImageWriter {
     stored.height = UInt32(shape.height)
     stored.channels = UInt8(shape.channels)
     stored.quality = Int32(min(max(settings.quality, 1), 100))
-    stored.chroma_horizontal = settings.subsampling == .none ? 1 : 2
-    stored.chroma_vertical = settings.subsampling == .both ? 2 : 1
+    stored.chroma_horizontal = settings.subsampling == .s444 ? 1 : 2
+    stored.chroma_vertical = settings.subsampling == .s420 ? 2 : 1
     stored.progressive = settings.isProgressive
     stored.optimized = settings.isOptimized
     if let density = Self.density(metadata.resolution) {

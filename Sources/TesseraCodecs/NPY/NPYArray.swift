@@ -8,7 +8,7 @@ public struct NPYArray: Hashable, Sendable {
   /// Values in C order.
   public var values: [Float]
 
-  /// Creates an array; `values` has as many values as `shape`.
+  /// Lays values out; there are as many as `shape` says.
   public init(shape: [Int], values: [Float]) {
     precondition(values.count == shape.reduce(1, *), "as many values as the shape has")
     self.shape = shape

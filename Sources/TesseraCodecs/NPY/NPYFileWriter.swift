@@ -17,7 +17,7 @@ public final class NPYFileWriter {
   private let dataOffset: Int
   private var appended = 0
 
-  /// Creates a file and writes its header; values that are never written are 0.
+  /// Sizes a file and writes its header; values that are never written are 0.
   ///
   /// - Parameters:
   ///   - path: The file; one that exists is emptied.

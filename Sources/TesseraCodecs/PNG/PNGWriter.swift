@@ -10,7 +10,7 @@ public final class PNGWriter: ImageWriter {
   /// Which filter suits the rows, where that is left to us.
   private var choice: PNGFilterChoice?
 
-  /// Creates a file and writes everything that precedes the pixels.
+  /// Opens a file and writes everything that precedes the pixels.
   ///
   /// - Parameters:
   ///   - path: The file; one that exists is emptied.

@@ -66,9 +66,9 @@ public struct Planner: Sendable {
   public var decodeOptions: DecodeOptions {
     var options = DecodeOptions()
     let load = load
-    options.failOn = load.failOn.codecValue
+    options.failOn = load.failOn
     options.maxPixels = load.maxPixels
-    options.npyLayout = load.npyLayout == .chw ? .chw : .hwc
+    options.npyLayout = load.npyLayout
     return options
   }
 
@@ -115,18 +115,6 @@ extension Layout {
     let pixels = checkedProduct(channels, size.height, size.width, 8)
     guard values != nil, pixels != nil else {
       throw StageError("\(shapeDescription) is more than can be counted")
-    }
-  }
-}
-
-extension Load.FailOn {
-  /// The codecs' word for it.
-  package var codecValue: TesseraCodecs.FailOn {
-    switch self {
-    case .error: .error
-    case .warning: .warning
-    case .truncated: .truncated
-    case .none: .none
     }
   }
 }

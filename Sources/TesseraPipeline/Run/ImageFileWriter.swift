@@ -77,7 +77,7 @@ package final class ImageFileWriter {
     var settings = JPEGSettings()
     settings.quality = file.settings.quality
     settings.isProgressive = file.settings.progressive
-    settings.subsampling = file.settings.subsampling.codecValue
+    settings.subsampling = file.settings.subsampling
     return try JPEGWriter(path: path, shape: shape, settings: settings, metadata: metadata)
   }
 
@@ -191,17 +191,6 @@ package final class ImageFileWriter {
       }
       guard let base = pointers.baseAddress else { return }
       kernel(UnsafePointer(base), planes.count, row.assumingMemoryBound(to: E.self), width)
-    }
-  }
-}
-
-extension Encode.Subsampling {
-  /// The codec's word for it.
-  package var codecValue: JPEGSubsampling {
-    switch self {
-    case .s420: .both
-    case .s422: .horizontal
-    case .s444: .none
     }
   }
 }

@@ -21,27 +21,9 @@ public struct Encode: Stage {
   public static let role = StageRole.output
 
   /// The kind of file.
-  public enum Format: String, Hashable, Sendable, CaseIterable {
-    /// Lossless, 8 or 16 bits.
-    case png
-    /// Lossy, 8 bits.
-    case jpeg
-    /// A NumPy array.
-    case npy
-
-    /// What file names end with, without the dot.
-    public var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
-  }
-
+  public typealias Format = ImageFormat
   /// JPEG's resolution of colour.
-  public enum Subsampling: String, Hashable, Sendable, CaseIterable {
-    /// Half the height and half the width.
-    case s420 = "4:2:0"
-    /// Half the width.
-    case s422 = "4:2:2"
-    /// Full.
-    case s444 = "4:4:4"
-  }
+  public typealias Subsampling = JPEGSubsampling
 
   /// The order of stored patches.
   public enum PatchLayout: String, Hashable, Sendable, CaseIterable {
