@@ -59,18 +59,25 @@ let package = Package(
       dependencies: ["TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration"],
       swiftSettings: strict),
     .target(
+      name: "TesseraEngine",
+      dependencies: [
+        "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraKernels",
+        "TesseraKernelsBaseline", "TesseraKernelsAVX2", "TesseraKernelsAVX512", "TesseraCodecs",
+        "CTesseraCPU",
+      ],
+      swiftSettings: strict),
+    .target(
       name: "TesseraPipeline",
       dependencies: [
         "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration", "TesseraKernels",
-        "TesseraKernelsBaseline", "TesseraKernelsAVX2", "TesseraKernelsAVX512", "TesseraCodecs",
-        "TesseraBatch", "CTesseraCPU",
+        "TesseraCodecs", "TesseraEngine",
       ],
       swiftSettings: strict),
     .target(
       name: "Tessera",
       dependencies: [
         "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration", "TesseraKernels",
-        "TesseraCodecs", "TesseraPipeline", "TesseraBatch",
+        "TesseraCodecs", "TesseraEngine", "TesseraPipeline", "TesseraBatch",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -78,13 +85,15 @@ let package = Package(
       // TesseraPipeline too: a build after a change of it would otherwise keep the old command.
       dependencies: [
         "Tessera", "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration",
-        "TesseraKernels", "TesseraCodecs", "TesseraPipeline", "TesseraBatch",
+        "TesseraKernels", "TesseraCodecs", "TesseraEngine", "TesseraPipeline", "TesseraBatch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .target(
       name: "TesseraTestSupport", dependencies: ["TesseraCore", "TesseraFiles"],
       path: "Tests/TesseraTestSupport", swiftSettings: strict),
+    .target(
+      name: "RandomPipelines", path: "Tests/RandomPipelines", swiftSettings: strict),
     .testTarget(
       name: "TesseraCoreTests", dependencies: ["TesseraCore"], swiftSettings: strict),
     .testTarget(
@@ -114,14 +123,16 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "TesseraPipelineTests", dependencies: ["Tessera", "TesseraTestSupport"],
+      name: "TesseraPipelineTests",
+      dependencies: ["Tessera", "TesseraTestSupport", "RandomPipelines"],
       swiftSettings: strict),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera"], swiftSettings: strict),
     .testTarget(
       name: "TesseraCLITests", dependencies: ["Tessera", "TesseraCLI", "TesseraTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "AcceptanceTests", dependencies: ["TesseraCLI"], exclude: ["Vectors"],
+      name: "AcceptanceTests", dependencies: ["TesseraCLI", "RandomPipelines"],
+      exclude: ["Vectors"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

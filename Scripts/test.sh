@@ -11,6 +11,8 @@
 # With CI=true in the environment, warnings are errors.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# Tests of memory ask `time` for the peak.
+TESSERA_EXTRA_PACKAGES="time ${TESSERA_EXTRA_PACKAGES:-}"
 source Scripts/setup.sh
 
 lint() {

@@ -2,6 +2,7 @@ import TesseraBatch
 import TesseraCodecs
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 import TesseraFiles
 import TesseraKernels
 import TesseraPipeline
@@ -12,7 +13,6 @@ public struct PipelineProcessor: InputProcessor {
   /// Where the pipeline writes, one per `encode`, in order of the stages.
   public let destinations: [Destination]
   private let planner: Planner
-  private let workspace = Workspace()
   private let plans = PlanCache()
   private let permits: Permits
 
@@ -56,12 +56,9 @@ public struct PipelineProcessor: InputProcessor {
     do throws(PlanningError) {
       let plan = try plans.plan(reader.header, by: planner)
       let outputs = destinations.map { plan.outputs(of: item, to: $0) }
-      let summary = plan.stages.last.map {
-        "\(plan.source.layout.shape) → \($0.layout.shapeDescription)"
-      }
       return Preparation(
         planned: PlannedInput(
-          outputs: outputs.flatMap(\.self), memoryByteCount: plan.byteCount, summary: summary ?? ""),
+          outputs: outputs.flatMap(\.self), memoryByteCount: plan.byteCount, summary: plan.summary),
         reader: reader, plan: plan,
         outputs: Dictionary(uniqueKeysWithValues: zip(destinations.map(\.stageIndex), outputs)))
     } catch {
@@ -83,24 +80,37 @@ public struct PipelineProcessor: InputProcessor {
     result.decoder = prepared.reader.header.decoder
     result.source = prepared.plan.source.layout.shape
     result.blocks = prepared.plan.blockCount
-    do {
-      let assembly = try RunAssembly(
-        plan: prepared.plan, reader: prepared.reader, outputs: prepared.outputs,
-        kernels: planner.kernels, workspace: workspace, cancellation: cancellation)
-      try permits.withThreads(upTo: prepared.plan.workers) { workers in
-        try assembly.execute(into: &result, workers: workers)
+    do throws(RunError) {
+      let execution = try ImageExecution(
+        prepared.plan.work, reader: prepared.reader, outputs: prepared.outputs, planner.tools,
+        cancellation: cancellation)
+      try permits.withThreads(upTo: prepared.plan.work.workers) { (workers) throws(RunError) in
+        var image = ImageResult()
+        defer { result.take(image) }
+        try execution.execute(into: &image, workers: workers)
+        for file in image.files { slot.add(file.file, shape: file.shape, dtype: file.dtype) }
       }
-      assembly.giveFiles(to: slot)
-    } catch let cancelled as Cancelled {
-      throw cancelled
-    } catch let failure as InputFailure {
-      result.error = failure
-    } catch let error as CodecError {
-      result.error = InputFailure(input: error)
+    } catch .cancelled {
+      throw Cancelled()
     } catch {
-      result.error = InputFailure(.bug, "the run ended with an error that it cannot have: \(error)")
+      result.error = InputFailure(error)
     }
     return result
+  }
+}
+
+extension InputResult {
+  /// Takes over what the run of an image gave.
+  fileprivate mutating func take(_ image: ImageResult) {
+    warnings += image.warnings
+    isPartial = image.isPartial
+    metrics = image.figures.map { Metric($0.metric.rawValue, $0.value) }
+    stageTimes = image.secondsByStage.map {
+      StageTime(stageIndex: $0.stageIndex, seconds: $0.seconds)
+    }
+    if image.counts.quantized > 0 {
+      saturatedFraction = Double(image.counts.saturated) / Double(image.counts.quantized)
+    }
   }
 }
 
@@ -143,14 +153,39 @@ extension Pipeline {
 
 extension Plan {
   /// The names of the files that an `encode` writes for an input: one, or one per channel.
-  func outputs(of item: Item, to destination: Destination) -> [String] {
-    for node in nodes where node.stageIndex == destination.stageIndex {
-      if case .encodeImage(_, let file) = node.work, file.splitsChannels {
-        return (0..<windows[node.input].format.channels).map {
-          destination.path(for: item, channel: $0)
-        }
-      }
+  fileprivate func outputs(of item: Item, to destination: Destination) -> [String] {
+    guard let count = channelFiles(ofStage: destination.stageIndex) else {
+      return [destination.basePath(for: item)]
     }
-    return [destination.basePath(for: item)]
+    return (0..<count).map { destination.path(for: item, channel: $0) }
+  }
+}
+
+extension InputFailure {
+  /// What ended the run of an image.
+  fileprivate init(_ error: RunError) {
+    switch error {
+    case .input(let error): self.init(input: error)
+    case .output(let error, let stage): self.init(output: error, stageIndex: stage)
+    case .encoder: self.init(.write, error.description)
+    case .missed, .pictureReadBack, .arrayReadBack, .arrayDiffers:
+      self.init(.requirement, error.description)
+    case .cancelled, .bug: self.init(.bug, error.description)
+    }
+  }
+
+  /// What a decoder refused.
+  fileprivate init(input error: CodecError) {
+    let kind: Kind =
+      switch error {
+      case .unknownFormat, .malformed: .malformed
+      case .unsupported: .unsupported
+      case .tooManyPixels, .overLimit: .limit
+      case .truncated: .truncated
+      case .damaged: .damaged
+      case .warning: .warning
+      case .notAFile, .io: .unreadable
+      }
+    self.init(kind, error.description)
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Tessera
 import TesseraConfiguration
+import TesseraEngine
 import TesseraFiles
 import TesseraKernels
 import TesseraPipeline
@@ -33,10 +34,15 @@ struct PipelineArguments: ParsableArguments {
     let text = try CommandFailure.with(.nothingToDo) { () throws(FileError) in
       try FileSystem.content(of: file)
     }
-    return try CommandFailure.with(.badPipeline) { () throws(PipelineFileError) in
+    let rewrites = try CommandFailure.usage { () throws(RewriteSelectionError) in
+      try Rewrites.selected()
+    }
+    var planner = try CommandFailure.with(.badPipeline) { () throws(PipelineFileError) in
       try Planner(
         Pipeline(parsing: text, file: file, overrides: overrides), kernels: kernels,
         workers: workers)
     }
+    planner.rewrites = rewrites
+    return planner
   }
 }

@@ -3,6 +3,7 @@ import Glibc
 import Tessera
 import TesseraBatch
 import TesseraCodecs
+import TesseraEngine
 import TesseraKernels
 import TesseraPipeline
 

@@ -34,14 +34,6 @@ public enum ImageFormat: String, Hashable, Sendable, CaseIterable {
   /// What file names end with, without the dot, unless they say otherwise.
   public var fileExtension: String { extensions[0] }
 
-  /// Whether what is read back is what was written, bit for bit.
-  public var isLossless: Bool {
-    switch self {
-    case .png, .npy: true
-    case .jpeg: false
-    }
-  }
-
   /// First bytes that `sniff` needs to tell every format.
   public static let signatureLength = 8
 

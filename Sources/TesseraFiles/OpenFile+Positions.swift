@@ -40,6 +40,15 @@ extension OpenFile {
     }
   }
 
+  /// Writes all bytes at a position.
+  package func write(_ bytes: [UInt8], at position: Int) throws(FileError) {
+    var failure: FileError?
+    bytes.withUnsafeBytes { bytes in
+      do throws(FileError) { try write(bytes, at: position) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
   /// Writes rows that lie apart in memory one after the other, from a position on.
   package func write(
     rows: UnsafeRawPointer, count: Int, rowBytes: Int, bytesPerRow: Int, at position: Int

@@ -38,10 +38,10 @@ func convert<V: Variant>(
   }
 }
 
-/// Turns bytes into floats of the same value.
+/// Turns integers into floats of the same value.
 @inlinable @inline(__always)
-func widen<V: Variant>(
-  _ variant: V.Type, _ source: UnsafePointer<UInt8>, _ destination: UnsafeMutablePointer<Float>,
+func widen<V: Variant, E: PixelElement>(
+  _ variant: V.Type, _ source: UnsafePointer<E>, _ destination: UnsafeMutablePointer<Float>,
   _ count: Int
 ) {
   var x = 0
@@ -78,31 +78,4 @@ func normalize<V: Variant>(
       x &+= 1
     }
   }
-}
-
-/// Writes value · scale + offset as integers and returns how many did not fit.
-///
-/// Rounding is half to even: adding 1.5 · 2²³ leaves the rounded value in the low bits of the float.
-/// A value that does not survive the bounds, which round to 0 and to the maximum, does not fit.
-@inlinable @inline(__always)
-func quantize<V: Variant, E: FixedWidthInteger & UnsignedInteger>(
-  _ variant: V.Type, _ source: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<E>,
-  _ count: Int, _ scale: Float, _ offset: Float
-) -> Int {
-  let lowest: Float = -0.5
-  let highest = (Float(E.max) + 0.5).nextDown
-  let magic: Float = 12_582_912
-  var kept: UInt32 = 0
-  var x = 0
-  while x < count {
-    let value = source[x] * scale + offset
-    // Comparisons with NaN are false, so it ends as the lowest.
-    let raised = value > lowest ? value : lowest
-    let clamped = raised < highest ? raised : highest
-    // Bits are compared: comparing floats makes LLVM weave the bounds into twice the instructions.
-    kept &+= clamped.bitPattern == value.bitPattern ? 1 : 0
-    destination[x] = E(truncatingIfNeeded: (clamped + magic).bitPattern)
-    x &+= 1
-  }
-  return count - Int(kept)
 }

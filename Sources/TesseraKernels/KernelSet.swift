@@ -21,6 +21,8 @@ public struct KernelSet: Sendable {
     @Sendable (UnsafePointer<UInt8>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
   /// Turns bytes into floats of the same value: source, destination, count.
   public let widenU8: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Turns 16-bit values into floats of the same value: source, destination, count.
+  public let widenU16: @Sendable (UnsafePointer<UInt16>, UnsafeMutablePointer<Float>, Int) -> Void
   /// Normalizes 16-bit values: source, normalization, destination, count.
   public let normalizeU16:
     @Sendable (UnsafePointer<UInt16>, Normalization, UnsafeMutablePointer<Float>, Int) -> Void
@@ -36,6 +38,31 @@ public struct KernelSet: Sendable {
   /// The same for 16 bits; values outside −0.5 ..< 65535.5 count.
   public let quantizeToU16:
     @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<UInt16>, Int, Float, Float) -> Int
+
+  // MARK: Rows: interleaved pixels
+
+  /// A function that normalizes interleaved pixels: source, prepared normalization, channel of the
+  /// first value, destination, count of values.
+  public typealias NormalizePixels<E> =
+    @Sendable (UnsafePointer<E>, PixelNormalization, Int, UnsafeMutablePointer<Float>, Int) -> Void
+  /// A function that quantizes interleaved pixels as `quantizeToU8` does.
+  ///
+  /// Takes source, quantization, channel of the first value, destination, count of values.
+  public typealias QuantizePixels<E> =
+    @Sendable (UnsafePointer<Float>, PixelQuantization, Int, UnsafeMutablePointer<E>, Int) -> Int
+
+  /// Prepares the normalization of pixels of bytes, one rule per channel, for this set alone.
+  public let preparePixelsU8: @Sendable ([Normalization]) -> PixelNormalization
+  /// Prepares the normalization of pixels of 16-bit values; computes some 65 536 values per channel.
+  public let preparePixelsU16: @Sendable ([Normalization]) -> PixelNormalization
+  /// Normalizes pixels of bytes, by what `preparePixelsU8` of this set made.
+  public let normalizePixelsU8: NormalizePixels<UInt8>
+  /// Normalizes pixels of 16-bit values, by what `preparePixelsU16` of this set made.
+  public let normalizePixelsU16: NormalizePixels<UInt16>
+  /// Writes pixels of bytes.
+  public let quantizePixelsToU8: QuantizePixels<UInt8>
+  /// Writes pixels of 16-bit values.
+  public let quantizePixelsToU16: QuantizePixels<UInt16>
 
   // MARK: Rows: interleaving
 
@@ -161,10 +188,17 @@ public struct KernelSet: Sendable {
     lanes = V.Vector.scalarCount
     convertU8 = { convert(V.self, $0, $1, $2, $3) }
     widenU8 = { widen(V.self, $0, $1, $2) }
+    widenU16 = { widen(V.self, $0, $1, $2) }
     normalizeU16 = { normalize(V.self, $0, $1, $2, $3) }
     normalizeF32 = { normalize(V.self, $0, $1, $2, $3) }
     quantizeToU8 = { quantize(V.self, $0, $1, $2, $3, $4) }
     quantizeToU16 = { quantize(V.self, $0, $1, $2, $3, $4) }
+    preparePixelsU8 = { TesseraKernels.preparePixels(V.self, UInt8.self, $0) }
+    preparePixelsU16 = { TesseraKernels.preparePixels(V.self, UInt16.self, $0) }
+    normalizePixelsU8 = { normalizePixels(V.self, $0, $1, $2, $3, $4) }
+    normalizePixelsU16 = { normalizePixels(V.self, $0, $1, $2, $3, $4) }
+    quantizePixelsToU8 = { quantizePixels(V.self, $0, $1, $2, $3, $4) }
+    quantizePixelsToU16 = { quantizePixels(V.self, $0, $1, $2, $3, $4) }
     deinterleaveU8 = { deinterleave(V.self, $0, $1, $2, $3) }
     deinterleaveU16 = { deinterleave(V.self, $0, $1, $2, $3) }
     deinterleaveF32 = { deinterleave(V.self, $0, $1, $2, $3) }

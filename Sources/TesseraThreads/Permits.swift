@@ -5,9 +5,9 @@ package final class Permits: Sendable {
   package init(_ count: Int) { free = Locked(count) }
 
   /// Runs `body` with as many threads as are free, up to `most`, and with one in any case.
-  package func withThreads<Result>(upTo most: Int, _ body: (Int) throws -> Result) rethrows
-    -> Result
-  {
+  package func withThreads<Result, Failure: Error>(
+    upTo most: Int, _ body: (Int) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     let taken = free.withLock { free in
       let taken = max(1, min(most, free))
       free -= taken

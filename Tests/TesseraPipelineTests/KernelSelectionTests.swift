@@ -1,7 +1,7 @@
 import TesseraKernels
 import Testing
 
-@testable import TesseraPipeline
+@testable import TesseraEngine
 
 @Suite("The choice of kernels")
 struct KernelSelectionTests {

@@ -40,7 +40,7 @@ public final class NPYFileWriter {
     dataOffset = header.count
     file = try CodecError.mapping(OpenFile.emptied(path))
     try CodecError.mapping(file.resize(to: dataOffset + bytes))
-    try CodecError.mapping(file.write(header))
+    try CodecError.mapping(file.write(header, at: 0))
   }
 
   /// Writes values after those of the last `append`.
@@ -73,8 +73,26 @@ public final class NPYFileWriter {
         at: dataOffset + position * size))
   }
 
-  /// Closes the file; an error that the system has put off until now is thrown.
+  /// Closes the file.
+  ///
+  /// - Throws: `CodecError.io` with what the system has put off until now.
   public func finish() throws(CodecError) {
+    try CodecError.mapping(file.close())
+  }
+
+  /// Closes an array that came out shorter along its first side than was planned.
+  ///
+  /// - Parameter firstSide: How long it is; the values written are the first ones of the array.
+  /// - Throws: `CodecError.io`.
+  public func finish(firstSide: Int) throws(CodecError) {
+    precondition(firstSide <= shape[0], "the array has become longer")
+    // The header leaves the first side room to grow, so its length stays.
+    let header = Self.header(
+      shape: [firstSide] + shape.dropFirst(), elementType: elementType)
+    precondition(header.count == dataOffset, "the header has the length that was planned")
+    let values = shape.dropFirst().reduce(firstSide, *)
+    try CodecError.mapping(file.write(header, at: 0))
+    try CodecError.mapping(file.resize(to: dataOffset + values * elementType.byteCount))
     try CodecError.mapping(file.close())
   }
 

@@ -1,11 +1,12 @@
 import TesseraCore
+import TesseraEngine
 
 extension Layout {
   /// How the values in force become those of a file.
   ///
   /// - Throws: `StageError` where the range needs what no longer is known: the inverse of a
   ///   normalization, or bounds.
-  package func quantization(to type: ElementType, range: OutputRange) throws(StageError)
+  func quantization(to type: ElementType, range: OutputRange) throws(StageError)
     -> Quantization
   {
     let maximum = Double(type.maximum ?? 0)

@@ -1,5 +1,6 @@
 import TesseraCodecs
 import TesseraCore
+import TesseraEngine
 
 /// What flows between two stages: everything about the values but the values.
 public struct Layout: Hashable, Sendable {
@@ -43,7 +44,7 @@ public struct Layout: Hashable, Sendable {
   }
 
   /// Gives the layout channels that are no colours of the file any more.
-  package mutating func replaceChannels(by count: Int) {
+  mutating func replaceChannels(by count: Int) {
     channels = count
     colorModel = .unknown
     hasAlpha = false
@@ -92,17 +93,6 @@ public struct ValueInterval: Hashable, Sendable {
   }
 }
 
-/// `scale · value + offset`.
-public struct Affine: Hashable, Sendable {
-  /// The factor.
-  public var scale: Double
-  /// What is added after.
-  public var offset: Double
-
-  /// The map that changes nothing.
-  public static let identity = Affine(scale: 1, offset: 0)
-}
-
 /// How the values in force turn back into those of the file.
 public enum InverseMap: Hashable, Sendable {
   /// One affine map per channel.
@@ -114,7 +104,7 @@ public enum InverseMap: Hashable, Sendable {
   case lost(stage: Int, name: String)
 
   /// The one factor that every channel shares, where there is no offset.
-  package var commonScale: Double? {
+  var commonScale: Double? {
     guard case .affine(let maps) = self, let first = maps.first?.scale,
       maps.allSatisfy({ $0.scale == first && $0.offset == 0 })
     else { return nil }
@@ -126,7 +116,7 @@ public enum InverseMap: Hashable, Sendable {
   /// `sources` names the channel that each output is made of with weights that sum to 1; it is nil
   /// where outputs mix channels, add a bias, or weigh otherwise. A common factor survives any linear
   /// map.
-  package func afterLinear(outputs: Int, sources: [Int]?, stage: Int, name: String) -> InverseMap {
+  func afterLinear(outputs: Int, sources: [Int]?, stage: Int, name: String) -> InverseMap {
     if let scale = commonScale {
       return .affine(Array(repeating: Affine(scale: scale, offset: 0), count: outputs))
     }

@@ -1,13 +1,14 @@
 import TesseraCodecs
 import TesseraCore
+import TesseraEngine
 
 extension LinearMap {
   /// The smallest interval that holds every output for inputs in an interval.
   func interval(of input: ValueInterval) -> ValueInterval {
-    let perGroup = inputs / groups
     let outputIntervals = (0..<outputs).map { output in
       var (lower, upper) = (0.0, 0.0)
-      for weight in weights[output * perGroup..<(output + 1) * perGroup] where weight != 0 {
+      let first = firstWeight(of: output)
+      for weight in weights[first..<first + depth] where weight != 0 {
         let term = input.mapped(scale: Double(weight))
         lower += term.lower
         upper += term.upper
@@ -22,12 +23,12 @@ extension LinearMap {
   /// adds a bias, or its weights do not sum to 1.
   func unitGainSources(channels: Int) -> [Int]? {
     guard groups == channels, bias == nil else { return nil }
-    let perGroup = inputs / groups
     for output in 0..<outputs {
-      let sum = weights[output * perGroup..<(output + 1) * perGroup].reduce(0.0) { $0 + Double($1) }
+      let first = firstWeight(of: output)
+      let sum = weights[first..<first + depth].reduce(0.0) { $0 + Double($1) }
       guard abs(sum - 1) < 1e-5 else { return nil }
     }
-    return (0..<outputs).map { $0 / (outputs / groups) }
+    return (0..<outputs).map { $0 / filters }
   }
 }
 

@@ -1,84 +1,43 @@
 import TesseraCore
+import TesseraEngine
 
 /// Everything that a run of one pipeline on one image will do: every shape, type and byte, known
 /// before a pixel is read.
 ///
 /// A plan cannot fail for reasons of shape.
-///
-/// A plan is a graph: windows hold rows, nodes read one window and write another or a file.
 public struct Plan: Sendable {
-  /// What a node does.
-  package enum Work: Sendable {
-    case orient(Int, stored: Size)
-    case pointwise(PointwiseMap)
-    case statistics(ImageStatisticsMap)
-    case wrap(rowsBefore: Int, rowsAfter: Int)
-    case convolution(ConvolutionStep.Recipe)
-    case byteConvolution(ConvolutionStep.Recipe, Affine)
-    case patches(UnfoldGeometry, [TileTransform], FoldGeometry, PaddedRows)
-    case encodeImage(EncodeTap, ImageFile)
-    case encodePatches(EncodeTap, PatchFile, UnfoldGeometry, [TileTransform], PaddedRows)
-    case compare(CompareTap)
-  }
-
-  /// A step or a sink, between its windows.
-  package struct Node: Sendable {
-    package var work: Work
-    package var stageIndex: Int
-    package var input: Int
-    /// The window that is written; sinks have none.
-    package var output: Int?
-    package var bandUnits = 1
-    /// Whether the node also reads the image as it was loaded.
-    package var readsLoaded: Bool { if case .compare = work { true } else { false } }
-    /// Whether the node needs the whole image before it starts.
-    package var isBarrier = false
-    /// Bytes of working memory, of all workers together.
-    package var scratchBytes = 0
-  }
-
-  /// Rows in memory between two nodes.
-  package struct Window: Sendable {
-    package var format: RowWindow.Format
-    package var height: Int
-    /// Rows that are held at most.
-    package var capacity = 1
-    /// Bytes of the rows that are held at most.
-    package var byteCount: Int { capacity * format.bytesPerRow }
-    /// The image whose rows they are.
-    package var shape: ImageShape {
-      ImageShape(
-        channels: format.channels * format.valuesPerPixel, height: height,
-        width: format.width / format.valuesPerPixel)
-    }
-  }
-
   /// A stage and what flows after it.
-  package struct StageRow: Sendable {
-    package var index: Int
-    package var name: String
-    package var layout: Layout
+  struct StageRow: Sendable {
+    var index: Int
+    var name: String
+    var layout: Layout
+    /// How many files the stage writes, where every channel gets its own.
+    var channelFiles: Int?
   }
 
   /// The pipeline's stages, with what flows after each.
-  package var stages: [StageRow] = []
-  /// The image as it is loaded, oriented and in the colours asked for.
-  public internal(set) var source: SourcePlan
-  package var windows: [Window] = []
-  package var nodes: [Node] = []
-  /// Threads that one image may use.
-  package var workers = 1
-  /// Rows that are decoded at once.
-  package var bandHeight = 1
-  /// Window of the image as loaded.
-  package var loadedWindow = 0
+  let stages: [StageRow]
+  /// The work, its windows and its memory.
+  package let work: GraphPlan
+  /// Blocks of all unfolds together.
+  public let blockCount: Int
 
-  /// Bytes that one image takes at most: windows, working memory, and what its decoder holds.
-  public var byteCount: Int {
-    windows.map(\.byteCount).reduce(0, +) + nodes.map(\.scratchBytes).reduce(0, +)
-      + source.byteCount + bandHeight * source.rowBytes
+  /// The image as it is loaded, oriented and in the colours asked for.
+  public var source: SourcePlan { work.source }
+
+  /// Bytes that one image takes at most: windows, tables, working memory, and what its decoder holds.
+  public var byteCount: Int { work.byteCount }
+
+  /// Names of the faster ways that were taken, with the same bits.
+  public var rewrites: [String] { work.rewrites }
+
+  /// How many files a stage writes for the image, where every channel gets its own.
+  package func channelFiles(ofStage index: Int) -> Int? {
+    stages.first { $0.index == index }?.channelFiles
   }
 
-  /// Blocks of all unfolds together.
-  public internal(set) var blockCount = 0
+  /// What becomes of the shape: `3 × 480 × 640 → 768 × 1200`.
+  package var summary: String {
+    stages.last.map { "\(source.layout.shape) → \($0.layout.shapeDescription)" } ?? ""
+  }
 }

@@ -1,14 +1,14 @@
-import Synchronization
 import TesseraCodecs
+import TesseraThreads
 
 /// Plans of headers that have been met: folders hold many images of few sizes.
 package final class PlanCache: Sendable {
-  package init() {}
-
   /// Plans that are kept; when there are more, all are forgotten.
   private static let limit = 256
 
-  private let plans = Mutex<[ImageHeader: Plan]>([:])
+  private let plans = Monitor<[ImageHeader: Plan]>([:])
+
+  package init() {}
 
   /// The plan of an image with a header.
   ///

@@ -1,4 +1,3 @@
-import TesseraCodecs
 import TesseraCore
 
 extension Plan {
@@ -10,7 +9,7 @@ extension Plan {
       rows.append([
         "\(stage.index)", stage.name, stage.layout.shapeDescription,
         stage.layout.elementType.rawValue, stage.layout.values.description,
-        byteCount(of: stage).inBytes, manner(of: stage),
+        work.byteCount(ofStage: stage.index).inBytes, manner(of: stage),
       ])
     }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -22,40 +21,15 @@ extension Plan {
       while line.last == " " { line.removeLast() }
       return line
     }
+    let taken = rewrites.isEmpty ? "" : "\nrewritten: \(rewrites.joined(separator: ", "))"
     return lines.joined(separator: "\n")
-      + "\n\n\(blockCount) blocks, at most \(byteCount.inBytes) of memory for one image"
-  }
-
-  /// Windows that the stage's nodes fill, their working memory, and the decoder's for the first.
-  private func byteCount(of stage: StageRow) -> Int {
-    let own = nodes.filter { $0.stageIndex == stage.index }
-    let filled = own.compactMap(\.output).map { windows[$0].byteCount }.reduce(0, +)
-    let scratch = own.map(\.scratchBytes).reduce(0, +)
-    return filled + scratch + (stage.index == 0 ? windows[0].byteCount + source.byteCount : 0)
+      + "\n\n\(blockCount) blocks, at most \(byteCount.inBytes) of memory for one image" + taken
   }
 
   private func manner(of stage: StageRow) -> String {
-    var notes: [String] = []
-    if stage.index == 0, source.header.isWholeImage { notes.append("decodes the whole image") }
-    for node in nodes where node.stageIndex == stage.index {
-      let rows = "\(node.bandUnits) rows at a time"
-      switch node.work {
-      case .orient: notes.append("turns the image")
-      case .pointwise: notes.append(rows)
-      case .statistics: notes.append("statistics of the whole image first")
-      case .wrap: notes.append("rows of the other side")
-      case .convolution: notes.append("direct convolution, " + rows)
-      case .byteConvolution: notes.append("direct convolution of bytes, " + rows)
-      case .patches: notes.append("unfold … fold in one pass, " + rows)
-      case .encodeImage(_, let file):
-        if file.splitsChannels { notes.append("one file per channel") }
-      case .encodePatches(_, _, _, let transforms, _):
-        notes.append(transforms.isEmpty ? "unfolds tile by tile" : "unfold … encode in one pass")
-      case .compare: notes.append("with the loaded rows")
-      }
-      if node.isBarrier { notes.append("waits for the whole image") }
-    }
-    return notes.joined(separator: ", ")
+    let notes =
+      stage.index == 0 && source.header.isWholeImage ? ["decodes the whole image"] : []
+    return (notes + work.manners(ofStage: stage.index)).joined(separator: ", ")
   }
 }
 

@@ -1,6 +1,7 @@
 import TesseraCodecs
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 import TesseraFiles
 import TesseraKernels
 
@@ -12,12 +13,16 @@ public struct Planner: Sendable {
   /// The pipeline.
   public let pipeline: Pipeline
   /// The kernels that every plan uses.
-  public let kernels: KernelSet
+  public var kernels: KernelSet { tools.kernels }
+  /// Kernels, and the memory that all runs of the plans borrow from.
+  package let tools: RunTools
 
   /// Threads that one large image may use.
   public let workers: Int
   /// How rows are grouped.
   package var banding = Banding()
+  /// Faster ways that plans may take, with the same bits.
+  package var rewrites: [any Rewrite] = Rewrites.all
 
   private let arrays: [String: NPYArray]
 
@@ -32,7 +37,7 @@ public struct Planner: Sendable {
     _ pipeline: Pipeline, kernels: KernelSet, workers: Int = 1
   ) throws(PipelineFileError) {
     self.pipeline = pipeline
-    self.kernels = kernels
+    tools = RunTools(kernels: kernels)
     self.workers = max(workers, 1)
     var arrays: [String: NPYArray] = [:]
     var diagnostics: [Diagnostic] = []
@@ -81,7 +86,7 @@ public struct Planner: Sendable {
     var stageIndex = 0
     do throws(StageError) {
       let source = try load.sourcePlan(for: header)
-      var builder = PlanBuilder(source: source, kernels: kernels, workers: workers)
+      var graph = Graph(source: source)
       var layout = source.layout
       var rows: [Plan.StageRow] = []
       var blocks = 0
@@ -90,18 +95,30 @@ public struct Planner: Sendable {
         let context = StageContext(stageIndex: index, loaded: source.layout, arrays: arrays)
         let lowered = try stage.lower(layout, in: context)
         try lowered.layout.requireCountable()
-        builder.apply(lowered.steps, stage: index)
+        graph.append(lowered.operators, stage: index)
         if layout.grid == nil, let grid = lowered.layout.grid { blocks += grid.blockCount }
         layout = lowered.layout
-        rows.append(Plan.StageRow(index: index, name: type(of: stage).name, layout: layout))
+        rows.append(
+          Plan.StageRow(
+            index: index, name: type(of: stage).name, layout: layout,
+            channelFiles: lowered.channelFiles))
       }
-      var plan = try builder.finished(stages: rows, banding: banding)
-      plan.blockCount = blocks
-      return plan
+      graph.rewrite(by: rewrites, tools)
+      return Plan(stages: rows, work: try planned(graph), blockCount: blocks)
     } catch {
       throw PlanningError(
         stageIndex: stageIndex, stageName: type(of: pipeline.stages[stageIndex]).name,
         key: error.key, message: error.message)
+    }
+  }
+}
+
+extension Planner {
+  private func planned(_ graph: Graph) throws(StageError) -> GraphPlan {
+    do throws(GraphError) {
+      return try PlanBuilder.plan(graph, tools: tools, workers: workers, banding: banding)
+    } catch {
+      throw StageError("the stages cannot be put in an order that works")
     }
   }
 }

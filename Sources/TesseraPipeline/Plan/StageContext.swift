@@ -1,5 +1,6 @@
 import TesseraCodecs
 import TesseraCore
+import TesseraEngine
 
 /// What a stage may know beside the layout that reaches it.
 public struct StageContext: Sendable {
@@ -13,7 +14,7 @@ public struct StageContext: Sendable {
   /// The array at a path that the pipeline file names.
   ///
   /// - Throws: `StageError` where it was not loaded beforehand.
-  package func array(_ path: String, key: String) throws(StageError) -> NPYArray {
+  func array(_ path: String, key: String) throws(StageError) -> NPYArray {
     guard let array = arrays[path] else {
       throw StageError(key: key, "the array \(path) was not loaded")
     }
@@ -26,14 +27,14 @@ public struct Lowered: Sendable {
   /// What flows after the stage.
   public var layout: Layout
   /// What the stage comes down to, in order.
-  public var steps: [Lowering]
-  /// What `explain` says beside the shape; empty for nothing.
-  public var note = ""
+  var operators: [any Operator]
+  /// How many files the stage writes for an image, where every channel gets its own.
+  var channelFiles: Int?
 }
 
 extension Layout {
   /// Refuses patches.
-  package func requireImage(for stage: String) throws(StageError) {
+  func requireImage(for stage: String) throws(StageError) {
     guard grid == nil else {
       throw StageError(
         "\(stage) works on an image, and patches \(shapeDescription) reach it; fold them first")
@@ -41,7 +42,7 @@ extension Layout {
   }
 
   /// The blocks in force.
-  package func requirePatches(for stage: String) throws(StageError) -> BlockGrid {
+  func requirePatches(for stage: String) throws(StageError) -> BlockGrid {
     guard let grid else {
       throw StageError(
         "\(stage) works on patches, and an image \(shape) reaches it; unfold it first")
@@ -50,5 +51,5 @@ extension Layout {
   }
 
   /// Planes without opacity.
-  package var colorChannels: Int { hasAlpha ? channels - 1 : channels }
+  var colorChannels: Int { hasAlpha ? channels - 1 : channels }
 }

@@ -2,7 +2,7 @@ import TesseraCore
 
 extension Window {
   /// The blocks on an image, with errors that name the key to change.
-  package func stageGrid(on size: Size) throws(StageError) -> BlockGrid {
+  func stageGrid(on size: Size) throws(StageError) -> BlockGrid {
     do {
       return try grid(on: size)
     } catch {
@@ -19,13 +19,13 @@ extension Window {
 
 extension BlockGrid {
   /// Whether a block reaches into padding.
-  package var reachesOutside: Bool {
+  var reachesOutside: Bool {
     rows.reachBefore + rows.reachAfter + columns.reachBefore + columns.reachAfter > 0
   }
 
   /// One 1 × 1 block per pixel of an image: what flows after every block became one value per
   /// output channel.
-  package static func pixels(of size: Size) throws(StageError) -> BlockGrid {
+  static func pixels(of size: Size) throws(StageError) -> BlockGrid {
     try Window().stageGrid(on: size)
   }
 }

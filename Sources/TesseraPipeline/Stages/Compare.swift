@@ -1,5 +1,6 @@
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 
 /// Compares what has become of an image with what was loaded.
 ///
@@ -21,19 +22,7 @@ public struct Compare: Stage {
   public static let role = StageRole.image
 
   /// What is measured.
-  public enum Metric: String, Hashable, Sendable, CaseIterable {
-    /// Peak signal-to-noise ratio [dB]; a bound is a minimum.
-    case psnr
-    /// Mean structural similarity, −1…1; a bound is a minimum.
-    case ssim
-    /// The largest difference [values of the source]; a bound is a maximum.
-    case maxAbs = "max_abs"
-    /// The mean difference [values of the source]; a bound is a maximum.
-    case meanAbs = "mean_abs"
-
-    /// Whether more is better, so that a bound is a minimum.
-    public var isSimilarity: Bool { self == .psnr || self == .ssim }
-  }
+  public typealias Metric = MetricKind
 
   /// What is measured beside what is required.
   public var metrics: [Metric] = [.psnr, .maxAbs, .meanAbs]
@@ -92,12 +81,10 @@ extension Compare {
     let range = dataRange ?? loaded.sourceMaximum
     return Lowered(
       layout: input,
-      steps: [
-        .tap(
-          .compare(
-            CompareTap(
-              metrics: measured, requirements: require, dataRange: range,
-              quantization: try input.quantization(to: loaded.elementType, range: .restore))))
+      operators: [
+        CompareRows(
+          metrics: measured, requirements: require, dataRange: range,
+          quantization: try input.quantization(to: loaded.elementType, range: .restore))
       ])
   }
 }

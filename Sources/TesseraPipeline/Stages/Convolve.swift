@@ -1,5 +1,6 @@
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 
 /// Filters with one kernel, a bank of them, or the weights of a convolutional layer.
 ///
@@ -145,21 +146,21 @@ extension Convolve {
     }
     let pixels = try BlockGrid.pixels(of: grid.size)
     var layout = output(of: map, kernels: kernels, input: input, grid: grid, context)
-    var steps: [Lowering] = [.tile(.linear(map))]
+    var operators: [any Operator] = [map]
     switch response {
     case .linear: break
-    case .absolute: steps.append(.tile(.absolute))
-    case .magnitude: steps.append(.tile(.magnitude))
+    case .absolute: operators.append(TakeAbsolute())
+    case .magnitude: operators.append(TakeMagnitude())
     }
     if input.grid == nil {
-      steps.insert(
-        .unfold(UnfoldGeometry(grid: grid, paddingMode: window.paddingMode)), at: 0)
-      steps.append(
-        .fold(FoldGeometry(grid: pixels, channels: layout.channels, dividesByCount: false)))
+      operators.insert(
+        contentsOf: UnfoldRows.operators(grid, paddingMode: window.paddingMode), at: 0)
+      operators.append(
+        FoldPatches(pixels, channels: layout.channels, dividesByCount: false))
     } else {
       layout.grid = pixels
     }
-    return Lowered(layout: layout, steps: steps)
+    return Lowered(layout: layout, operators: operators)
   }
 
   /// The rows of the product: channel by channel for kernels of two or three dimensions.
@@ -186,7 +187,7 @@ extension Convolve {
     } else {
       map = LinearMap(
         inputs: channels * taps, outputs: channels * kernels.count, groups: channels,
-        weights: Array(repeatElement(values, count: channels).joined()))
+        weights: values)
     }
     map.kernelSize = Size(height: kernels.height, width: kernels.width)
     map.bias = try bias?.values(outputs: map.outputs, in: context)

@@ -1,6 +1,7 @@
 import TesseraCodecs
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 
 /// Writes what flows to a file per input, and lets it through.
 ///
@@ -26,26 +27,9 @@ public struct Encode: Stage {
   public typealias Subsampling = JPEGSubsampling
 
   /// The order of stored patches.
-  public enum PatchLayout: String, Hashable, Sendable, CaseIterable {
-    /// (D, L), a column per block, D over channel, row, column: `torch.nn.Unfold`.
-    case torch
-    /// (L, D), a row per block, D over channel, row, column.
-    case tokens
-    /// (L, D), a row per block, D over row, column, channel.
-    case tokensChannelsLast = "tokens_channels_last"
-    /// (L, C, kH, kW).
-    case patches
-  }
-
+  public typealias PatchLayout = PatchOrder
   /// What travels from an input's metadata to its output's.
-  public enum Metadata: String, Hashable, Sendable, CaseIterable {
-    /// The colour profile and the resolution.
-    case icc
-    /// Those, and EXIF with its orientation set to 1 once applied.
-    case keep
-    /// Nothing.
-    case strip
-  }
+  public typealias Metadata = CarriedMetadata
 
   /// The folder that files go to; `nil` takes it from the command.
   public var path: String?
@@ -139,7 +123,6 @@ extension Encode: ConfigurableStage {
 extension Encode {
   /// A tap on the image or the patches.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    let content: EncodeTap.Content
     let type = fileType(for: input)
     if type == .float32, input.isPremultiplied, input.inverse.commonScale == nil {
       throw StageError(
@@ -153,19 +136,21 @@ extension Encode {
         elementType: .float32, map: .none,
         opaqueValue: input.isPremultiplied ? input.fullScale : nil)
       : try input.quantization(to: type, range: range ?? .restore)
-    if input.grid != nil {
-      guard format == .npy else {
-        throw StageError(
-          key: "format",
-          "patches \(input.shapeDescription) are written as npy; fold them for an image")
-      }
-      content = .patches(PatchFile(layout: layout, quantization: quantization))
-    } else {
-      content = .image(try imageFile(for: input, quantization: quantization))
+    guard let grid = input.grid else {
+      let file = try imageFile(for: input, quantization: quantization)
+      return Lowered(
+        layout: input, operators: [file],
+        channelFiles: file.splitsChannels ? input.channels : nil)
     }
-    return Lowered(
-      layout: input,
-      steps: [.tap(.encode(EncodeTap(content: content, verifies: verify)))])
+    guard format == .npy else {
+      throw StageError(
+        key: "format",
+        "patches \(input.shapeDescription) are written as npy; fold them for an image")
+    }
+    let file = PatchFile(
+      order: layout, quantization: quantization, channels: input.channels,
+      patchSize: grid.kernelSize, verifies: verify)
+    return Lowered(layout: input, operators: [file])
   }
 
   private func fileType(for input: Layout) -> ElementType {
@@ -181,12 +166,25 @@ extension Encode {
     }
   }
 
+  private var fileFormat: ImageFileFormat {
+    switch format {
+    case .npy: return .npy
+    case .png: return .png(compression)
+    case .jpeg:
+      var settings = JPEGSettings()
+      settings.quality = quality
+      settings.isProgressive = progressive
+      settings.subsampling = subsampling
+      return .jpeg(settings)
+    }
+  }
+
   private func imageFile(
     for input: Layout, quantization: Quantization
   ) throws(StageError) -> ImageFile {
     var file = ImageFile(
-      settings: self, quantization: quantization, splitsChannels: false,
-      colorModel: input.colorModel, hasAlpha: input.hasAlpha)
+      format: fileFormat, quantization: quantization, colorModel: input.colorModel,
+      hasAlpha: input.hasAlpha, metadata: metadata, verifies: verify)
     guard format != .npy else { return file }
     if input.colorModel == .cmyk {
       throw StageError(

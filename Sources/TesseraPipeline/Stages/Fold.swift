@@ -1,5 +1,6 @@
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 
 /// Puts patches back together into an image.
 ///
@@ -143,10 +144,8 @@ extension Fold {
       stage: context.stageIndex, name: Self.name)
     return Lowered(
       layout: layout,
-      steps: [
-        .fold(
-          FoldGeometry(
-            grid: grid, channels: layout.channels, dividesByCount: normalize == .count))
+      operators: [
+        FoldPatches(grid, channels: layout.channels, dividesByCount: normalize == .count)
       ])
   }
 

@@ -1,6 +1,7 @@
 import TesseraCodecs
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 
 /// Brings in the images of a folder, a file, a glob or a list.
 ///
@@ -126,10 +127,8 @@ extension Load: ConfigurableStage {
 extension Load {
   /// How a file becomes the image that the pipeline starts with.
   func sourcePlan(for header: ImageHeader) throws(StageError) -> SourcePlan {
-    var plan = SourcePlan(
-      header: header, conversions: [], orientation: orientation == .apply ? header.orientation : 1,
-      channels: header.shape.channels, colorModel: header.colorModel, hasAlpha: header.hasAlpha,
-      elementType: header.elementType)
+    var plan = SourcePlan(header)
+    if orientation == .apply { plan.orientation = header.orientation }
     if plan.hasAlpha {
       switch effectiveAlpha {
       case .keep, .premultiply: break
@@ -161,14 +160,14 @@ extension Load {
   /// What flows from here on.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     guard effectiveAlpha == .premultiply, input.hasAlpha else {
-      return Lowered(layout: input, steps: [])
+      return Lowered(layout: input, operators: [])
     }
     var layout = input
     layout.elementType = .float32
     layout.isPremultiplied = true
-    var map = PointwiseMap.conversion(channels: input.channels)
-    map.premultiplies = true
-    return Lowered(layout: layout, steps: [.pointwise(map)])
+    return Lowered(
+      layout: layout,
+      operators: [Pointwise.conversion(channels: input.channels, premultiplies: true)])
   }
 }
 

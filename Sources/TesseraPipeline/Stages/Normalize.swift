@@ -1,5 +1,6 @@
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 import TesseraKernels
 
 /// Scales values and centres them, and remembers how to undo it.
@@ -145,7 +146,7 @@ extension Normalize {
     case .lost:
       break
     }
-    return Lowered(layout: layout, steps: [.pointwise(PointwiseMap(channels: maps))])
+    return Lowered(layout: layout, operators: [Pointwise(maps)])
   }
 
   private func statistics(
@@ -169,11 +170,10 @@ extension Normalize {
       : .lost(stage: context.stageIndex, name: Self.name)
     return Lowered(
       layout: layout,
-      steps: [
-        .statistics(
-          ImageStatisticsMap(
-            kind: perImage == .minmax ? .minmax : .standardize, scale: factor,
-            colorChannels: input.colorChannels))
+      operators: [
+        ImageStatistics(
+          kind: perImage == .minmax ? .minmax : .standardize, scale: factor,
+          colorChannels: input.colorChannels)
       ])
   }
 

@@ -1,5 +1,6 @@
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 
 /// Filters inside each patch, which keeps its size.
 ///
@@ -57,9 +58,6 @@ extension TransformConvolve {
     source?.path.map { [("weights", $0)] } ?? []
   }
 
-  /// The most taps of one patch: a table holds where each of them reads.
-  private static let mostReads = 1 << 27
-
   /// A filter of each channel of a patch that keeps its size.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let grid = try input.requirePatches(for: Self.name)
@@ -70,24 +68,14 @@ extension TransformConvolve {
           + kernels.shapeDescription)
     }
     let taps = kernels.height * kernels.width
-    guard let reads = checkedProduct(grid.kernelSize.height, grid.kernelSize.width, taps),
-      reads <= Self.mostReads
-    else {
-      throw StageError(
-        key: "weights",
-        "filtering patches of \(grid.kernelSize) with kernels of \(kernels.shapeDescription) is too "
-          + "much for one patch; convolve the image, or cut smaller patches")
-    }
-    var weights: [Float] = []
-    for channel in 0..<input.channels {
-      let first = kernels.count == 1 ? 0 : channel * taps
-      let kernel = kernels.values[first..<first + taps].map { Float($0) }
-      weights += flipKernel ? kernel.reversed() : kernel
-    }
-    let kernelSize = Size(height: kernels.height, width: kernels.width)
+    let values = kernels.values.map { Float($0) }
+    let weights =
+      flipKernel
+      ? stride(from: 0, to: values.count, by: taps).flatMap { values[$0..<$0 + taps].reversed() }
+      : values
     let map = LinearMap(
       inputs: input.channels * taps, outputs: input.channels, groups: input.channels,
-      weights: weights)
+      weights: weights, kernelSize: Size(height: kernels.height, width: kernels.width))
     var layout = input
     layout.elementType = .float32
     layout.values = map.interval(
@@ -97,12 +85,9 @@ extension TransformConvolve {
       stage: context.stageIndex, name: Self.name)
     return Lowered(
       layout: layout,
-      steps: [
-        .tile(
-          .filter(
-            PatchFilter(
-              channels: input.channels, patchSize: grid.kernelSize, kernelSize: kernelSize,
-              weights: weights, paddingMode: paddingMode)))
+      operators: [
+        FilterPatches(
+          channels: input.channels, patchSize: grid.kernelSize, map: map, paddingMode: paddingMode)
       ])
   }
 }

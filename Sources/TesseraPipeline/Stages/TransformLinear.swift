@@ -1,5 +1,6 @@
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 
 /// Multiplies every patch by a matrix.
 ///
@@ -73,6 +74,6 @@ extension TransformLinear {
     }
     layout.inverse = input.inverse.afterLinear(
       outputs: layout.channels, sources: nil, stage: context.stageIndex, name: Self.name)
-    return Lowered(layout: layout, steps: [.tile(.linear(map))])
+    return Lowered(layout: layout, operators: [map])
   }
 }

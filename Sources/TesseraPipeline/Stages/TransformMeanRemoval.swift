@@ -1,5 +1,6 @@
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 
 /// Subtracts every patch's mean.
 ///
@@ -38,7 +39,10 @@ extension TransformMeanRemoval {
     layout.inverse = input.inverse.afterLinear(
       outputs: input.channels, sources: nil, stage: context.stageIndex, name: Self.name)
     return Lowered(
-      layout: layout, steps: [.tile(.subtractMean(groups: per.groups(channels: input.channels)))])
+      layout: layout,
+      operators: [
+        NormalizePatches(groups: per.groups(channels: input.channels), standardizes: false)
+      ])
   }
 }
 

@@ -1,4 +1,5 @@
 import TesseraConfiguration
+import TesseraEngine
 
 /// Gives every patch mean 0 and deviation 1.
 ///
@@ -41,6 +42,7 @@ extension TransformStandardize {
     let bound = (count - 1) / count.squareRoot()
     layout.values = ValueInterval(-bound, bound)
     layout.inverse = .lost(stage: context.stageIndex, name: Self.name)
-    return Lowered(layout: layout, steps: [.tile(.standardize(groups: groups))])
+    return Lowered(
+      layout: layout, operators: [NormalizePatches(groups: groups, standardizes: true)])
   }
 }

@@ -1,5 +1,6 @@
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 
 /// Cuts an image into blocks, one per column.
 ///
@@ -51,6 +52,6 @@ extension Unfold {
     if window.paddingMode == .zeros, grid.reachesOutside { layout.values = input.values.withZero }
     return Lowered(
       layout: layout,
-      steps: [.unfold(UnfoldGeometry(grid: grid, paddingMode: window.paddingMode))])
+      operators: UnfoldRows.operators(grid, paddingMode: window.paddingMode))
   }
 }

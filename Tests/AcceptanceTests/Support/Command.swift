@@ -28,9 +28,24 @@ enum Command {
   /// Runs it to its end.
   static func run(
     _ arguments: [String], in folder: String = "/", input: String? = nil,
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], through wrapper: [String] = []
   ) throws -> Outcome {
-    try Running(arguments, in: folder, input: input, environment: environment).wait()
+    try Running(
+      arguments, in: folder, input: input, environment: environment, through: wrapper
+    ).wait()
+  }
+
+  /// Runs it to its end, and tells how many bytes it held in memory when they were the most.
+  ///
+  /// A child takes over the peak of the process that starts it: `time` stands between, which is small.
+  static func peak(
+    _ arguments: [String], in folder: TemporaryFolder
+  ) throws -> (outcome: Outcome, byteCount: Int) {
+    let time = ["time", "-q", "-f", "%M", "-o", folder.path("peak")]
+    let outcome = try Running(arguments, in: folder.path, through: time).wait()
+    let text = String(decoding: try folder.bytes("peak"), as: UTF8.self)
+    guard let kibibytes = Int(text.dropLast()) else { throw StartError(code: outcome.status) }
+    return (outcome, kibibytes * 1024)
   }
 
   fileprivate static let path: String = {
@@ -44,9 +59,11 @@ struct Running {
   let process: pid_t
   private let scratch: TemporaryFolder
 
+  /// Starts the command; `wrapper` is what becomes the command once it has changed something of the
+  /// process, such as `env --ignore-signal=INT`.
   init(
     _ arguments: [String], in folder: String, input: String? = nil,
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], through wrapper: [String] = []
   ) throws {
     scratch = try TemporaryFolder()
     let stdin = input == nil ? "/dev/null" : try scratch.write(input ?? "", to: "input")
@@ -72,7 +89,7 @@ struct Running {
 
     let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     // `env` changes the folder and becomes the command: one process all the way.
-    let line = ["env", "-C", folder, Command.path] + arguments
+    let line = ["env", "-C", folder] + wrapper + [Command.path] + arguments
     var words = line.map { strdup($0) } + [nil]
     var pairs = variables.map { strdup("\($0)=\($1)") } + [nil]
     defer { for word in words + pairs { free(word) } }

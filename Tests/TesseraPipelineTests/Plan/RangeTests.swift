@@ -2,6 +2,8 @@ import TesseraCore
 import TesseraKernels
 import Testing
 
+@testable import TesseraPipeline
+
 /// How float values become integers, and when that can be known.
 struct RangeTests {
   static let mean = #"{"stage": "normalize", "mean": 0.4, "std": 0.2}"#

@@ -1,7 +1,8 @@
 import TesseraCore
+import TesseraKernels
 import Testing
 
-@testable import TesseraPipeline
+@testable import TesseraEngine
 
 /// Bytes that are filtered without rows of floats in between become the same bytes.
 struct ByteConvolutionTests {
@@ -33,9 +34,10 @@ struct ByteConvolutionTests {
       let workshop = try Workshop()
       let path = try workshop.savePNG(
         .noise(shape, .uint8, seed: seed), hasAlpha: hasAlpha, as: "input.png")
-      workshop.banding.staysInBytes = false
+      workshop.rewrites = Rewrites.all.filter { $0.name == "direct_convolution" }
       let expected = try workshop.run("\(convolution), \(encoding)", onFile: path)
       #expect(expected.result.error == nil)
+      workshop.rewrites = Rewrites.all
       for (height, workers) in [(nil, 1), (1, 1), (5, 2)] as [(Int?, Int)] {
         workshop.banding = Banding(height: height, largeImage: 0)
         workshop.workers = workers
@@ -64,7 +66,7 @@ struct ByteConvolutionTests {
     func staysInBytes(_ stages: String, channels: Int = 3) throws -> Bool {
       let plan = try workshop.planner(stages).plan(
         ImageShape(channels: channels, height: 40, width: 50))
-      return plan.nodes.contains { if case .byteConvolution = $0.work { true } else { false } }
+      return plan.rewrites.contains("pixel_strips")
     }
     let clip = Self.encodings[0]
     #expect(try staysInBytes("\(sharpen), \(clip)"))

@@ -1,10 +1,10 @@
-import Synchronization
 import TesseraCore
 import TesseraKernels
 import TesseraTestSupport
 import Testing
 
 @testable import Tessera
+@testable import TesseraEngine
 @testable import TesseraFiles
 @testable import TesseraPipeline
 @testable import TesseraThreads
@@ -99,7 +99,7 @@ struct IndependenceTests {
       let unequal = try workshop.run(
         "\(Self.pipelines[2]), \(compared), \(npy)", onFile: path)
       #expect(unequal.result.error?.kind == .requirement)
-      let left = Mutex(20)
+      let left = Locked(20)
       let cancellation = Cancellation {
         left.withLock {
           $0 -= 1
@@ -148,7 +148,7 @@ struct IndependenceTests {
     let tall = try planner.plan(ImageShape(channels: 3, height: 20_000, width: 20_000))
     #expect(tall.byteCount == small.byteCount)
     #expect(tall.byteCount < 150_000_000)
-    #expect(tall.nodes.allSatisfy { !$0.isBarrier })
+    #expect(tall.work.nodes.allSatisfy { !$0.isBarrier })
   }
 
   @Test("Padded rows know the rows they come from", arguments: PaddingMode.allCases)

@@ -2,6 +2,8 @@ import TesseraCore
 import TesseraKernels
 import Testing
 
+@testable import TesseraPipeline
+
 /// The laws that tie unfold, fold and convolutions together.
 struct LawTests {
   static let modes = PaddingMode.allCases.map(\.rawValue)

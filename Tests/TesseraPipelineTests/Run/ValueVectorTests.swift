@@ -5,6 +5,7 @@ import TesseraKernels
 import Testing
 
 @testable import TesseraBatch
+@testable import TesseraEngine
 @testable import TesseraPipeline
 
 /// Normalisation, quantisation, comparison and colours against NumPy, scikit-image and Pillow.
@@ -117,19 +118,19 @@ struct ValueVectorTests {
       var compare = Compare()
       compare.metrics = Compare.Metric.allCases
       compare.dataRange = pair.dataRange
-      let tap = CompareTap(
+      let work = CompareRows(
         metrics: compare.measured, requirements: [:], dataRange: pair.dataRange,
         quantization: Quantization(elementType: type, map: .none))
-      let format = RowWindow.Format(
+      let format = RowFormat(
         elementType: type, channels: pair.shape[0], width: pair.shape[2])
       let comparison = Comparison(
-        tap, input: format, height: pair.shape[1], statistics: nil, kernels: workshop.kernels,
-        scratch: ScratchPool())
+        work, RowFlow(format: format, height: pair.shape[1]), in: .nowhere,
+        RunTools(kernels: workshop.kernels))
       let windows = [first, second].map { RowWindow(holding: $0, format: format) }
       try comparison.take(0..<pair.shape[1], from: windows[1], loaded: windows[0])
       try comparison.finish()
       let figures = Dictionary(
-        uniqueKeysWithValues: comparison.metrics.map { ($0.name, $0.value) })
+        uniqueKeysWithValues: comparison.figures.map { ($0.metric.rawValue, $0.value) })
       #expect(
         figures["psnr"] == pair.psnr.value || abs((figures["psnr"] ?? 0) - pair.psnr.value) < 1e-9)
       #expect(abs((figures["ssim"] ?? 0) - pair.ssim) < 1e-9, "\(pair.type) \(pair.shape)")
@@ -272,9 +273,21 @@ struct ValueVectorTests {
   }
 }
 
+extension RunContext {
+  /// What a sink knows that writes no file and looks for no statistics.
+  static var nowhere: RunContext {
+    RunContext(
+    source: SourcePlan(
+      ImageHeader(
+        format: .png, shape: ImageShape(channels: 1, height: 1, width: 1), elementType: .uint8,
+        colorModel: .gray, sourceBitDepth: 8, decoderBytes: 0, decoder: "")),
+    metadata: ImageMetadata(), outputs: [:])
+  }
+}
+
 extension RowWindow {
   /// A window that holds a whole image.
-  convenience init(holding image: TestArray, format: Format) {
+  convenience init(holding image: TestArray, format: RowFormat) {
     let (height, width) = (image.shape[1], image.shape[2])
     self.init(format: format, capacity: height, pool: ScratchPool())
     for channel in 0..<image.shape[0] {

@@ -5,6 +5,7 @@ import TesseraTestSupport
 
 @testable import Tessera
 @testable import TesseraBatch
+@testable import TesseraEngine
 @testable import TesseraPipeline
 @testable import TesseraThreads
 
@@ -72,6 +73,8 @@ struct Outcome {
 final class Workshop {
   let folder: TemporaryFolder
   var banding = Banding()
+  /// Faster ways that plans may take.
+  var rewrites: [any Rewrite] = Rewrites.all
   var workers = 1
   var kernels = KernelSet.supported.last ?? .baseline
   private var runs = 0
@@ -150,11 +153,17 @@ final class Workshop {
   ///
   /// `load` is what the first stage says beside its name, such as `, "alpha": "drop"`.
   func planner(_ stages: String, load: String = "") throws -> Planner {
-    let text = #"{"version": 1, "stages": [{"stage": "load"\#(load)}, \#(stages)]}"#
+    try planner(
+      parsing: #"{"version": 1, "stages": [{"stage": "load"\#(load)}, \#(stages)]}"#)
+  }
+
+  /// The pipeline in a whole file, which stands in the folder.
+  func planner(parsing text: String) throws -> Planner {
     var planner = try Planner(
       Pipeline(parsing: text, file: folder.path("pipeline.json")), kernels: kernels,
       workers: workers)
     planner.banding = banding
+    planner.rewrites = rewrites
     return planner
   }
 

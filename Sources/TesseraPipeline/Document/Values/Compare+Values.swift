@@ -1,4 +1,3 @@
-import TesseraBatch
 import TesseraConfiguration
 
 extension ParameterKind where Value == [Compare.Metric: Double] {

@@ -1,0 +1,119 @@
+import TesseraCodecs
+import TesseraFiles
+import TesseraThreads
+
+/// A plan brought to life for one file, with the files that it writes.
+package struct ImageExecution {
+  private let run: ImageRun
+  private let source: ImageSource
+  private let works: [ImageRun.Work]
+
+  /// Makes every step and opens every output beside its final name.
+  ///
+  /// - Parameters:
+  ///   - plan: what to do.
+  ///   - reader: the input, of which nothing was read yet.
+  ///   - outputs: final names by stage.
+  ///   - tools: kernels and memory.
+  ///   - cancellation: asked between bands.
+  /// - Throws: `RunError` where an output cannot be created.
+  package init(
+    _ plan: GraphPlan, reader: ImageReader, outputs: [Int: [String]], _ tools: RunTools,
+    cancellation: Cancellation
+  ) throws(RunError) {
+    var context = RunContext(source: plan.source, metadata: reader.metadata, outputs: outputs)
+    var works: [ImageRun.Work] = []
+    for node in plan.nodes {
+      context.stageIndex = node.stageIndex
+      switch node.work {
+      case .step(let prepared):
+        let step = prepared.step()
+        if let inverse = step.inverse { context.inverses[node.stageIndex] = inverse }
+        works.append(.step(step))
+      case .sink(let prepared):
+        works.append(.sink(try prepared.sink(in: context)))
+      }
+    }
+    self.works = works
+    source = ImageSource(reader: reader, plan: plan.source, bandHeight: plan.bandHeight, tools)
+    run = ImageRun(plan, works: works, rows: tools.workspace.rows, cancellation: cancellation)
+  }
+
+  /// Runs the image to its end; its files are whole then, and have no names yet.
+  ///
+  /// - Parameters:
+  ///   - result: what is told of the run, also where it fails.
+  ///   - workers: threads to use.
+  /// - Throws: `RunError`.
+  package func execute(into result: inout ImageResult, workers: Int) throws(RunError) {
+    defer {
+      result.figures = comparisons.flatMap(\.figures).map { ($0.metric, $0.value) }
+      result.secondsByStage = run.secondsByStage
+    }
+    try run.run(workers: workers, decode: source.read)
+    do throws(CodecError) {
+      let report = try source.finish()
+      result.warnings += report.warnings
+      result.isPartial = report.isPartial
+    } catch {
+      throw .input(error)
+    }
+    for sink in fileSinks where sink.verifies { try sink.verify() }
+    result.files = fileSinks.flatMap { sink in
+      sink.files.map {
+        ImageResult.File(file: $0, shape: sink.shape, dtype: sink.elementType.rawValue)
+      }
+    }
+    result.counts = counts
+  }
+
+  private var comparisons: [Comparison] {
+    works.compactMap { if case .sink(let sink) = $0 { sink as? Comparison } else { nil } }
+  }
+
+  private var fileSinks: [any FileSink] {
+    works.compactMap { if case .sink(let sink) = $0 { sink as? any FileSink } else { nil } }
+  }
+
+  /// What steps and sinks have rounded, together.
+  private var counts: QuantizationCounts {
+    works.reduce(QuantizationCounts()) { sum, work in
+      let counts: QuantizationCounts? =
+        switch work {
+        case .step(let step): step.counts
+        case .sink(let sink): (sink as? any FileSink)?.counts
+        }
+      return QuantizationCounts(
+        saturated: sum.saturated + (counts?.saturated ?? 0),
+        quantized: sum.quantized + (counts?.quantized ?? 0))
+    }
+  }
+}
+
+/// What the run of one image gave.
+package struct ImageResult {
+  /// A file that was written, and waits for its name.
+  package struct File {
+    /// The file, closed.
+    package var file: AtomicFile
+    /// Sides of the array, slowest first.
+    package var shape: [Int]
+    /// Type of the values, as NumPy spells it.
+    package var dtype: String
+  }
+
+  /// What was odd about the input but accepted.
+  package var warnings: [String] = []
+  /// Whether a part of the image was not in the file.
+  package var isPartial = false
+  /// The files, in order of the stages; none where the run failed.
+  package var files: [File] = []
+  /// What comparisons measured, in order of the stages.
+  package var figures: [(metric: MetricKind, value: Double)] = []
+  /// What was rounded to integers.
+  package var counts = QuantizationCounts()
+  /// Time by stage [s]; decoding counts for the first.
+  package var secondsByStage: [(stageIndex: Int, seconds: Double)] = []
+
+  package init() {}
+}

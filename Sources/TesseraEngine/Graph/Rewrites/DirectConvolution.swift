@@ -1,0 +1,27 @@
+import TesseraCore
+
+/// unfold → linear map of windows → fold to one pixel a block, at stride 1: a convolution of rows that
+/// stores no patches.
+struct DirectConvolution: LocalRewrite {
+  let name = "direct_convolution"
+
+  func replacement(
+    for links: ArraySlice<Graph.Link>, _ tools: RunTools
+  ) -> (count: Int, operators: [any Operator])? {
+    var works = links.lazy.map(\.work).makeIterator()
+    guard let unfold = works.next() as? UnfoldRows,
+      unfold.grid.rows.stride == 1, unfold.grid.columns.stride == 1,
+      let map = (works.next() as? any TileTransform)?.linear, let kernelSize = map.kernelSize,
+      let next = works.next()
+    else { return nil }
+    var response = ConvolveRows.Response.linear
+    var last: (any Operator)? = next
+    if next is TakeAbsolute { response = .absolute }
+    if next is TakeMagnitude { response = .magnitude }
+    if response != .linear { last = works.next() }
+    guard let fold = last as? FoldPatches, fold.isPlacement(of: unfold.grid) else { return nil }
+    let convolution = ConvolveRows(
+      unfold, map: map, kernelSize: kernelSize, response: response)
+    return (response == .linear ? 3 : 4, [ConvertToFloats(), convolution])
+  }
+}

@@ -1,0 +1,276 @@
+import TesseraCore
+import TesseraKernels
+
+/// Patches → image: how blocks come back together.
+package struct FoldPatches: Operator {
+  /// The blocks on the image that is made.
+  package var grid: BlockGrid
+  /// Planes of that image.
+  package var channels: Int
+  /// Whether sums are divided by how many blocks touch a pixel, or by what they weigh.
+  package var dividesByCount: Bool
+
+  package init(_ grid: BlockGrid, channels: Int, dividesByCount: Bool) {
+    self.grid = grid
+    self.channels = channels
+    self.dividesByCount = dividesByCount
+  }
+
+  package func join(_ builder: inout PlanBuilder) { builder.close(self) }
+
+  /// What flows out, where values of a type flow in: a mean of copies keeps the type.
+  package func output(of type: ElementType, isCopy: Bool) -> RowFlow {
+    RowFlow(
+      format: RowFormat(
+        elementType: isCopy && dividesByCount ? type : .float32, channels: channels,
+        width: grid.columns.size),
+      height: grid.rows.size)
+  }
+
+  package func prepared(
+    _ pass: TilePass, to output: RowFlow, _ tools: RunTools
+  ) -> any PreparedStep {
+    if pass.choosesBlocks { return WeightedFoldStep(self, pass, tools) }
+    return FoldStep(self, pass, to: output, tools)
+  }
+
+  package func manner(_ bandRows: Int) -> String {
+    "unfold … fold in one pass, \(bandRows) rows at a time"
+  }
+
+  /// Whether every block of a grid becomes one pixel, in place.
+  package func isPlacement(of blocks: BlockGrid) -> Bool {
+    grid.kernelSize == Size(1) && grid.imageSize == blocks.size
+      && grid.blockCount == blocks.blockCount
+  }
+
+  /// The blocks of the grid that reach into some rows: whole rows of blocks.
+  package func blocks(touching rows: Range<Int>) -> Range<Int> {
+    let blockRows = grid.rows.blocks(reaching: rows)
+    let columns = grid.columns.count
+    return blockRows.lowerBound * columns..<blockRows.upperBound * columns
+  }
+}
+
+/// What the sums of a fold are divided by: one count per row and one per column.
+package struct FoldWeights: Sendable {
+  package let rows: [Float]
+  package let columns: [Float]
+
+  /// How many blocks reach each pixel, or 1 everywhere: a sum is what is left then.
+  package init(_ fold: FoldPatches) {
+    let counts = { (axis: AxisGrid) in
+      fold.dividesByCount ? axis.coverage() : [Int](repeating: 1, count: axis.size)
+    }
+    rows = counts(fold.grid.rows).map(Float.init)
+    columns = counts(fold.grid.columns).map(Float.init)
+  }
+
+  /// Bytes of both lists.
+  package var byteCount: Int { (rows.count + columns.count) * MemoryLayout<Float>.stride }
+}
+
+/// unfold → transforms → fold in one pass over tiles: patches never exist all at once.
+///
+/// For a band of output rows, every tile with a block that touches the band is cut, transformed and
+/// added to the band's sums in block order; the rows of a block outside the band are left to the
+/// neighbouring bands, which make the same tile again.
+private final class FoldStep: PreparedStep, RowStep {
+  let unitCount: Int
+  private let pass: TilePass
+  private let fold: FoldPatches
+  private let width: Int
+  private let weights: FoldWeights
+  /// Integers whose sums cannot leave 32 bits.
+  private let exactTypes: Set<ElementType>
+  private let tools: RunTools
+  private var kernels: KernelSet { tools.kernels }
+
+  init(_ fold: FoldPatches, _ pass: TilePass, to output: RowFlow, _ tools: RunTools) {
+    self.pass = pass
+    self.fold = fold
+    self.tools = tools
+    width = output.format.width
+    unitCount = output.height
+    weights = FoldWeights(fold)
+    exactTypes = Set(ElementType.allCases.filter { fold.sumsFitUInt32(of: $0) })
+  }
+
+  /// Bands overlap by the window, so a band several windows high repeats little.
+  var preferredUnits: Int { 4 * fold.grid.rows.extent }
+
+  var tableBytes: Int { pass.tableBytes.saturating(plus: weights.byteCount) }
+
+  /// One tile, and a sum per value.
+  func scratchBytes(for rows: Int) -> Int {
+    pass.scratchBytes.saturating(
+      plus: fold.channels.saturating(times: rows * width * MemoryLayout<Double>.stride))
+  }
+
+  func needs(_ rows: Range<Int>) -> Range<Int> {
+    pass.needs(tiles: pass.tiles(of: fold.blocks(touching: rows)))
+  }
+
+  func step() -> any RowStep { self }
+
+  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) throws(RunError) {
+    let band = Band(rows: rows, input: input, output: output)
+    let type = input.format.elementType
+    switch (type, output.format.elementType) {
+    case (.uint8, .uint8) where exactTypes.contains(type):
+      copy(band, add: kernels.scatterAddU8, divide: kernels.divideToU8)
+    case (.uint16, .uint16) where exactTypes.contains(type):
+      copy(band, add: kernels.scatterAddU16, divide: kernels.divideToU16)
+    case (.uint8, .uint8):
+      copy(
+        band, add: addWide as (TileScatter<UInt8, Double>) -> Void,
+        divide: divideWide as (CoverageDivision<Double, UInt8>) -> Void)
+    case (.uint16, .uint16):
+      copy(
+        band, add: addWide as (TileScatter<UInt16, Double>) -> Void,
+        divide: divideWide as (CoverageDivision<Double, UInt16>) -> Void)
+    case (.uint8, _):
+      copy(
+        band, add: addWide as (TileScatter<UInt8, Double>) -> Void, divide: kernels.divideF64)
+    case (.uint16, _):
+      copy(
+        band, add: addWide as (TileScatter<UInt16, Double>) -> Void, divide: kernels.divideF64)
+    case (.float32, _) where pass.isCopy:
+      // Copies of one float, added and divided in double precision, give that float again.
+      copy(band, add: kernels.scatterAddF64, divide: kernels.divideF64)
+    case (.float32, _):
+      try transform(band)
+    }
+  }
+
+  /// Adds tiles that are only copied.
+  private func copy<E: Element, Sum: BitwiseCopyable & Numeric, Result: Element>(
+    _ band: Band, add: (TileScatter<E, Sum>) -> Void,
+    divide: (CoverageDivision<Sum, Result>) -> Void
+  ) {
+    withSums(of: band, divide) { sums, touching in
+      for tile in pass.tiles(of: touching) {
+        pass.withCopy(of: tile, from: band.input, as: E.self, tools.scratch) { values in
+          scatter(values, tile, touching, band.rows, into: sums, add)
+        }
+      }
+    }
+  }
+
+  /// Adds transformed tiles.
+  private func transform(_ band: Band) throws(RunError) {
+    try withSums(of: band, kernels.divideF32) { (sums, touching) throws(RunError) in
+      for tile in pass.tiles(of: touching) {
+        try pass.withTile(tile, from: band.input, tools.scratch) { made in
+          scatter(made.values, tile, touching, band.rows, into: sums, kernels.scatterAddF32)
+        }
+      }
+    }
+  }
+
+  private func withSums<Sum: BitwiseCopyable & Numeric, Result: Element, Failure: Error>(
+    of band: Band, _ divide: (CoverageDivision<Sum, Result>) -> Void,
+    _ add: (UnsafeMutablePointer<Sum>, Range<Int>) throws(Failure) -> Void
+  ) throws(Failure) {
+    let count = fold.channels * band.rows.count * width
+    try tools.scratch.with(count, of: Sum.self) { (sums) throws(Failure) in
+      sums.update(repeating: 0, count: count)
+      try add(sums, fold.blocks(touching: band.rows))
+      fold.divide(sums, of: band.rows, by: weights, into: band.output, with: divide)
+    }
+  }
+
+  private func scatter<E: Element, Sum>(
+    _ values: UnsafeMutablePointer<E>, _ tile: Int, _ touching: Range<Int>, _ rows: Range<Int>,
+    into sums: UnsafeMutablePointer<Sum>, _ add: (TileScatter<E, Sum>) -> Void
+  ) {
+    let blocks = pass.blocks(of: tile)
+    forEachRun(of: blocks.clamped(to: touching), sums: sums, rows: rows) { run in
+      add(
+        TileScatter(
+          tile: values + (run.first - blocks.lowerBound), pitch: pass.tileWidth,
+          accumulators: run.accumulators, rowCount: run.rowCount, starts: run.starts,
+          blockCount: run.count, kernelWidth: fold.grid.columns.kernel,
+          dilation: fold.grid.columns.dilation, width: width))
+    }
+  }
+
+  /// Rows to make, and where.
+  private struct Band {
+    var rows: Range<Int>
+    var input: RowWindow
+    var output: RowWindow
+  }
+
+  /// Blocks of one row of blocks, and the sums of the image rows under them.
+  private struct Run<Sum> {
+    var first: Int
+    var count: Int
+    var starts: UnsafePointer<Int>
+    var accumulators: UnsafePointer<UnsafeMutablePointer<Sum>?>
+    var rowCount: Int
+  }
+
+  /// Cuts blocks at the ends of the rows of blocks that they lie in.
+  private func forEachRun<Sum>(
+    of blocks: Range<Int>, sums: UnsafeMutablePointer<Sum>, rows: Range<Int>,
+    _ body: (Run<Sum>) -> Void
+  ) {
+    let axes = (rows: fold.grid.rows, columns: fold.grid.columns)
+    let rowCount = fold.channels * axes.rows.kernel
+    withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Sum>?.self, capacity: rowCount) {
+      accumulators in
+      axes.columns.starts.withUnsafeBufferPointer { starts in
+        let base = accumulators.first
+        var block = blocks.lowerBound
+        while block < blocks.upperBound {
+          let (blockRow, blockColumn) = block.quotientAndRemainder(dividingBy: axes.columns.count)
+          let count = min(axes.columns.count - blockColumn, blocks.upperBound - block)
+          for channel in 0..<fold.channels {
+            for element in 0..<axes.rows.kernel {
+              let row = axes.rows.starts[blockRow] + element * axes.rows.dilation
+              let index = channel * rows.count + row - rows.lowerBound
+              base[channel * axes.rows.kernel + element] =
+                rows.contains(row) ? sums + index * width : nil
+            }
+          }
+          body(
+            Run(
+              first: block, count: count, starts: starts.first() + blockColumn,
+              accumulators: UnsafePointer(base), rowCount: rowCount))
+          block += count
+        }
+      }
+    }
+  }
+}
+
+extension FoldPatches {
+  /// Divides the sums of some rows, channel by channel, by how many blocks touch each pixel.
+  package func divide<Sum, Result: Element>(
+    _ sums: UnsafePointer<Sum>, of rows: Range<Int>, by weights: FoldWeights,
+    into output: RowWindow, with divide: (CoverageDivision<Sum, Result>) -> Void
+  ) {
+    let width = output.format.width
+    weights.columns.withUnsafeBufferPointer { columns in
+      for channel in 0..<channels {
+        for (index, row) in rows.enumerated() {
+          divide(
+            CoverageDivision(
+              sums: sums + (channel * rows.count + index) * width, rowDivisor: weights.rows[row],
+              columnDivisors: columns.first(),
+              destination: output.row(row, channel: channel, as: Result.self), count: width))
+        }
+      }
+    }
+  }
+
+  /// Whether no sum of integers of a type can leave 32 bits.
+  package func sumsFitUInt32(of type: ElementType) -> Bool {
+    let most = (grid.rows.coverage().max() ?? 0, grid.columns.coverage().max() ?? 0)
+    guard let maximum = type.maximum, let sum = checkedProduct(most.0, most.1, maximum) else {
+      return false
+    }
+    return sum <= Int(UInt32.max)
+  }
+}

@@ -1,0 +1,184 @@
+import TesseraCore
+import TesseraKernels
+
+/// `groups` matrices that together turn `inputs` rows into `outputs` rows.
+///
+/// Output rows of group g read only the input rows of group g, as in torch. Where the rows are the
+/// windows of single channels and a kernel is the product of a column and a row, its sum runs over
+/// columns first, then along the row: the order of a separable convolution, bit for bit.
+package struct LinearMap: TileTransform {
+  /// Rows in.
+  package var inputs: Int
+  /// Rows out.
+  package var outputs: Int
+  /// Independent parts.
+  package var groups: Int
+  /// outputs × (inputs / groups), row-major; only those of one group where all share them.
+  package var weights: [Float]
+  /// One per output, or none.
+  package var bias: [Float]?
+  /// Window that the weights of one input channel form, where the map is a convolution.
+  package var kernelSize: Size?
+
+  package init(
+    inputs: Int, outputs: Int, groups: Int, weights: [Float], bias: [Float]? = nil,
+    kernelSize: Size? = nil
+  ) {
+    self.inputs = inputs
+    self.outputs = outputs
+    self.groups = groups
+    self.weights = weights
+    self.bias = bias
+    self.kernelSize = kernelSize
+    precondition(
+      weights.count == outputs * depth || weights.count == filters * depth,
+      "weights are those of all groups, or of one")
+  }
+
+  /// Rows of one group that go in.
+  package var depth: Int { inputs / groups }
+  /// Rows of one group that come out.
+  package var filters: Int { outputs / groups }
+  /// Whether every group has the same weights, stored once.
+  package var sharesWeights: Bool { groups > 1 && weights.count == filters * depth }
+
+  /// Where the weights of an output begin.
+  package func firstWeight(of output: Int) -> Int {
+    (sharesWeights ? output % filters : output) * depth
+  }
+
+  /// For each stored kernel the vectors whose product it is, where there are such and two passes are
+  /// less work; empty where no kernel is looked at.
+  package func factors() -> [SeparableKernel?] {
+    guard let kernelSize, kernelSize.height * kernelSize.width == depth,
+      depth > 2 * (kernelSize.height + kernelSize.width)
+    else { return [] }
+    return stride(from: 0, to: weights.count, by: depth).map { first in
+      SeparableKernel(
+        factoring: Array(weights[first..<first + depth]), height: kernelSize.height,
+        width: kernelSize.width)
+    }
+  }
+
+  package var linear: LinearMap? { self }
+  package var suitsSingleBlocks: Bool { false }
+
+  package func output(of input: PatchShape) -> PatchShape {
+    // What a matrix makes are values without a place in the window.
+    PatchShape(length: outputs, width: 1)
+  }
+
+  package func prepared(for tile: TileShape, _ tools: RunTools) -> any PreparedTransform {
+    PreparedLinearMap(self, tile, tools.kernels)
+  }
+}
+
+/// Neighbouring outputs of one group that are computed alike.
+package struct FilterRun: Hashable, Sendable {
+  /// The outputs, counted in their group.
+  package var filters: Range<Int>
+  /// The vectors of a single separable one.
+  package var factor: SeparableKernel?
+
+  /// The runs of one group, given the factors of its kernels.
+  package static func runs(_ count: Int, factors: ArraySlice<SeparableKernel?>) -> [FilterRun] {
+    var runs: [FilterRun] = []
+    for filter in 0..<count {
+      let factor = factors.isEmpty ? nil : factors[factors.startIndex + filter]
+      if factor == nil, let last = runs.last, last.factor == nil {
+        runs[runs.count - 1].filters = last.filters.lowerBound..<filter + 1
+      } else {
+        runs.append(FilterRun(filters: filter..<filter + 1, factor: factor))
+      }
+    }
+    return runs
+  }
+
+  /// The runs of every group of a map.
+  package static func runs(of map: LinearMap) -> [[FilterRun]] {
+    let factors = map.factors()
+    return (0..<map.groups).map { group in
+      let first = map.sharesWeights ? 0 : group * map.filters
+      return runs(
+        map.filters,
+        factors: factors.isEmpty ? [] : factors[first..<first + map.filters])
+    }
+  }
+
+  /// Bytes of the vectors of some runs.
+  package static func byteCount(_ runs: [[FilterRun]]) -> Int {
+    runs.joined().reduce(0) { sum, run in
+      sum + ((run.factor?.column.count ?? 0) + (run.factor?.row.count ?? 0)) * 4
+    }
+  }
+}
+
+private struct PreparedLinearMap: PreparedTransform {
+  let map: LinearMap
+  let runs: [[FilterRun]]
+  let kernels: KernelSet
+  let scratchCount: Int
+
+  init(_ map: LinearMap, _ tile: TileShape, _ kernels: KernelSet) {
+    self.map = map
+    self.kernels = kernels
+    runs = FilterRun.runs(of: map)
+    let isSeparable = runs.joined().contains { $0.factor != nil }
+    scratchCount = isSeparable ? (map.kernelSize?.width ?? 0) * tile.pitch : 0
+  }
+
+  var tableBytes: Int {
+    (map.weights.count + (map.bias?.count ?? 0)) * MemoryLayout<Float>.stride
+      + FilterRun.byteCount(runs)
+  }
+
+  func apply(to tile: inout Tile) {
+    let lanes = kernels.lanes
+    let columns = min((tile.blocks.count + lanes - 1) / lanes * lanes, tile.pitch)
+    map.weights.withUnsafeBufferPointer { weights in
+      (map.bias ?? []).withUnsafeBufferPointer { bias in
+        for group in 0..<map.groups {
+          for run in runs[group] {
+            let output = group * map.filters + run.filters.lowerBound
+            var product = TileProduct(
+              weights: weights.first() + map.firstWeight(of: output),
+              bias: bias.baseAddress.map { $0 + output },
+              tile: tile.values + group * map.depth * tile.pitch, tilePitch: tile.pitch,
+              destination: tile.spare + output * tile.pitch, destinationPitch: tile.pitch,
+              rows: run.filters.count, depth: map.depth, columns: columns)
+            if map.bias == nil { product.bias = nil }
+            if let factor = run.factor {
+              multiply(product, factor, tile)
+            } else {
+              kernels.multiply(product)
+            }
+          }
+        }
+      }
+    }
+    tile.exchange()
+    tile.length = map.outputs
+  }
+
+  /// The sums of every column of the window first, then those along its row.
+  private func multiply(_ product: TileProduct, _ factor: SeparableKernel, _ tile: Tile) {
+    let width = factor.row.count
+    factor.column.withUnsafeBufferPointer { column in
+      factor.row.withUnsafeBufferPointer { row in
+        for j in 0..<width {
+          kernels.multiply(
+            TileProduct(
+              weights: column.first(), bias: nil, tile: product.tile + j * tile.pitch,
+              tilePitch: width * tile.pitch, destination: tile.scratch + j * tile.pitch,
+              destinationPitch: tile.pitch, rows: 1, depth: factor.column.count,
+              columns: product.columns))
+        }
+        kernels.multiply(
+          TileProduct(
+            weights: row.first(), bias: product.bias, tile: tile.scratch, tilePitch: tile.pitch,
+            destination: product.destination, destinationPitch: tile.pitch, rows: 1, depth: width,
+            columns: product.columns))
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import TesseraCore
+
+/// unfold → transforms → fold where only the values tell which blocks there are, or what they weigh.
+///
+/// Weights do not factor into rows and columns then, so a band of them travels beside the band of
+/// sums. Pixels that nothing reaches become 0.
+final class WeightedFoldStep: PreparedStep, RowStep {
+  let unitCount: Int
+  private let pass: TilePass
+  private let fold: FoldPatches
+  private let tools: RunTools
+
+  init(_ fold: FoldPatches, _ pass: TilePass, _ tools: RunTools) {
+    self.fold = fold
+    self.pass = pass
+    self.tools = tools
+    unitCount = fold.grid.rows.size
+  }
+
+  var preferredUnits: Int { 4 * fold.grid.rows.extent }
+
+  var tableBytes: Int { pass.tableBytes }
+
+  /// One tile, a sum per value, and a weight per pixel.
+  func scratchBytes(for rows: Int) -> Int {
+    pass.scratchBytes.saturating(
+      plus: (fold.channels + 1).saturating(
+        times: rows * fold.grid.columns.size * MemoryLayout<Float>.stride))
+  }
+
+  func needs(_ rows: Range<Int>) -> Range<Int> {
+    pass.needs(tiles: pass.tiles(of: fold.blocks(touching: rows)))
+  }
+
+  func step() -> any RowStep { self }
+
+  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) throws(RunError) {
+    let plane = rows.count * fold.grid.columns.size
+    try tools.scratch.with((fold.channels + 1) * plane, of: Float.self) {
+      (sums) throws(RunError) in
+      sums.update(repeating: 0, count: (fold.channels + 1) * plane)
+      let weights = sums + fold.channels * plane
+      for tile in pass.tiles(of: fold.blocks(touching: rows)) {
+        try pass.withTile(tile, from: input, tools.scratch) { made in
+          for lane in 0..<made.blocks.count { add(lane, of: made, rows, to: sums, weights) }
+        }
+      }
+      divide(sums, weights, rows, into: output)
+    }
+  }
+
+  /// Adds one block to the pixels of some rows that it reaches.
+  private func add(
+    _ lane: Int, of tile: Tile, _ rows: Range<Int>, to sums: UnsafeMutablePointer<Float>,
+    _ weights: UnsafeMutablePointer<Float>
+  ) {
+    let (axis, columns) = (fold.grid.rows, fold.grid.columns)
+    let (blockRow, blockColumn) =
+      tile.blocks[lane].quotientAndRemainder(dividingBy: columns.count)
+    let weight = tile.weights?[lane] ?? 1
+    for i in 0..<axis.kernel {
+      let row = axis.starts[blockRow] + i * axis.dilation
+      guard rows.contains(row) else { continue }
+      for j in 0..<columns.kernel {
+        let x = columns.starts[blockColumn] + j * columns.dilation
+        guard (0..<columns.size).contains(x) else { continue }
+        let pixel = (row - rows.lowerBound) * columns.size + x
+        weights[pixel] += weight
+        for channel in 0..<fold.channels {
+          let value = tile.values[((channel * axis.kernel + i) * columns.kernel + j) * tile.pitch + lane]
+          sums[channel * rows.count * columns.size + pixel] += weight * value
+        }
+      }
+    }
+  }
+
+  private func divide(
+    _ sums: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ rows: Range<Int>,
+    into output: RowWindow
+  ) {
+    let width = fold.grid.columns.size
+    for channel in 0..<fold.channels {
+      for (index, row) in rows.enumerated() {
+        let target = output.row(row, channel: channel, as: Float.self)
+        for x in 0..<width {
+          let sum = sums[(channel * rows.count + index) * width + x]
+          let weight = weights[index * width + x]
+          target[x] = !fold.dividesByCount ? sum : weight == 0 ? 0 : sum / weight
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import TesseraCore
+import TesseraKernels
+
+/// A convolution of image rows with stride 1 that never stores patches.
+///
+/// Every output value is computed by one sequence of operations, whatever band it is asked for in: that
+/// of the linear map on patches.
+package struct ConvolveRows: RowOperator {
+  /// What is made of the sums.
+  package enum Response: Hashable, Sendable {
+    case linear
+    case absolute
+    case magnitude
+  }
+
+  /// The blocks, one for each pixel of the result.
+  package var unfold: UnfoldRows
+  /// What each block is multiplied by.
+  package var map: LinearMap
+  /// Height and width of the kernels.
+  package var kernelSize: Size
+  /// What is made of the sums.
+  package var response: Response
+
+  package init(
+    _ unfold: UnfoldRows, map: LinearMap, kernelSize: Size, response: Response
+  ) {
+    self.unfold = unfold
+    self.map = map
+    self.kernelSize = kernelSize
+    self.response = response
+  }
+
+  package var borders: Borders { unfold.borders }
+
+  /// Channels of the result.
+  package var channels: Int { response == .magnitude ? map.outputs / 2 : map.outputs }
+
+  package func output(of input: RowFlow) -> RowFlow {
+    RowFlow(
+      format: RowFormat(
+        elementType: .float32, channels: channels, width: unfold.grid.columns.count),
+      height: unfold.grid.rows.count)
+  }
+
+  package func prepared(
+    from input: RowFlow, to output: RowFlow, _ tools: RunTools
+  ) -> any PreparedStep {
+    ConvolutionStep(self, from: input, width: output.format.width, tools)
+  }
+
+  package func manner(_ bandRows: Int) -> String {
+    "direct convolution, \(bandRows) rows at a time"
+  }
+}
+
+/// `ConvolveRows`, prepared; it keeps nothing of an image.
+private final class ConvolutionStep: PreparedStep, RowStep {
+  let unitCount: Int
+  private let work: ConvolveRows
+  private let channels: Int
+  private let width: Int
+  private let paddedRows: PaddedRows
+  private let tools: RunTools
+  private let runs: [[FilterRun]]
+  private let bias: [Float]
+
+  init(_ work: ConvolveRows, from input: RowFlow, width: Int, _ tools: RunTools) {
+    self.work = work
+    self.width = width
+    self.tools = tools
+    channels = input.format.channels
+    unitCount = work.unfold.grid.rows.count
+    paddedRows = work.unfold.paddedRows(of: input)
+    runs = FilterRun.runs(of: work.map)
+    bias = work.map.bias ?? Array(repeating: 0, count: work.map.outputs)
+  }
+
+  var preferredUnits: Int { 2 * work.unfold.grid.rows.extent }
+
+  var tableBytes: Int {
+    (work.map.weights.count + bias.count) * MemoryLayout<Float>.stride + FilterRun.byteCount(runs)
+  }
+
+  func step() -> any RowStep { self }
+
+  func needs(_ rows: Range<Int>) -> Range<Int> {
+    paddedRows.sources(of: work.unfold.grid.rows.paddedRange(rows))
+  }
+
+  /// The responses that pairs are made of, the rows between two one-dimensional passes, and lists of
+  /// rows.
+  func scratchBytes(for rows: Int) -> Int {
+    (responseCount(for: rows) + lineCount) * MemoryLayout<Float>.stride
+      + (channels * (rows + work.unfold.grid.rows.extent) + work.map.outputs * rows)
+      * MemoryLayout<Int>.stride
+  }
+
+  private func responseCount(for rows: Int) -> Int {
+    work.response == .magnitude ? work.map.outputs * rows * width : 0
+  }
+
+  private var lineCount: Int {
+    guard runs.joined().contains(where: { $0.factor != nil }) else { return 0 }
+    let columns = work.unfold.grid.columns
+    return SeparableConvolution.scratchCount(
+      width: width, kernelWidth: columns.kernel, dilation: columns.dilation)
+  }
+
+  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+    let outputs = work.map.outputs
+    let sources = sourceRows(for: rows, of: input)
+    guard work.response == .magnitude else {
+      let destinations = (0..<outputs).flatMap { channel in
+        rows.map { output.row($0, channel: channel, as: Float.self) }
+      }
+      convolve(sources, into: destinations, rowCount: rows.count)
+      if work.response == .absolute {
+        for row in destinations { tools.kernels.absolute(row, row, width) }
+      }
+      return
+    }
+    tools.scratch.with(responseCount(for: rows.count), of: Float.self) { responses in
+      let destinations = (0..<outputs * rows.count).map { responses + $0 * width }
+      convolve(sources, into: destinations, rowCount: rows.count)
+      for channel in 0..<outputs / 2 {
+        for (index, row) in rows.enumerated() {
+          tools.kernels.magnitude(
+            destinations[2 * channel * rows.count + index],
+            destinations[(2 * channel + 1) * rows.count + index],
+            output.row(row, channel: channel, as: Float.self), width)
+        }
+      }
+    }
+  }
+
+  /// The padded rows under some output rows, channel by channel, from the first column of the first
+  /// window on.
+  private func sourceRows(
+    for rows: Range<Int>, of input: RowWindow
+  ) -> [UnsafePointer<Float>] {
+    let left = work.unfold.grid.columns.starts[0]
+    return (0..<channels).flatMap { channel in
+      work.unfold.grid.rows.paddedRange(rows).map { row in
+        input.row(row, of: paddedRows, channel: channel, as: Float.self) + left
+      }
+    }
+  }
+
+  /// Convolves group by group: rows of each input channel in, rows of each output channel out.
+  private func convolve(
+    _ sources: [UnsafePointer<Float>], into destinations: [UnsafeMutablePointer<Float>],
+    rowCount: Int
+  ) {
+    let axes = work.unfold.grid
+    let map = work.map
+    sources.withUnsafeBufferPointer { sources in
+      destinations.withUnsafeBufferPointer { destinations in
+        map.weights.withUnsafeBufferPointer { weights in
+          bias.withUnsafeBufferPointer { bias in
+            let rowsPerChannel = axes.rows.paddedRange(0..<rowCount).count
+            for (group, runs) in runs.enumerated() {
+              for run in runs {
+                let output = group * map.filters + run.filters.lowerBound
+                let channels = channels / map.groups
+                let job = Convolution(
+                  rows: sources.first() + group * channels * rowsPerChannel,
+                  rowsPerChannel: rowsPerChannel, channels: channels,
+                  outputs: destinations.first() + output * rowCount, outputRows: rowCount,
+                  width: width, weights: weights.first() + map.firstWeight(of: output),
+                  bias: bias.first() + output, filters: run.filters.count,
+                  kernelHeight: work.kernelSize.height, kernelWidth: work.kernelSize.width,
+                  dilationHeight: axes.rows.dilation, dilationWidth: axes.columns.dilation)
+                convolve(job, run.factor)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func convolve(_ job: Convolution, _ factor: SeparableKernel?) {
+    if let factor {
+      tools.scratch.with(lineCount, of: Float.self) { lines in
+        factor.convolve(job, filter: 0, scratch: lines, with: tools.kernels)
+      }
+    } else if job.channels == 1 {
+      tools.kernels.depthwise(job)
+    } else {
+      tools.kernels.bank(job)
+    }
+  }
+}
+
+extension SeparableKernel {
+  /// Carries out one filter of a convolution of one channel.
+  package func convolve(
+    _ job: Convolution, filter: Int, scratch: UnsafeMutablePointer<Float>, with kernels: KernelSet
+  ) {
+    column.withUnsafeBufferPointer { column in
+      row.withUnsafeBufferPointer { row in
+        kernels.separable(
+          SeparableConvolution(
+            rows: job.rows, outputs: job.outputs + filter * job.outputRows,
+            outputRows: job.outputRows, width: job.width, column: column.first(),
+            row: row.first(), kernelHeight: job.kernelHeight, kernelWidth: job.kernelWidth,
+            dilationHeight: job.dilationHeight, dilationWidth: job.dilationWidth,
+            bias: job.bias.map { $0[filter] } ?? 0, scratch: scratch))
+      }
+    }
+  }
+}

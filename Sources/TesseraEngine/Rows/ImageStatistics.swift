@@ -1,0 +1,136 @@
+import TesseraCore
+import TesseraKernels
+
+/// Normalizes an image by its own mean and deviation, or minimum and maximum.
+package struct ImageStatistics: RowOperator {
+  /// Which statistics.
+  package enum Kind: Hashable, Sendable {
+    /// (x − mean) / max(σ, 1/√N) over all colour channels together.
+    case standardize
+    /// (x − minimum) / (maximum − minimum).
+    case minmax
+  }
+
+  /// Which statistics.
+  package var kind: Kind
+  /// Multiplied before.
+  package var scale: Double
+  /// Channels that take part; those after it (opacity) take the scale only.
+  package var colorChannels: Int
+
+  package init(kind: Kind, scale: Double, colorChannels: Int) {
+    self.kind = kind
+    self.scale = scale
+    self.colorChannels = colorChannels
+  }
+
+  package func output(of input: RowFlow) -> RowFlow { input.asFloats }
+
+  package func prepared(
+    from input: RowFlow, to output: RowFlow, _ tools: RunTools
+  ) -> any PreparedStep {
+    PreparedStatistics(work: self, input: input, tools: tools)
+  }
+
+  package func manner(_ bandRows: Int) -> String { "statistics of the whole image first" }
+}
+
+private struct PreparedStatistics: PreparedStep {
+  let work: ImageStatistics
+  let input: RowFlow
+  let tools: RunTools
+  let conversion: PointwiseConversion
+
+  init(work: ImageStatistics, input: RowFlow, tools: RunTools) {
+    self.work = work
+    self.input = input
+    self.tools = tools
+    conversion = PointwiseConversion(
+      Array(repeating: Normalization(scale: work.scale), count: input.format.channels),
+      from: input.format.elementType, kernels: tools.kernels)
+  }
+
+  var tableBytes: Int { conversion.tableBytes }
+  var unitCount: Int { input.height }
+  var looksAtWholeImage: Bool { true }
+  func needs(_ rows: Range<Int>) -> Range<Int> { 0..<input.height }
+  /// A converted row, while the statistics are taken.
+  func scratchBytes(for rows: Int) -> Int { input.format.width * MemoryLayout<Float>.stride }
+  func step() -> any RowStep { StatisticsStep(self) }
+}
+
+/// The statistics of one image.
+///
+/// The image waits in its own element type; every pass converts the rows anew.
+private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
+  private let prepared: PreparedStatistics
+  /// Set by `look(at:)`, before any row is made, and only read from then on: the invariant behind
+  /// `@unchecked Sendable`.
+  private var mean: Float = 0
+  private var deviation: Float = 1
+
+  init(_ prepared: PreparedStatistics) { self.prepared = prepared }
+
+  var inverse: (any ImageInverse)? { self }
+
+  func inverses(of channels: [Int], then: Affine) -> [Affine] {
+    channels.map { channel in
+      let isColor = channel < prepared.work.colorChannels
+      let scale = Double(isColor ? deviation : 1) / prepared.work.scale
+      let offset = Double(isColor ? mean : 0) / prepared.work.scale
+      return Affine(scale: scale * then.scale, offset: offset * then.scale + then.offset)
+    }
+  }
+
+  func look(at input: RowWindow) {
+    let total = statistics(of: input)
+    switch prepared.work.kind {
+    case .minmax:
+      mean = total.minimum
+      // A constant image becomes 0 everywhere.
+      deviation = total.maximum > total.minimum ? total.maximum - total.minimum : 1
+    case .standardize:
+      let count =
+        Double(prepared.work.colorChannels) * Double(prepared.input.height)
+        * Double(input.format.width)
+      let average = total.sum / count
+      let variance = max(total.sumOfSquares / count - average * average, 0)
+      mean = Float(average)
+      deviation = Float(max(variance.squareRoot(), 1 / count.squareRoot()))
+    }
+  }
+
+  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+    let width = output.format.width
+    for row in rows {
+      for channel in 0..<output.format.channels {
+        let destination = output.row(row, channel: channel, as: Float.self)
+        prepared.conversion.convert(
+          input.row(row, channel: channel), channel: channel, into: destination, count: width)
+        if channel < prepared.work.colorChannels {
+          prepared.tools.kernels.normalizeF32(
+            destination, Normalization(mean: mean, std: deviation), destination, width)
+        }
+      }
+    }
+  }
+
+  private func statistics(of input: RowWindow) -> RowStatistics {
+    let width = input.format.width
+    return prepared.tools.scratch.with(width, of: Float.self) { converted in
+      var total = RowStatistics(minimum: .infinity, maximum: -.infinity, sum: 0, sumOfSquares: 0)
+      for row in 0..<prepared.input.height {
+        for channel in 0..<prepared.work.colorChannels {
+          prepared.conversion.convert(
+            input.row(row, channel: channel), channel: channel, into: converted, count: width)
+          let one = prepared.tools.kernels.statistics(converted, width)
+          total.minimum = min(total.minimum, one.minimum)
+          total.maximum = max(total.maximum, one.maximum)
+          total.sum += one.sum
+          total.sumOfSquares += one.sumOfSquares
+        }
+      }
+      return total
+    }
+  }
+}

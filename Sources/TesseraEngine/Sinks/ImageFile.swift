@@ -1,0 +1,80 @@
+import TesseraCodecs
+import TesseraCore
+
+/// How an image is written: pictures, or arrays of rows.
+package struct ImageFile: Hashable, Sendable {
+  /// The kind of file, with its settings.
+  package var format: ImageFileFormat
+  /// How values become those of the file.
+  package var quantization: Quantization
+  /// Whether every channel gets a file of its own.
+  package var splitsChannels = false
+  /// What the planes of one file mean.
+  package var colorModel: ColorModel
+  /// Whether the last plane of a file is opacity.
+  package var hasAlpha: Bool
+  /// What travels from the input's metadata.
+  package var metadata: CarriedMetadata
+  /// Whether each file is read back before it gets its name.
+  package var verifies: Bool
+
+  package init(
+    format: ImageFileFormat, quantization: Quantization, colorModel: ColorModel, hasAlpha: Bool,
+    metadata: CarriedMetadata, verifies: Bool
+  ) {
+    self.format = format
+    self.quantization = quantization
+    self.colorModel = colorModel
+    self.hasAlpha = hasAlpha
+    self.metadata = metadata
+    self.verifies = verifies
+  }
+}
+
+/// What travels from an input's metadata to its output's.
+public enum CarriedMetadata: String, Hashable, Sendable, CaseIterable {
+  /// The colour profile and the resolution.
+  case icc
+  /// Those, and EXIF with its orientation set to 1 once applied.
+  case keep
+  /// Nothing.
+  case strip
+}
+
+extension ImageFile: RowTap {
+  package var readsLoaded: Bool { false }
+
+  package var manner: String { splitsChannels ? "one file per channel" : "" }
+
+  package func prepared(from input: RowFlow, _ tools: RunTools) -> any PreparedSink {
+    PreparedImageFile(file: self, input: input, tools: tools)
+  }
+}
+
+private struct PreparedImageFile: PreparedSink {
+  let file: ImageFile
+  let input: RowFlow
+  let tools: RunTools
+
+  var unitCount: Int { input.height }
+
+  /// Every row, where the smallest and largest value must be known first.
+  func needs(_ units: Range<Int>) -> Range<Int> {
+    file.quantization.map == .automatic ? 0..<input.height : units
+  }
+
+  /// A row as floats, quantised, and interleaved; and what the encoder itself holds.
+  func scratchBytes(for units: Int) -> Int {
+    let rowValues = input.format.channels * ((input.format.width + 63) / 64 * 64)
+    let rows = rowValues.saturating(times: 3 * MemoryLayout<Float>.stride)
+    guard case .jpeg(let settings) = file.format, settings.isProgressive else { return rows }
+    // A progressive JPEG keeps the coefficients of the whole image, padded to whole blocks.
+    let height = (input.height + 15) / 16 * 16
+    return rows.saturating(
+      plus: rowValues.saturating(times: height.saturating(times: MemoryLayout<Int16>.stride)))
+  }
+
+  func sink(in context: RunContext) throws(RunError) -> any Sink {
+    try ImageSink(file, input: input, in: context, tools)
+  }
+}

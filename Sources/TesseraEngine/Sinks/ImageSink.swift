@@ -1,0 +1,126 @@
+import TesseraCodecs
+import TesseraCore
+import TesseraFiles
+import TesseraKernels
+
+/// Writes the rows that flow by as an image: one file, or one for each channel.
+final class ImageSink: FileSink {
+  let files: [AtomicFile]
+  let verifies: Bool
+  let shape: [Int]
+  let elementType: ElementType
+  var counts: QuantizationCounts { quantizer.counts }
+
+  private let quantizer: Quantizer
+  private let writer: ImageFileWriter
+  private let values: ScratchPool.Loan
+  private let pitch: Int
+  private let stretches: Bool
+  private let height: Int
+  /// Whether rows come as the file takes them: interleaved, in its type.
+  private let hasPixels: Bool
+  private var isStretched = false
+  private let path: String
+
+  init(
+    _ file: ImageFile, input: RowFlow, in context: RunContext, _ tools: RunTools
+  ) throws(RunError) {
+    let image = input.shape
+    height = input.height
+    verifies = file.verifies
+    elementType = file.quantization.elementType
+    shape = [file.splitsChannels ? 1 : image.channels, image.height, image.width]
+    hasPixels = input.format.valuesPerPixel > 1
+    stretches = file.quantization.map == .automatic
+    path = context.paths[0]
+    files = try AtomicFile.beside(context.paths, stageIndex: context.stageIndex)
+    do throws(CodecError) {
+      writer = try ImageFileWriter(
+        file, paths: files.map(\.temporaryPath), shape: image,
+        metadata: context.metadata.carried(to: file, from: context.source), tools)
+    } catch {
+      throw RunError(error, writing: path)
+    }
+    quantizer = Quantizer(
+      file.quantization, channels: input.format.channels, inputType: input.format.elementType,
+      capacity: input.format.width, in: context, tools)
+    pitch = (input.format.width + 63) / 64 * 64 * elementType.byteCount
+    values = tools.scratch.loan(byteCount: quantizer.isCopy ? 0 : pitch * input.format.channels)
+  }
+
+  func take(
+    _ units: Range<Int>, from input: RowWindow, loaded: RowWindow?
+  ) throws(RunError) {
+    if stretches, !isStretched { stretch(over: input) }
+    do throws(CodecError) {
+      let bytesPerRow = input.format.bytesPerRow
+      if hasPixels {
+        try input.forEachPiece(of: units) { (rows, count) throws(CodecError) in
+          try writer.writePixels(rows, count: count, bytesPerRow: bytesPerRow)
+        }
+      } else if quantizer.isCopy, writer.storesPlanes {
+        try input.forEachPiece(of: units) { (rows, count) throws(CodecError) in
+          let planes = (0..<input.format.channels).map {
+            UnsafeRawPointer(rows + $0 * input.format.pitch)
+          }
+          try writer.writePlanes(planes, count: count, bytesPerRow: bytesPerRow)
+        }
+      } else {
+        for row in units { try writer.write(planes(row, of: input)) }
+      }
+    } catch {
+      throw RunError(error, writing: path)
+    }
+  }
+
+  func verify() throws(RunError) { try writer.verify(files.map(\.temporaryPath)) }
+
+  func finish() throws(RunError) {
+    do throws(CodecError) {
+      try writer.finish()
+    } catch {
+      throw RunError(error, writing: path)
+    }
+  }
+
+  /// One row of every channel in the file's type; valid until the next call.
+  private func planes(_ row: Int, of input: RowWindow) -> [UnsafeRawPointer] {
+    let channels = 0..<input.format.channels
+    if quantizer.isCopy {
+      return channels.map { UnsafeRawPointer(input.row(row, channel: $0)) }
+    }
+    quantizer.quantize(
+      input.format.width, from: { UnsafeRawPointer(input.row(row, channel: $0)) },
+      to: { values.base + $0 * pitch })
+    return channels.map { UnsafeRawPointer(values.base + $0 * pitch) }
+  }
+
+  private func stretch(over input: RowWindow) {
+    var (lower, upper) = (Float.infinity, -Float.infinity)
+    for row in 0..<height {
+      let bounds = quantizer.bounds(of: input.format.width) {
+        UnsafeRawPointer(input.row(row, channel: $0))
+      }
+      lower = min(lower, bounds.lower)
+      upper = max(upper, bounds.upper)
+    }
+    quantizer.stretch(from: lower, to: upper)
+    isStretched = true
+  }
+}
+
+extension ImageMetadata {
+  /// What travels from an input to an output.
+  ///
+  /// A profile describes colours of one model: it stays behind where that changes.
+  func carried(to file: ImageFile, from source: SourcePlan) -> ImageMetadata {
+    if file.metadata == .strip { return ImageMetadata() }
+    let keepsModel = file.colorModel == source.header.colorModel && !file.splitsChannels
+    var carried = ImageMetadata(icc: keepsModel ? icc : nil, resolution: resolution)
+    if file.metadata == .keep {
+      let isUpright = source.orientation == source.header.orientation
+      carried.exif = isUpright ? upright().exif : exif
+    }
+    return carried
+  }
+}

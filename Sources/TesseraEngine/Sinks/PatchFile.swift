@@ -1,0 +1,86 @@
+import TesseraCore
+
+/// How patches are written: an array of all of an image's.
+package struct PatchFile: Hashable, Sendable {
+  /// Order of the axes.
+  package var order: PatchOrder
+  /// How values become those of the file.
+  package var quantization: Quantization
+  /// Planes of a patch.
+  package var channels: Int
+  /// Rows and columns of a patch.
+  package var patchSize: Size
+  /// Whether each file is read back before it gets its name.
+  package var verifies: Bool
+
+  package init(
+    order: PatchOrder, quantization: Quantization, channels: Int, patchSize: Size, verifies: Bool
+  ) {
+    self.order = order
+    self.quantization = quantization
+    self.channels = channels
+    self.patchSize = patchSize
+    self.verifies = verifies
+  }
+}
+
+/// The order of stored patches.
+public enum PatchOrder: String, Hashable, Sendable, CaseIterable {
+  /// (D, L), a column per block, D over channel, row, column: `torch.nn.Unfold`.
+  case torch
+  /// (L, D), a row per block, D over channel, row, column.
+  case tokens
+  /// (L, D), a row per block, D over row, column, channel.
+  case tokensChannelsLast = "tokens_channels_last"
+  /// (L, C, kH, kW).
+  case patches
+
+  /// The sides of an array of `blocks` patches.
+  package func shape(blocks: Int, channels: Int, patchSize: Size) -> [Int] {
+    let length = channels * patchSize.height * patchSize.width
+    switch self {
+    case .torch: return [length, blocks]
+    case .tokens, .tokensChannelsLast: return [blocks, length]
+    case .patches: return [blocks, channels, patchSize.height, patchSize.width]
+    }
+  }
+}
+
+extension PatchFile: PatchTap {
+  package func copies(_ type: ElementType) -> Bool { quantization.copies(type) }
+
+  package func prepared(
+    _ pass: TilePass, from input: RowFlow, _ tools: RunTools
+  ) -> any PreparedSink {
+    PreparedPatchFile(file: self, pass: pass, input: input, tools: tools)
+  }
+}
+
+/// What every image of one plan shares of a file of patches.
+struct PreparedPatchFile: PreparedSink {
+  let file: PatchFile
+  let pass: TilePass
+  let input: RowFlow
+  let tools: RunTools
+
+  var isTiled: Bool { true }
+  var unitCount: Int { pass.tileCount }
+  var tableBytes: Int { pass.tableBytes }
+
+  /// Every row, where the smallest and largest value must be known first.
+  func needs(_ tiles: Range<Int>) -> Range<Int> {
+    file.quantization.map == .automatic ? 0..<input.height : pass.needs(tiles: tiles)
+  }
+
+  /// A tile, the same in the file's type, and the pieces that are collected.
+  func scratchBytes(for units: Int) -> Int {
+    let valueBytes = file.quantization.elementType.byteCount
+    let collected = PatchFileWriter.collectable(file, pass)
+    return pass.scratchBytes.saturating(
+      plus: (pass.output.length * valueBytes).saturating(times: pass.tileWidth + collected))
+  }
+
+  func sink(in context: RunContext) throws(RunError) -> any Sink {
+    try PatchSink(self, in: context)
+  }
+}

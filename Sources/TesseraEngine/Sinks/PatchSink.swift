@@ -1,0 +1,140 @@
+import TesseraCodecs
+import TesseraCore
+import TesseraFiles
+import TesseraKernels
+
+/// Writes patches as an array, tile after tile.
+final class PatchSink: FileSink {
+  let files: [AtomicFile]
+  var verifies: Bool { file.verifies }
+  var elementType: ElementType { file.quantization.elementType }
+  var counts: QuantizationCounts { quantizer.counts }
+
+  private let file: PatchFile
+  private let pass: TilePass
+  private let tools: RunTools
+  private let path: String
+  private let writer: PatchFileWriter
+  private let quantizer: Quantizer
+  private let quantized: ScratchPool.Loan
+  private var isStretched = false
+
+  /// Creates an array that is as large as all patches.
+  ///
+  /// - Throws: `RunError` where the file cannot be created.
+  init(_ prepared: PreparedPatchFile, in context: RunContext) throws(RunError) {
+    file = prepared.file
+    pass = prepared.pass
+    tools = prepared.tools
+    path = context.paths[0]
+    files = try AtomicFile.beside([path], stageIndex: context.stageIndex)
+    quantizer = Quantizer(
+      file.quantization, channels: file.channels, inputType: prepared.input.format.elementType,
+      capacity: pass.tileWidth, in: context, tools)
+    quantized = tools.scratch.loan(
+      byteCount: quantizer.isCopy
+        ? 0 : pass.output.length * pass.tileWidth * file.quantization.elementType.byteCount)
+    do throws(CodecError) {
+      writer = try PatchFileWriter(file, pass, path: files[0].temporaryPath, tools)
+    } catch {
+      throw RunError(error, writing: path)
+    }
+  }
+
+  var shape: [Int] {
+    file.order.shape(
+      blocks: writer.blocksWritten, channels: file.channels, patchSize: file.patchSize)
+  }
+
+  func take(
+    _ units: Range<Int>, from input: RowWindow, loaded: RowWindow?
+  ) throws(RunError) {
+    if file.quantization.map == .automatic, !isStretched { try stretch(over: input) }
+    for tile in units {
+      switch input.format.elementType {
+      case .uint8: try copy(tile, from: input, as: UInt8.self)
+      case .uint16: try copy(tile, from: input, as: UInt16.self)
+      case .float32:
+        try pass.withTile(tile, from: input, tools.scratch) { made throws(RunError) in
+          try write(made)
+        }
+      }
+    }
+  }
+
+  func verify() throws(RunError) {
+    let isSame: Bool
+    do throws(CodecError) {
+      isSame = try writer.matches(files[0].temporaryPath)
+    } catch {
+      throw .arrayReadBack(error)
+    }
+    guard isSame else { throw .arrayDiffers }
+  }
+
+  func finish() throws(RunError) { try writing { () throws(CodecError) in try writer.finish() } }
+
+  private func writing(_ body: () throws(CodecError) -> Void) throws(RunError) {
+    do throws(CodecError) { try body() } catch { throw RunError(error, writing: path) }
+  }
+
+  private func copy<E: Element>(
+    _ tile: Int, from input: RowWindow, as type: E.Type
+  ) throws(RunError) {
+    try pass.withCopy(of: tile, from: input, as: type, tools.scratch) { values throws(RunError) in
+      try writing { () throws(CodecError) in
+        try writer.write(values, pitch: pass.tileWidth, count: pass.blocks(of: tile).count)
+      }
+    }
+  }
+
+  /// Writes a tile of floats, in the file's type.
+  private func write(_ tile: Tile) throws(RunError) {
+    let count = tile.blocks.count
+    try writing { () throws(CodecError) in
+      guard !quantizer.isCopy else {
+        return try writer.write(tile.values, pitch: tile.pitch, count: count)
+      }
+      quantize(tile)
+      switch elementType {
+      case .uint8: try writer.write(rows(of: UInt8.self), pitch: tile.pitch, count: count)
+      case .uint16: try writer.write(rows(of: UInt16.self), pitch: tile.pitch, count: count)
+      case .float32: try writer.write(rows(of: Float.self), pitch: tile.pitch, count: count)
+      }
+    }
+  }
+
+  private func rows<E: Element>(of type: E.Type) -> UnsafeMutablePointer<E> {
+    quantized.pointer(to: type)
+  }
+
+  /// Position by position of a patch, whose values in all channels belong to one pixel.
+  private func quantize(_ tile: Tile) {
+    let positions = tile.length / file.channels
+    let pitch = tile.pitch * elementType.byteCount
+    for position in 0..<positions {
+      quantizer.quantize(
+        tile.blocks.count,
+        from: { UnsafeRawPointer(tile.values + ($0 * positions + position) * tile.pitch) },
+        to: { quantized.base + ($0 * positions + position) * pitch })
+    }
+  }
+
+  private func stretch(over input: RowWindow) throws(RunError) {
+    var (lower, upper) = (Float.infinity, -Float.infinity)
+    for tile in 0..<pass.tileCount {
+      try pass.withTile(tile, from: input, tools.scratch) { made in
+        let positions = made.length / file.channels
+        for position in 0..<positions {
+          let bounds = quantizer.bounds(of: made.blocks.count) {
+            UnsafeRawPointer(made.values + ($0 * positions + position) * made.pitch)
+          }
+          lower = min(lower, bounds.lower)
+          upper = max(upper, bounds.upper)
+        }
+      }
+    }
+    quantizer.stretch(from: lower, to: upper)
+    isStretched = true
+  }
+}

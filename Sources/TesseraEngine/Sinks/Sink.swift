@@ -1,0 +1,42 @@
+import TesseraCore
+import TesseraFiles
+
+/// A step of one image's run that takes what flows out of it: an encoder, a comparison.
+package protocol Sink: AnyObject {
+  /// Takes some units; `loaded` holds the same rows of the image as it was loaded, where the sink
+  /// asked for them.
+  func take(_ units: Range<Int>, from input: RowWindow, loaded: RowWindow?) throws(RunError)
+  /// Ends the work once every unit was taken.
+  func finish() throws(RunError)
+}
+
+/// A sink that writes files.
+package protocol FileSink: Sink {
+  /// The files, which have no final names yet.
+  var files: [AtomicFile] { get }
+  /// Whether they are to be read back before they get their names.
+  var verifies: Bool { get }
+  /// Sides of the array in one file, slowest first; known once the sink has finished.
+  var shape: [Int] { get }
+  /// The type of its values.
+  var elementType: ElementType { get }
+  /// What was rounded on the way.
+  var counts: QuantizationCounts { get }
+  /// Reads finished files back and compares them with what was written.
+  func verify() throws(RunError)
+}
+
+extension AtomicFile {
+  /// Creates files beside their final names.
+  ///
+  /// - Throws: `RunError.output` where the system refuses one.
+  static func beside(_ paths: [String], stageIndex: Int) throws(RunError) -> [AtomicFile] {
+    var files: [AtomicFile] = []
+    do throws(FileError) {
+      for path in paths { files.append(try AtomicFile(at: path)) }
+    } catch {
+      throw .output(error, stageIndex: stageIndex)
+    }
+    return files
+  }
+}

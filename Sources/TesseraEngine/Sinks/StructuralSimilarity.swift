@@ -1,0 +1,106 @@
+import Glibc
+import TesseraCore
+
+/// Mean structural similarity of two images whose rows arrive one after the other.
+///
+/// Weights are Gaussian, σ 1.5 over 11 × 11 pixels; covariances are those of the population; the
+/// mean runs over the pixels whose whole window lies inside, then over channels. Source: Wang et
+/// al. 2004 with the conventions of scikit-image's `structural_similarity(gaussian_weights=True,
+/// sigma=1.5, use_sample_covariance=False)`.
+struct StructuralSimilarity {
+  /// Rows and columns of the window.
+  static let windowSize = 11
+
+  private let width: Int
+  private let channels: Int
+  private let weights: [Double]
+  private let stabilizers: (luminance: Double, contrast: Double)
+  private var row = 0
+  private var sums: [Double]
+  /// For each channel, the last 11 rows of the five means x, y, x², y² and xy, filtered along the
+  /// row: slot · 5 · inner + map · inner + column.
+  private var history: [[Double]]
+
+  init(channels: Int, width: Int, dataRange: Double) {
+    self.channels = channels
+    self.width = width
+    let radius = Double(Self.windowSize / 2)
+    let gaussian = (0..<Self.windowSize).map { exp(-pow(Double($0) - radius, 2) / (2 * 1.5 * 1.5)) }
+    let total = gaussian.reduce(0, +)
+    weights = gaussian.map { $0 / total }
+    stabilizers = (pow(0.01 * dataRange, 2), pow(0.03 * dataRange, 2))
+    sums = Array(repeating: 0, count: channels)
+    let inner = max(width - Self.windowSize + 1, 0)
+    history = Array(
+      repeating: Array(repeating: 0, count: Self.windowSize * 5 * inner), count: channels)
+  }
+
+  /// Columns whose window lies inside.
+  private var inner: Int { max(width - Self.windowSize + 1, 0) }
+
+  /// The mean over everything that was added.
+  var mean: Double {
+    let rows = row - Self.windowSize + 1
+    let count = Double(rows) * Double(inner)
+    return sums.reduce(0) { $0 + $1 / count } / Double(channels)
+  }
+
+  /// Adds one row of one channel of both images; `isLast` ends the row.
+  mutating func add(
+    _ first: UnsafeRawPointer, _ second: UnsafeRawPointer, as type: ElementType, channel: Int,
+    isLast: Bool
+  ) {
+    switch type {
+    case .uint8: add(first, second, as: UInt8.self, channel) { Double($0) }
+    case .uint16: add(first, second, as: UInt16.self, channel) { Double($0) }
+    case .float32: add(first, second, as: Float.self, channel) { Double($0) }
+    }
+    if row >= Self.windowSize - 1 { sums[channel] += similarity(channel) }
+    if isLast { row += 1 }
+  }
+
+  private mutating func add<E>(
+    _ first: UnsafeRawPointer, _ second: UnsafeRawPointer, as type: E.Type, _ channel: Int,
+    _ value: (E) -> Double
+  ) {
+    let x = first.assumingMemoryBound(to: type)
+    let y = second.assumingMemoryBound(to: type)
+    let inner = inner
+    let slot = row % Self.windowSize * 5 * inner
+    let weights = weights
+    history[channel].withUnsafeMutableBufferPointer { history in
+      for column in 0..<inner {
+        var sum = SIMD8<Double>()
+        for tap in 0..<Self.windowSize {
+          let (a, b) = (value(x[column + tap]), value(y[column + tap]))
+          sum += weights[tap] * SIMD8(a, b, a * a, b * b, a * b, 0, 0, 0)
+        }
+        for map in 0..<5 { history[slot + map * inner + column] = sum[map] }
+      }
+    }
+  }
+
+  /// The sum of the similarities of one row of windows: the one that ends with the current row.
+  private func similarity(_ channel: Int) -> Double {
+    let inner = inner
+    let weights = weights
+    return history[channel].withUnsafeBufferPointer { history in
+      var total = 0.0
+      for column in 0..<inner {
+        var mean = SIMD8<Double>()
+        for tap in 0..<Self.windowSize {
+          let slot = (row + 1 + tap) % Self.windowSize * 5 * inner
+          for map in 0..<5 { mean[map] += weights[tap] * history[slot + map * inner + column] }
+        }
+        let (x, y) = (mean[0], mean[1])
+        let (varianceX, varianceY) = (mean[2] - x * x, mean[3] - y * y)
+        let covariance = mean[4] - x * y
+        let (c1, c2) = stabilizers
+        total +=
+          (2 * x * y + c1) * (2 * covariance + c2)
+          / ((x * x + y * y + c1) * (varianceX + varianceY + c2))
+      }
+      return total
+    }
+  }
+}

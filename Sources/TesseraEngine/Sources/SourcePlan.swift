@@ -1,0 +1,62 @@
+import TesseraCodecs
+import TesseraCore
+
+/// How one file becomes the image that the pipeline starts with.
+public struct SourcePlan: Hashable, Sendable {
+  /// What the file says of itself.
+  public var header: ImageHeader
+  /// Colour conversions, in order.
+  public var conversions: [ColorStep]
+  /// EXIF orientation to undo; 1 for none.
+  public var orientation: Int
+  /// Planes after the conversions.
+  public var channels: Int
+  /// What they mean.
+  public var colorModel: ColorModel
+  /// Whether the last plane is opacity.
+  public var hasAlpha: Bool
+  /// Type of the values.
+  public var elementType: ElementType
+
+  /// A plan that takes what the header says as it is.
+  package init(_ header: ImageHeader) {
+    self.header = header
+    conversions = []
+    orientation = 1
+    channels = header.shape.channels
+    colorModel = header.colorModel
+    hasAlpha = header.hasAlpha
+    elementType = header.elementType
+  }
+
+  /// Height and width in the file.
+  public var stored: Size { header.shape.size }
+
+  /// Height and width once turned.
+  public var size: Size {
+    OrientRows.exchangesAxes(orientation)
+      ? Size(height: stored.width, width: stored.height) : stored
+  }
+
+  /// Bytes of one row as it is decoded, and once more for each of two conversions under way.
+  package var rowBytes: Int {
+    stored.width.saturating(times: 3 * max(header.shape.channels, 4) * elementType.byteCount)
+  }
+
+  /// Bytes that the decoder holds.
+  public var byteCount: Int { header.decoderBytes }
+}
+
+/// One change of the colours of loaded rows.
+public enum ColorStep: Hashable, Sendable {
+  /// Four inks → RGB.
+  case cmykToRGB
+  /// One plane → three equal ones; opacity stays.
+  case grayToRGB
+  /// Three planes → one; opacity stays.
+  case rgbToGray
+  /// Opacity goes, with a warning where a pixel was not opaque.
+  case dropAlpha
+  /// The image over a colour, one value per colour plane, 0…1; opacity goes.
+  case matte([Double])
+}

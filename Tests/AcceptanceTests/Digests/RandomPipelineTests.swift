@@ -1,0 +1,60 @@
+import Foundation
+import RandomPipelines
+import Testing
+
+@Suite struct RandomPipelineTests {
+  /// Which inputs there are is no matter of a pipeline for one image.
+  private static let passedOver: Set = [
+    "load.list", "load.include", "load.exclude", "load.recursive",
+  ]
+
+  private func object(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  /// Every key of a stage, and every word of a key that takes words: `load.color`, `load.color=rgb`.
+  private func known() throws -> Set<String> {
+    let schema = try object(Command.run(["schema"]).output)
+    var known: Set<String> = []
+    for (name, definition) in try #require(schema["$defs"] as? [String: [String: Any]]) {
+      let properties = definition["properties"] as? [String: [String: Any]] ?? [:]
+      guard properties["stage"]?["const"] as? String == name else { continue }
+      known.insert(name)
+      for (key, property) in properties where key != "stage" {
+        let place = "\(name).\(key)"
+        guard !Self.passedOver.contains(place) else { continue }
+        known.insert(place)
+        for word in property["enum"] as? [Any] ?? [] { known.insert("\(place)=\(word)") }
+      }
+    }
+    return known
+  }
+
+  @Test("Every stage, key and word occurs in the pipelines of the table of digests")
+  func coverage() throws {
+    var written: Set<String> = []
+    for seed in DigestBatch.all.flatMap(\.seeds) {
+      let root = try object(RandomPipeline(seed: seed).text)
+      for stage in try #require(root["stages"] as? [[String: Any]]) {
+        let name = stage["stage"] as? String ?? ""
+        written.insert(name)
+        for (key, value) in stage {
+          written.formUnion(["\(name).\(key)", "\(name).\(key)=\(value)"])
+        }
+      }
+    }
+    let missing = try known().subtracting(written).sorted()
+    #expect(missing.isEmpty)
+    #expect(try known().count > 60)
+  }
+
+  @Test("A seed gives the same pipeline again")
+  func determinism() {
+    for seed in 0..<50 as Range<UInt64> {
+      let (first, second) = (RandomPipeline(seed: seed), RandomPipeline(seed: seed))
+      #expect(first.text == second.text && first.image.name == second.image.name)
+      #expect(first.arrays.map(\.bytes) == second.arrays.map(\.bytes))
+    }
+    #expect(Set((0..<50).map { RandomPipeline(seed: $0).text }).count > 45)
+  }
+}

@@ -1,0 +1,185 @@
+import Foundation
+import Testing
+
+/// Memory that a run takes at most, against what was planned.
+@Suite(.serialized) struct PeakMemoryTests {
+  /// A pipeline, and the image that it is run on.
+  struct Case: Sendable, CustomTestStringConvertible {
+    var name: String
+    var stages: [String]
+    var encode = ""
+    /// Channels, height and width.
+    var shape = [3, 2000, 2500]
+    /// Whether more is taken than planned, until that is mended.
+    var isKnown = false
+
+    var testDescription: String { name }
+  }
+
+  /// What allocators and threads may take beside what is planned [B].
+  private static let allowance = 8_000_000
+
+  private static let fold = #"{ "stage": "fold" }"#
+
+  private static func unfold(_ kernel: Int, _ stride: Int, _ keys: String = "") -> String {
+    #"{ "stage": "unfold", "kernel_size": \#(kernel), "stride": \#(stride), "edge": "shift"\#(keys) }"#
+  }
+
+  private static func convolve(_ bank: String, _ keys: String) -> String {
+    #"{ "stage": "convolve", "bank": \#(bank), \#(keys) }"#
+  }
+
+  static let rows = [
+    Case(name: "copy", stages: []),
+    Case(name: "floats", stages: [#"{ "stage": "normalize" }"#], encode: #""format": "npy""#),
+    Case(
+      name: "per image", stages: [#"{ "stage": "normalize", "per_image": "standardize" }"#]),
+    Case(
+      name: "automatic range",
+      stages: [convolve(#"{ "name": "sobel", "direction": "x" }"#, #""padding": 1"#)],
+      encode: #""range": "auto""#),
+    Case(
+      name: "Gaussian",
+      stages: [
+        convolve(
+          #"{ "name": "gaussian", "sigma": 5 }"#,
+          #""padding": "same", "padding_mode": "reflect""#)
+      ]),
+    Case(
+      name: "magnitude", stages: [convolve(#""sobel""#, #""padding": 1, "response": "magnitude""#)]),
+    Case(
+      name: "circular rows",
+      stages: [
+        convolve(
+          #"{ "name": "box", "kernel_size": 9 }"#,
+          #""padding": "same", "padding_mode": "circular""#)
+      ]),
+    Case(
+      name: "large kernel",
+      stages: [convolve(#"{ "name": "box", "kernel_size": 127 }"#, #""padding": "same""#)]),
+    Case(
+      name: "large weights",
+      stages: [#"{ "stage": "convolve", "weights": "weights.npy", "padding": "same" }"#],
+      shape: [1, 16, 16], isKnown: true),
+    Case(name: "progressive JPEG", stages: [], encode: #""format": "jpeg", "progressive": true"#),
+    Case(name: "read back", stages: [], encode: #""verify": true"#, shape: [3, 500, 700]),
+  ]
+
+  static let patches = [
+    Case(name: "patches of 64", stages: [unfold(64, 16), fold]),
+    Case(
+      name: "spread patches",
+      stages: [unfold(5, 3, #", "dilation": 7"#), #"{ "stage": "fold", "uncovered": "zero" }"#]),
+    Case(name: "patches of 512", stages: [unfold(512, 256), fold]),
+    Case(name: "patches twice", stages: [unfold(16, 8), fold, unfold(31, 5), fold]),
+    Case(
+      name: "patches less their means",
+      stages: [unfold(8, 4), #"{ "stage": "transform.mean_removal" }"#, fold]),
+    Case(
+      name: "standardized patches of 256",
+      stages: [unfold(256, 64), #"{ "stage": "transform.standardize" }"#, fold],
+      encode: #""range": "auto""#),
+    Case(
+      name: "tokens", stages: [unfold(16, 16)], encode: #""format": "npy", "layout": "tokens""#),
+    Case(
+      name: "filtered patches",
+      stages: [
+        unfold(32, 16),
+        #"{ "stage": "transform.convolve", "bank": { "name": "gaussian", "sigma": 1 } }"#, fold,
+      ]),
+    Case(
+      name: "patches under a large kernel",
+      stages: [
+        unfold(64, 64),
+        #"{ "stage": "transform.convolve", "bank": { "name": "box", "kernel_size": 39 } }"#, fold,
+      ], shape: [1, 64, 64], isKnown: true),
+    Case(
+      name: "a large matrix",
+      stages: [unfold(16, 16), #"{ "stage": "transform.linear", "weights": "matrix.npy" }"#, fold],
+      encode: #""format": "npy""#, shape: [8, 32, 32], isKnown: true),
+    Case(
+      name: "structural similarity",
+      stages: [unfold(8, 4), fold, #"{ "stage": "compare", "metrics": ["ssim"] }"#],
+      shape: [3, 40, 4000]),
+  ]
+
+  @Test(
+    "One image takes no more than its plan says, on 1 and on 4 threads", arguments: rows + patches)
+  func oneImage(_ row: Case) throws {
+    let folder = try Self.folder(of: row, images: 1)
+    let base = try Self.base.get()
+    for jobs in ["1", "4"] {
+      let planned = try Self.planned(jobs: jobs, in: folder)
+      let peak = try Self.peak(["--jobs", jobs], in: folder)
+      let isMet = peak <= base + planned + Self.allowance
+      withKnownIssue("tables and weights are in no sum", isIntermittent: false) {
+        #expect(isMet, "\(jobs) jobs: planned \(planned), taken \(peak - base)")
+      } when: {
+        row.isKnown
+      }
+    }
+  }
+
+  @Test("Images at once take no more than their plans together, nor than --memory lets in")
+  func severalImages() throws {
+    let row = Case(
+      name: "per image", stages: [#"{ "stage": "normalize", "per_image": "minmax" }"#],
+      shape: [3, 1900, 2100])
+    let folder = try Self.folder(of: row, images: 4)
+    let base = try Self.base.get()
+    let planned = try Self.planned(jobs: "4", in: folder)
+    let peak = try Self.peak(["--jobs", "4"], in: folder)
+    #expect(peak <= base + 4 * planned + Self.allowance, "\(planned), \(peak - base)")
+    // One is let in, two are not.
+    let limited = try Self.peak(
+      ["--jobs", "4", "--memory", "\(planned * 3 / 2)"], in: folder)
+    #expect(limited <= base + planned * 3 / 2 + Self.allowance, "\(planned), \(limited - base)")
+    let refused = try Command.run(
+      Self.arguments + ["--jobs", "4", "--memory", "\(planned - 1)", "--overwrite"], in: folder.path
+    )
+    #expect(refused.status != 0, "\(refused.errors)")
+  }
+
+  private static let arguments = ["run", "row.json", "--input", "in", "--output", "out"]
+
+  private static func folder(of row: Case, images: Int) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    let count = row.shape.reduce(1, *)
+    for index in 0..<images {
+      try folder.write(
+        NPYFile.file(descriptor: "|u1", shape: row.shape) + [UInt8](repeating: 55, count: count),
+        to: "in/\(index).npy")
+    }
+    // Zeros of any type are zero bytes.
+    for (name, side) in [("weights.npy", 1501), ("matrix.npy", 2048)]
+    where row.stages.contains(where: { $0.contains(name) }) {
+      try folder.write(
+        NPYFile.file(descriptor: "<f4", shape: [side, side])
+          + [UInt8](repeating: 0, count: 4 * side * side), to: name)
+    }
+    try folder.write(pipeline(row.stages, encode: row.encode), to: "row.json")
+    return folder
+  }
+
+  /// What the plan of one image says.
+  private static func planned(jobs: String, in folder: TemporaryFolder) throws -> Int {
+    let outcome = try Command.run(
+      Self.arguments + ["--jobs", jobs, "--dry-run", "--json"], in: folder.path)
+    let inputs = try #require(outcome.json?["inputs"] as? [[String: Any]], "\(outcome.errors)")
+    return try #require(inputs.first?["memory_bytes"] as? Int)
+  }
+
+  private static func peak(_ more: [String], in folder: TemporaryFolder) throws -> Int {
+    let (outcome, peak) = try Command.peak(
+      Self.arguments + ["--overwrite", "--quiet"] + more, in: folder)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    try FileManager.default.removeItem(atPath: folder.path("out"))
+    return peak
+  }
+
+  /// What the command takes for next to nothing.
+  private static let base = Result {
+    let folder = try PeakMemoryTests.folder(of: Case(name: "nothing", stages: [], shape: [1, 4, 4]), images: 1)
+    return try peak(["--jobs", "1"], in: folder)
+  }
+}

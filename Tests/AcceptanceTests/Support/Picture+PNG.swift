@@ -1,0 +1,91 @@
+extension Picture {
+  /// What can be wrong at the end of a file, behind the last row.
+  enum Damage: String, CaseIterable, Sendable {
+    case lastChecksum, adler, noEnd
+  }
+
+  /// A PNG file of the picture.
+  ///
+  /// - Parameters:
+  ///   - exif: data of an eXIf chunk before the pixels.
+  ///   - trailingExif: data of one behind them.
+  ///   - pieces: chunks that the pixels are spread over.
+  ///   - damage: what is wrong with it.
+  /// - Returns: all bytes of the file.
+  func png(
+    exif: [UInt8]? = nil, trailingExif: [UInt8]? = nil, pieces: Int = 1, damage: Damage? = nil
+  ) -> [UInt8] {
+    let colorType: UInt8 = [1: 0, 2: 4, 3: 2, 4: 6][channels] ?? 255
+    var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    file += Self.chunk(
+      "IHDR",
+      Self.word(width) + Self.word(height) + [UInt8(bitDepth), colorType, 0, 0, 0])
+    if let exif { file += Self.chunk("eXIf", exif) }
+    var data = stream
+    if damage == .adler { data[data.count - 1] ^= 1 }
+    let length = (data.count + pieces - 1) / pieces
+    for first in stride(from: 0, to: data.count, by: length) {
+      file += Self.chunk("IDAT", Array(data[first..<min(first + length, data.count)]))
+    }
+    if damage == .lastChecksum { file[file.count - 1] ^= 1 }
+    if let trailingExif { file += Self.chunk("eXIf", trailingExif) }
+    return damage == .noEnd ? file : file + Self.chunk("IEND", [])
+  }
+
+  /// Rows without filters in a zlib stream of stored blocks.
+  private var stream: [UInt8] {
+    let (bytes, rowBytes) = (bytes, width * channels * bitDepth / 8)
+    var rows: [UInt8] = []
+    for row in 0..<height { rows += [0] + bytes[row * rowBytes..<(row + 1) * rowBytes] }
+    var stream: [UInt8] = [0x78, 0x01]
+    for first in stride(from: 0, to: rows.count, by: 65_535) {
+      let block = rows[first..<min(first + 65_535, rows.count)]
+      let count = block.count
+      stream += [first + count == rows.count ? 1 : 0, UInt8(count & 255), UInt8(count >> 8)]
+      stream += [UInt8(~count & 255), UInt8(~count >> 8 & 255)] + block
+    }
+    var (low, high) = (1, 0)
+    for byte in rows {
+      low = (low + Int(byte)) % 65_521
+      high = (high + low) % 65_521
+    }
+    return stream + Self.word(high << 16 | low)
+  }
+
+  private static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
+    let body = Array(name.utf8) + content
+    return word(content.count) + body + word(Int(PNGFile.checksum(body[...])))
+  }
+
+  private static func word(_ number: Int) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(number >> $0 & 255) }
+  }
+}
+
+/// Exif data with an orientation and nothing else.
+enum ExifData {
+  /// From the TIFF header on, in either order of bytes.
+  static func orientation(_ value: Int, isBigEndian: Bool = false) -> [UInt8] {
+    isBigEndian
+      ? Array("MM".utf8) + [0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0]
+        + [UInt8(value), 0, 0, 0, 0, 0, 0]
+      : Array("II".utf8) + [42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0]
+        + [UInt8(value), 0, 0, 0, 0, 0, 0, 0]
+  }
+
+  /// The orientation in Exif data as the tests write them; `nil` where the data are others.
+  static func orientation(in bytes: [UInt8]?) -> Int? {
+    guard let bytes, bytes.count == 26 else { return nil }
+    let value = Int(bytes[bytes[0] == 0x4D ? 19 : 18])
+    let candidates = [true, false].map { orientation(value, isBigEndian: $0) }
+    return candidates.contains(bytes) ? value : nil
+  }
+
+  /// A JPEG file with the data in a marker of their own, right behind its start.
+  static func inserted(_ exif: [UInt8], intoJPEG file: [UInt8]) -> [UInt8] {
+    let content = Array("Exif\0\0".utf8) + exif
+    let length = content.count + 2
+    return Array(file.prefix(2)) + [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + content
+      + file.dropFirst(2)
+  }
+}

@@ -1,0 +1,55 @@
+import TesseraKernels
+import Testing
+
+@testable import TesseraEngine
+@testable import TesseraPipeline
+
+/// A rewrite changes how a plan works, and no byte of what comes out.
+struct RewriteTests {
+  static let seeds: Range<UInt64> = 1_000..<1_700
+
+  @Test(
+    "The same bytes with every rewrite, with none, and with one at a time",
+    arguments: stride(from: seeds.lowerBound, to: seeds.upperBound, by: 50).map {
+      $0..<$0 + 50
+    })
+  func sameBytes(seeds: Range<UInt64>) throws {
+    var doneCount = 0
+    for seed in seeds {
+      let work = try RandomWork(seed: seed)
+      let expected = try work.run(keeping: [])
+      if expected.result.error == nil { doneCount += 1 }
+      let all = Planner.rewriteNames
+      let single = (work.taken() ?? []).map { Set([$0]) }
+      for rewrites in Set([all] + single) {
+        let difference = try work.difference(
+          between: expected, and: work.run(keeping: rewrites))
+        #expect(
+          difference == nil,
+          "seed \(seed), \(rewrites.sorted()), \(work.pipeline.image.name)\n\(work.pipeline.text)")
+      }
+    }
+    // A test that met only refusals would prove nothing.
+    #expect(doneCount > seeds.count * 4 / 5)
+  }
+
+  @Test("Each rewrite fires in many of these pipelines")
+  func firing() throws {
+    var counts: [String: Int] = [:]
+    for seed in Self.seeds {
+      for rewrite in try RandomWork(seed: seed).taken() ?? [] { counts[rewrite, default: 0] += 1 }
+    }
+    for name in Planner.rewriteNames { #expect((counts[name] ?? 0) >= 20, "\(name): \(counts)") }
+  }
+
+  @Test("What is switched off is not taken, and what alone is on is taken alone")
+  func switches() throws {
+    for seed in Self.seeds {
+      let work = try RandomWork(seed: seed)
+      for name in work.taken() ?? [] {
+        #expect(work.taken(keeping: [])?.isEmpty == true)
+        #expect(work.taken(keeping: [name]) == [name])
+      }
+    }
+  }
+}
