@@ -104,8 +104,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "TesseraCodecsTests", dependencies: ["TesseraCodecs", "TesseraTestSupport"],
+      name: "TesseraCodecsTests",
+      dependencies: ["TesseraCore", "TesseraFiles", "TesseraCodecs", "TesseraTestSupport"],
       exclude: ["Vectors"], swiftSettings: strict),
+    .testTarget(
+      name: "TesseraThreadsTests", dependencies: ["TesseraThreads"], swiftSettings: strict),
     .testTarget(
       name: "TesseraFilesTests",
       dependencies: ["TesseraCore", "TesseraFiles", "TesseraTestSupport"], swiftSettings: strict),
@@ -113,7 +116,11 @@ let package = Package(
       name: "TesseraConfigurationTests",
       dependencies: ["TesseraConfiguration", "TesseraTestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "TesseraBatchTests", dependencies: ["TesseraBatch", "TesseraTestSupport"],
+      name: "TesseraBatchTests",
+      dependencies: [
+        "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration", "TesseraBatch",
+        "TesseraTestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "TesseraPipelineTests",

@@ -5,13 +5,16 @@
 #include <unistd.h>
 
 bool tsr_input_fill(tsr_input *input) {
+  uint64_t start = input->source.offset + input->taken;
+  uint64_t left = input->source.end > start ? input->source.end - start : 0;
+  size_t wanted = left < sizeof input->bytes ? (size_t)left : sizeof input->bytes;
   ssize_t got;
   do {
-    got = read(input->descriptor, input->bytes, sizeof input->bytes);
+    got = pread(input->source.descriptor, input->bytes, wanted, (off_t)start);
   } while (got < 0 && errno == EINTR);
   input->position = 0;
   input->count = got > 0 ? (size_t)got : 0;
-  input->offset += input->count;
+  input->taken += input->count;
   if (got < 0 && input->log->status == tsr_ok) {
     input->log->error_number = errno;
     tsr_log_fail(input->log, tsr_io, "read");

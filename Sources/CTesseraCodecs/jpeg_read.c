@@ -58,7 +58,7 @@ static void on_error(j_common_ptr common) {
       if (reader->at_end) {
         tsr_log_fail(
             log, tsr_truncated, "the file ends after %llu bytes: %s",
-            (unsigned long long)reader->input.offset, text);
+            (unsigned long long)reader->input.taken, text);
       } else {
         tsr_log_fail(log, reader->in_pixels ? tsr_damaged : tsr_malformed, "%s", text);
       }
@@ -130,14 +130,14 @@ static bool create(tsr_jpeg_reader *reader) {
   return true;
 }
 
-tsr_jpeg_reader *tsr_jpeg_reader_make(int descriptor) {
+tsr_jpeg_reader *tsr_jpeg_reader_make(tsr_source source) {
   tsr_jpeg_reader *reader = calloc(1, sizeof *reader);
   if (reader == NULL) return NULL;
   if (!create(reader)) {
     tsr_jpeg_reader_free(reader);
     return NULL;
   }
-  reader->input.descriptor = descriptor;
+  reader->input.source = source;
   reader->input.log = &reader->log;
   jpeg_reader_set_source(reader);
   reader->progress.progress_monitor = on_progress;
@@ -181,7 +181,7 @@ tsr_status tsr_jpeg_read_header(
   if (reader->at_end) {
     tsr_log_fail(
         &reader->log, tsr_truncated, "the file ends after %llu bytes, before the first scan",
-        (unsigned long long)reader->input.offset);
+        (unsigned long long)reader->input.taken);
     return reader->log.status;
   }
 
@@ -273,7 +273,7 @@ tsr_status tsr_jpeg_read_end(tsr_jpeg_reader *reader) {
   if (reader->at_end && reader->log.missing_count == 0) {
     tsr_log_warn(
         &reader->log, tsr_damage, "the file ends after %llu bytes, before the EOI marker",
-        (unsigned long long)reader->input.offset);
+        (unsigned long long)reader->input.taken);
   }
   return reader->log.status;
 }

@@ -2,7 +2,6 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tsr_io.h"
 #include "tsr_png.h"
@@ -88,7 +87,7 @@ static void on_read(png_structp png, png_bytep bytes, size_t count) {
   if (tsr_input_read(&reader->input, bytes, count) == count) return;
   tsr_log_fail(
       &reader->log, tsr_truncated, "the file ends after %llu bytes, before the IEND chunk",
-      (unsigned long long)reader->input.offset);
+      (unsigned long long)reader->input.taken);
   png_error(png, "end of file");
 }
 
@@ -101,10 +100,10 @@ static bool create(tsr_png_reader *reader) {
   return true;
 }
 
-tsr_png_reader *tsr_png_reader_make(int descriptor) {
+tsr_png_reader *tsr_png_reader_make(tsr_source source) {
   tsr_png_reader *reader = calloc(1, sizeof *reader);
   if (reader == NULL) return NULL;
-  reader->input.descriptor = descriptor;
+  reader->input.source = source;
   reader->input.log = &reader->log;
   reader->memory_limit = MEMORY_ALLOWANCE;
   if (create(reader)) return reader;
@@ -220,8 +219,8 @@ bool tsr_png_reader_density(tsr_png_reader *reader, tsr_png_density *density) {
 static void set_piece(tsr_png_reader *reader) {
   enum { usual = 8192 };
   if (!reader->options.is_cut) return;
-  uint64_t taken = reader->input.offset - (reader->input.count - reader->input.position);
-  bool is_near_end = taken + 2 * usual > reader->options.file_bytes;
+  uint64_t taken = reader->input.taken - (reader->input.count - reader->input.position);
+  bool is_near_end = taken + 2 * usual > reader->options.source_bytes;
   png_set_compression_buffer_size(reader->png, is_near_end ? 1 : usual);
 }
 
@@ -287,10 +286,10 @@ static bool read_again(tsr_png_reader *reader) {
   bool is_checksum = strstr(reader->log.text, "incorrect data check") != NULL;
   if (!reader->options.tolerates_damage || !is_checksum || reader->ignores_checksum) return false;
   png_destroy_read_struct(&reader->png, &reader->info, NULL);
-  if (lseek(reader->input.descriptor, 0, SEEK_SET) != 0 || !create(reader)) return false;
+  if (!create(reader)) return false;
 
   reader->ignores_checksum = true;
-  reader->input.offset = reader->input.position = reader->input.count = 0;
+  reader->input.taken = reader->input.position = reader->input.count = 0;
   tsr_log_warn(&reader->log, tsr_damage, "%s", reader->log.text);
   reader->log.status = tsr_ok;
   if (setjmp(png_jmpbuf(reader->png))) return false;

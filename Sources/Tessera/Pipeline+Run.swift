@@ -2,7 +2,6 @@ import TesseraBatch
 import TesseraFiles
 import TesseraKernels
 import TesseraPipeline
-import TesseraThreads
 
 extension Pipeline {
   /// Runs the pipeline on one file.
@@ -26,18 +25,7 @@ extension Pipeline {
   ) throws -> InputResult {
     let processor = try PipelineProcessor(
       Planner(self, kernels: .selected()), outputDirectory: outputDirectory)
-    let input = InputFile(at: path, relativePath: Path.name(of: path), FileStatus(of: path))
-    var options = BatchOptions(recipe: digest, folder: nil)
-    options.overwrites = overwrites
-    let names = try OutputNames(of: [input], destinations: processor.destinations)
-    let existing = try ExistingOutputs(of: [input], names: names, options: options)
-    let prepared = try processor.prepare(input)
-    for output in prepared.planned.outputs {
-      if let objection = existing.objection(to: output, for: input) { throw objection }
-    }
-    for folder in names.folders { try FileSystem.makeFolder(folder) }
-    let result = try processor.process(prepared, cancellation: Cancellation())
-    if let failure = result.error { throw failure }
-    return result
+    return try processor.run(
+      Item(file: path, name: Path.name(of: path)), overwrites: overwrites)
   }
 }

@@ -10,13 +10,13 @@ import TesseraThreads
 
 /// Runs a pipeline on one file at a time, for any number of workers.
 public struct PipelineProcessor: InputProcessor {
-  /// Where the pipeline writes.
+  /// Where the pipeline writes, one per `encode`, in order of the stages.
   public let destinations: [Destination]
   private let planner: Planner
   private let plans = PlanCache()
   private let permits: Permits
 
-  /// Creates a processor.
+  /// Looks up where the pipeline writes.
   ///
   /// - Parameters:
   ///   - planner: the pipeline, ready to plan.
@@ -38,17 +38,24 @@ public struct PipelineProcessor: InputProcessor {
     fileprivate let outputs: [Int: [String]]
   }
 
+  /// One name per `encode` for each of the items.
+  public func outputs(of range: Range<Int>, in items: [Item]) -> [OutputName] {
+    range.flatMap { index in
+      destinations.map { OutputName($0.basePath(for: items[index]), item: index) }
+    }
+  }
+
   /// Opens one input and plans it from its header.
-  public func prepare(_ input: InputFile) throws(InputFailure) -> Preparation {
+  public func prepare(_ item: Item) throws(InputFailure) -> Preparation {
     let reader: ImageReader
     do throws(CodecError) {
-      reader = try ImageReader(path: input.path, options: planner.decodeOptions)
+      reader = try ImageReader(source: item.source, options: planner.decodeOptions)
     } catch {
       throw InputFailure(input: error)
     }
     do throws(PlanningError) {
       let plan = try plans.plan(reader.header, by: planner)
-      let outputs = destinations.map { plan.outputs(of: input, to: $0) }
+      let outputs = destinations.map { plan.outputs(of: item, to: $0) }
       return Preparation(
         planned: PlannedInput(
           outputs: outputs.flatMap(\.self), memoryByteCount: plan.byteCount, summary: plan.summary),
@@ -60,9 +67,14 @@ public struct PipelineProcessor: InputProcessor {
     }
   }
 
+  /// Files that are named together, once all of them are whole.
+  public func collector(for shard: Shard, plans: [PlannedInput?]) -> FileCollector {
+    FileCollector()
+  }
+
   /// Runs one input to its end.
   public func process(
-    _ prepared: Preparation, cancellation: Cancellation
+    _ prepared: Preparation, into slot: FileCollector.Slot, cancellation: Cancellation
   ) throws(Cancelled) -> InputResult {
     var result = InputResult()
     result.decoder = prepared.reader.header.decoder
@@ -76,6 +88,7 @@ public struct PipelineProcessor: InputProcessor {
         var image = ImageResult()
         defer { result.take(image) }
         try execution.execute(into: &image, workers: workers)
+        for file in image.files { slot.add(file.file, shape: file.shape, dtype: file.dtype) }
       }
     } catch .cancelled {
       throw Cancelled()
@@ -91,9 +104,6 @@ extension InputResult {
   fileprivate mutating func take(_ image: ImageResult) {
     warnings += image.warnings
     isPartial = image.isPartial
-    outputs = image.outputs.map {
-      OutputFile(path: $0.path, byteCount: $0.byteCount, shape: $0.shape, dtype: $0.dtype)
-    }
     metrics = image.figures.map { Metric($0.metric.rawValue, $0.value) }
     stageTimes = image.secondsByStage.map {
       StageTime(stageIndex: $0.stageIndex, seconds: $0.seconds)
@@ -110,6 +120,7 @@ extension Pipeline {
     in outputDirectory: String?
   ) throws(PipelineFileError) -> [Destination] {
     var destinations: [Destination] = []
+    var writers: [WrittenFiles: Int] = [:]
     var diagnostics: [Diagnostic] = []
     for (index, stage) in stages.enumerated() {
       guard let encode = stage as? Encode else { continue }
@@ -120,38 +131,33 @@ extension Pipeline {
             found: "neither"))
         continue
       }
-      let destination = Destination(
-        stageIndex: index, directory: directory, fileExtension: encode.format.fileExtension,
-        nameTemplate: encode.outputName)
-      if let first = destinations.first(where: { $0.writesSameFiles(as: destination) }) {
+      let files = WrittenFiles(encode, in: directory)
+      if let first = writers[files] {
         diagnostics.append(
           diagnostic(
             stage: index, key: "path",
             expected: "a folder, format or name of its own",
-            found: "those of stages[\(first.stageIndex)], so that both would write the same files"))
+            found: "those of stages[\(first)], so that both would write the same files"))
+      } else {
+        writers[files] = index
       }
-      destinations.append(destination)
+      destinations.append(
+        Destination(
+          stageIndex: index, directory: directory, fileExtension: encode.format.fileExtension,
+          nameTemplate: encode.outputName))
     }
     guard diagnostics.isEmpty else { throw PipelineFileError(diagnostics, file: file) }
     return destinations
   }
 }
 
-extension Destination {
-  /// Whether every input has one output for both.
-  fileprivate func writesSameFiles(as other: Destination) -> Bool {
-    Path.normalizedParts(directory) == Path.normalizedParts(other.directory)
-      && fileExtension == other.fileExtension && nameTemplate == other.nameTemplate
-  }
-}
-
 extension Plan {
   /// The names of the files that an `encode` writes for an input: one, or one per channel.
-  fileprivate func outputs(of input: InputFile, to destination: Destination) -> [String] {
+  fileprivate func outputs(of item: Item, to destination: Destination) -> [String] {
     guard let count = channelFiles(ofStage: destination.stageIndex) else {
-      return [destination.basePath(for: input)]
+      return [destination.basePath(for: item)]
     }
-    return (0..<count).map { destination.path(for: input, channel: $0) }
+    return (0..<count).map { destination.path(for: item, channel: $0) }
   }
 }
 

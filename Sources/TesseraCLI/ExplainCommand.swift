@@ -45,9 +45,9 @@ struct ExplainCommand: ParsableCommand {
         let sources = try InputArguments.sources(
           input.map { [$0] } ?? [], for: planner.pipeline, planner.load)
         let inputs = try InputArguments.discover(sources, planner.load, outputFolders: [])
-        guard let first = inputs.files.first else { throw CommandFailure(.nothingToDo) }
-        Console.note(first.path.printable)
-        plan = try planner.plan(contentsOf: first.path)
+        guard let first = inputs.items.first else { throw CommandFailure(.nothingToDo) }
+        Console.note(first.source.path.printable)
+        plan = try planner.plan(contentsOf: first.source)
       }
     } catch let error as PlanningError {
       let place = planner.pipeline.location(stage: error.stageIndex, key: error.key)

@@ -32,7 +32,7 @@ enum InputArguments {
     _ sources: [InputSource], _ load: Load, outputFolders: [String]
   ) throws(CommandFailure) -> DiscoveredInputs {
     let discovery = InputDiscovery(
-      include: load.include, exclude: load.exclude, isRecursive: load.recursive,
+      of: .images, include: load.include, exclude: load.exclude, isRecursive: load.recursive,
       outputFolders: outputFolders)
     do throws(DiscoveryError) {
       return try discovery.inputs(in: sources)

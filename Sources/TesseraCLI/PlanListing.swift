@@ -10,8 +10,8 @@ struct PlanListing {
   private let pipeline: Pipeline
   private let outcomes: [PlannedOutcome]
   private let ignoredCount: Int
-  private var planned: [(input: InputFile, plan: PlannedInput)] = []
-  private var failed: [(input: InputFile, failure: InputFailure)] = []
+  private var planned: [(input: Item, plan: PlannedInput)] = []
+  private var failed: [(input: Item, failure: InputFailure)] = []
   private var doneCount = 0
 
   init(_ outcomes: [PlannedOutcome], of pipeline: Pipeline, ignoredCount: Int) {
@@ -46,9 +46,9 @@ struct PlanListing {
       switch outcome {
       case .planned(let input, let plan):
         let outputs = plan.outputs.map(\.printable).joined(separator: ", ")
-        return "\(input.relativePath.printable) → \(outputs.isEmpty ? "no file" : outputs)"
+        return "\(input.name.printable) → \(outputs.isEmpty ? "no file" : outputs)"
           + "  (\(plan.summary), \(plan.memoryByteCount.inBytes))"
-      case .done(let input): return "\(input.relativePath.printable): done before"
+      case .done(let input): return "\(input.name.printable): done before"
       case .failed: return nil
       }
     }
@@ -60,7 +60,7 @@ struct PlanListing {
         + "\(failed.count) would fail; \(files) files to write, "
         + "at most \(most.inBytes) of memory for one input")
     if ignoredCount > 0 {
-      lines.append("passed over \(ignoredCount) that are not PNG, JPEG or NPY")
+      lines.append("passed over \(ignoredCount) that are not \(FileRecognition.images.kinds)")
     }
     return lines.joined(separator: "\n")
   }
@@ -73,28 +73,28 @@ struct PlanListing {
       let group = failed.filter { $0.failure.kind == kind }
       if group.isEmpty { return nil }
       return (
-        kind, group.count, group.prefix(3).map { ($0.input.relativePath, $0.failure.message) }
+        kind, group.count, group.prefix(3).map { ($0.input.name, $0.failure.message) }
       )
     }
     return kinds.isEmpty ? nil : FailureList.lines(of: kinds).joined(separator: "\n")
   }
 
-  /// One line of JSON.
+  /// The same for programs, without line breaks.
   var json: String {
     let inputs = outcomes.map { outcome -> JSONValue in
       switch outcome {
       case .planned(let input, let plan):
         return [
-          "source": JSONValue(.string(input.relativePath)), "status": "planned",
+          "source": JSONValue(.string(input.name)), "status": "planned",
           "outputs": JSONValue(.array(plan.outputs.map { JSONValue(.string($0)) })),
           "memory_bytes": .integer(plan.memoryByteCount),
           "plan": JSONValue(.string(plan.summary)),
         ]
       case .done(let input):
-        return ["source": JSONValue(.string(input.relativePath)), "status": "done"]
+        return ["source": JSONValue(.string(input.name)), "status": "done"]
       case .failed(let input, let failure):
         return [
-          "source": JSONValue(.string(input.relativePath)), "status": "failed",
+          "source": JSONValue(.string(input.name)), "status": "failed",
           "error": [
             "kind": JSONValue(.string(failure.kind.rawValue)),
             "message": JSONValue(.string(failure.message)),

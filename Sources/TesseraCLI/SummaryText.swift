@@ -27,7 +27,8 @@ struct SummaryText {
     let counts = parts.joined(separator: ", ")
     var lines = ["\(total): \(counts) (\(rates.joined(separator: ", ")))"]
     if summary.ignoredCount > 0 {
-      lines.append("passed over \(summary.ignoredCount) that are not PNG, JPEG or NPY")
+      lines.append(
+        "passed over \(summary.ignoredCount) that are not \(FileRecognition.images.kinds)")
     }
     if let path = summary.reportPath, summary.reportError == nil {
       lines.append("report: \(path.printable)")
@@ -57,7 +58,7 @@ struct SummaryText {
     return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 
-  /// One line of JSON.
+  /// The same for programs, without line breaks.
   var json: String {
     let progress = summary.progress
     let failures = summary.failures.map { group -> JSONValue in

@@ -22,8 +22,8 @@ public enum CodecError: Error, Hashable, Sendable {
   case warning(ImageFormat, String)
   /// Not a regular file: "a directory", "a FIFO", "a device" or "a socket".
   case notAFile(String)
-  /// A system call failed with an `errno`.
-  case io(operation: String, errno: Int32)
+  /// What the system refused to do, with its `errno`.
+  case io(FileError.Operation, errno: Int32)
 
   /// A stable word to group errors by.
   public var kind: String {
@@ -40,7 +40,7 @@ public enum CodecError: Error, Hashable, Sendable {
 }
 
 extension CodecError: CustomStringConvertible {
-  /// One sentence that tells what was expected and what was found.
+  /// What was expected and what was found, and for a file that is refused whose fault it is.
   public var description: String {
     switch self {
     case .unknownFormat(let firstBytes):
@@ -62,7 +62,7 @@ extension CodecError: CustomStringConvertible {
     case .notAFile(let what):
       "expected a regular file, found \(what)"
     case .io(let operation, let code):
-      "\(operation) failed: \(String(cString: strerror(code)))"
+      "\(operation.rawValue) failed: \(String(cString: strerror(code)))"
     }
   }
 
@@ -74,7 +74,7 @@ extension CodecError: CustomStringConvertible {
     if shared >= 4 {
       return "damaged PNG signature: expected \(hexadecimal(signature)), found \(found)"
     }
-    return "the file begins with \(found), which is no PNG, JPEG or NPY signature"
+    return "the file begins with \(found), which is no \(ImageFormat.kinds) signature"
   }
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {

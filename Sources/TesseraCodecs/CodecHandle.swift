@@ -1,4 +1,5 @@
 import CTesseraCodecs
+import TesseraFiles
 
 /// Owns a reader or writer of the C shims and frees it.
 final class CodecHandle {
@@ -8,14 +9,14 @@ final class CodecHandle {
 
   /// Takes ownership of what a `make` function gave; `nil` means that there was no memory.
   init(
-    _ pointer: OpaquePointer?, format: ImageFormat,
+    _ pointer: OpaquePointer?, format: ImageFormat, operation: FileError.Operation,
     log: (OpaquePointer) -> UnsafePointer<tsr_log>?, free: @escaping (OpaquePointer) -> Void
   ) throws(CodecError) {
     guard let pointer, let log = log(pointer) else {
       throw .overLimit(format, "no memory is left for the codec")
     }
     self.pointer = pointer
-    self.log = CodecLog(format: format, log: log)
+    self.log = CodecLog(format: format, operation: operation, log: log)
     self.free = free
   }
 

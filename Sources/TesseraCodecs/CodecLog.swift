@@ -1,8 +1,11 @@
 import CTesseraCodecs
+import TesseraFiles
 
 /// What a C library said while it worked, in Swift's words.
 struct CodecLog {
   let format: ImageFormat
+  /// What the library asks of files.
+  let operation: FileError.Operation
   let log: UnsafePointer<tsr_log>
 
   /// Complaints of any kind so far, repeated ones included.
@@ -35,7 +38,7 @@ struct CodecLog {
     case tsr_unsupported: return .unsupported(format, text)
     case tsr_over_limit, tsr_no_memory: return .overLimit(format, text)
     case tsr_truncated: return .truncated(format, text)
-    case tsr_io: return .io(operation: text, errno: log.pointee.error_number)
+    case tsr_io: return .io(operation, errno: log.pointee.error_number)
     default: return .malformed(format, text)
     }
   }

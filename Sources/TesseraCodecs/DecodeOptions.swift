@@ -1,13 +1,13 @@
 /// From which complaint of the decoder on a file is refused.
 public enum FailOn: String, Hashable, Sendable, CaseIterable, Comparable {
-  /// Nothing but a header that cannot be read: rows that did not come are 0.
-  case none
-  /// Rows are missing, or the decoder gave up.
-  case truncated
-  /// Some pixels may be wrong.
+  /// Some pixels may be wrong, even if the decoder could go on.
   case error
   /// Anything at all.
   case warning
+  /// Rows are missing, or the decoder gave up.
+  case truncated
+  /// Nothing but a header that cannot be read: rows that did not come are 0.
+  case none
 
   private var rank: Int {
     switch self {
@@ -43,7 +43,7 @@ public struct DecodeOptions: Hashable, Sendable {
   /// Whether profile, resolution and Exif data are kept; the orientation is always read.
   public var wantsMetadata = true
 
-  /// Creates the default options.
+  /// What `load` does unless it is told otherwise.
   public init() {}
 }
 
@@ -54,6 +54,6 @@ public struct DecodeReport: Hashable, Sendable {
   /// Whether a part of the image was not in the file.
   public var isPartial = false
 
-  /// Creates the report of a file without fault.
+  /// A file without fault.
   public init() {}
 }

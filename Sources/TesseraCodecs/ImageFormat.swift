@@ -25,10 +25,20 @@ public enum ImageFormat: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// All formats in words: "PNG, JPEG or NPY".
+  public static var kinds: String {
+    let names = allCases.map(\.name)
+    return names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
+  }
+
+  /// What file names end with, without the dot, unless they say otherwise.
+  public var fileExtension: String { extensions[0] }
+
   /// First bytes that `sniff` needs to tell every format.
   public static let signatureLength = 8
 
-  var signature: [UInt8] {
+  /// What every file of the format begins with.
+  public var signature: [UInt8] {
     switch self {
     case .png: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     case .jpeg: [0xFF, 0xD8, 0xFF]

@@ -28,7 +28,7 @@ public struct Resolution: Hashable, Sendable {
   /// The length that they fill.
   public var unit: Unit
 
-  /// Creates a resolution.
+  /// Takes numbers as a file has them, rows and columns apart.
   public init(x: Double, y: Double, unit: Unit) {
     self.x = x
     self.y = y
@@ -52,7 +52,7 @@ public struct ImageMetadata: Hashable, Sendable {
   /// Exif data, from the TIFF header on.
   public var exif: [UInt8]?
 
-  /// Creates metadata; all parts are optional.
+  /// Takes what there is; what a file lacks stays `nil`, and writers leave it out.
   public init(icc: [UInt8]? = nil, resolution: Resolution? = nil, exif: [UInt8]? = nil) {
     self.icc = icc
     self.resolution = resolution

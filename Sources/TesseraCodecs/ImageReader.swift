@@ -1,8 +1,9 @@
 import TesseraCore
+import TesseraFiles
 
-/// Rows of one image file, from top to bottom.
+/// Rows of one image, from top to bottom.
 ///
-/// The file is read as rows are asked for: neither the file nor the image is ever held whole, but
+/// The file is read as rows are asked for: neither it nor the image is ever held whole, but
 /// where the header says `isWholeImage`. A reader is used by one thread at a time.
 public final class ImageReader {
   /// What the file says of itself.
@@ -18,26 +19,39 @@ public final class ImageReader {
   /// Whether the decoder has given all the rows it can.
   private var isExhausted = false
 
-  /// Opens a file and reads its header.
+  /// Opens an image and reads its header.
   ///
   /// The format is known by content, never by name. No memory that depends on the image's size is
   /// taken before width × height has been compared with `maxPixels`.
   ///
+  /// - Parameters:
+  ///   - source: a file, or the part of one that the image is; nothing else of it is read.
+  ///   - options: what is accepted, and what is kept.
   /// - Throws: `CodecError` where the file is not a regular one, is of no known format, has a
   ///   header that cannot be read, or already meets `failOn`.
-  public init(path: String, options: DecodeOptions = DecodeOptions()) throws(CodecError) {
-    let file = try InputFile(path: path)
-    let firstBytes = try file.bytes(at: 0, count: ImageFormat.signatureLength)
+  public init(
+    source: ByteSource, options: DecodeOptions = DecodeOptions()
+  ) throws(CodecError) {
+    let source = try OpenSource.regular(source)
+    let firstBytes = try CodecError.mapping(
+      source.bytes(at: 0, count: ImageFormat.signatureLength))
     switch firstBytes.withUnsafeBytes(ImageFormat.sniff) {
-    case .png: decoder = try PNGDecoder(file: file, options: options)
-    case .jpeg: decoder = try JPEGDecoder(file: file, options: options)
-    case .npy: decoder = try NPYDecoder(file: file, options: options)
+    case .png: decoder = try PNGDecoder(source: source, options: options)
+    case .jpeg: decoder = try JPEGDecoder(source: source, options: options)
+    case .npy: decoder = try NPYDecoder(source: source, options: options)
     case nil: throw .unknownFormat(firstBytes: firstBytes)
     }
     failOn = options.failOn
     header = decoder.header
     metadata = decoder.metadata
     try applyPolicy()
+  }
+
+  /// Opens an image that is a whole file.
+  public convenience init(
+    path: String, options: DecodeOptions = DecodeOptions()
+  ) throws(CodecError) {
+    try self.init(source: ByteSource(path: path), options: options)
   }
 
   /// Bytes of one row of all channels.

@@ -5,13 +5,13 @@ public struct Size: Hashable, Sendable {
   /// The value along the horizontal axis.
   public var width: Int
 
-  /// Creates a pair from its two values.
+  /// Takes rows first, as shapes do.
   public init(height: Int, width: Int) {
     self.height = height
     self.width = width
   }
 
-  /// Creates a pair with the same value along both axes.
+  /// The same along both axes, as a lone number in a pipeline file means.
   public init(_ both: Int) {
     self.init(height: both, width: both)
   }
@@ -31,7 +31,7 @@ public struct ImageShape: Hashable, Sendable {
   /// Columns.
   public var width: Int
 
-  /// Creates a shape.
+  /// Takes the axes in the order in which arrays store them.
   public init(channels: Int, height: Int, width: Int) {
     self.channels = channels
     self.height = height

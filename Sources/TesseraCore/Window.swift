@@ -33,7 +33,7 @@ public struct Window: Hashable, Sendable {
   /// What becomes of rows and columns that are not reached.
   public var edge: EdgePolicy
 
-  /// Creates a window; the defaults are torch's.
+  /// What is left out is as in `torch.nn.Unfold`.
   public init(
     kernelSize: Size = Size(1), stride: Size = Size(1), padding: Padding = .symmetric(Size(0)),
     dilation: Size = Size(1), paddingMode: PaddingMode = .zeros, edge: EdgePolicy = .drop
@@ -86,7 +86,7 @@ public enum GeometryError: Error, Hashable, Sendable {
 }
 
 extension GeometryError: CustomStringConvertible {
-  /// One sentence with the numbers at fault.
+  /// What does not fit, with the numbers at fault.
   public var description: String {
     switch self {
     case .outOfRange(let axis, let quantity, let value):

@@ -16,7 +16,9 @@ public final class AtomicFile {
   private let file: OpenFile
   private var isPending = true
 
-  /// Creates the file under its temporary name, empty.
+  /// Opens an empty file under the temporary name; what stood under it is gone.
+  ///
+  /// - Throws: ``FileError`` with the final name, where the folder does not take it.
   public init(at path: String) throws(FileError) {
     self.path = path
     temporaryPath = Self.temporaryPath(for: path)
@@ -24,7 +26,7 @@ public final class AtomicFile {
     do {
       file = try OpenFile(temporaryPath, flags: O_RDWR | O_CREAT | O_EXCL)
     } catch {
-      throw FileError("create", path, code: error.code)
+      throw FileError(.create, path, code: error.code)
     }
   }
 
@@ -46,7 +48,7 @@ public final class AtomicFile {
     do {
       try file.write(bytes)
     } catch {
-      throw FileError("write", path, code: error.code)
+      throw FileError(.write, path, code: error.code)
     }
   }
 
@@ -56,12 +58,12 @@ public final class AtomicFile {
   /// - Throws: ``FileError`` where the disk refuses the bytes or the name.
   public func finish(synchronized: Bool = false) throws(FileError) {
     if synchronized, fsync(descriptor) != 0, errno != EINVAL {
-      throw FileError("write", path)
+      throw FileError(.write, path)
     }
     let result = temporaryPath.withPathBytes { from in
       path.withPathBytes { rename(from, $0) }
     }
-    guard result == 0 else { throw FileError("create", path) }
+    guard result == 0 else { throw FileError(.create, path) }
     isPending = false
   }
 

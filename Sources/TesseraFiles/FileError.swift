@@ -3,15 +3,27 @@ import TesseraCore
 
 /// A call of the operating system that failed on a file.
 public struct FileError: Error, Hashable, Sendable {
-  /// What was tried, as a verb: "open", "create".
-  public var operation: String
+  /// What was tried; a command's exit status hangs on it.
+  public enum Operation: String, Hashable, Sendable, CaseIterable {
+    /// To open what exists.
+    case open
+    /// To take bytes from it, or names from a folder.
+    case read
+    /// To bring a file or a folder into being under its name.
+    case create
+    /// To put bytes into a file.
+    case write
+  }
+
+  /// What was tried.
+  public var operation: Operation
   /// On which file.
   public var path: String
   /// The system's error number.
   public var code: Int32
 
-  /// Creates an error, by default from the number that the last system call left.
-  public init(_ operation: String, _ path: String, code: Int32 = errno) {
+  /// Keeps what failed, by default with the number that the last system call left.
+  public init(_ operation: Operation, _ path: String, code: Int32 = errno) {
     self.operation = operation
     self.path = path
     self.code = code
@@ -26,5 +38,7 @@ public struct FileError: Error, Hashable, Sendable {
 
 extension FileError: CustomStringConvertible {
   /// One sentence: what failed, on which file, why.
-  public var description: String { "cannot \(operation) '\(path.printable)': \(reason)" }
+  public var description: String {
+    "cannot \(operation.rawValue) '\(path.printable)': \(reason)"
+  }
 }

@@ -10,7 +10,7 @@ package struct FileStatus {
   }
 
   package enum Kind {
-    case file, folder, link, other
+    case file, folder, link, pipe, socket, device
   }
 
   package let kind: Kind
@@ -41,7 +41,9 @@ package struct FileStatus {
     case S_IFREG: kind = .file
     case S_IFDIR: kind = .folder
     case S_IFLNK: kind = .link
-    default: kind = .other
+    case S_IFIFO: kind = .pipe
+    case S_IFSOCK: kind = .socket
+    default: kind = .device
     }
     identity = Identity(device: UInt(status.st_dev), number: UInt(status.st_ino))
     byteCount = Int(status.st_size)

@@ -5,14 +5,22 @@ import TesseraCore
 package struct OpenFile: ~Copyable {
   package let descriptor: Int32
   package let path: String
+  private var isOpen = true
 
-  /// Opens `path` with the flags of open(2); never follows into a device or a pipe.
-  package init(_ path: String, flags: Int32, verb: String = "open") throws(FileError) {
+  /// Opens `path` with the flags of open(2); never waits for the other end of a pipe.
+  package init(
+    _ path: String, flags: Int32, as operation: FileError.Operation = .open
+  ) throws(FileError) {
     let flags = flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
     let descriptor = path.withPathBytes { open($0, flags, 0o666) }
-    guard descriptor >= 0 else { throw FileError(verb, path) }
+    guard descriptor >= 0 else { throw FileError(operation, path) }
     self.descriptor = descriptor
     self.path = path
+  }
+
+  /// Makes a file for writing, or empties the one that is there.
+  package static func emptied(_ path: String) throws(FileError) -> OpenFile {
+    try OpenFile(path, flags: O_WRONLY | O_CREAT | O_TRUNC, as: .create)
   }
 
   /// The standard input.
@@ -23,33 +31,22 @@ package struct OpenFile: ~Copyable {
     path = "-"
   }
 
-  deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
+  deinit { if isOpen, descriptor > STDERR_FILENO { Glibc.close(descriptor) } }
+
+  /// Closes the file; an error that the system has put off until now is thrown.
+  package mutating func close() throws(FileError) {
+    guard isOpen else { return }
+    isOpen = false
+    guard Glibc.close(descriptor) == 0 else { throw FileError(.write, path) }
+  }
 
   /// Fills `buffer` from the file; 0 at its end.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     while true {
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
-      if errno != EINTR { throw FileError("read", path) }
+      if errno != EINTR { throw FileError(.read, path) }
     }
-  }
-
-  /// Fills `buffer` from a position in an open file, as far as the file goes.
-  package static func read(
-    _ descriptor: Int32, _ path: String, into buffer: UnsafeMutableRawBufferPointer,
-    at position: Int
-  ) throws(FileError) -> Int {
-    var done = 0
-    while done < buffer.count {
-      let count = pread(
-        descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done,
-        off_t(position + done))
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw FileError("read", path) }
-      if count == 0 { break }
-      done += count
-    }
-    return done
   }
 
   /// Calls `body` with pieces of the file, in order.
@@ -81,7 +78,7 @@ package struct OpenFile: ~Copyable {
       if count >= 0 {
         written += count
       } else if errno != EINTR {
-        throw FileError("write", path)
+        throw FileError(.write, path)
       }
     }
   }
@@ -93,7 +90,7 @@ package enum FileSystem {
   package static func content(of path: String) throws(FileError) -> [UInt8] {
     let file = try OpenFile(path, flags: O_RDONLY)
     if FileStatus(of: file.descriptor)?.kind == .folder {
-      throw FileError("read", path, code: EISDIR)
+      throw FileError(.read, path, code: EISDIR)
     }
     return try file.readAll()
   }
@@ -103,14 +100,14 @@ package enum FileSystem {
     if path.isEmpty || path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return }
     switch errno {
     case EEXIST where FileStatus(of: path)?.kind == .folder: return
-    case EEXIST: throw FileError("create", path, code: ENOTDIR)
+    case EEXIST: throw FileError(.create, path, code: ENOTDIR)
     case ENOENT:
       let parent = Path.folder(of: Path.normalized(path))
-      guard parent != path else { throw FileError("create", path, code: ENOENT) }
+      guard parent != path else { throw FileError(.create, path, code: ENOENT) }
       try makeFolder(parent)
       if path.withPathBytes({ mkdir($0, 0o777) }) == 0 || errno == EEXIST { return }
-      throw FileError("create", path)
-    default: throw FileError("create", path)
+      throw FileError(.create, path)
+    default: throw FileError(.create, path)
     }
   }
 

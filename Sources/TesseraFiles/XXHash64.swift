@@ -10,7 +10,7 @@ public struct XXHash64: Sendable {
   private var pending: [UInt8] = []
   private var byteCount: UInt64 = 0
 
-  /// Creates the hash of nothing.
+  /// Begins with no bytes; ``value`` is `EF46DB3751D8E999` then.
   public init() { pending.reserveCapacity(32) }
 
   /// The hash of some bytes.

@@ -5,7 +5,7 @@ public final class Cancellation: Sendable {
   private let flag = Atomic(false)
   private let condition: @Sendable () -> Bool
 
-  /// Creates a wish that is not yet made.
+  /// Begins without the wish.
   ///
   /// - Parameter condition: Asked each time; where it holds, the wish is made, too.
   public init(when condition: @escaping @Sendable () -> Bool = { false }) {
@@ -26,6 +26,6 @@ public final class Cancellation: Sendable {
 
 /// Thrown by work that met a cancellation.
 public struct Cancelled: Error, Hashable, Sendable {
-  /// Creates the error.
+  /// It says all there is to say by being thrown.
   public init() {}
 }

@@ -1,10 +1,8 @@
-import Synchronization
-
 /// Threads that a run may use, shared among the images that are worked on.
 package final class Permits: Sendable {
-  private let free: Mutex<Int>
+  private let free: Locked<Int>
 
-  package init(_ count: Int) { free = Mutex(count) }
+  package init(_ count: Int) { free = Locked(count) }
 
   /// Runs `body` with as many threads as are free, up to `most`, and with one in any case.
   package func withThreads<Result, Failure: Error>(

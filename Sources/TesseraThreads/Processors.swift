@@ -1,7 +1,7 @@
 import CTesseraCPU
 
-/// The processors of the machine.
+/// What there is to run threads on.
 package enum Processors {
-  /// How many of them this process may use: a good number of workers.
+  /// Processors that this process may use.
   package static var count: Int { Int(tessera_processor_count()) }
 }

@@ -63,7 +63,7 @@ struct BatchRunTests {
     _ = Glibc.rename(folder.path("out"), folder.path("first"))
     let processor = try CopyProcessor(
       to: [folder.path("out")],
-      delay: { Int(XXHash64.hash($0.relativePath.utf8) % 5000) })
+      delay: { Int(XXHash64.hash($0.name.utf8) % 5000) })
     _ = try BatchRun(processor, on: inputs(), options: options(jobs: jobs)).run()
     #expect(report() == expected)
     #expect(expected.count == 41)
@@ -109,7 +109,7 @@ struct BatchRunTests {
   func examples() throws {
     for index in 0..<9 { try folder.write("fail", to: "in/\(index).png") }
     let processor = try CopyProcessor(
-      to: [folder.path("out")], delay: { $0.relativePath == "0.png" ? 20_000 : 0 })
+      to: [folder.path("out")], delay: { $0.name == "0.png" ? 20_000 : 0 })
     let summary = try BatchRun(processor, on: inputs(), options: options(jobs: 3)).run()
     #expect(summary.failures.count == 1)
     #expect(summary.failures[0].count == 9)

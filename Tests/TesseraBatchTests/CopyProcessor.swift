@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import TesseraCore
 
 @testable import TesseraBatch
@@ -14,8 +13,8 @@ import TesseraCore
 final class CopyProcessor: InputProcessor {
   let destinations: [Destination]
   /// Sources in the order in which they were processed.
-  let processed = Mutex<[String]>([])
-  private let delay: @Sendable (InputFile) -> Int
+  let processed = Locked<[String]>([])
+  private let delay: @Sendable (Item) -> Int
   private let onProcess: @Sendable (Int) -> Void
 
   /// Creates a processor that writes to `folders`, after so many microseconds for each input.
@@ -23,7 +22,7 @@ final class CopyProcessor: InputProcessor {
   /// `onProcess` is called with how many inputs have been begun.
   init(
     to folders: [String], fileExtension: String = "out", name: String? = nil,
-    delay: @escaping @Sendable (InputFile) -> Int = { _ in 0 },
+    delay: @escaping @Sendable (Item) -> Int = { _ in 0 },
     onProcess: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
     let template = try name.map { try NameTemplate($0) }
@@ -38,11 +37,11 @@ final class CopyProcessor: InputProcessor {
 
   /// An input and what it would give.
   struct Preparation: PreparedInput {
-    var input: InputFile
+    var input: Item
     var planned: PlannedInput
   }
 
-  func prepare(_ input: InputFile) throws(InputFailure) -> Preparation {
+  func prepare(_ input: Item) throws(InputFailure) -> Preparation {
     let text = try Self.text(of: input)
     if text.hasPrefix("misfit") {
       throw InputFailure(.plan, "3 channels, expected 1", stageIndex: 1, isPlanning: true)
@@ -54,12 +53,20 @@ final class CopyProcessor: InputProcessor {
         summary: "\(text.utf8.count) bytes"))
   }
 
+  func outputs(of range: Range<Int>, in items: [Item]) -> [OutputName] {
+    range.flatMap { index in
+      destinations.map { OutputName($0.basePath(for: items[index]), item: index) }
+    }
+  }
+
+  func collector(for shard: Shard, plans: [PlannedInput?]) -> FileCollector { FileCollector() }
+
   func process(
-    _ prepared: Preparation, cancellation: Cancellation
+    _ prepared: Preparation, into slot: FileCollector.Slot, cancellation: Cancellation
   ) throws(Cancelled) -> InputResult {
     let input = prepared.input
     let count = processed.withLock { sources in
-      sources.append(input.relativePath)
+      sources.append(input.name)
       return sources.count
     }
     onProcess(count)
@@ -68,14 +75,14 @@ final class CopyProcessor: InputProcessor {
       let text = try Self.text(of: input)
       if text.hasPrefix("slow") { usleep(20_000) }
       if cancellation.isCancelled { throw InputFailure(.bug, "cancelled") }
-      return try written(text, input, finalNames(input, text))
+      return try written(text, finalNames(input, text), into: slot)
     } catch {
       try cancellation.check()
       return InputResult(error: error)
     }
   }
 
-  private func finalNames(_ input: InputFile, _ text: String) -> [String] {
+  private func finalNames(_ input: Item, _ text: String) -> [String] {
     guard text.hasPrefix("two") else { return destinations.map { $0.basePath(for: input) } }
     return destinations.flatMap {
       [$0.path(for: input, channel: 0), $0.path(for: input, channel: 1)]
@@ -83,33 +90,28 @@ final class CopyProcessor: InputProcessor {
   }
 
   private func written(
-    _ text: String, _ input: InputFile, _ paths: [String]
+    _ text: String, _ paths: [String], into slot: FileCollector.Slot
   ) throws(InputFailure) -> InputResult {
     if text.hasPrefix("fail") { throw InputFailure(.malformed, "its data ends early") }
     if text.hasPrefix("bug") { throw InputFailure(.bug, "this cannot be") }
     var result = InputResult()
     do throws(FileError) {
-      if text.hasPrefix("full") { throw FileError("write", paths[0], code: ENOSPC) }
-      var files: [AtomicFile] = []
+      if text.hasPrefix("full") { throw FileError(.write, paths[0], code: ENOSPC) }
       for path in paths {
         let file = try AtomicFile(at: path)
         try file.write(text.utf8)
-        files.append(file)
+        slot.add(file, shape: [text.utf8.count], dtype: "uint8")
       }
-      for file in files { try file.finish() }
     } catch {
       throw InputFailure(output: error)
     }
     result.source = ImageShape(channels: 1, height: 1, width: text.utf8.count)
-    result.outputs = paths.map {
-      OutputFile(path: $0, byteCount: text.utf8.count, shape: [text.utf8.count], dtype: "uint8")
-    }
     return result
   }
 
-  private static func text(of input: InputFile) throws(InputFailure) -> String {
+  private static func text(of input: Item) throws(InputFailure) -> String {
     do throws(FileError) {
-      return String(decoding: try FileSystem.content(of: input.path), as: UTF8.self)
+      return String(decoding: try FileSystem.content(of: input.source.path), as: UTF8.self)
     } catch {
       throw InputFailure(input: error)
     }

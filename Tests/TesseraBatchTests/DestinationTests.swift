@@ -2,11 +2,13 @@ import Testing
 
 @testable import TesseraBatch
 @testable import TesseraConfiguration
+@testable import TesseraFiles
 
 struct DestinationTests {
-  private func input(_ relativePath: String) -> InputFile {
-    InputFile(
-      path: "in/\(relativePath)", relativePath: relativePath, byteCount: 0, modificationTime: 0)
+  private func input(_ relativePath: String) -> Item {
+    Item(
+      name: relativePath, source: ByteSource(path: "in/\(relativePath)"), byteCount: 0,
+      modificationTime: 0)
   }
 
   private func destination(_ template: String? = nil) throws -> Destination {

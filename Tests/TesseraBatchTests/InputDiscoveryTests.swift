@@ -14,7 +14,7 @@ struct InputDiscoveryTests {
   private func names(
     _ discovery: InputDiscovery = InputDiscovery(), in relativePath: String = ""
   ) throws -> [String] {
-    try discovery.inputs(in: [.path(folder.path(relativePath))]).files.map(\.relativePath)
+    try discovery.inputs(in: [.path(folder.path(relativePath))]).items.map(\.name)
   }
 
   @Test("inputs are sorted by the bytes of their relative paths")
@@ -36,7 +36,7 @@ struct InputDiscoveryTests {
     try folder.write([0xFF, 0xD8], to: "short")
     mkfifo(folder.path("pipe"), 0o600)
     let found = try InputDiscovery().inputs(in: [.path(folder.path)])
-    #expect(found.files.map(\.relativePath) == ["a.JPEG", "array.bin", "photo.dat", "png"])
+    #expect(found.items.map(\.name) == ["a.JPEG", "array.bin", "photo.dat", "png"])
     #expect(found.skippedCount == 3)
   }
 
@@ -116,10 +116,10 @@ struct InputDiscoveryTests {
       "\u{EF80}.png", "e\u{301}.png", "\u{E9}.png", " .png",
     ]
     for name in names { try folder.write(name, to: name.escapedForTest) }
-    let files = try InputDiscovery().inputs(in: [.path(folder.path)]).files
+    let files = try InputDiscovery().inputs(in: [.path(folder.path)]).items
     #expect(files.count == names.count)
     for file in files {
-      #expect(try FileSystem.content(of: file.path).count > 0)
+      #expect(try FileSystem.content(of: file.source.path).count > 0)
     }
   }
 
@@ -130,7 +130,7 @@ struct InputDiscoveryTests {
     try folder.write("x/a.png\0c.txt\0", to: "nul")
     try folder.write(folder.path("x/a.png") + "\n" + folder.path("x/y/b.png"), to: "absolute")
     func list(_ name: String) throws -> [String] {
-      try InputDiscovery().inputs(in: [.list(folder.path(name))]).files.map(\.relativePath)
+      try InputDiscovery().inputs(in: [.list(folder.path(name))]).items.map(\.name)
     }
     #expect(try list("lines") == ["missing.png", "x/a.png", "x/y/b.png"])
     #expect(try list("nul") == ["c.txt", "x/a.png"])
@@ -140,11 +140,12 @@ struct InputDiscoveryTests {
   @Test("what is missing or empty is an error that says so")
   func nothing() throws {
     try folder.write("x", to: "a.txt")
-    #expect(throws: DiscoveryError.unreadable(FileError("read", folder.path("no"), code: ENOENT))) {
+    #expect(throws: DiscoveryError.unreadable(FileError(.read, folder.path("no"), code: ENOENT))) {
       try names(in: "no")
     }
     #expect(
-      throws: DiscoveryError.nothingMatches([.path(folder.path(""))], skippedCount: 1)
+      throws: DiscoveryError.nothingMatches(
+        [.path(folder.path(""))], skippedCount: 1, kinds: "PNG, JPEG or NPY")
     ) { try names() }
     #expect(throws: DiscoveryError.self) { try names(in: "no/*.png") }
     #expect(throws: DiscoveryError.self) { try names(in: "*.png") }

@@ -39,7 +39,7 @@ struct RunSummaryTests {
     var progress = RunProgress()
     progress.total = 10
     progress.okCount = 8
-    let error = FileError("write", "report.jsonl", code: ENOSPC)
+    let error = FileError(.write, "report.jsonl", code: ENOSPC)
     let kinds = events.compactMap { event in
       if case .failure(let kind) = event { kind } else { nil }
     }
@@ -104,12 +104,15 @@ struct RunSummaryTests {
   @Test(
     "An output that the system refuses is not created or not written, and a full disk ends all",
     arguments: [
-      ("create", EACCES, InputFailure.Kind.create, false), ("create", EROFS, .create, true),
-      ("write", ENOSPC, .write, true), ("write", EDQUOT, .write, true),
-      ("write", EIO, .write, true),
-      ("write", EFBIG, .write, false), ("read", EIO, .write, true), ("open", ENOENT, .write, false),
+      (FileError.Operation.create, EACCES, InputFailure.Kind.create, false),
+      (.create, EROFS, .create, true),
+      (.write, ENOSPC, .write, true), (.write, EDQUOT, .write, true),
+      (.write, EIO, .write, true),
+      (.write, EFBIG, .write, false), (.read, EIO, .write, true), (.open, ENOENT, .write, false),
     ])
-  func outputs(_ operation: String, _ code: Int32, _ kind: InputFailure.Kind, _ endsRun: Bool) {
+  func outputs(
+    _ operation: FileError.Operation, _ code: Int32, _ kind: InputFailure.Kind, _ endsRun: Bool
+  ) {
     let failure = InputFailure(output: FileError(operation, "a", code: code), stageIndex: 3)
     #expect(failure.kind == kind && failure.endsRun == endsRun && failure.stageIndex == 3)
   }

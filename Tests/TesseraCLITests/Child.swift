@@ -50,7 +50,7 @@ struct Child {
     case .file:
       posix_spawn_file_actions_addopen(&actions, 1, folder.path("output"), flags, 0o600)
     case .closedPipe:
-      guard pipe(&ends) == 0 else { throw FileError("create", "a pipe") }
+      guard pipe(&ends) == 0 else { throw FileError(.create, "a pipe") }
       close(ends[0])
       posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
     }
@@ -61,7 +61,7 @@ struct Child {
     defer { for pointer in pointers { free(pointer) } }
     var process = pid_t()
     let result = posix_spawn(&process, "/usr/bin/env", &actions, nil, &pointers, environ)
-    guard result == 0 else { throw FileError("start", Self.executable, code: result) }
+    guard result == 0 else { throw FileError(.open, Self.executable, code: result) }
     self.process = process
   }
 

@@ -54,7 +54,7 @@ import Testing
         pixels, to: PNGWriter(path: path, shape: shape, elementType: .uint8, compression: .stored))
     } else {
       var settings = JPEGSettings()
-      settings.subsampling = .none
+      settings.subsampling = .s444
       try encode(pixels, to: JPEGWriter(path: path, shape: shape, settings: settings))
     }
     let whole = try decode(path).pixels

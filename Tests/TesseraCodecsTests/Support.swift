@@ -1,6 +1,7 @@
 import Foundation
 import TesseraCodecs
 import TesseraCore
+import TesseraFiles
 import TesseraTestSupport
 
 /// A folder that is removed with everything in it when its owner ends.
@@ -38,7 +39,7 @@ struct Pixels: Equatable {
 }
 
 /// What reading a file gave.
-struct Decoded {
+struct Decoded: Equatable {
   var header: ImageHeader
   var metadata: ImageMetadata
   var pixels: Pixels
@@ -50,10 +51,18 @@ func decode(
   _ path: String, failOn: FailOn = .error, band: Int = 7,
   configure: (inout DecodeOptions) -> Void = { _ in }
 ) throws -> Decoded {
+  try decode(ByteSource(path: path), failOn: failOn, band: band, configure: configure)
+}
+
+/// Reads a file, or the part of one, in bands of `band` rows.
+func decode(
+  _ source: ByteSource, failOn: FailOn = .error, band: Int = 7,
+  configure: (inout DecodeOptions) -> Void = { _ in }
+) throws -> Decoded {
   var options = DecodeOptions()
   options.failOn = failOn
   configure(&options)
-  let reader = try ImageReader(path: path, options: options)
+  let reader = try ImageReader(source: source, options: options)
   let shape = reader.header.shape
   let rowBytes = reader.bytesPerRow
   var bytes = [UInt8](repeating: 0xAA, count: shape.height * rowBytes)
@@ -119,8 +128,13 @@ func readBytes(_ path: String) throws -> [UInt8] {
 
 /// Why a file is refused; `nil` when it is read.
 func refusal(of path: String, failOn: FailOn = .error) -> CodecError? {
+  refusal(of: ByteSource(path: path), failOn: failOn)
+}
+
+/// Why a file, or the part of one, is refused; `nil` when it is read.
+func refusal(of source: ByteSource, failOn: FailOn = .error) -> CodecError? {
   do {
-    _ = try decode(path, failOn: failOn)
+    _ = try decode(source, failOn: failOn)
     return nil
   } catch {
     return error as? CodecError

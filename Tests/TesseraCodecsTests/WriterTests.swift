@@ -42,6 +42,53 @@ import Testing
     }
   }
 
+  @Test(
+    "Every format is written as itself",
+    arguments: [ImageFileFormat.png(.fast), .jpeg(JPEGSettings()), .npy])
+  func every(_ format: ImageFileFormat) throws {
+    let folder = try TemporaryFolder()
+    let pixels = noise(ImageShape(channels: 3, height: 9, width: 7), .uint8)
+    let writer = try format.makeWriter(
+      path: folder.file("image"), shape: pixels.shape, elementType: .uint8)
+    #expect(writer.storesPlanes == (format == .npy))
+    try encode(pixels, to: writer)
+    let decoded = try decode(folder.file("image"))
+    #expect(decoded.header.format == format.format)
+    #expect((decoded.pixels == pixels) == format.isLossless)
+  }
+
+  @Test("What a JPEG does not hold is refused before a file is made", arguments: [false, true])
+  func jpegTypes(hasAlpha: Bool) throws {
+    let folder = try TemporaryFolder()
+    let shape = ImageShape(channels: hasAlpha ? 4 : 3, height: 9, width: 7)
+    #expect(throws: CodecError.self) {
+      try ImageFileFormat.jpeg(JPEGSettings()).makeWriter(
+        path: folder.file("image"), shape: shape, elementType: hasAlpha ? .uint8 : .uint16,
+        hasAlpha: hasAlpha)
+    }
+    #expect(throws: (any Error).self) { try readBytes(folder.file("image")) }
+  }
+
+  @Test("Settings of a format reach its writer")
+  func settings() throws {
+    let folder = try TemporaryFolder()
+    let pixels = noise(ImageShape(channels: 3, height: 40, width: 40), .uint8)
+    var (rough, fine) = (JPEGSettings(), JPEGSettings())
+    (rough.quality, fine.quality) = (10, 100)
+    for (small, large) in [
+      (ImageFileFormat.png(.best), ImageFileFormat.png(.stored)), (.jpeg(rough), .jpeg(fine)),
+    ] {
+      let sizes = try [small, large].map { format in
+        try encode(
+          pixels,
+          to: format.makeWriter(
+            path: folder.file("image"), shape: pixels.shape, elementType: .uint8))
+        return try readBytes(folder.file("image")).count
+      }
+      #expect(sizes[0] < sizes[1])
+    }
+  }
+
   @Test("Extensions and first bytes tell formats apart")
   func formats() {
     #expect(ImageFormat(fileName: "a/b.JPeG") == .jpeg)

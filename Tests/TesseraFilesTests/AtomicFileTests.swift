@@ -53,7 +53,7 @@ struct AtomicFileTests {
   @Test("what cannot be created is told with its own name")
   func errors() throws {
     let path = folder.path("missing/a.txt")
-    #expect(throws: FileError("create", path, code: 2)) { try AtomicFile(at: path) }
+    #expect(throws: FileError(.create, path, code: 2)) { try AtomicFile(at: path) }
   }
 
   @Test("half files have names of at most 255 bytes beside the final one, none of which two share")
@@ -108,7 +108,7 @@ struct AtomicFileTests {
     do {
       let file = try AtomicFile(at: folder.path("a.txt"))
       try file.write("new".utf8)
-      #expect(throws: FileError("create", folder.path("a.txt"), code: EISDIR)) {
+      #expect(throws: FileError(.create, folder.path("a.txt"), code: EISDIR)) {
         try file.finish()
       }
     }
@@ -121,7 +121,7 @@ struct AtomicFileTests {
     let device = open("/dev/full", O_WRONLY)
     #expect(dup2(device, file.descriptor) == file.descriptor)
     close(device)
-    #expect(throws: FileError("write", folder.path("a.txt"), code: ENOSPC)) {
+    #expect(throws: FileError(.write, folder.path("a.txt"), code: ENOSPC)) {
       try file.write("new".utf8)
     }
     file.discard()

@@ -8,7 +8,7 @@ package final class TemporaryFolder {
 
   package init() throws {
     var template = "/tmp/tessera-test-XXXXXX".utf8CString.map { $0 }
-    guard mkdtemp(&template) != nil else { throw FileError("create", "/tmp") }
+    guard mkdtemp(&template) != nil else { throw FileError(.create, "/tmp") }
     path = String(pathBytes: template.dropLast().map { UInt8(bitPattern: $0) })
   }
 
@@ -28,7 +28,7 @@ package final class TemporaryFolder {
   package func write(_ content: [UInt8], to relativePath: String) throws -> String {
     let file = path(relativePath)
     try FileSystem.makeFolder(Path.folder(of: file))
-    let open = try OpenFile(file, flags: O_WRONLY | O_CREAT | O_TRUNC, verb: "create")
+    let open = try OpenFile(file, flags: O_WRONLY | O_CREAT | O_TRUNC, as: .create)
     try open.write(content)
     return file
   }
@@ -45,6 +45,9 @@ package final class TemporaryFolder {
 
   /// Removes a file.
   package func remove(_ relativePath: String) { FileSystem.remove(path(relativePath)) }
+
+  /// Removes a folder with everything in it.
+  package func removeAll(_ relativePath: String) { Self.removeAll(path(relativePath)) }
 
   /// The bytes of a file; `nil` where there is none.
   package func content(_ relativePath: String) -> [UInt8]? {

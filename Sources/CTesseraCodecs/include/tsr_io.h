@@ -8,11 +8,19 @@
 
 #define TSR_BUFFER_SIZE 65536
 
-/// A file that is read front to back. The descriptor is borrowed.
-typedef struct tsr_input {
+/// Where the bytes of an image are: a file, or a part of one. The descriptor is borrowed, and its
+/// position neither used nor moved.
+typedef struct tsr_source {
   int descriptor;
+  uint64_t offset;  ///< The first byte.
+  uint64_t end;     ///< Behind the last byte; `UINT64_MAX`: wherever the file ends.
+} tsr_source;
+
+/// A source that is read front to back.
+typedef struct tsr_input {
+  tsr_source source;
   tsr_log *log;
-  uint64_t offset;  ///< Bytes taken from the descriptor.
+  uint64_t taken;   ///< Bytes taken from the source.
   size_t position;  ///< The next byte in `bytes`.
   size_t count;     ///< Bytes in `bytes`.
   uint8_t bytes[TSR_BUFFER_SIZE];

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tsr_io.h"
 #include "tsr_log.h"
 
 /// Density of the JFIF header.
@@ -31,8 +32,8 @@ const char *tsr_jpeg_version(void);
 
 typedef struct tsr_jpeg_reader tsr_jpeg_reader;
 
-/// Makes a reader of a descriptor, which is borrowed; NULL when there is no memory.
-tsr_jpeg_reader *tsr_jpeg_reader_make(int descriptor);
+/// Makes a reader of a source; NULL when there is no memory.
+tsr_jpeg_reader *tsr_jpeg_reader_make(tsr_source source);
 void tsr_jpeg_reader_free(tsr_jpeg_reader *reader);
 const tsr_log *tsr_jpeg_reader_log(const tsr_jpeg_reader *reader);
 /// Reads up to the first scan.

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tsr_io.h"
 #include "tsr_log.h"
 
 /// What IHDR says, and how the rows come out of the reader.
@@ -32,14 +33,14 @@ const char *tsr_png_version(void);
 typedef struct tsr_png_options {
   bool wants_metadata;    ///< ICC profile and density are kept.
   bool tolerates_damage;  ///< Rows are wanted even where a checksum is wrong.
-  bool is_cut;            ///< The file ends inside a chunk.
-  uint64_t file_bytes;
+  bool is_cut;            ///< The source ends inside a chunk.
+  uint64_t source_bytes;
 } tsr_png_options;
 
 typedef struct tsr_png_reader tsr_png_reader;
 
-/// Makes a reader of a descriptor, which is borrowed; NULL when there is no memory.
-tsr_png_reader *tsr_png_reader_make(int descriptor);
+/// Makes a reader of a source; NULL when there is no memory.
+tsr_png_reader *tsr_png_reader_make(tsr_source source);
 void tsr_png_reader_free(tsr_png_reader *reader);
 const tsr_log *tsr_png_reader_log(const tsr_png_reader *reader);
 

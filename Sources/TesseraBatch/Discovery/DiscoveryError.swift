@@ -4,8 +4,8 @@ import TesseraFiles
 public enum DiscoveryError: Error, Hashable, Sendable {
   /// A folder, a file or a list is missing or cannot be read.
   case unreadable(FileError)
-  /// Nothing that was found is an input.
-  case nothingMatches([InputSource], skippedCount: Int)
+  /// Nothing that was found is an input of the kinds that are known.
+  case nothingMatches([InputSource], skippedCount: Int, kinds: String)
   /// The folder to load is the folder of the outputs.
   case outputFolderIsInput(String)
 
@@ -23,7 +23,7 @@ extension DiscoveryError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let error): return error.description
-    case .nothingMatches(let sources, let skippedCount):
+    case .nothingMatches(let sources, let skippedCount, let kinds):
       let names = sources.map { source in
         switch source {
         case .path(let path): "'\(path.printable)'"
@@ -33,7 +33,7 @@ extension DiscoveryError: CustomStringConvertible {
       }
       let others =
         skippedCount == 0
-        ? "" : "; passed over \(skippedCount) that are not PNG, JPEG or NPY"
+        ? "" : "; passed over \(skippedCount) that are not \(kinds)"
       return "nothing to process: no image in \(names.joined(separator: ", "))" + others
     case .outputFolderIsInput(let folder):
       return "'\(folder.printable)' is both read and written: "

@@ -2,15 +2,20 @@ import Glibc
 import TesseraFiles
 
 /// Which files of a folder are inputs: those with a known extension or known first bytes.
-struct FileRecognition: Sendable {
+public struct FileRecognition: Sendable {
+  /// The kinds of files in words: "PNG, JPEG or NPY".
+  public var kinds: String
   /// Extensions in small letters, without the dot.
-  var extensions: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif", "npy"]
-  /// What files begin with: PNG, JPEG, NPY.
-  var signatures: [[UInt8]] = [
-    [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A],
-    [0xFF, 0xD8, 0xFF],
-    [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59],
-  ]
+  public var extensions: Set<String>
+  /// What files begin with.
+  public var signatures: [[UInt8]]
+
+  /// Says by what files are known; Batch itself knows of no format.
+  public init(kinds: String, extensions: Set<String>, signatures: [[UInt8]]) {
+    self.kinds = kinds
+    self.extensions = extensions
+    self.signatures = signatures
+  }
 
   /// Whether the file is an input; opens it only if its extension is not known.
   func accepts(path: String, name: String) -> Bool {

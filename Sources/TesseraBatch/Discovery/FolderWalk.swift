@@ -64,7 +64,7 @@ struct FolderWalk {
   private mutating func read(_ pending: Pending, of root: String) {
     let path = Path.join(root, pending.relativePath)
     guard let stream = path.withPathBytes({ opendir($0) }) else {
-      errors.append(FileError("read", path))
+      errors.append(FileError(.read, path))
       return
     }
     defer { closedir(stream) }
@@ -73,7 +73,7 @@ struct FolderWalk {
       let relativePath = Path.join(pending.relativePath, name)
       add(relativePath, at: Path.join(root, relativePath))
     }
-    if errno != 0 { errors.append(FileError("read", path)) }
+    if errno != 0 { errors.append(FileError(.read, path)) }
   }
 
   private mutating func add(_ relativePath: String, at path: String) {
@@ -82,7 +82,7 @@ struct FolderWalk {
     let status = itself.kind == .link ? FileStatus(of: path) ?? itself : itself
     switch status.kind {
     case .file, .link: entries.append(Entry(relativePath: relativePath, status: status))
-    case .other: specialCount += 1
+    case .pipe, .socket, .device: specialCount += 1
     case .folder:
       guard isRecursive, !excluded.contains(status.identity), enters(relativePath) else { return }
       let pending = Pending(relativePath: relativePath, identity: status.identity)

@@ -11,18 +11,18 @@ public enum InputSource: Hashable, Sendable {
 
 /// What was found to process.
 public struct DiscoveredInputs: Sendable {
-  /// The inputs, in the order of the bytes of their relative paths.
-  public var files: [InputFile]
+  /// The inputs, in the order of the bytes of their names.
+  public var items: [Item]
   /// Files that were passed over because they are not known images.
   public var skippedCount: Int
   /// Folders that could not be read, so that inputs may be missing.
   public var unreadableFolders: [FileError]
 
-  /// Creates the result of a search.
+  /// Puts together what a search has found.
   public init(
-    files: [InputFile], skippedCount: Int = 0, unreadableFolders: [FileError] = []
+    items: [Item], skippedCount: Int = 0, unreadableFolders: [FileError] = []
   ) {
-    self.files = files
+    self.items = items
     self.skippedCount = skippedCount
     self.unreadableFolders = unreadableFolders
   }
@@ -45,13 +45,15 @@ public struct InputDiscovery: Sendable {
   /// Folders of outputs: nothing in them is found by walking.
   public var outputFolders: [String]
 
-  let recognition = FileRecognition()
+  private let recognition: FileRecognition
 
-  /// Creates a search.
+  /// Says what counts; nothing is looked at yet.
   public init(
-    include: [String] = [], exclude: [String] = [], isRecursive: Bool = true,
+    of recognition: FileRecognition, include: [String] = [], exclude: [String] = [],
+    isRecursive: Bool = true,
     outputFolders: [String] = []
   ) {
+    self.recognition = recognition
     self.include = include
     self.exclude = exclude
     self.isRecursive = isRecursive
@@ -62,18 +64,19 @@ public struct InputDiscovery: Sendable {
   ///
   /// - Throws: ``DiscoveryError`` where a source is missing or nothing is found.
   public func inputs(in sources: [InputSource]) throws(DiscoveryError) -> DiscoveredInputs {
-    var found = DiscoveredInputs(files: [])
+    var found = DiscoveredInputs(items: [])
     for source in sources {
       switch source {
       case .path(let path): try add(path, to: &found)
       case .list(let list): try addList(list, to: &found)
       }
     }
-    guard !found.files.isEmpty else {
+    guard !found.items.isEmpty else {
       if let error = found.unreadableFolders.first { throw .unreadable(error) }
-      throw .nothingMatches(sources, skippedCount: found.skippedCount)
+      throw .nothingMatches(
+        sources, skippedCount: found.skippedCount, kinds: recognition.kinds)
     }
-    found.files = Self.sortedOnce(found.files)
+    found.items = Self.sortedOnce(found.items)
     return found
   }
 
@@ -82,18 +85,18 @@ public struct InputDiscovery: Sendable {
       if status.kind == .folder {
         try walk(path, status, matching: nil, to: &found)
       } else {
-        found.files.append(InputFile(at: path, relativePath: Path.name(of: path), status))
+        found.items.append(Item(file: path, name: Path.name(of: path), status))
       }
       return
     }
-    let error = FileError("read", path)
+    let error = FileError(.read, path)
     guard Glob.isPattern(path) else { throw .unreadable(error) }
     let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
       .map { String(Substring($0)) }
     let fixed = parts.prefix { !Glob.isPattern($0) }
     let folder = fixed == [""] ? "/" : fixed.isEmpty ? "." : fixed.joined(separator: "/")
     guard let status = FileStatus(of: folder), status.kind == .folder else {
-      throw .unreadable(FileError("read", folder, code: ENOENT))
+      throw .unreadable(FileError(.read, folder, code: ENOENT))
     }
     let pattern = Glob(parts[fixed.count...].joined(separator: "/"))
     try walk(folder, status, matching: pattern, to: &found)
@@ -123,7 +126,7 @@ public struct InputDiscovery: Sendable {
       else { continue }
       let path = folder == "." ? relativePath : Path.join(folder, relativePath)
       if recognition.accepts(path: path, name: Path.name(of: relativePath)) {
-        found.files.append(InputFile(at: path, relativePath: relativePath, entry.status))
+        found.items.append(Item(file: path, name: relativePath, entry.status))
       } else {
         found.skippedCount += 1
       }
@@ -144,28 +147,19 @@ public struct InputDiscovery: Sendable {
     let folder = isStandardInput ? "" : Path.folder(of: list)
     for (path, relativePath) in InputList.relativePaths(of: entries, in: folder) {
       // What is missing stays an input: it fails by itself, and the others go on.
-      found.files.append(
-        InputFile(at: path, relativePath: relativePath, FileStatus(of: path)))
+      found.items.append(Item(file: path, name: relativePath))
     }
   }
 
-  private static func sortedOnce(_ files: [InputFile]) -> [InputFile] {
-    let sorted = files.sorted { a, b in
-      a.relativePath.utf8.elementsEqual(b.relativePath.utf8)
-        ? a.path.utf8.lexicographicallyPrecedes(b.path.utf8)
-        : a.relativePath.utf8.lexicographicallyPrecedes(b.relativePath.utf8)
+  private static func sortedOnce(_ items: [Item]) -> [Item] {
+    let sorted = items.sorted { a, b in
+      a.name.utf8.elementsEqual(b.name.utf8)
+        ? a.source.path.utf8.lexicographicallyPrecedes(b.source.path.utf8)
+        : a.name.utf8.lexicographicallyPrecedes(b.name.utf8)
     }
-    var once: [InputFile] = []
+    var once: [Item] = []
     once.reserveCapacity(sorted.count)
-    for file in sorted where once.last != file { once.append(file) }
+    for item in sorted where once.last != item { once.append(item) }
     return once
-  }
-}
-
-extension InputFile {
-  package init(at path: String, relativePath: String, _ status: FileStatus?) {
-    self.init(
-      path: path, relativePath: relativePath, byteCount: status?.byteCount ?? 0,
-      modificationTime: status?.modificationTime ?? 0)
   }
 }

@@ -12,7 +12,7 @@ public struct Destination: Hashable, Sendable {
   /// How outputs are named; `nil` keeps the input's folder and stem.
   public var nameTemplate: NameTemplate?
 
-  /// Creates a destination.
+  /// Takes what an `encode` says, its folder as seen from the working directory.
   public init(
     stageIndex: Int, directory: String, fileExtension: String, nameTemplate: NameTemplate? = nil
   ) {
@@ -26,11 +26,11 @@ public struct Destination: Hashable, Sendable {
   ///
   /// Where every channel has a file of its own this is the name that all of them derive from: two
   /// inputs with different ones never write the same file.
-  public func basePath(for input: InputFile) -> String {
+  public func basePath(for item: Item) -> String {
     if let nameTemplate {
-      return Path.join(directory, name(of: nameTemplate, for: input, channel: 0))
+      return Path.join(directory, name(of: nameTemplate, for: item, channel: 0))
     }
-    let parts = Self.confined(input.relativePath)
+    let parts = Self.confined(item.name)
     let stem = Path.split(name: parts.last ?? "").stem
     let name = (parts.dropLast() + ["\(stem).\(fileExtension)"]).joined(separator: "/")
     return Path.join(directory, name)
@@ -38,23 +38,23 @@ public struct Destination: Hashable, Sendable {
 
   /// The path of the file that holds one channel, where every channel has a file of its own:
   /// stem.channel.extension, unless the template has a place for the number.
-  public func path(for input: InputFile, channel: Int) -> String {
+  public func path(for item: Item, channel: Int) -> String {
     if let nameTemplate, nameTemplate.namesChannels {
-      return Path.join(directory, name(of: nameTemplate, for: input, channel: channel))
+      return Path.join(directory, name(of: nameTemplate, for: item, channel: channel))
     }
-    let base = basePath(for: input)
+    let base = basePath(for: item)
     let (stem, fileExtension) = Path.split(name: Path.name(of: base))
     let name = "\(stem).\(channel)" + (fileExtension.isEmpty ? "" : ".\(fileExtension)")
     return Path.join(Path.folder(of: base), name)
   }
 
   private func name(
-    of template: NameTemplate, for input: InputFile, channel: Int
+    of template: NameTemplate, for item: Item, channel: Int
   ) -> String {
-    let (stem, fileExtension) = Path.split(name: Path.name(of: input.relativePath))
+    let (stem, fileExtension) = Path.split(name: Path.name(of: item.name))
     let name = template.name { placeholder in
       switch placeholder {
-      case .dir: Path.folder(of: input.relativePath)
+      case .dir: Path.folder(of: item.name)
       case .stem: stem
       case .ext: fileExtension
       case .channel: String(channel)

@@ -32,48 +32,94 @@ public struct InputFailure: Error, Hashable, Sendable {
     case write
     /// A mistake of Tessera itself.
     case bug
+
+    /// Whether the same item and pipeline fail so every time, wherever and whenever they run.
+    var followsFromInput: Bool {
+      switch self {
+      case .malformed, .truncated, .damaged, .warning, .unsupported, .limit, .plan, .requirement:
+        true
+      case .unreadable, .memory, .conflict, .create, .write, .bug: false
+      }
+    }
   }
 
-  /// Whose fault it is.
-  public var kind: Kind
-  /// One sentence for people, without the input's name.
-  public var message: String
+  /// What went wrong, with the data that belong to it.
+  public enum Cause: Hashable, Sendable {
+    /// A decoder, a stage or an encoder refused, for a reason that it has put into words.
+    case refusal(Kind, reason: String)
+    /// The system did not give the input.
+    case input(FileError)
+    /// The system did not take an output.
+    case output(FileError)
+    /// It needs more memory than all inputs together are allowed [bytes].
+    case memory(needed: Int, allowed: Int)
+    /// An output, here without its folder, is that of another input too.
+    case outputOfOther(String)
+    /// An output exists, and is not known to be ours.
+    case outputExists(String)
+    /// An output would replace an input.
+    case inputWouldBeReplaced(String)
+  }
+
+  /// What went wrong.
+  public var cause: Cause
   /// The stage that refused, counted from 0.
   public var stageIndex: Int?
   /// The key at fault, where a stage refused because of one.
   public var key: String?
   /// Whether it was found by planning, before a pixel was read.
   public var isPlanning: Bool
-  /// Whether every further input would meet it too, as when the disk is full; it ends the run.
-  public var endsRun: Bool
 
-  /// Creates a failure.
+  /// Puts a failure down to what caused it, and to a stage where one is to blame.
   public init(
-    _ kind: Kind, _ message: String, stageIndex: Int? = nil, key: String? = nil,
-    isPlanning: Bool = false, endsRun: Bool = false
+    _ cause: Cause, stageIndex: Int? = nil, key: String? = nil, isPlanning: Bool = false
   ) {
-    self.kind = kind
-    self.message = message
+    self.cause = cause
     self.stageIndex = stageIndex
     self.key = key
     self.isPlanning = isPlanning
-    self.endsRun = endsRun
+  }
+
+  /// A refusal that its author has put into words, without the input's name.
+  public init(
+    _ kind: Kind, _ reason: String, stageIndex: Int? = nil, key: String? = nil,
+    isPlanning: Bool = false
+  ) {
+    self.init(
+      .refusal(kind, reason: reason), stageIndex: stageIndex, key: key, isPlanning: isPlanning)
   }
 
   /// A failure to make or fill an output, told by the system.
   public init(output error: FileError, stageIndex: Int? = nil) {
-    self.init(
-      error.operation == "create" ? .create : .write, error.description, stageIndex: stageIndex,
-      endsRun: error.concernsWholeDisk)
+    self.init(.output(error), stageIndex: stageIndex)
   }
 
   /// A failure to open or read the input, told by the system.
-  public init(input error: FileError) {
-    self.init(.unreadable, "cannot \(error.operation) it: \(error.reason)")
+  public init(input error: FileError) { self.init(.input(error)) }
+
+  /// Whose fault it is.
+  public var kind: Kind { cause.kind }
+  /// What went wrong in words, without the input's name.
+  public var message: String { cause.description }
+  /// Whether every further input would meet it too, as when the disk is full; it ends the run.
+  public var endsRun: Bool {
+    if case .output(let error) = cause { error.concernsWholeDisk } else { false }
   }
 }
 
-extension InputFailure: CustomStringConvertible {
-  /// The sentence.
-  public var description: String { message }
+extension InputFailure.Cause {
+  /// Whose fault it is.
+  public var kind: InputFailure.Kind {
+    switch self {
+    case .refusal(let kind, _): kind
+    case .input: .unreadable
+    case .output(let error):
+      switch error.operation {
+      case .create: .create
+      case .open, .read, .write: .write
+      }
+    case .memory: .memory
+    case .outputOfOther, .outputExists, .inputWouldBeReplaced: .conflict
+    }
+  }
 }

@@ -1,41 +1,73 @@
 import TesseraThreads
 
-/// What a batch does to each of its inputs.
+/// What a batch does with its items: how each is prepared, and what of it goes into which files.
 ///
-/// Methods are called from several threads at once, for different inputs.
+/// Methods are called from several threads at once, for different items.
 public protocol InputProcessor: Sendable {
-  /// An input that has been opened and planned, and waits for its turn.
+  /// An item that has been opened and planned, and waits for its turn.
   associatedtype Preparation: PreparedInput
+  /// What gathers the files of a shard.
+  associatedtype Output: Collector
 
-  /// Where the pipeline writes, one per `encode`, in order of the stages.
-  var destinations: [Destination] { get }
+  /// How many items make a shard: 1 where every item has files of its own.
+  var itemsPerShard: Int { get }
 
-  /// Opens one input and plans it from its header alone.
-  ///
-  /// - Parameter input: The file.
-  /// - Returns: What ``process(_:cancellation:)`` goes on from.
-  /// - Throws: The failure of this input.
-  func prepare(_ input: InputFile) throws(InputFailure) -> Preparation
-
-  /// Runs one input to its end.
-  ///
-  /// Outputs are written beside their final names (``AtomicFile``) and renamed only when all of them
-  /// are complete; after a failure or a cancellation none is left. Their folders exist.
+  /// What a shard will write, as far as that is known before any item is opened.
   ///
   /// - Parameters:
-  ///   - prepared: The input; it is processed once.
-  ///   - cancellation: Asked between bands.
-  /// - Returns: What it gave. A failure is part of it.
+  ///   - range: the shard's place among all items; its first one is a multiple of
+  ///     ``itemsPerShard``.
+  ///   - items: all items of the run.
+  /// - Returns: final names. Where one stands for several files, theirs derive from it in such a
+  ///   way that different names give different files.
+  func outputs(of range: Range<Int>, in items: [Item]) -> [OutputName]
+
+  /// Opens one item and plans it from its header alone.
+  ///
+  /// Items of a shard of several are prepared twice: when the shard is planned, and when their turn
+  /// has come.
+  ///
+  /// - Parameter item: where it is.
+  /// - Returns: what ``process(_:into:cancellation:)`` goes on from.
+  /// - Throws: the failure of this item.
+  func prepare(_ item: Item) throws(InputFailure) -> Preparation
+
+  /// Makes ready for the files of a shard, whose folders exist.
+  ///
+  /// - Parameters:
+  ///   - shard: which items, and its outputs.
+  ///   - plans: what its items will give; `nil` for those that have failed already.
+  /// - Returns: what opens a slot for one item after the other.
+  /// - Throws: the failure of all of its items.
+  func collector(for shard: Shard, plans: [PlannedInput?]) throws(InputFailure) -> Output
+
+  /// Memory that the collector of a shard takes beside what items in work take [bytes].
+  func collectorByteCount(for shard: Shard, plans: [PlannedInput?]) -> Int
+
+  /// Runs one item to its end.
+  ///
+  /// - Parameters:
+  ///   - prepared: the item; it is processed once.
+  ///   - slot: takes what it gives.
+  ///   - cancellation: asked between bands.
+  /// - Returns: what is told of it, without outputs. A failure is part of it.
   /// - Throws: ``Cancelled`` when the cancellation was met.
   func process(
-    _ prepared: Preparation, cancellation: Cancellation
+    _ prepared: Preparation, into slot: Output.Slot, cancellation: Cancellation
   ) throws(Cancelled) -> InputResult
 }
 
-/// An input whose header has been read.
+extension InputProcessor {
+  /// Every item by itself.
+  public var itemsPerShard: Int { 1 }
+
+  /// Nothing: files are written while their items are processed.
+  public func collectorByteCount(for shard: Shard, plans: [PlannedInput?]) -> Int { 0 }
+}
+
+/// An item whose header has been read.
 public protocol PreparedInput {
-  /// The final names of the outputs: ``Destination/basePath(for:)`` of every destination in their
-  /// order or, where one takes several files, ``Destination/path(for:channel:)`` of them; and the
-  /// memory.
+  /// What it would give. Outputs are those that it has by itself, under their final names; they are
+  /// among ``InputProcessor/outputs(of:in:)`` or derive from one of them.
   var planned: PlannedInput { get }
 }

@@ -10,13 +10,18 @@ public struct OutputFile: Hashable, Sendable {
   public var shape: [Int]
   /// Type of the values, as NumPy spells it: "uint8".
   public var dtype: String
+  /// The item of the shard whose own file it is, counted from 0; `nil`: it is of all of them.
+  public var position: Int?
 
-  /// Creates the description of an output.
-  public init(path: String, byteCount: Int, shape: [Int], dtype: String) {
+  /// Describes a file that is in place.
+  public init(
+    path: String, byteCount: Int, shape: [Int], dtype: String, position: Int? = nil
+  ) {
     self.path = path
     self.byteCount = byteCount
     self.shape = shape
     self.dtype = dtype
+    self.position = position
   }
 }
 
@@ -27,7 +32,7 @@ public struct Metric: Hashable, Sendable {
   /// Its value; infinite for the psnr of identical images.
   public var value: Double
 
-  /// Creates a figure.
+  /// Names what was measured.
   public init(_ name: String, _ value: Double) {
     self.name = name
     self.value = value
@@ -41,7 +46,7 @@ public struct StageTime: Hashable, Sendable {
   /// Processor time of the worker [s].
   public var seconds: Double
 
-  /// Creates a measurement.
+  /// Puts down the time of a stage.
   public init(stageIndex: Int, seconds: Double) {
     self.stageIndex = stageIndex
     self.seconds = seconds
@@ -73,7 +78,7 @@ public struct InputResult: Sendable {
   /// Time by stage.
   public var stageTimes: [StageTime] = []
 
-  /// Creates a result, by default that of an input that left no trace.
+  /// What there is to tell before anything was found out: at most why nothing will be.
   public init(error: InputFailure? = nil) { self.error = error }
 }
 
@@ -86,7 +91,7 @@ public struct PlannedInput: Sendable {
   /// What becomes of the shape, for people: "3 × 480 × 640 → 768 × 1200".
   public var summary: String
 
-  /// Creates the description of a plan.
+  /// Puts together what a header has told.
   public init(outputs: [String], memoryByteCount: Int, summary: String) {
     self.outputs = outputs
     self.memoryByteCount = memoryByteCount

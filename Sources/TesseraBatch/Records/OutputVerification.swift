@@ -16,7 +16,7 @@ public struct OutputVerification: Sendable {
 
     /// The output, seen from the folder of the run.
     public var path: String
-    /// The input that it was made of.
+    /// The input that it was made of, or the first and the last of several.
     public var source: String
     /// What is wrong with it.
     public var problem: Problem
@@ -31,7 +31,7 @@ public struct OutputVerification: Sendable {
   ///
   /// - Throws: ``FileError`` where the records cannot be read.
   public init(of folder: String) throws(FileError) {
-    guard FileStatus(of: folder) != nil else { throw FileError("read", folder) }
+    guard FileStatus(of: folder) != nil else { throw FileError(.read, folder) }
     for record in try RunFolder.records(in: folder).all where record.state == .done {
       for output in record.outputs {
         checkedCount += 1
@@ -58,7 +58,7 @@ public struct OutputVerification: Sendable {
 }
 
 extension OutputVerification.Finding: CustomStringConvertible {
-  /// One line.
+  /// Which output, of which input, and what is wrong with it.
   public var description: String {
     let what =
       switch problem {

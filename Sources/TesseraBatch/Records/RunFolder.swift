@@ -38,7 +38,7 @@ final class RunFolder: Sendable {
     do throws(FileError) {
       try FileSystem.makeFolder(Path.join(path, ".tessera"))
       lock = try OpenFile(
-        Self.hidden("lock", in: path), flags: O_RDWR | O_CREAT, verb: "create")
+        Self.hidden("lock", in: path), flags: O_RDWR | O_CREAT, as: .create)
     } catch {
       throw .file(error)
     }
@@ -54,7 +54,7 @@ final class RunFolder: Sendable {
         try compact.write(records.all.map(\.line).joined().utf8)
         try compact.finish()
       }
-      log = try OpenFile(file, flags: O_RDWR | O_CREAT | O_APPEND, verb: "create")
+      log = try OpenFile(file, flags: O_RDWR | O_CREAT | O_APPEND, as: .create)
       // Ends a line that a killed run may have left unfinished.
       if records.lineCount > 0 { try log.write("\n".utf8) }
     } catch {

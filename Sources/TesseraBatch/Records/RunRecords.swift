@@ -6,6 +6,7 @@ import TesseraFiles
 /// tells what is in the file, and is dropped.
 struct RunRecords: Sendable {
   private struct Key: Hashable {
+    /// The first item.
     let source: PathKey
     let recipe: String
   }
@@ -23,13 +24,13 @@ struct RunRecords: Sendable {
     }
   }
 
-  /// Records that still stand, by the names of their inputs.
+  /// Records that still stand, by the names of their first items.
   var all: [RunRecord] {
     records.sorted { ($0.key.source, $0.key.recipe) < ($1.key.source, $1.key.recipe) }
       .map(\.value)
   }
 
-  /// The record of an input's last run by a recipe.
+  /// The record of the last run by a recipe of the shard that begins with an item.
   func record(of source: String, recipe: String) -> RunRecord? {
     records[Key(source: PathKey(source), recipe: recipe)]
   }
@@ -40,7 +41,7 @@ struct RunRecords: Sendable {
   }
 
   private mutating func add(_ record: RunRecord) {
-    let key = Key(source: PathKey(record.source), recipe: record.recipe)
+    let key = Key(source: PathKey(record.key), recipe: record.recipe)
     drop(key)
     for output in record.outputs {
       let path = PathKey(output.path)

@@ -18,6 +18,8 @@ struct InputOutcome: Sendable {
 
   var status: Status
   var error: InputFailure?
+  /// Whether an earlier run has found it out.
+  var isRecorded = false
   /// Members of the report's line that follow from input and pipeline.
   var details: String
   var seconds = 0.0
@@ -26,11 +28,26 @@ struct InputOutcome: Sendable {
   var writtenByteCount = 0
   var stageTimes: [StageTime] = []
 
-  /// An outcome without a result.
+  /// What is told of an item beside its times and amounts.
   init(_ status: Status, error: InputFailure? = nil, details: String) {
     self.status = status
     self.error = error
     self.details = details
+  }
+
+  /// How an item failed.
+  init(failed item: Item, _ result: InputResult, _ failure: InputFailure) {
+    var result = result
+    result.outputs = []
+    self.init(.failed, error: failure, details: result.details(of: item, outputs: []))
+    stageTimes = result.stageTimes
+  }
+
+  /// What an earlier run has made of an item.
+  init(recorded member: RunRecord.Member) {
+    self.init(
+      member.failure == nil ? .skipped : .failed, error: member.failure, details: member.details)
+    isRecorded = true
   }
 
   /// The report's line.
@@ -59,10 +76,10 @@ extension InputResult {
   /// The members of the report's line that follow from input and pipeline, as an object's text.
   ///
   /// - Parameters:
-  ///   - input: The file.
+  ///   - item: What was processed.
   ///   - records: What was written, as records name it, in the order of `outputs`.
-  /// - Returns: One line.
-  func details(of input: InputFile, outputs records: [RunRecord.Output]) -> String {
+  /// - Returns: A text without line breaks.
+  func details(of item: Item, outputs records: [RunRecord.Output]) -> String {
     let files = zip(outputs, records).map { output, record -> JSONValue in
       [
         "path": JSONValue(.string(record.path)),
@@ -76,7 +93,7 @@ extension InputResult {
     let details: JSONValue = [
       "channels": JSONValue(source?.channels), "height": JSONValue(source?.height),
       "width": JSONValue(source?.width),
-      "bytes": JSONValue(.number(JSONNumber(input.byteCount))),
+      "bytes": JSONValue(.number(JSONNumber(item.byteCount))),
       "decoder": decoder.map { JSONValue(.string($0)) } ?? .init(.null),
       "partial": JSONValue(.bool(isPartial)),
       "warnings": JSONValue(.array(warnings.map { JSONValue(.string($0)) })),

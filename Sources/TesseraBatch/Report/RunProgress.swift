@@ -19,7 +19,7 @@ public struct RunProgress: Hashable, Sendable {
   /// Time since the run began [s].
   public var seconds = 0.0
 
-  /// Creates the progress of a run that has not begun.
+  /// Nothing has begun, and nothing is known yet of what there is to do.
   public init() {}
 
   /// Inputs that have ended.

@@ -17,7 +17,7 @@ public enum BatchError: Error, Hashable, Sendable {
   public var exitStatus: ExitStatus {
     switch self {
     case .collisions, .outputsExist, .inputWouldBeReplaced, .folderInUse: .cannotCreate
-    case .file(let error): error.operation == "write" ? .cannotWrite : .cannotCreate
+    case .file(let error): error.operation == .write ? .cannotWrite : .cannotCreate
     }
   }
 }

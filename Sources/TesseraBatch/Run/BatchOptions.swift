@@ -20,7 +20,7 @@ public struct BatchOptions: Sendable {
   /// Processors that this process may use: a good number of workers.
   public static var processorCount: Int { Processors.count }
 
-  /// Creates options.
+  /// Sets what every run needs; the rest stays as it is by default.
   public init(recipe: String, folder: String?, jobs: Int = 1) {
     self.recipe = recipe
     self.folder = folder

@@ -3,18 +3,19 @@ import TesseraThreads
 
 /// A run over many inputs.
 ///
-/// Nothing is written before names, existing outputs and folders have been checked. Then every input
-/// stands for itself: one that fails is reported and the others go on. Outputs, records and the
+/// Nothing is written before names, existing outputs and folders have been checked. Then every item
+/// stands for itself: one that fails is reported and the others go on. Files, records and lines of
+/// the report belong to shards, most often of one item. Outputs, records and the
 /// report are the same for any number of workers.
 public struct BatchRun<Processor: InputProcessor>: Sendable {
-  /// What is done to each input.
+  /// What is done to each item.
   public let processor: Processor
-  /// The inputs.
+  /// The items, with what was found beside them.
   public let inputs: DiscoveredInputs
-  /// How they are run.
+  /// Workers, memory, and what becomes of what exists.
   public let options: BatchOptions
 
-  /// Creates a run.
+  /// Puts together what is run; nothing is looked at yet.
   public init(_ processor: Processor, on inputs: DiscoveredInputs, options: BatchOptions) {
     self.processor = processor
     self.inputs = inputs
@@ -33,26 +34,23 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   ) throws(BatchError) -> RunSummary {
     let clock = ContinuousClock()
     let start = clock.now
-    let names = try OutputNames(of: inputs.files, destinations: processor.destinations)
-    let existing = try ExistingOutputs(of: inputs.files, names: names, options: options)
+    let planner = try ShardPlanner(processor, items: inputs.items, options: options)
     let folder = try options.folder.map { (path) throws(BatchError) in try RunFolder(path) }
     let report: ReportWriter
     do throws(FileError) {
-      for folder in names.folders { try FileSystem.makeFolder(folder) }
+      for folder in planner.names.folders { try FileSystem.makeFolder(folder) }
       report = try ReportWriter(at: options.folder.map(RunFolder.reportPath))
     } catch {
       throw .file(error)
     }
-    let planned = zip(inputs.files, existing.done).reduce(0) { sum, input in
-      input.1 == nil ? sum + input.0.byteCount : sum
+    let planned = zip(planner.shards, planner.existing.done).reduce(0) { sum, shard in
+      shard.1 == nil ? inputs.items[shard.0.items].reduce(sum) { $0 + $1.byteCount } : sum
     }
     let state = Monitor(
-      RunState(report: report, total: inputs.files.count, plannedByteCount: planned))
-    let stop = Cancellation { cancellation.isCancelled }
-    let runner = InputRunner(
-      processor: processor, names: names, existing: existing, folder: folder,
-      recipe: options.recipe, budget: MemoryBudget(limit: options.memoryLimit), jobs: options.jobs,
-      stop: stop)
+      RunState(report: report, total: inputs.items.count, plannedByteCount: planned))
+    let runner = ShardRunner(
+      planner, folder: folder, options: options,
+      stop: Cancellation { cancellation.isCancelled })
     work(runner, state) {
       onProgress(
         state.withLock { state in
@@ -69,41 +67,35 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   public func plan(
     cancellation: Cancellation = Cancellation()
   ) throws(BatchError) -> [PlannedOutcome] {
-    let names = try OutputNames(of: inputs.files, destinations: processor.destinations)
-    let existing = try ExistingOutputs(of: inputs.files, names: names, options: options)
-    let runner = InputRunner(
-      processor: processor, names: names, existing: existing, folder: nil,
-      recipe: options.recipe, budget: MemoryBudget(limit: options.memoryLimit), jobs: options.jobs,
-      stop: cancellation)
-    let outcomes = Monitor([PlannedOutcome?](repeating: nil, count: inputs.files.count))
-    let files = inputs.files
-    let next = Counter(limit: files.count)
+    let planner = try ShardPlanner(processor, items: inputs.items, options: options)
+    let outcomes = Monitor([[PlannedOutcome]](repeating: [], count: planner.shards.count))
+    let next = Counter(limit: planner.shards.count)
     Workers.run(
       options.jobs,
       {
-        while !cancellation.isCancelled, let index = next.take() {
-          let outcome = runner.planned(files[index], at: index)
-          outcomes.withLock { $0[index] = outcome }
+        while !cancellation.isCancelled, let shard = next.take() {
+          let planned = planner.planned(shard)
+          outcomes.withLock { $0[shard] = planned }
         }
       }, attend: {})
-    return outcomes.withLock { $0 }.compactMap { $0 }
+    return outcomes.withLock { $0 }.flatMap { $0 }
   }
 
   private func work(
-    _ runner: InputRunner<Processor>, _ state: Monitor<RunState>, attend: () -> Void
+    _ runner: ShardRunner<Processor>, _ state: Monitor<RunState>, attend: () -> Void
   ) {
-    let files = inputs.files
-    let failsFast = options.failsFast
-    let next = Counter(limit: files.count)
+    let items = inputs.items
+    let next = Counter(limit: items.count)
+    let tell: @Sendable (ShardRunner<Processor>.Outcomes) -> Void = { outcomes in
+      for (index, outcome) in outcomes {
+        state.withLock { $0.end(items[index], at: index, as: outcome) }
+      }
+    }
     Workers.run(
       options.jobs,
-      {
-        while !runner.stop.isCancelled, let index = next.take() {
-          guard let outcome = runner.run(files[index], at: index) else { continue }
-          state.withLock { $0.end(files[index], at: index, as: outcome) }
-          if let failure = outcome.error, failsFast || failure.endsRun { runner.stop.cancel() }
-        }
-      }, attend: attend)
+      { while !runner.stop.isCancelled, let item = next.take() { tell(runner.run(item)) } },
+      attend: attend)
+    tell(runner.endRest())
     attend()
   }
 
@@ -113,7 +105,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let isCancelled = cancellation.isCancelled
     return state.withLock { state in
       state.setSeconds(seconds)
-      let notRunCount = state.finish(inputs.files)
+      let notRunCount = state.finish(inputs.items)
       return RunSummary(
         progress: state.progress, notRunCount: notRunCount, failures: state.failures,
         ignoredCount: inputs.skippedCount, unreadableFolders: inputs.unreadableFolders,
@@ -124,14 +116,14 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   }
 }
 
-/// What a run would do with one input.
+/// What a run would do with one item.
 public enum PlannedOutcome: Sendable {
   /// It would write this.
-  case planned(InputFile, PlannedInput)
+  case planned(Item, PlannedInput)
   /// It has been done before: nothing.
-  case done(InputFile)
+  case done(Item)
   /// It would fail.
-  case failed(InputFile, InputFailure)
+  case failed(Item, InputFailure)
 }
 
 extension Duration {

@@ -16,19 +16,29 @@ final class MemoryBudget: Sendable {
 
   init(limit: Int?) { self.limit = limit }
 
-  /// Runs `body` once `byteCount` bytes are free.
-  ///
-  /// - Returns: `nil` where the work was cancelled while it waited.
-  /// - Throws: A failure of kind memory where that can never be.
-  func withMemory<Result>(
-    _ byteCount: Int, stop: Cancellation, _ body: () -> Result
-  ) throws(InputFailure) -> Result? {
-    guard let limit else { return body() }
-    guard byteCount <= limit else {
-      throw InputFailure(
-        .memory, "needs \(byteCount.inBytes) of memory, --memory allows \(limit.inBytes)",
-        isPlanning: true)
+  /// Why a need can never be met, if so.
+  func objection(to byteCount: Int) -> InputFailure? {
+    guard let limit, byteCount > limit else { return nil }
+    return InputFailure(.memory(needed: byteCount, allowed: limit), isPlanning: true)
+  }
+
+  /// The most of the needs that fit together beside what is needed in any case, whichever of them
+  /// are met at once.
+  func width(of needs: [Int], beside fixed: Int, upTo most: Int) -> Int {
+    guard let limit else { return most }
+    var sum = fixed
+    let fitting = needs.sorted(by: >).prefix(most).prefix { need in
+      sum += need
+      return sum <= limit
     }
+    return max(fitting.count, 1)
+  }
+
+  /// Waits until `byteCount` bytes are free, and takes them until ``release(_:)``.
+  ///
+  /// - Returns: `false` where the work was cancelled while it waited; nothing is taken then.
+  func take(_ byteCount: Int, stop: Cancellation) -> Bool {
+    guard let limit else { return true }
     let ticket = books.withLock { books in
       defer { books.nextTicket += 1 }
       return books.nextTicket
@@ -48,8 +58,11 @@ final class MemoryBudget: Sendable {
       while books.wait(milliseconds: 100, for: { $0.turn == ticket ? true : nil }) == nil {}
     }
     books.withLock { $0.turn += 1 }
-    guard isIn else { return nil }
-    defer { books.withLock { $0.used -= byteCount } }
-    return body()
+    return isIn
+  }
+
+  /// Gives back what was taken.
+  func release(_ byteCount: Int) {
+    if limit != nil { books.withLock { $0.used -= byteCount } }
   }
 }

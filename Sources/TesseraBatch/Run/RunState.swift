@@ -18,28 +18,28 @@ struct RunState: ~Copyable {
     progress.plannedByteCount = plannedByteCount
   }
 
-  /// Takes how an input ended.
-  mutating func end(_ input: InputFile, at index: Int, as outcome: InputOutcome) {
-    report.add(outcome.line(source: input.relativePath), at: index)
+  /// Takes how an item ended.
+  mutating func end(_ item: Item, at index: Int, as outcome: InputOutcome) {
+    report.add(outcome.line(source: item.name), at: index)
     switch outcome.status {
     case .ok: progress.okCount += 1
     case .skipped: progress.skippedCount += 1
     case .failed: progress.failedCount += 1
     case .notRun: return
     }
-    if outcome.status == .skipped { return }
+    if let failure = outcome.error { count(failure, of: item, at: index) }
+    if outcome.isRecorded { return }
     progress.pixelCount += outcome.pixelCount
-    progress.readByteCount += input.byteCount
+    progress.readByteCount += item.byteCount
     progress.writtenByteCount += outcome.writtenByteCount
     for time in outcome.stageTimes { stageSeconds[time.stageIndex, default: 0] += time.seconds }
-    if let failure = outcome.error { count(failure, of: input, at: index) }
   }
 
-  private mutating func count(_ failure: InputFailure, of input: InputFile, at index: Int) {
+  private mutating func count(_ failure: InputFailure, of item: Item, at index: Int) {
     counts[failure.kind, default: 0] += 1
     var examples = groups[failure.kind, default: []]
     examples.append(
-      (index, RunSummary.Example(source: input.relativePath, failure: failure)))
+      (index, RunSummary.Example(source: item.name, failure: failure)))
     // The first three in order of the inputs, in whatever order they ended.
     examples.sort { $0.index < $1.index }
     groups[failure.kind] = Array(examples.prefix(3))
@@ -56,15 +56,15 @@ struct RunState: ~Copyable {
       ? (failure, index, other.count + 1) : (other.failure, other.index, other.count + 1)
   }
 
-  /// Writes the lines of inputs that the run did not come to, and ends the report.
+  /// Writes the lines of items that the run did not come to, and ends the report.
   ///
   /// - Returns: How many there are.
-  mutating func finish(_ files: [InputFile]) -> Int {
+  mutating func finish(_ items: [Item]) -> Int {
     var notRunCount = 0
-    for (index, file) in files.enumerated() where !report.holds(index) {
+    for (index, item) in items.enumerated() where !report.holds(index) {
       notRunCount += 1
-      let details = InputResult().details(of: file, outputs: [])
-      end(file, at: index, as: InputOutcome(.notRun, details: details))
+      let details = InputResult().details(of: item, outputs: [])
+      end(item, at: index, as: InputOutcome(.notRun, details: details))
     }
     report.finish()
     return notRunCount

@@ -1,5 +1,6 @@
 import CTesseraCodecs
 import TesseraCore
+import TesseraFiles
 
 /// Rows of a JPEG file, by libjpeg.
 final class JPEGDecoder: RowDecoder {
@@ -7,7 +8,7 @@ final class JPEGDecoder: RowDecoder {
   private(set) var metadata = ImageMetadata()
   private(set) var notes: [String] = []
 
-  private let file: InputFile
+  private let source: OpenSource
   private let handle: CodecHandle
 
   /// Rows of samples that upsampling and colour conversion hold.
@@ -15,10 +16,11 @@ final class JPEGDecoder: RowDecoder {
   /// What libjpeg holds for tables, and our buffer.
   private static let fixedBytes = 256 << 10
 
-  init(file: InputFile, options: DecodeOptions) throws(CodecError) {
-    self.file = file
+  init(source: OpenSource, options: DecodeOptions) throws(CodecError) {
+    self.source = source
     handle = try CodecHandle(
-      tsr_jpeg_reader_make(file.descriptor), format: .jpeg, log: tsr_jpeg_reader_log,
+      tsr_jpeg_reader_make(source.forShims), format: .jpeg, operation: .read,
+      log: tsr_jpeg_reader_log,
       free: tsr_jpeg_reader_free)
     var stored = tsr_jpeg_header()
     let scans = Int32(clamping: options.maxScans)

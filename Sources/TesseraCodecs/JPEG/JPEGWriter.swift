@@ -1,14 +1,15 @@
 import CTesseraCodecs
 import TesseraCore
+import TesseraFiles
 
 /// How many luma samples share one chroma sample.
 public enum JPEGSubsampling: String, Hashable, Sendable, CaseIterable {
-  /// Chroma at full resolution.
-  case none = "444"
-  /// Half the resolution along rows.
-  case horizontal = "422"
   /// Half the resolution along rows and columns.
-  case both = "420"
+  case s420 = "4:2:0"
+  /// Half the resolution along rows.
+  case s422 = "4:2:2"
+  /// Chroma at full resolution.
+  case s444 = "4:4:4"
 }
 
 /// How a JPEG file is written.
@@ -16,19 +17,19 @@ public struct JPEGSettings: Hashable, Sendable {
   /// 1…100, libjpeg's scale.
   public var quality = 90
   /// How many luma samples share one chroma sample.
-  public var subsampling = JPEGSubsampling.both
+  public var subsampling = JPEGSubsampling.s420
   /// Whether the image is refined in several scans; the encoder then holds all coefficients.
   public var isProgressive = false
   /// Whether Huffman tables are made for this image: smaller, and all coefficients are held.
   public var isOptimized = false
 
-  /// Creates the default settings.
+  /// Quality 90, colour at half the resolution, one scan.
   public init() {}
 }
 
 /// Writes JPEG files of 8 bits, gray or RGB.
 public final class JPEGWriter: ImageWriter {
-  private let file: OutputFile
+  private var file: OpenFile
   private let handle: CodecHandle
   private var rowsLeft: Int
 
@@ -37,7 +38,7 @@ public final class JPEGWriter: ImageWriter {
   /// An APP1 marker holds no more Exif data than this.
   private static let exifLimit = 65_527
 
-  /// Creates a file and writes everything that precedes the pixels.
+  /// Opens a file and writes everything that precedes the pixels.
   ///
   /// - Parameters:
   ///   - path: The file; one that exists is emptied.
@@ -56,9 +57,10 @@ public final class JPEGWriter: ImageWriter {
       throw .unsupported(
         .jpeg, "an image of \(shape.size), expected sides of 1…\(Self.sideLimit)")
     }
-    file = try OutputFile(path: path)
+    file = try CodecError.mapping(OpenFile.emptied(path))
     handle = try CodecHandle(
-      tsr_jpeg_writer_make(file.descriptor), format: .jpeg, log: tsr_jpeg_writer_log,
+      tsr_jpeg_writer_make(file.descriptor), format: .jpeg, operation: .write,
+      log: tsr_jpeg_writer_log,
       free: tsr_jpeg_writer_free)
     rowsLeft = shape.height
 
@@ -67,8 +69,8 @@ public final class JPEGWriter: ImageWriter {
     stored.height = UInt32(shape.height)
     stored.channels = UInt8(shape.channels)
     stored.quality = Int32(min(max(settings.quality, 1), 100))
-    stored.chroma_horizontal = settings.subsampling == .none ? 1 : 2
-    stored.chroma_vertical = settings.subsampling == .both ? 2 : 1
+    stored.chroma_horizontal = settings.subsampling == .s444 ? 1 : 2
+    stored.chroma_vertical = settings.subsampling == .s420 ? 2 : 1
     stored.progressive = settings.isProgressive
     stored.optimized = settings.isOptimized
     if let density = Self.density(metadata.resolution) {
@@ -101,7 +103,7 @@ public final class JPEGWriter: ImageWriter {
   public func finish() throws(CodecError) {
     precondition(rowsLeft == 0, "\(rowsLeft) rows have not been written")
     try handle.log.check(tsr_jpeg_write_end(handle.pointer))
-    try file.close()
+    try CodecError.mapping(file.close())
   }
 
   private static func density(_ resolution: Resolution?) -> tsr_jpeg_density? {

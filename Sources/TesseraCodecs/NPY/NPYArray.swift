@@ -1,4 +1,5 @@
 import TesseraCore
+import TesseraFiles
 
 /// A small array file, read whole: weights, biases, matrices.
 public struct NPYArray: Hashable, Sendable {
@@ -7,7 +8,7 @@ public struct NPYArray: Hashable, Sendable {
   /// Values in C order.
   public var values: [Float]
 
-  /// Creates an array; `values` has as many values as `shape`.
+  /// Lays values out; there are as many as `shape` says.
   public init(shape: [Int], values: [Float]) {
     precondition(values.count == shape.reduce(1, *), "as many values as the shape has")
     self.shape = shape
@@ -22,12 +23,13 @@ public struct NPYArray: Hashable, Sendable {
   /// - Returns: The values in C order, whatever the order in the file.
   /// - Throws: `CodecError`.
   public static func load(path: String, maxValues: Int = 1 << 28) throws(CodecError) -> NPYArray {
-    let file = try InputFile(path: path)
-    let firstBytes = try file.bytes(at: 0, count: ImageFormat.signatureLength)
+    let source = try OpenSource.regular(ByteSource(path: path))
+    let firstBytes = try CodecError.mapping(
+      source.bytes(at: 0, count: ImageFormat.signatureLength))
     guard firstBytes.withUnsafeBytes(ImageFormat.sniff) == .npy else {
       throw .unknownFormat(firstBytes: firstBytes)
     }
-    let header = try NPYHeader(file: file)
+    let header = try NPYHeader(source: source)
     guard header.type.elementType != nil || "iu".contains(header.type.kind) else {
       throw .unsupported(
         .npy, "values of type \(header.type.text); save it with \(NPYFix.float32)")
@@ -35,7 +37,8 @@ public struct NPYArray: Hashable, Sendable {
     guard header.valueCount <= maxValues else {
       throw .overLimit(.npy, "\(header.valueCount) values, more than \(maxValues)")
     }
-    let bytes = try file.bytes(at: header.dataOffset, count: header.byteCount)
+    let bytes = try CodecError.mapping(
+      source.bytes(at: header.dataOffset, count: header.byteCount))
     guard bytes.count == header.byteCount else {
       throw .truncated(
         .npy, "the array needs \(header.byteCount) bytes of values, the file has \(bytes.count)")

@@ -1,11 +1,12 @@
 import TesseraCore
+import TesseraFiles
 
 /// Rows of a NumPy array file of shape (H, W), (C, H, W) or (H, W, C).
 final class NPYDecoder: RowDecoder {
   let header: ImageHeader
   private(set) var notes: [String] = []
 
-  private let file: InputFile
+  private let source: OpenSource
   private let array: NPYHeader
   private let order: NPYOrder
   private let wholeRows: Int
@@ -17,9 +18,9 @@ final class NPYDecoder: RowDecoder {
   /// Rows of a plane are read together up to this size.
   private static let blockBytes = 1 << 18
 
-  init(file: InputFile, options: DecodeOptions) throws(CodecError) {
-    self.file = file
-    array = try NPYHeader(file: file)
+  init(source: OpenSource, options: DecodeOptions) throws(CodecError) {
+    self.source = source
+    array = try NPYHeader(source: source)
     guard let elementType = array.type.elementType else {
       throw .unsupported(
         .npy, "values of type \(array.type.text); save it with \(NPYFix.float32)")
@@ -28,7 +29,7 @@ final class NPYDecoder: RowDecoder {
     let shape = order.shape
     try checkPixels(width: shape.width, height: shape.height, limit: options.maxPixels)
 
-    let held = max(file.byteCount - array.dataOffset, 0)
+    let held = max(source.byteCount - array.dataOffset, 0)
     wholeRows = order.wholeRows(values: held / array.type.byteCount)
     if wholeRows < shape.height && options.failOn != .none {
       throw Self.truncated(held: held, of: array.byteCount)
@@ -101,7 +102,7 @@ final class NPYDecoder: RowDecoder {
       done += rows
       nextRow += rows
     }
-    let held = file.byteCount - array.dataOffset
+    let held = source.byteCount - array.dataOffset
     let failure = done < count ? Self.truncated(held: held, of: array.byteCount) : nil
     return RowsRead(count: done, failure: failure)
   }
@@ -172,7 +173,8 @@ final class NPYDecoder: RowDecoder {
   }
 
   private func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) throws(CodecError) {
-    guard try file.read(into: buffer, at: offset) == buffer.count else {
+    let count = try CodecError.mapping(source.read(into: buffer, at: offset))
+    guard count == buffer.count else {
       throw .truncated(.npy, "the file became shorter while it was read")
     }
   }

@@ -1,4 +1,5 @@
 import TesseraCore
+import TesseraFiles
 
 /// Reads an array file of any shape in the order of its values, a piece at a time.
 public struct NPYFileReader {
@@ -7,15 +8,15 @@ public struct NPYFileReader {
   /// The type of its values.
   public let elementType: ElementType
 
-  private let file: InputFile
+  private let source: OpenSource
   private let header: NPYHeader
 
   /// Opens a file whose values are uint8, uint16 or float32 in the machine's byte order.
   ///
   /// - Throws: `CodecError`.
   public init(path: String) throws(CodecError) {
-    file = try InputFile(path: path)
-    header = try NPYHeader(file: file)
+    source = try OpenSource.regular(ByteSource(path: path))
+    header = try NPYHeader(source: source)
     guard let type = header.type.elementType, !header.isFortranOrder else {
       throw .unsupported(.npy, "values of type \(header.type.text) or in Fortran order")
     }
@@ -34,7 +35,8 @@ public struct NPYFileReader {
     while done < header.byteCount {
       let piece = UnsafeMutableRawBufferPointer(
         start: buffer.base, count: min(buffer.byteCount, header.byteCount - done))
-      let count = try file.read(into: piece, at: header.dataOffset + done)
+      let count = try CodecError.mapping(
+        source.read(into: piece, at: header.dataOffset + done))
       guard count == piece.count else {
         throw .truncated(
           .npy, "the array needs \(header.byteCount) bytes of values, the file has \(done + count)")

@@ -1,4 +1,5 @@
 import TesseraCore
+import TesseraFiles
 
 /// Writes an array file of any shape, in any order: its size is known from the start.
 ///
@@ -12,11 +13,11 @@ public final class NPYFileWriter {
   /// Number of values.
   public let valueCount: Int
 
-  private let file: OutputFile
+  private var file: OpenFile
   private let dataOffset: Int
   private var appended = 0
 
-  /// Creates a file and writes its header; values that are never written are 0.
+  /// Sizes a file and writes its header; values that are never written are 0.
   ///
   /// - Parameters:
   ///   - path: The file; one that exists is emptied.
@@ -37,9 +38,9 @@ public final class NPYFileWriter {
     valueCount = bytes / elementType.byteCount
     let header = Self.header(shape: shape, elementType: elementType)
     dataOffset = header.count
-    file = try OutputFile(path: path)
-    try file.resize(to: dataOffset + bytes)
-    try Self.write(header, to: file)
+    file = try CodecError.mapping(OpenFile.emptied(path))
+    try CodecError.mapping(file.resize(to: dataOffset + bytes))
+    try CodecError.mapping(file.write(header, at: 0))
   }
 
   /// Writes values after those of the last `append`.
@@ -54,7 +55,7 @@ public final class NPYFileWriter {
     precondition(
       position >= 0 && bytes.count % size == 0 && position + bytes.count / size <= valueCount,
       "values lie inside the array")
-    try file.write(bytes, at: dataOffset + position * size)
+    try CodecError.mapping(file.write(bytes, at: dataOffset + position * size))
   }
 
   /// Writes rows that lie `bytesPerRow` apart in memory one after the other, from the value at
@@ -66,27 +67,33 @@ public final class NPYFileWriter {
     precondition(
       position >= 0 && position + count * rowBytes / size <= valueCount,
       "values lie inside the array")
-    try file.write(
-      rows: rows, count: count, rowBytes: rowBytes, bytesPerRow: bytesPerRow,
-      at: dataOffset + position * size)
+    try CodecError.mapping(
+      file.write(
+        rows: rows, count: count, rowBytes: rowBytes, bytesPerRow: bytesPerRow,
+        at: dataOffset + position * size))
   }
 
-  /// Closes the file; an error that the system has put off until now is thrown.
-  public func finish() throws(CodecError) { try file.close() }
+  /// Closes the file.
+  ///
+  /// - Throws: `CodecError.io` with what the system has put off until now.
+  public func finish() throws(CodecError) {
+    try CodecError.mapping(file.close())
+  }
 
   /// Closes an array that came out shorter along its first side than was planned.
   ///
   /// - Parameter firstSide: How long it is; the values written are the first ones of the array.
+  /// - Throws: `CodecError.io`.
   public func finish(firstSide: Int) throws(CodecError) {
     precondition(firstSide <= shape[0], "the array has become longer")
     // The header leaves the first side room to grow, so its length stays.
     let header = Self.header(
       shape: [firstSide] + shape.dropFirst(), elementType: elementType)
     precondition(header.count == dataOffset, "the header has the length that was planned")
-    try Self.write(header, to: file)
     let values = shape.dropFirst().reduce(firstSide, *)
-    try file.resize(to: dataOffset + values * elementType.byteCount)
-    try file.close()
+    try CodecError.mapping(file.write(header, at: 0))
+    try CodecError.mapping(file.resize(to: dataOffset + values * elementType.byteCount))
+    try CodecError.mapping(file.close())
   }
 
   /// The header as NumPy writes it: version 1.0, room for the first side to grow to 21 digits,
@@ -112,13 +119,5 @@ public final class NPYFileWriter {
 
   private static func spaces(_ count: Int) -> String {
     String(repeating: " ", count: max(count, 0))
-  }
-
-  private static func write(_ header: [UInt8], to file: OutputFile) throws(CodecError) {
-    var failure: CodecError?
-    header.withUnsafeBytes { bytes in
-      do throws(CodecError) { try file.write(bytes, at: 0) } catch { failure = error }
-    }
-    if let failure { throw failure }
   }
 }

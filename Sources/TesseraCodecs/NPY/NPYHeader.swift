@@ -1,4 +1,5 @@
 import TesseraCore
+import TesseraFiles
 
 /// Byte order and kind of an array's values, as NumPy writes them: `<f4`, `|u1`, `>u2`.
 struct NPYType: Hashable {
@@ -49,8 +50,8 @@ struct NPYHeader: Hashable {
   private static let textLimit = 1 << 16
 
   /// Reads and checks a header, shape and size included: `byteCount` cannot overflow.
-  init(file: InputFile) throws(CodecError) {
-    let start = try file.bytes(at: 0, count: 12)
+  init(source: OpenSource) throws(CodecError) {
+    let start = try CodecError.mapping(source.bytes(at: 0, count: 12))
     guard start.count >= 10 else {
       throw .truncated(.npy, "the file ends after \(start.count) bytes, inside the header")
     }
@@ -70,7 +71,7 @@ struct NPYHeader: Hashable {
     guard textCount <= Self.textLimit else {
       throw .malformed(.npy, "the header claims \(textCount) bytes, more than \(Self.textLimit)")
     }
-    let text = try file.bytes(at: textOffset, count: textCount)
+    let text = try CodecError.mapping(source.bytes(at: textOffset, count: textCount))
     guard text.count == textCount else {
       throw .truncated(.npy, "the file ends inside the header of \(textCount) bytes")
     }

@@ -9,7 +9,7 @@ public final class NPYWriter: ImageWriter {
   private var nextRow = 0
   private var scratch = AlignedBuffer()
 
-  /// Creates a file of full size.
+  /// Opens a file of full size, so that each plane can be written where it belongs.
   ///
   /// - Parameters:
   ///   - path: The file; one that exists is emptied.
@@ -21,6 +21,9 @@ public final class NPYWriter: ImageWriter {
     array = try NPYFileWriter(
       path: path, shape: [shape.channels, shape.height, shape.width], elementType: elementType)
   }
+
+  /// Always: an array has its channels one after the other.
+  public var storesPlanes: Bool { true }
 
   /// Writes the next rows, interleaved.
   public func writeRows(

@@ -1,5 +1,6 @@
 import CTesseraCodecs
 import TesseraCore
+import TesseraFiles
 
 /// Rows of a PNG file, by libpng.
 final class PNGDecoder: RowDecoder {
@@ -7,7 +8,7 @@ final class PNGDecoder: RowDecoder {
   private(set) var metadata = ImageMetadata()
   private(set) var notes: [String] = []
 
-  private let file: InputFile
+  private let source: OpenSource
   private let handle: CodecHandle
 
   /// Exif data beyond this are not read: JPEG's limit is 64 KB.
@@ -15,23 +16,24 @@ final class PNGDecoder: RowDecoder {
   /// What zlib and libpng hold besides rows.
   private static let fixedBytes = 192 << 10
 
-  init(file: InputFile, options: DecodeOptions) throws(CodecError) {
-    let outline = try PNGOutline(file: file)
+  init(source: OpenSource, options: DecodeOptions) throws(CodecError) {
+    let outline = try PNGOutline(source: source)
     try checkPixels(width: outline.width, height: outline.height, limit: options.maxPixels)
-    self.file = file
+    self.source = source
     handle = try CodecHandle(
-      tsr_png_reader_make(file.descriptor), format: .png, log: tsr_png_reader_log,
+      tsr_png_reader_make(source.forShims), format: .png, operation: .read, log: tsr_png_reader_log,
       free: tsr_png_reader_free)
     var stored = tsr_png_header()
     var reading = tsr_png_options(
       wants_metadata: options.wantsMetadata, tolerates_damage: options.failOn < .error,
-      is_cut: outline.isCut, file_bytes: UInt64(file.byteCount))
+      is_cut: outline.isCut, source_bytes: UInt64(source.byteCount))
     try handle.log.check(tsr_png_read_header(handle.pointer, &reading, &stored))
 
     var exif: Exif?
     if let range = outline.exif {
       if range.count <= Self.exifLimit {
-        let bytes = Self.withoutPrefix(try file.bytes(at: range.lowerBound, count: range.count))
+        let bytes = Self.withoutPrefix(
+          try CodecError.mapping(source.bytes(at: range.lowerBound, count: range.count)))
         exif = Exif(bytes)
         if options.wantsMetadata { metadata.exif = bytes }
       } else {

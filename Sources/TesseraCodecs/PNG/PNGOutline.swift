@@ -1,4 +1,5 @@
 import TesseraCore
+import TesseraFiles
 
 /// The chunks of a PNG file, found without reading what is in them.
 ///
@@ -15,13 +16,13 @@ struct PNGOutline {
   /// More chunks than this are not looked through: an encoder that cuts at 8 KB needs 2 GB.
   private static let chunkLimit = 1 << 18
 
-  init(file: InputFile) throws(CodecError) {
-    let start = try file.bytes(at: 0, count: 33)
+  init(source: OpenSource) throws(CodecError) {
+    let start = try CodecError.mapping(source.bytes(at: 0, count: 33))
     guard start.count == 33 else {
       throw .truncated(.png, "the file ends after \(start.count) bytes, inside the IHDR chunk")
     }
     try readHeader(Array(start[8...]))
-    try findChunks(file)
+    try findChunks(source)
   }
 
   /// Checks the IHDR chunk: length, type, 13 bytes.
@@ -66,15 +67,15 @@ struct PNGOutline {
   }
 
   /// Goes from chunk to chunk up to IEND and leaves what is wrong with the rest to libpng.
-  private mutating func findChunks(_ file: InputFile) throws(CodecError) {
+  private mutating func findChunks(_ source: OpenSource) throws(CodecError) {
     var offset = 33
     var hasPixels = false
     for _ in 0..<Self.chunkLimit {
-      guard let (length, type) = try Self.chunk(at: offset, of: file) else { return }
+      guard let (length, type) = try Self.chunk(at: offset, of: source) else { return }
       let next = offset + 12 + length
       switch type {
       case Self.pixels: hasPixels = true
-      case Self.metadata where exif == nil && next <= file.byteCount:
+      case Self.metadata where exif == nil && next <= source.byteCount:
         exif = (offset + 8)..<(offset + 8 + length)
       case Self.end:
         guard hasPixels else {
@@ -83,8 +84,8 @@ struct PNGOutline {
         return
       default: break
       }
-      guard next < file.byteCount else {
-        isCut = next > file.byteCount
+      guard next < source.byteCount else {
+        isCut = next > source.byteCount
         return
       }
       offset = next
@@ -98,11 +99,11 @@ struct PNGOutline {
 
   /// Length and type of a chunk; `nil` where the file ends.
   private static func chunk(
-    at offset: Int, of file: InputFile
+    at offset: Int, of source: OpenSource
   ) throws(CodecError) -> (length: Int, type: UInt32)? {
     var words: (UInt32, UInt32) = (0, 0)
     let count = try withUnsafeMutableBytes(of: &words) { (buffer) throws(CodecError) in
-      try file.read(into: buffer, at: offset)
+      try CodecError.mapping(source.read(into: buffer, at: offset))
     }
     guard count == 8 else { return nil }
     return (Int(UInt32(bigEndian: words.0)), UInt32(bigEndian: words.1))

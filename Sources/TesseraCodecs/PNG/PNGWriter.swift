@@ -1,15 +1,16 @@
 import CTesseraCodecs
 import TesseraCore
+import TesseraFiles
 
 /// Writes PNG files of 8 or 16 bits: gray, gray and alpha, RGB, RGB and alpha.
 public final class PNGWriter: ImageWriter {
-  private let file: OutputFile
+  private var file: OpenFile
   private let handle: CodecHandle
   private var rowsLeft: Int
   /// Which filter suits the rows, where that is left to us.
   private var choice: PNGFilterChoice?
 
-  /// Creates a file and writes everything that precedes the pixels.
+  /// Opens a file and writes everything that precedes the pixels.
   ///
   /// - Parameters:
   ///   - path: The file; one that exists is emptied.
@@ -27,9 +28,10 @@ public final class PNGWriter: ImageWriter {
     guard let maximum = elementType.maximum else {
       throw .unsupported(.png, "\(elementType.rawValue) values, expected uint8 or uint16")
     }
-    file = try OutputFile(path: path)
+    file = try CodecError.mapping(OpenFile.emptied(path))
     handle = try CodecHandle(
-      tsr_png_writer_make(file.descriptor), format: .png, log: tsr_png_writer_log,
+      tsr_png_writer_make(file.descriptor), format: .png, operation: .write,
+      log: tsr_png_writer_log,
       free: tsr_png_writer_free)
     rowsLeft = shape.height
     // Of 16 bits the low byte is noise to any filter, and the high byte clean: Paeth it stays.
@@ -82,7 +84,7 @@ public final class PNGWriter: ImageWriter {
   public func finish() throws(CodecError) {
     precondition(rowsLeft == 0, "\(rowsLeft) rows have not been written")
     try handle.log.check(tsr_png_write_end(handle.pointer))
-    try file.close()
+    try CodecError.mapping(file.close())
   }
 
   private static func colorType(_ shape: ImageShape, hasAlpha: Bool) throws(CodecError) -> UInt8 {

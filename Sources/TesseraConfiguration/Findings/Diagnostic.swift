@@ -27,7 +27,7 @@ public struct Diagnostic: Hashable, Sendable {
   /// What was probably meant, as it would be written in JSON.
   public var suggestion: String?
 
-  /// Creates a diagnostic.
+  /// Says what is wrong, and where it was written.
   public init(
     file: String? = nil, position: SourcePosition, path: DocumentPath = DocumentPath(),
     stageName: String? = nil, problem: Problem, suggestion: String? = nil
@@ -80,7 +80,7 @@ public struct SourceLocation: Hashable, Sendable {
   /// The place in it, or an override.
   public let position: SourcePosition
 
-  /// Creates a location.
+  /// A position in a file, or in a text without a name.
   public init(file: String?, position: SourcePosition) {
     self.file = file
     self.position = position
@@ -117,7 +117,7 @@ public struct PipelineFileError: Error, Hashable, Sendable {
 }
 
 extension PipelineFileError: CustomStringConvertible {
-  /// One line per mistake.
+  /// Every mistake, each in a line that begins with its place.
   public var description: String {
     diagnostics.map(\.description).joined(separator: "\n")
   }

@@ -11,7 +11,7 @@ public struct DocumentPath: Hashable, Sendable {
   /// The steps, from the top.
   public var components: [Component]
 
-  /// Creates a path.
+  /// Goes down from the root; without components it is the document itself.
   public init(_ components: [Component] = []) {
     self.components = components
   }

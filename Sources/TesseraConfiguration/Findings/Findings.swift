@@ -4,7 +4,7 @@ package struct Findings {
   private var path = DocumentPath()
   private var stageName: String?
 
-  /// Creates a collection of none.
+  /// Begins at the root of a document, with nothing found.
   package init() {}
 
   /// Runs `body` one step down.

@@ -21,7 +21,7 @@ package struct JSONValue: Sendable {
   /// Its first character.
   package var position: SourcePosition
 
-  /// Creates a value.
+  /// A value with the place where it was written, or one that code has made.
   package init(_ kind: Kind, at position: SourcePosition = .code) {
     self.kind = kind
     self.position = position
@@ -67,7 +67,7 @@ package struct JSONMember: Sendable {
   /// The value.
   package var value: JSONValue
 
-  /// Creates a member.
+  /// A member with the place of its key.
   package init(_ key: String, at position: SourcePosition = .code, _ value: JSONValue) {
     self.key = key
     keyPosition = position
@@ -91,14 +91,14 @@ package struct JSONNumber: Hashable, Sendable {
     integer = Int(text) ?? Self.exactInteger(value)
   }
 
-  /// Creates an integer.
+  /// An integer, exact whatever its size.
   package init(_ integer: Int) {
     text = String(integer)
     value = Double(integer)
     self.integer = integer
   }
 
-  /// Creates a number; integral values are written without a fraction.
+  /// A number; integral values are written without a fraction.
   package init(_ value: Double) {
     self.value = value
     integer = Self.exactInteger(value)

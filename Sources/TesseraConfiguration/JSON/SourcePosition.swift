@@ -17,7 +17,7 @@ public struct SourcePosition: Hashable, Sendable {
   /// Unicode scalar in the line, from 1.
   public var column: Int
 
-  /// Creates a position.
+  /// Counts lines and columns from 1.
   public init(origin: Origin = .document, line: Int, column: Int) {
     self.origin = origin
     self.line = line

@@ -5,13 +5,13 @@ public struct AxisPair: Hashable, Sendable {
   /// The value along the horizontal axis.
   public var width: Double
 
-  /// Creates a pair from its two values.
+  /// Takes the height's value first, as shapes do.
   public init(height: Double, width: Double) {
     self.height = height
     self.width = width
   }
 
-  /// Creates a pair with the same value along both axes.
+  /// The same along both axes, as a lone number in a pipeline file means.
   public init(_ both: Double) { self.init(height: both, width: both) }
 }
 

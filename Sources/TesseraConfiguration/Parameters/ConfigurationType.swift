@@ -2,9 +2,9 @@
 package struct ConfigurationType<Value: Sendable>: Sendable {
   /// The word in the pipeline file.
   package let name: String
-  /// One line.
+  /// What it does, short enough for a list of all types.
   package let summary: String
-  /// A few sentences.
+  /// What it does in full: what goes in, what comes out, and how keys bear on it.
   package let discussion: String
   /// The keys, described.
   package let parameters: [ParameterDescription]
@@ -52,7 +52,7 @@ public struct ParameterDescription: Hashable, Sendable {
   public let expected: String
   /// The default as JSON, or what happens without the key; `nil` where the key is required.
   public let standard: String?
-  /// One sentence, units in brackets.
+  /// What the key is for, with its unit in brackets.
   public let sentence: String
 
   package init<Root>(_ parameter: Parameter<Root>) {

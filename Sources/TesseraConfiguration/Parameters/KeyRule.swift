@@ -11,7 +11,7 @@ package enum KeyRule: Hashable, Sendable {
 }
 
 extension KeyRule {
-  /// One sentence for the documentation.
+  /// The rule in words, as the documentation has it.
   package var sentence: String {
     switch self {
     case .exactlyOne(let keys): "Exactly one of \(Self.list(keys, "and")) is given."

@@ -4,7 +4,7 @@
 package struct Parameter<Root: Configurable>: Sendable {
   /// The key in the pipeline file.
   package let key: String
-  /// One sentence for the documentation, units in brackets.
+  /// What the key is for, with its unit in brackets; the documentation is made of it.
   package let sentence: String
   /// Whether the key must be there.
   package let isRequired: Bool
@@ -63,7 +63,7 @@ package struct Parameter<Root: Configurable>: Sendable {
 package protocol Configurable: Hashable, Sendable {
   /// The word in the pipeline file.
   static var name: String { get }
-  /// One line.
+  /// What it does, short enough for a list of all types.
   static var summary: String { get }
   /// Its keys, in the order of the documentation.
   static var parameters: [Parameter<Self>] { get }

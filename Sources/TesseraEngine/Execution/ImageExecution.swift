@@ -39,9 +39,7 @@ package struct ImageExecution {
     run = ImageRun(plan, works: works, rows: tools.workspace.rows, cancellation: cancellation)
   }
 
-  /// Runs the image to its end and gives the files their names.
-  ///
-  /// Files get their names last, once the input was read to its end and everything was verified.
+  /// Runs the image to its end; its files are whole then, and have no names yet.
   ///
   /// - Parameters:
   ///   - result: what is told of the run, also where it fails.
@@ -61,17 +59,9 @@ package struct ImageExecution {
       throw .input(error)
     }
     for sink in fileSinks where sink.verifies { try sink.verify() }
-    for sink in fileSinks {
-      for file in sink.files {
-        do throws(FileError) {
-          try file.finish()
-        } catch {
-          throw .output(error, stageIndex: nil)
-        }
-        result.outputs.append(
-          ImageResult.Output(
-            path: file.path, byteCount: FileStatus(of: file.path)?.byteCount ?? 0,
-            shape: sink.shape, dtype: sink.elementType.rawValue))
+    result.files = fileSinks.flatMap { sink in
+      sink.files.map {
+        ImageResult.File(file: $0, shape: sink.shape, dtype: sink.elementType.rawValue)
       }
     }
     result.counts = counts
@@ -102,12 +92,10 @@ package struct ImageExecution {
 
 /// What the run of one image gave.
 package struct ImageResult {
-  /// A file that was written.
-  package struct Output {
-    /// Its final name.
-    package var path: String
-    /// Its size [bytes].
-    package var byteCount: Int
+  /// A file that was written, and waits for its name.
+  package struct File {
+    /// The file, closed.
+    package var file: AtomicFile
     /// Sides of the array, slowest first.
     package var shape: [Int]
     /// Type of the values, as NumPy spells it.
@@ -118,8 +106,8 @@ package struct ImageResult {
   package var warnings: [String] = []
   /// Whether a part of the image was not in the file.
   package var isPartial = false
-  /// The files that have their names.
-  package var outputs: [Output] = []
+  /// The files, in order of the stages; none where the run failed.
+  package var files: [File] = []
   /// What comparisons measured, in order of the stages.
   package var figures: [(metric: MetricKind, value: Double)] = []
   /// What was rounded to integers.

@@ -33,8 +33,7 @@ package enum RunError: Error, Hashable, Sendable {
   /// What the system refused to an encoder, or what the encoder refuses.
   init(_ error: CodecError, writing path: String) {
     if case .io(let operation, let code) = error {
-      let verb = operation == "open" ? "create" : "write"
-      self = .output(FileError(verb, path, code: code), stageIndex: nil)
+      self = .output(FileError(operation, path, code: code), stageIndex: nil)
     } else {
       self = .encoder(error)
     }

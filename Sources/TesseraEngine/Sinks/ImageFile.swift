@@ -31,19 +31,6 @@ package struct ImageFile: Hashable, Sendable {
   }
 }
 
-/// The kinds of files that rows of an image are written to.
-package enum ImageFileFormat: Hashable, Sendable {
-  /// Lossless, 8 or 16 bits.
-  case png(PNGCompression)
-  /// Lossy, 8 bits.
-  case jpeg(JPEGSettings)
-  /// A NumPy array, plane by plane.
-  case npy
-
-  /// Whether what is read back is what was written.
-  var isLossless: Bool { if case .jpeg = self { false } else { true } }
-}
-
 /// What travels from an input's metadata to its output's.
 public enum CarriedMetadata: String, Hashable, Sendable, CaseIterable {
   /// The colour profile and the resolution.

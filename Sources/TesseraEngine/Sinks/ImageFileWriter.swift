@@ -7,7 +7,7 @@ import TesseraKernels
 final class ImageFileWriter {
   private enum Target {
     case interleaved(any ImageWriter, channels: Range<Int>)
-    case planar(NPYWriter)
+    case planar(any ImageWriter)
   }
 
   private let targets: [Target]
@@ -48,20 +48,11 @@ final class ImageFileWriter {
     var targets: [Target] = []
     for (index, path) in paths.enumerated() {
       let channels = index * perFile..<(index + 1) * perFile
-      switch file.format {
-      case .npy:
-        targets.append(
-          .planar(try NPYWriter(path: path, shape: part, elementType: elementType)))
-      case .png(let compression):
-        let writer = try PNGWriter(
-          path: path, shape: part, elementType: elementType, hasAlpha: file.hasAlpha,
-          compression: compression, metadata: metadata)
-        targets.append(.interleaved(writer, channels: channels))
-      case .jpeg(let settings):
-        let writer = try JPEGWriter(
-          path: path, shape: part, settings: settings, metadata: metadata)
-        targets.append(.interleaved(writer, channels: channels))
-      }
+      let writer = try file.format.makeWriter(
+        path: path, shape: part, elementType: elementType, hasAlpha: file.hasAlpha,
+        metadata: metadata)
+      targets.append(
+        writer.storesPlanes ? .planar(writer) : .interleaved(writer, channels: channels))
     }
     self.targets = targets
   }

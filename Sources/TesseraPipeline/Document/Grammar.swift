@@ -83,8 +83,9 @@ enum Grammar {
     var destinations: [WrittenFiles: Int] = [:]
     for (index, entry) in entries.enumerated() {
       guard let encode = entry.stage as? Encode else { continue }
-      guard let first = destinations[WrittenFiles(encode)] else {
-        destinations[WrittenFiles(encode)] = index
+      let files = WrittenFiles(encode, in: encode.path)
+      guard let first = destinations[files] else {
+        destinations[files] = index
         continue
       }
       findings.within(.index(index)) { findings in
@@ -97,21 +98,5 @@ enum Grammar {
         }
       }
     }
-  }
-}
-
-/// The files that an `encode` writes, as far as its keys tell.
-private struct WrittenFiles: Hashable {
-  let folder: [Substring]?
-  let name: NameTemplate?
-  let fileExtension: String?
-
-  init(_ encode: Encode) {
-    folder = encode.path.map { path in
-      let root: [Substring] = path.hasPrefix("/") ? ["/"] : []
-      return root + path.split(separator: "/").filter { $0 != "." }
-    }
-    name = encode.outputName
-    fileExtension = name == nil ? encode.format.fileExtension : nil
   }
 }

@@ -1,4 +1,6 @@
 import TesseraConfiguration
+import TesseraCore
+import TesseraFiles
 
 /// A list of stages: what a pipeline file says, or what code has put together.
 ///
@@ -111,14 +113,10 @@ public struct Pipeline: Sendable {
     JSONWriter.pretty(PipelineReader.written(stages, description: description))
   }
 
-  /// FNV-1a of 64 bits over the stages as compact JSON.
+  /// XXH64 of the stages as compact JSON.
   private static func digest(of stages: [any Stage]) -> String {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in JSONWriter.compact(PipelineReader.written(stages, description: nil)).utf8 {
-      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-    }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    let text = JSONWriter.compact(PipelineReader.written(stages, description: nil))
+    return XXHash64.hash(text.utf8).hexadecimal
   }
 
   private static func directory(of file: String) -> String {

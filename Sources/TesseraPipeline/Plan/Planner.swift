@@ -71,9 +71,9 @@ public struct Planner: Sendable {
   public var decodeOptions: DecodeOptions {
     var options = DecodeOptions()
     let load = load
-    options.failOn = load.failOn.codecValue
+    options.failOn = load.failOn
     options.maxPixels = load.maxPixels
-    options.npyLayout = load.npyLayout == .chw ? .chw : .hwc
+    options.npyLayout = load.npyLayout
     return options
   }
 
@@ -136,18 +136,6 @@ extension Layout {
   }
 }
 
-extension Load.FailOn {
-  /// The codecs' word for it.
-  var codecValue: TesseraCodecs.FailOn {
-    switch self {
-    case .error: .error
-    case .warning: .warning
-    case .truncated: .truncated
-    case .none: .none
-    }
-  }
-}
-
 extension Pipeline {
   /// A path that the pipeline names, from the working directory.
   package func resolve(_ path: String) -> String {
@@ -191,6 +179,13 @@ extension Planner {
   /// - Returns: the plan of that image.
   /// - Throws: `CodecError` where its header cannot be read, `PlanningError`.
   public func plan(contentsOf path: String) throws -> Plan {
-    try plan(ImageReader(path: path, options: decodeOptions).header)
+    try plan(contentsOf: ByteSource(path: path))
+  }
+
+  /// Plans the image in a file, or in a part of one.
+  ///
+  /// - Throws: `CodecError` where its header cannot be read, `PlanningError`.
+  public func plan(contentsOf source: ByteSource) throws -> Plan {
+    try plan(ImageReader(source: source, options: decodeOptions).header)
   }
 }

@@ -22,27 +22,9 @@ public struct Encode: Stage {
   public static let role = StageRole.output
 
   /// The kind of file.
-  public enum Format: String, Hashable, Sendable, CaseIterable {
-    /// Lossless, 8 or 16 bits.
-    case png
-    /// Lossy, 8 bits.
-    case jpeg
-    /// A NumPy array.
-    case npy
-
-    /// What file names end with, without the dot.
-    public var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
-  }
-
+  public typealias Format = ImageFormat
   /// JPEG's resolution of colour.
-  public enum Subsampling: String, Hashable, Sendable, CaseIterable {
-    /// Half the height and half the width.
-    case s420 = "4:2:0"
-    /// Half the width.
-    case s422 = "4:2:2"
-    /// Full.
-    case s444 = "4:4:4"
-  }
+  public typealias Subsampling = JPEGSubsampling
 
   /// The order of stored patches.
   public typealias PatchLayout = PatchOrder
@@ -192,7 +174,7 @@ extension Encode {
       var settings = JPEGSettings()
       settings.quality = quality
       settings.isProgressive = progressive
-      settings.subsampling = subsampling.codecValue
+      settings.subsampling = subsampling
       return .jpeg(settings)
     }
   }
@@ -230,16 +212,5 @@ extension Encode {
       file.hasAlpha = false
     }
     return file
-  }
-}
-
-extension Encode.Subsampling {
-  /// The codec's word for it.
-  var codecValue: JPEGSubsampling {
-    switch self {
-    case .s420: .both
-    case .s422: .horizontal
-    case .s444: .none
-    }
   }
 }

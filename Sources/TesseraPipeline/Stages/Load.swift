@@ -52,24 +52,9 @@ public struct Load: Stage {
   }
 
   /// The mildest damage that refuses a file.
-  public enum FailOn: String, Hashable, Sendable, CaseIterable {
-    /// Corrupt data, even if the decoder could go on.
-    case error
-    /// Anything that the decoder complains about.
-    case warning
-    /// Missing rows.
-    case truncated
-    /// Nothing: what is missing is filled with 0.
-    case none
-  }
-
+  public typealias FailOn = TesseraCodecs.FailOn
   /// The order of the axes of three-dimensional NPY arrays.
-  public enum NPYLayout: String, Hashable, Sendable, CaseIterable {
-    /// Channels × height × width.
-    case chw
-    /// Height × width × channels.
-    case hwc
-  }
+  public typealias NPYLayout = TesseraCodecs.NPYLayout
 
   /// A folder, a file or a glob.
   public var path: String?

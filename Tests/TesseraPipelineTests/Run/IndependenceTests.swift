@@ -1,4 +1,3 @@
-import Synchronization
 import TesseraCore
 import TesseraKernels
 import TesseraTestSupport
@@ -100,7 +99,7 @@ struct IndependenceTests {
       let unequal = try workshop.run(
         "\(Self.pipelines[2]), \(compared), \(npy)", onFile: path)
       #expect(unequal.result.error?.kind == .requirement)
-      let left = Mutex(20)
+      let left = Locked(20)
       let cancellation = Cancellation {
         left.withLock {
           $0 -= 1
@@ -109,11 +108,10 @@ struct IndependenceTests {
       }
       let processor = try PipelineProcessor(
         workshop.planner(stages), outputDirectory: workshop.folder.path("out-1"))
-      let input = InputFile(
-        path: path, relativePath: "whole.png", byteCount: 1, modificationTime: 0)
-      let prepared = try processor.prepare(input)
+      let input = Item(
+        name: "whole.png", source: ByteSource(path: path), byteCount: 1, modificationTime: 0)
       #expect(throws: Cancelled.self) {
-        _ = try processor.process(prepared, cancellation: cancellation)
+        _ = try processor.result(of: input, cancellation: cancellation)
       }
       #expect(workshop.folder.tree("out-1").isEmpty)
     }

@@ -39,8 +39,8 @@ struct PatchLayoutTests {
       try workshop.folder.makeFolder("out")
       let processor = try PipelineProcessor(Planner(pipeline, kernels: workshop.kernels))
       let result = try processor.result(
-        of: InputFile(
-          path: workshop.save(image, as: "a.npy"), relativePath: "a.npy", byteCount: 0,
+        of: Item(
+          name: "a.npy", source: ByteSource(path: workshop.save(image, as: "a.npy")), byteCount: 0,
           modificationTime: 0))
       #expect(result.error == nil)
       let stored = try workshop.read(workshop.folder.path("out/a.npy"))

@@ -13,7 +13,7 @@ struct RandomWork {
   let pipeline: RandomPipeline
   private let workshop: Workshop
   private let planner: Planner
-  private let input: InputFile
+  private let input: Item
 
   /// What a run gave.
   struct Output {
@@ -40,15 +40,16 @@ struct RandomWork {
     workshop.banding = Banding(height: random.pick([nil, 1, 3, 8]), largeImage: 0)
     for array in pipeline.arrays { try workshop.folder.write(array.bytes, to: array.name) }
     let path = try workshop.folder.write(try pipeline.image.bytes(), to: pipeline.image.name)
-    input = InputFile(
-      path: path, relativePath: pipeline.image.name, byteCount: 1, modificationTime: 0)
+    input = Item(
+      name: pipeline.image.name, source: ByteSource(path: path), byteCount: 1,
+      modificationTime: 0)
     planner = try workshop.planner(parsing: pipeline.text)
   }
 
   /// The rewrites that planning takes of those that it may take; `nil` where the image is refused.
   func taken(keeping rewrites: Set<String> = Planner.rewriteNames) -> Set<String>? {
     let planner = planner.keeping(rewrites)
-    return (try? planner.plan(contentsOf: input.path)).map { Set($0.rewrites) }
+    return (try? planner.plan(contentsOf: input.source)).map { Set($0.rewrites) }
   }
 
   /// Runs it with some of the rewrites.

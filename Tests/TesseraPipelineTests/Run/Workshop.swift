@@ -174,8 +174,8 @@ final class Workshop {
     let planner = try planner(stages, load: load)
     let processor = try PipelineProcessor(
       planner, outputDirectory: folder.path("out-\(runs)"))
-    let input = InputFile(
-      path: path, relativePath: "input.bin", byteCount: 1, modificationTime: 0)
+    let input = Item(
+      name: "input.bin", source: ByteSource(path: path), byteCount: 1, modificationTime: 0)
     let result = try processor.result(of: input)
     let outputs = try result.outputs.map { try read($0.path) }
     return Outcome(result: result, outputs: outputs)
@@ -204,19 +204,6 @@ final class Workshop {
     } catch let error as PlanningError {
       return error
     }
-  }
-}
-
-extension PipelineProcessor {
-  /// What one input gives; its failure is in the result.
-  func result(of input: InputFile) throws(Cancelled) -> InputResult {
-    let prepared: Preparation
-    do throws(InputFailure) {
-      prepared = try prepare(input)
-    } catch {
-      return InputResult(error: error)
-    }
-    return try process(prepared, cancellation: Cancellation())
   }
 }
 

@@ -1,0 +1,50 @@
+import TesseraFiles
+
+/// One thing to process: a file today, a member of an archive as well where bytes are a part of one.
+public struct Item: Sendable {
+  /// The path from the folder that was loaded: what reports, names of outputs and the order use.
+  public var name: String
+  /// Where its bytes are.
+  public var source: ByteSource
+  /// How many there are.
+  public var byteCount: Int
+  /// When they last changed, since 1970 [ns].
+  public var modificationTime: Int
+
+  /// Describes an item of which everything is known.
+  public init(name: String, source: ByteSource, byteCount: Int, modificationTime: Int) {
+    self.name = name
+    self.source = source
+    self.byteCount = byteCount
+    self.modificationTime = modificationTime
+  }
+
+  /// Describes a whole file as it is now.
+  ///
+  /// One that is missing is an item, too: it fails by itself, and the others go on.
+  public init(file path: String, name: String) {
+    self.init(file: path, name: name, FileStatus(of: path))
+  }
+
+  init(file path: String, name: String, _ status: FileStatus?) {
+    self.init(
+      name: name, source: ByteSource(path: path), byteCount: status?.byteCount ?? 0,
+      modificationTime: status?.modificationTime ?? 0)
+  }
+}
+
+extension Item: Hashable {
+  // Swift's == on text is canonical equivalence: "é" in its two spellings would be one item.
+
+  /// Whether two descriptions agree in every byte of name and source, and in size and time.
+  public static func == (a: Item, b: Item) -> Bool {
+    a.name.utf8.elementsEqual(b.name.utf8) && a.source == b.source
+      && a.byteCount == b.byteCount && a.modificationTime == b.modificationTime
+  }
+
+  /// Feeds size and time, which tell most items apart.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(byteCount)
+    hasher.combine(modificationTime)
+  }
+}

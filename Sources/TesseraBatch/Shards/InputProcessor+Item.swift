@@ -1,0 +1,76 @@
+import TesseraFiles
+import TesseraThreads
+
+extension InputProcessor {
+  /// Runs one item as a shard of its own, without records and report.
+  ///
+  /// - Parameters:
+  ///   - item: what to run.
+  ///   - overwrites: whether outputs that exist are replaced; the item itself never is.
+  ///   - cancellation: asked between bands.
+  /// - Returns: what it gave, with its outputs in place.
+  /// - Throws: ``BatchError`` where an output is in the way, ``FileError`` where a folder cannot be
+  ///   made, ``InputFailure`` for everything that is the matter with the item, ``Cancelled``.
+  public func run(
+    _ item: Item, overwrites: Bool = false, cancellation: Cancellation = Cancellation()
+  ) throws -> InputResult {
+    var options = BatchOptions(recipe: "", folder: nil)
+    options.overwrites = overwrites
+    let planner = try ShardPlanner(self, items: [item], options: options)
+    let prepared = try planner.prepare(0, of: 0)
+    for folder in planner.names.folders { try FileSystem.makeFolder(folder) }
+    let result = try result(of: prepared, in: planner.shards[0], cancellation: cancellation)
+    if let failure = result.error { throw failure }
+    return result
+  }
+
+  /// What one item gives, whatever exists under its names; a failure is part of it.
+  ///
+  /// - Throws: ``Cancelled`` when the cancellation was met.
+  package func result(
+    of item: Item, cancellation: Cancellation = Cancellation()
+  ) throws(Cancelled) -> InputResult {
+    let prepared: Preparation
+    do throws(InputFailure) {
+      prepared = try prepare(item)
+    } catch {
+      return InputResult(error: error)
+    }
+    let shard = Shard(items: 0..<1, outputs: outputs(of: 0..<1, in: [item]))
+    return try result(of: prepared, in: shard, cancellation: cancellation)
+  }
+
+  private func result(
+    of prepared: Preparation, in shard: Shard, cancellation: Cancellation
+  ) throws(Cancelled) -> InputResult {
+    let collector: Output
+    let slot: Output.Slot
+    do throws(InputFailure) {
+      collector = try self.collector(for: shard, plans: [prepared.planned])
+      slot = try collector.slot(0)
+    } catch {
+      return InputResult(error: error)
+    }
+    var isWhole = false
+    defer { if !isWhole { collector.discard() } }
+    var result: InputResult
+    do throws(Cancelled) {
+      result = try process(prepared, into: slot, cancellation: cancellation)
+    } catch {
+      slot.discard()
+      throw error
+    }
+    do throws(InputFailure) {
+      if result.error == nil {
+        try slot.finish()
+        result.outputs = try collector.commit()
+        isWhole = true
+      } else {
+        slot.discard()
+      }
+    } catch {
+      result.error = error
+    }
+    return result
+  }
+}

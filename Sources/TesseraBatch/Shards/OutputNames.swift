@@ -1,0 +1,68 @@
+import TesseraFiles
+
+/// The outputs of all shards, checked against each other.
+struct OutputNames: Sendable {
+  /// For every shard the names that are known before its items are opened.
+  let basePaths: [[String]]
+  /// Whose such a name is.
+  private let owners: [PathKey: Owner]
+
+  private struct Owner {
+    let shard: Int
+    /// The item that speaks for it in messages.
+    let item: Int
+  }
+
+  /// Names the outputs of all shards.
+  ///
+  /// - Throws: ``BatchError/collisions(_:)`` where two outputs have one path.
+  init(of shards: [Shard], _ items: [Item]) throws(BatchError) {
+    var owners: [PathKey: Owner] = [:]
+    owners.reserveCapacity(shards.reduce(0) { $0 + $1.outputs.count })
+    var basePaths: [[String]] = []
+    basePaths.reserveCapacity(shards.count)
+    var collisions: [OutputCollision] = []
+    for (index, shard) in shards.enumerated() {
+      var paths: [String] = []
+      for output in shard.outputs {
+        let path = Path.normalized(output.path)
+        paths.append(path)
+        let owner = Owner(shard: index, item: output.item ?? shard.items.lowerBound)
+        guard let other = owners.updateValue(owner, forKey: PathKey(path)) else { continue }
+        collisions.append(
+          OutputCollision(
+            first: items[other.item].name, second: items[owner.item].name, output: path))
+      }
+      basePaths.append(paths)
+    }
+    guard collisions.isEmpty else { throw .collisions(collisions) }
+    self.basePaths = basePaths
+    self.owners = owners
+  }
+
+  /// Whether `path` is an output of another shard than `index`.
+  func isOfOther(_ path: String, than index: Int) -> Bool {
+    owners[PathKey(Path.normalized(path))].map { $0.shard != index } ?? false
+  }
+
+  /// Folders that outputs go to, each once.
+  var folders: [String] {
+    var seen: Set<PathKey> = []
+    var folders: [String] = []
+    for path in basePaths.joined() {
+      let folder = Path.folder(of: path)
+      if seen.insert(PathKey(folder)).inserted { folders.append(folder) }
+    }
+    return folders
+  }
+}
+
+/// Two items that would write one file.
+public struct OutputCollision: Hashable, Sendable {
+  /// The item that comes first.
+  public var first: String
+  /// The item that comes later; the same one where two stages collide.
+  public var second: String
+  /// What both would write.
+  public var output: String
+}

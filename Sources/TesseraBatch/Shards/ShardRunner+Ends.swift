@@ -1,0 +1,133 @@
+import TesseraFiles
+
+/// How a shard begins and how it ends.
+extension ShardRunner {
+  /// Plans a shard, waits until memory is free for it, and makes ready for its files.
+  ///
+  /// - Parameters:
+  ///   - work: the shard; threads that wait for it go on afterwards.
+  ///   - kept: takes the preparation of an item that is the only one, to go on with.
+  /// - Returns: how its items ended where there is nothing more to do; `nil` where there is.
+  func open(
+    _ work: ShardWork<Processor>, keeping kept: inout Processor.Preparation?
+  ) -> Outcomes? {
+    if let record = planner.existing.done[work.index] {
+      work.open(nil)
+      return zip(work.shard.items, record.items).map { index, member in
+        (index, InputOutcome(recorded: member))
+      }
+    }
+    var plans = plans(of: work, keeping: &kept)
+    for (position, plan) in plans.enumerated() {
+      guard case .success(let planned) = plan,
+        let objection = budget.objection(to: planned.memoryByteCount)
+      else { continue }
+      plans[position] = .failure(objection)
+    }
+    do throws(InputFailure) {
+      let isHopeless = plans.allSatisfy { if case .failure = $0 { true } else { false } }
+      let opened = isHopeless ? nil : try self.opened(work, plans)
+      work.open(opened)
+      if opened != nil { return nil }
+      return isHopeless ? failures(of: work, plans.map { .failed($0) }) : []
+    } catch {
+      work.open(nil)
+      return failures(of: work, plans.map { .failed($0, otherwise: error) })
+    }
+  }
+
+  private func plans(
+    of work: ShardWork<Processor>, keeping kept: inout Processor.Preparation?
+  ) -> [ShardPlanner<Processor>.Plan] {
+    guard work.shard.items.count == 1 else { return planner.plans(of: work.index, jobs: jobs) }
+    do throws(InputFailure) {
+      let prepared = try planner.prepare(work.shard.items.lowerBound, of: work.index)
+      kept = prepared
+      return [.success(prepared.planned)]
+    } catch {
+      return [.failure(error)]
+    }
+  }
+
+  /// The shard with its memory taken and its outputs claimed; `nil` where the run was cancelled while
+  /// it waited for memory.
+  private func opened(
+    _ work: ShardWork<Processor>, _ plans: [ShardPlanner<Processor>.Plan]
+  ) throws(InputFailure) -> ShardWork<Processor>.Opened? {
+    let planned = plans.map { try? $0.get() }
+    let fixed = planner.processor.collectorByteCount(for: work.shard, plans: planned)
+    let needs = planned.compactMap { $0?.memoryByteCount }
+    let width = budget.width(of: needs, beside: fixed, upTo: jobs)
+    let need = fixed + needs.sorted(by: >).prefix(width).reduce(0, +)
+    if let objection = budget.objection(to: need) { throw objection }
+    guard budget.take(need, stop: stop) else { return nil }
+    do throws(InputFailure) {
+      let claims = planner.names.basePaths[work.index] + planned.flatMap { $0?.outputs ?? [] }
+      do throws(FileError) {
+        try records.begin(planner.items(of: work.index), claims: claims)
+      } catch {
+        throw InputFailure(output: error)
+      }
+      return .init(
+        collector: try planner.processor.collector(for: work.shard, plans: planned), plans: plans,
+        width: width, byteCount: need)
+    } catch {
+      budget.release(need)
+      throw error
+    }
+  }
+
+  /// Gives the files of a shard their names, unless it was cancelled or nothing came of it.
+  func end(_ work: ShardWork<Processor>) -> Outcomes {
+    guard let ended = work.end() else { return [] }
+    defer { budget.release(ended.byteCount) }
+    let results = ended.results.compactMap { $0 }
+    guard results.count == ended.results.count, results.contains(where: { $0.error == nil }) else {
+      ended.collector.discard()
+      return failures(of: work, ended.results)
+    }
+    do throws(InputFailure) {
+      let files = try ended.collector.commit()
+      do throws(FileError) {
+        let outcomes = try records.finish(planner.items(of: work.index), results, files)
+        return stamped(outcomes, of: work)
+      } catch {
+        throw InputFailure(output: error)
+      }
+    } catch {
+      heed(error)
+      return failures(of: work, results.map { $0.error == nil ? InputResult(error: error) : $0 })
+    }
+  }
+
+  /// The outcomes of the items that failed.
+  private func failures(of work: ShardWork<Processor>, _ results: [InputResult?]) -> Outcomes {
+    zip(work.shard.items, results).compactMap { index, result in
+      guard let result, let failure = result.error else { return nil }
+      heed(failure)
+      var outcome = InputOutcome(failed: planner.items[index], result, failure)
+      outcome.seconds = work.seconds(of: index - work.shard.items.lowerBound)
+      return (index, outcome)
+    }
+  }
+
+  private func stamped(_ outcomes: [InputOutcome], of work: ShardWork<Processor>) -> Outcomes {
+    zip(work.shard.items, outcomes).map { index, outcome in
+      var outcome = outcome
+      outcome.seconds = work.seconds(of: index - work.shard.items.lowerBound)
+      return (index, outcome)
+    }
+  }
+}
+
+extension InputResult {
+  /// The result of an item that did not come further than its plan; `nil` where the plan is good.
+  fileprivate static func failed(
+    _ plan: Result<PlannedInput, InputFailure>, otherwise: InputFailure? = nil
+  ) -> InputResult? {
+    switch plan {
+    case .failure(let failure): InputResult(error: failure)
+    case .success: otherwise.map { InputResult(error: $0) }
+    }
+  }
+}

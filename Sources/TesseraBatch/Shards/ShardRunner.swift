@@ -1,0 +1,114 @@
+import TesseraFiles
+import TesseraThreads
+
+/// Takes items through planning, admission, work and records, shard by shard.
+///
+/// Threads come with one item after the other, in their order. The first of a shard opens it, the
+/// last one ends it.
+struct ShardRunner<Processor: InputProcessor>: Sendable {
+  let planner: ShardPlanner<Processor>
+  let records: ShardRecords
+  let budget: MemoryBudget
+  /// Threads that the run may use.
+  let jobs: Int
+  let failsFast: Bool
+  let stop: Cancellation
+
+  /// How some items ended, by their place in the run.
+  typealias Outcomes = [(index: Int, outcome: InputOutcome)]
+
+  /// Shards of several items that are in work, and how many of their items have not come yet.
+  private let inWork = Locked<[Int: (work: ShardWork<Processor>, missing: Int)]>([:])
+
+  init(
+    _ planner: ShardPlanner<Processor>, folder: RunFolder?, options: BatchOptions,
+    stop: Cancellation
+  ) {
+    self.planner = planner
+    self.stop = stop
+    jobs = options.jobs
+    failsFast = options.failsFast
+    budget = MemoryBudget(limit: options.memoryLimit)
+    records = ShardRecords(folder: folder, recipe: options.recipe, jobs: options.jobs)
+  }
+
+  /// Runs an item.
+  ///
+  /// - Returns: the outcomes of its shard, once that has ended; items that the run ended before are
+  ///   not among them.
+  func run(_ item: Int) -> Outcomes {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let work = work(of: item)
+    let position = item - work.shard.items.lowerBound
+    var kept: Processor.Preparation?
+    switch work.arrive() {
+    case .over: return []
+    case .open: break
+    case .first:
+      if var outcomes = open(work, keeping: &kept) {
+        for index in outcomes.indices where !outcomes[index].outcome.isRecorded {
+          outcomes[index].outcome.seconds = (clock.now - start).seconds
+        }
+        return outcomes
+      }
+    }
+    var result: InputResult?
+    var slot: Processor.Output.Slot?
+    switch work.enter(position) {
+    case .failure(let failure): result = InputResult(error: failure)
+    case .success(let place):
+      result = process(item, of: work.index, kept, into: place)
+      slot = place
+    }
+    kept = nil
+    let (failure, isLast) = work.leave(
+      position, slot, result, seconds: (clock.now - start).seconds)
+    if let failure { heed(failure) }
+    guard isLast else { return [] }
+    var outcomes = end(work)
+    // The last one's time has the end of the shard in it.
+    for index in outcomes.indices where outcomes[index].index == item {
+      outcomes[index].outcome.seconds = (clock.now - start).seconds
+    }
+    return outcomes
+  }
+
+  /// Ends the shards that a cancelled run has not come through: of them only failures are told.
+  func endRest() -> Outcomes {
+    inWork.withLock { Array($0.values) }.flatMap { end($0.work) }
+  }
+
+  /// The shard of an item, which several threads may be working on.
+  private func work(of item: Int) -> ShardWork<Processor> {
+    let index = item / max(planner.processor.itemsPerShard, 1)
+    let shard = planner.shards[index]
+    guard shard.items.count > 1 else { return ShardWork(index, shard) }
+    return inWork.withLock { inWork in
+      let (work, missing) = inWork[index] ?? (ShardWork(index, shard), shard.items.count)
+      // Where every item has come, the last one to leave ends the shard.
+      inWork[index] = missing > 1 ? (work, missing - 1) : nil
+      return work
+    }
+  }
+
+  /// Ends the run where a failure asks for it.
+  func heed(_ failure: InputFailure) {
+    if failsFast || failure.endsRun { stop.cancel() }
+  }
+
+  private func process(
+    _ item: Int, of shard: Int, _ kept: Processor.Preparation?, into slot: Processor.Output.Slot
+  ) -> InputResult? {
+    do throws(InputFailure) {
+      let prepared = if let kept { kept } else { try planner.prepare(item, of: shard) }
+      do throws(Cancelled) {
+        return try planner.processor.process(prepared, into: slot, cancellation: stop)
+      } catch {
+        return nil
+      }
+    } catch {
+      return InputResult(error: error)
+    }
+  }
+}

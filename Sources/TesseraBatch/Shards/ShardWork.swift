@@ -1,0 +1,147 @@
+import TesseraThreads
+
+/// A shard in work: who has opened it, whose turn it is, and what its items have given so far.
+///
+/// Items enter in their order, as many at once as memory allows, and leave in their order; between
+/// the two each is processed on a thread of its own. So whoever waits to leave waits for items that
+/// are being processed, and never for one that waits to enter.
+final class ShardWork<Processor: InputProcessor>: Sendable {
+  /// What opening a shard gave.
+  struct Opened {
+    let collector: Processor.Output
+    let plans: [ShardPlanner<Processor>.Plan]
+    /// Items that may be in work at once.
+    let width: Int
+    /// Memory that was taken for all of them.
+    let byteCount: Int
+  }
+
+  /// What is left of a shard to be ended.
+  struct Ended {
+    let collector: Processor.Output
+    let byteCount: Int
+    /// By position; `nil` for items that were not run to an end.
+    let results: [InputResult?]
+  }
+
+  /// What a thread finds that comes with an item.
+  enum Arrival {
+    /// Nobody was here: this thread opens the shard.
+    case first
+    case open
+    /// There is nothing to do for this item.
+    case over
+  }
+
+  private enum Phase {
+    case new, opening
+    case open(Opened)
+    case over
+  }
+
+  private struct State {
+    var phase = Phase.new
+    /// The positions whose turn it is to enter and to leave.
+    var entering = 0
+    var leaving = 0
+    var results: [InputResult?]
+    var seconds: [Double]
+
+    var isOpening: Bool { if case .opening = phase { true } else { false } }
+
+    var opened: Opened? { if case .open(let opened) = phase { opened } else { nil } }
+
+    func admits(_ position: Int) -> Bool {
+      guard let opened else { return true }
+      return entering == position && entering - leaving < opened.width
+    }
+  }
+
+  /// Its place among the shards of the run.
+  let index: Int
+  let shard: Shard
+  private let state: Monitor<State>
+
+  init(_ index: Int, _ shard: Shard) {
+    self.index = index
+    self.shard = shard
+    let count = shard.items.count
+    state = Monitor(
+      State(
+        results: Array(repeating: nil, count: count), seconds: Array(repeating: 0, count: count)))
+  }
+
+  /// Waits until it is known whether the shard is open.
+  func arrive() -> Arrival {
+    state.withLock(when: { !$0.isOpening }) { state in
+      switch state.phase {
+      case .new:
+        state.phase = .opening
+        return .first
+      case .opening, .open: return .open
+      case .over: return .over
+      }
+    }
+  }
+
+  /// Lets the threads that wait go on: to their items, or past them where there is nothing to do.
+  func open(_ opened: Opened?) {
+    state.withLock { $0.phase = opened.map { .open($0) } ?? .over }
+  }
+
+  /// Waits for an item's turn and opens its slot; the failure is the item's.
+  func enter(_ position: Int) -> Result<Processor.Output.Slot, InputFailure> {
+    state.withLock(when: { $0.admits(position) }) { state in
+      state.entering += 1
+      guard let opened = state.opened else {
+        return .failure(InputFailure(.bug, "its shard was ended before it"))
+      }
+      do throws(InputFailure) {
+        if case .failure(let failure) = opened.plans[position] { throw failure }
+        return .success(try opened.collector.slot(position))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  /// Waits until all earlier items have left, and closes the item's slot.
+  ///
+  /// - Parameters:
+  ///   - position: the item.
+  ///   - slot: its place; `nil` where it never had one.
+  ///   - result: what it gave; `nil` where it was cancelled.
+  ///   - seconds: how long it has taken.
+  /// - Returns: why it failed, if it did, and whether it was the last of the shard.
+  func leave(
+    _ position: Int, _ slot: Processor.Output.Slot?, _ result: InputResult?, seconds: Double
+  ) -> (failure: InputFailure?, isLast: Bool) {
+    state.withLock(when: { $0.leaving == position }) { state in
+      var result = result
+      if let slot {
+        do throws(InputFailure) {
+          if result != nil, result?.error == nil { try slot.finish() } else { slot.discard() }
+        } catch {
+          result?.error = error
+        }
+      }
+      state.results[position] = result
+      state.seconds[position] = seconds
+      state.leaving += 1
+      return (result?.error, state.leaving == state.results.count)
+    }
+  }
+
+  /// How long an item has taken.
+  func seconds(of position: Int) -> Double { state.withLock { $0.seconds[position] } }
+
+  /// Takes what there is, to be ended by the caller; `nil` where the shard is not open.
+  func end() -> Ended? {
+    state.withLock { state in
+      guard let opened = state.opened else { return nil }
+      state.phase = .over
+      return Ended(
+        collector: opened.collector, byteCount: opened.byteCount, results: state.results)
+    }
+  }
+}

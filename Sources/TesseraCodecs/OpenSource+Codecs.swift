@@ -1,0 +1,34 @@
+import CTesseraCodecs
+import TesseraFiles
+
+extension OpenSource {
+  /// Opens a source whose file must be a regular one.
+  static func regular(_ source: ByteSource) throws(CodecError) -> OpenSource {
+    let open = try CodecError.mapping(OpenSource(source))
+    switch open.kind {
+    case .file, .link: return open
+    case .folder: throw .notAFile("a directory")
+    case .pipe: throw .notAFile("a FIFO")
+    case .socket: throw .notAFile("a socket")
+    case .device: throw .notAFile("a device")
+    }
+  }
+
+  /// The same bytes for the C shims, which keep within them by themselves.
+  var forShims: tsr_source {
+    tsr_source(
+      descriptor: descriptor, offset: UInt64(offset), end: end.map(UInt64.init) ?? .max)
+  }
+}
+
+extension CodecError {
+  /// What the system refused.
+  init(_ error: FileError) { self = .io(error.operation, errno: error.code) }
+
+  /// Does what is asked, and tells what it throws as codecs do.
+  static func mapping<Result: ~Copyable>(
+    _ result: @autoclosure () throws(FileError) -> Result
+  ) throws(CodecError) -> Result {
+    do throws(FileError) { return try result() } catch { throw CodecError(error) }
+  }
+}
