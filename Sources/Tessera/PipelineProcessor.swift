@@ -112,8 +112,8 @@ extension Pipeline {
     var destinations: [Destination] = []
     var diagnostics: [Diagnostic] = []
     for (index, stage) in stages.enumerated() {
-      guard let encode = stage as? Encode else { continue }
-      guard let directory = outputDirectory ?? encode.path.map(resolve) else {
+      guard let files = (stage as? any OutputStage)?.files else { continue }
+      guard let directory = outputDirectory ?? files.folder.map(resolve) else {
         diagnostics.append(
           diagnostic(
             stage: index, key: nil, expected: "\"path\", or an output folder in the command",
@@ -121,8 +121,8 @@ extension Pipeline {
         continue
       }
       let destination = Destination(
-        stageIndex: index, directory: directory, fileExtension: encode.format.fileExtension,
-        nameTemplate: encode.outputName)
+        stageIndex: index, directory: directory, fileExtension: files.fileExtension,
+        nameTemplate: files.name)
       if let first = destinations.first(where: { $0.writesSameFiles(as: destination) }) {
         diagnostics.append(
           diagnostic(
