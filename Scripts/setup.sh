@@ -57,8 +57,21 @@ tessera_missing() {
   done
 }
 
+# Fetches the lists of packages. The option that makes apt-get wait for the lock of packages does
+# nothing for the lock of lists: hence the loop.
+tessera_update() {
+  local end=$((SECONDS + $1)) said
+  shift
+  while ! said=$(LC_ALL=C "$@" apt-get update 2>&1); do
+    echo "$said"
+    case "$said" in *"Could not get lock"*) ;; *) return 1 ;; esac
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 2
+  done
+}
+
 tessera_install() {
-  local as_root=() log
+  local as_root=() log wait=600
   if ! command -v apt-get >/dev/null 2>&1; then
     echo "Tessera needs these, by the names that Debian gives them: $*" >&2
     echo "Install them with this system's package manager, then run this again." >&2
@@ -72,10 +85,11 @@ tessera_install() {
     fi
     as_root=(sudo)
   fi
-  echo "Installing $*" >&2
+  echo "Installing $* (while another package manager is at work, this waits for it)" >&2
   log=$(mktemp)
-  if { "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install --yes --no-install-recommends "$@"; } </dev/null >"$log" 2>&1; then
+  if { tessera_update "$wait" "${as_root[@]}" && "${as_root[@]}" env \
+    DEBIAN_FRONTEND=noninteractive apt-get install -o DPkg::Lock::Timeout="$wait" \
+    --yes --no-install-recommends "$@"; } </dev/null >"$log" 2>&1; then
     rm -f "$log"
     return
   fi
