@@ -99,6 +99,23 @@ tessera_install() {
   return 1
 }
 
+# Makes the next build in a build folder compile the kernels anew if their source is not that of the
+# last build there.
+#
+#     tessera_refresh_kernels ROOT [BUILD_FOLDER]        (default: .build)
+#
+# The kernels are inlined into a module for each instruction set. An incremental build compares only
+# declarations, and would keep the old kernels in those modules: tests of what is no longer there.
+tessera_refresh_kernels() {
+  local root=$1 stamp=$1/${2:-.build}/kernels.sha256 digest
+  digest=$(cd "$root/Sources" && find TesseraKernels* CTesseraStream -type f -print0 |
+    LC_ALL=C sort -z | xargs -0 sha256sum) || return 1
+  [ "$(cat "$stamp" 2>/dev/null)" != "$digest" ] || return 0
+  touch "$root"/Sources/TesseraKernels{Baseline,AVX2,AVX512}/*.swift || return 1
+  mkdir -p "$(dirname "$stamp")"
+  echo "$digest" >"$stamp"
+}
+
 # Builds the command, and sets `tessera` to its path. Swift's own libraries go into it where the
 # toolchain has them to link: it starts in two thirds of the time, and runs where no Swift is.
 tessera_build() {
@@ -106,6 +123,7 @@ tessera_build() {
   if [ -d "$(dirname "$(readlink -f "$(command -v swift)")")/../lib/swift_static" ]; then
     options+=(--static-swift-stdlib)
   fi
+  tessera_refresh_kernels "$root" || return 1
   swift build --package-path "$root" "${options[@]}" || return 1
   tessera=$(swift build --package-path "$root" -c release --show-bin-path)/tessera
 }

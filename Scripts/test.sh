@@ -20,12 +20,14 @@ lint() {
 }
 
 debug() {
+  tessera_refresh_kernels .
   swift build --build-tests
   if [ "$(uname -m)" = x86_64 ]; then Scripts/check-kernel-symbols.sh debug; fi
   swift test
 }
 
 release() {
+  tessera_refresh_kernels . .build-release
   swift test -c release -Xswiftc -enable-testing --scratch-path .build-release \
     --filter TesseraKernelsTests
 }
