@@ -1,5 +1,6 @@
 import TesseraCodecs
 import TesseraCore
+import TesseraFiles
 import Testing
 
 @testable import TesseraEngine
@@ -50,8 +51,9 @@ struct BlockChoiceTests {
       cancellation: Cancellation())
     var result = ImageResult()
     try execution.execute(into: &result, workers: workers)
+    for file in result.files { try file.file.finish() }
     let made = try workshop.read(workshop.folder.path("output.npy"))
-    #expect(result.outputs.first?.shape == made.shape)
+    #expect(result.files.first?.shape == made.shape)
     return made
   }
 
