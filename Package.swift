@@ -12,7 +12,15 @@ func isa(_ level: String) -> SwiftSetting {
 
 /// Kernels are optimised in debug builds too: without it they would be some 1 000 times slower, and
 /// the tests would not run the code that is shipped.
-let optimised = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+///
+/// As whole modules: file by file, the compiler compares declarations alone, and would keep code
+/// into which an older kernel is inlined.
+let optimised =
+  strict + [
+    .unsafeFlags(
+      ["-O", "-whole-module-optimization", "-num-threads", "2", "-disable-batch-mode"],
+      .when(configuration: .debug))
+  ]
 
 #if arch(x86_64)
   let avx2 = optimised + [isa("x86-64-v3")]
@@ -125,6 +133,10 @@ let package = Package(
     .testTarget(
       name: "TesseraPipelineTests",
       dependencies: ["Tessera", "TesseraTestSupport", "RandomPipelines"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SanitizerTests",
+      dependencies: ["CTesseraCodecs", "TesseraEngine", "TesseraKernels", "TesseraThreads"],
       swiftSettings: strict),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera"], swiftSettings: strict),
     .testTarget(

@@ -36,6 +36,7 @@ echo "Building" >&2
 tessera_build .. >&2
 # SwiftPM does not look for new files of the package above in a build plan that it made before.
 rm -f .build/release.yaml
+tessera_refresh_kernels .. Benchmarks/.build
 for product in KernelBenchmarks CodecLimit; do
   swift build -c release --product "$product" >&2
 done

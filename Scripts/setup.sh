@@ -57,8 +57,21 @@ tessera_missing() {
   done
 }
 
+# Fetches the lists of packages. The option that makes apt-get wait for the lock of packages does
+# nothing for the lock of lists: hence the loop.
+tessera_update() {
+  local end=$((SECONDS + $1)) said
+  shift
+  while ! said=$(LC_ALL=C "$@" apt-get update 2>&1); do
+    echo "$said"
+    case "$said" in *"Could not get lock"*) ;; *) return 1 ;; esac
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 2
+  done
+}
+
 tessera_install() {
-  local as_root=() log
+  local as_root=() log wait=600
   if ! command -v apt-get >/dev/null 2>&1; then
     echo "Tessera needs these, by the names that Debian gives them: $*" >&2
     echo "Install them with this system's package manager, then run this again." >&2
@@ -72,10 +85,11 @@ tessera_install() {
     fi
     as_root=(sudo)
   fi
-  echo "Installing $*" >&2
+  echo "Installing $* (while another package manager is at work, this waits for it)" >&2
   log=$(mktemp)
-  if { "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install --yes --no-install-recommends "$@"; } </dev/null >"$log" 2>&1; then
+  if { tessera_update "$wait" "${as_root[@]}" && "${as_root[@]}" env \
+    DEBIAN_FRONTEND=noninteractive apt-get install -o DPkg::Lock::Timeout="$wait" \
+    --yes --no-install-recommends "$@"; } </dev/null >"$log" 2>&1; then
     rm -f "$log"
     return
   fi
@@ -85,6 +99,23 @@ tessera_install() {
   return 1
 }
 
+# Makes the next build in a build folder compile the kernels anew if their source is not that of the
+# last build there.
+#
+#     tessera_refresh_kernels ROOT [BUILD_FOLDER]        (default: .build)
+#
+# The kernels are inlined into a module for each instruction set. An incremental build compares only
+# declarations, and would keep the old kernels in those modules: tests of what is no longer there.
+tessera_refresh_kernels() {
+  local root=$1 stamp=$1/${2:-.build}/kernels.sha256 digest
+  digest=$(cd "$root/Sources" && find TesseraKernels* CTesseraStream -type f -print0 |
+    LC_ALL=C sort -z | xargs -0 sha256sum) || return 1
+  [ "$(cat "$stamp" 2>/dev/null)" != "$digest" ] || return 0
+  touch "$root"/Sources/TesseraKernels{Baseline,AVX2,AVX512}/*.swift || return 1
+  mkdir -p "$(dirname "$stamp")"
+  echo "$digest" >"$stamp"
+}
+
 # Builds the command, and sets `tessera` to its path. Swift's own libraries go into it where the
 # toolchain has them to link: it starts in two thirds of the time, and runs where no Swift is.
 tessera_build() {
@@ -92,6 +123,7 @@ tessera_build() {
   if [ -d "$(dirname "$(readlink -f "$(command -v swift)")")/../lib/swift_static" ]; then
     options+=(--static-swift-stdlib)
   fi
+  tessera_refresh_kernels "$root" || return 1
   swift build --package-path "$root" "${options[@]}" || return 1
   tessera=$(swift build --package-path "$root" -c release --show-bin-path)/tessera
 }

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Checks everything that must hold before a change lands.
 #
-#     Scripts/test.sh [PART…]        all parts when none is named
+#     Scripts/test.sh [PART…]        lint, release and debug when none is named
 #
 #     lint       formatting and doc comments, strictly
 #     debug      every test, unoptimised: overflow and exclusivity are checked; and that no code for
 #                one instruction set is shared with another
 #     release    the kernels' tests, optimised: what the compiler makes of SIMD code
+#     asan       tests of engine, codecs and runs under AddressSanitizer
+#     tsan       the same under ThreadSanitizer
+#     emulated   the command on emulated processors that lack AVX, and AVX-512
 #
 # With CI=true in the environment, warnings are errors.
 set -euo pipefail
@@ -20,20 +23,28 @@ lint() {
 }
 
 debug() {
+  tessera_refresh_kernels .
   swift build --build-tests
   if [ "$(uname -m)" = x86_64 ]; then Scripts/check-kernel-symbols.sh debug; fi
   swift test
 }
 
 release() {
+  tessera_refresh_kernels . .build-release
   swift test -c release -Xswiftc -enable-testing --scratch-path .build-release \
     --filter TesseraKernelsTests
 }
 
+asan() { Scripts/sanitize.sh address; }
+
+tsan() { Scripts/sanitize.sh thread; }
+
+emulated() { Scripts/emulated.sh; }
+
 [ $# -gt 0 ] || set -- lint release debug
 for part; do
   case "$part" in
-    lint | debug | release) ;;
+    lint | debug | release | asan | tsan | emulated) ;;
     *)
       sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
       exit 64

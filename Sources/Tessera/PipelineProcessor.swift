@@ -123,28 +123,28 @@ extension Pipeline {
     var writers: [WrittenFiles: Int] = [:]
     var diagnostics: [Diagnostic] = []
     for (index, stage) in stages.enumerated() {
-      guard let encode = stage as? Encode else { continue }
-      guard let directory = outputDirectory ?? encode.path.map(resolve) else {
+      guard let files = (stage as? any OutputStage)?.files else { continue }
+      guard let directory = outputDirectory ?? files.folder.map(resolve) else {
         diagnostics.append(
           diagnostic(
             stage: index, key: nil, expected: "\"path\", or an output folder in the command",
             found: "neither"))
         continue
       }
-      let files = WrittenFiles(encode, in: directory)
-      if let first = writers[files] {
+      let written = WrittenFiles(files, in: directory)
+      if let first = writers[written] {
         diagnostics.append(
           diagnostic(
             stage: index, key: "path",
             expected: "a folder, format or name of its own",
             found: "those of stages[\(first)], so that both would write the same files"))
       } else {
-        writers[files] = index
+        writers[written] = index
       }
       destinations.append(
         Destination(
-          stageIndex: index, directory: directory, fileExtension: encode.format.fileExtension,
-          nameTemplate: encode.outputName))
+          stageIndex: index, directory: directory, fileExtension: files.fileExtension,
+          nameTemplate: files.name))
     }
     guard diagnostics.isEmpty else { throw PipelineFileError(diagnostics, file: file) }
     return destinations

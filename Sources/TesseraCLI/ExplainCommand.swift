@@ -43,8 +43,9 @@ struct ExplainCommand: ParsableCommand {
         plan = try planner.plan(size.shape)
       } else {
         let sources = try InputArguments.sources(
-          input.map { [$0] } ?? [], for: planner.pipeline, planner.load)
-        let inputs = try InputArguments.discover(sources, planner.load, outputFolders: [])
+          input.map { [$0] } ?? [], or: planner.source, of: planner.pipeline)
+        let inputs = try InputArguments.discover(
+          sources, by: planner.source.inputs, outputFolders: [])
         guard let first = inputs.items.first else { throw CommandFailure(.nothingToDo) }
         Console.note(first.source.path.printable)
         plan = try planner.plan(contentsOf: first.source)

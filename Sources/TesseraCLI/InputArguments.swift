@@ -8,7 +8,7 @@ enum InputArguments {
   ///
   /// "-" is a list on standard input, "@FILE" a list in a file.
   static func sources(
-    _ arguments: [String], for pipeline: Pipeline, _ load: Load
+    _ arguments: [String], or source: any SourceStage, of pipeline: Pipeline
   ) throws(CommandFailure) -> [InputSource] {
     if !arguments.isEmpty {
       return arguments.map { argument in
@@ -19,20 +19,22 @@ enum InputArguments {
         return .path(argument)
       }
     }
-    if let path = load.path { return [.path(pipeline.resolve(path))] }
-    if let list = load.list { return [.list(list == "-" ? list : pipeline.resolve(list))] }
+    let inputs = source.inputs
+    if let path = inputs.path { return [.path(pipeline.resolve(path))] }
+    if let list = inputs.list { return [.list(list == "-" ? list : pipeline.resolve(list))] }
     let place = pipeline.location(stage: 0).map { "\($0.description): " } ?? ""
     throw CommandFailure(
       .badPipeline,
-      "\(place)stages[0] (load): neither \"path\" nor \"list\", and the command has no --input")
+      "\(place)stages[0] (\(type(of: source).name)): neither \"path\" nor \"list\", and the command "
+        + "has no --input")
   }
 
-  /// All inputs of the sources, by the rules of `load`.
+  /// All inputs of the sources, by the rules of the pipeline.
   static func discover(
-    _ sources: [InputSource], _ load: Load, outputFolders: [String]
+    _ sources: [InputSource], by rules: InputSelection, outputFolders: [String]
   ) throws(CommandFailure) -> DiscoveredInputs {
     let discovery = InputDiscovery(
-      of: .images, include: load.include, exclude: load.exclude, isRecursive: load.recursive,
+      of: .images, include: rules.include, exclude: rules.exclude, isRecursive: rules.recursive,
       outputFolders: outputFolders)
     do throws(DiscoveryError) {
       return try discovery.inputs(in: sources)

@@ -68,10 +68,12 @@ struct RunCommand: ParsableCommand {
     let processor = try CommandFailure.with(.badPipeline) { () throws(PipelineFileError) in
       try PipelineProcessor(planner, outputDirectory: output)
     }
-    let sources = try InputArguments.sources(input, for: planner.pipeline, planner.load)
+    let sources = try InputArguments.sources(
+      input, or: planner.source, of: planner.pipeline)
     let folders = processor.destinations.map(\.directory)
     let inputs = try InputArguments.discover(
-      sources, planner.load, outputFolders: folders + (output.map { [$0] } ?? []))
+      sources, by: planner.source.inputs,
+      outputFolders: folders + (output.map { [$0] } ?? []))
     var options = BatchOptions(
       recipe: planner.pipeline.recipe, folder: output ?? folders.first, jobs: jobs)
     options.memoryLimit = memory?.byteCount

@@ -5,7 +5,7 @@
 /// a new generation: what earlier ones wrote stays as it is, and so do the digests of what came out.
 package struct RandomPipeline: Sendable {
   /// The newest generation.
-  package static let newest = 1
+  package static let newest = 2
 
   package let seed: UInt64
   package let generation: Int
@@ -71,6 +71,11 @@ struct Chain: Sendable {
     Chain(weight: 4, links: []),
     Chain(weight: 4, links: [.stage("normalize")]),
     Chain(weight: 18, links: [.any(1...6)]),
+    Chain(generation: 2, weight: 12, links: [.stage("pad"), .any(0...2)]),
+    Chain(generation: 2, weight: 6, links: [.stage("normalize"), .stage("pad"), .stage("convolve")]),
+    Chain(
+      generation: 2, weight: 8,
+      links: [.stage("unfold"), .transforms, .stage("transform.quantize"), .stage("fold")]),
   ]
 }
 

@@ -16,7 +16,7 @@ struct StageMaker: Sendable {
   /// Every stage but `load`.
   static let all: [StageMaker] = [
     .normalize, .convolve, .unfold, .transformStandardize, .transformMeanRemoval,
-    .transformConvolve, .transformLinear, .fold, .compare, .encode,
+    .transformConvolve, .transformLinear, .fold, .compare, .encode, .pad, .transformQuantize,
   ]
 
   /// Whether it takes patches and gives patches of the same length, or nearly so.

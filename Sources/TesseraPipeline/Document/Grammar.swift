@@ -9,7 +9,7 @@ enum Grammar {
     _ entries: [PipelineReader.Entry], list: SourcePosition, _ findings: inout Findings
   ) {
     var flow: StageFlow? = .image
-    var cut: Int?
+    var cut: Cut?
     for (index, entry) in entries.enumerated() {
       guard let type = entry.type else {
         flow = nil
@@ -29,7 +29,7 @@ enum Grammar {
       }
       switch type.role {
       case .source, .join: flow = .image
-      case .cut: (flow, cut) = (.patches, index)
+      case .cut: (flow, cut) = (.patches, Cut(index: index, name: type.name))
       case .image, .patches, .either, .output: break
       }
     }
@@ -42,20 +42,32 @@ enum Grammar {
     switch (type.role, index) {
     case (.source, 0): nil
     case (.source, _): "stands only at the beginning, and once"
-    case (_, 0): "the first stage must be \"\(Load.name)\", and here is \"\(type.name)\""
+    case (_, 0):
+      "the first stage must be \(alternatives(.source)), and here is \"\(type.name)\""
     default: nil
     }
   }
 
+  /// The stage since which patches flow.
+  private struct Cut {
+    let index: Int
+    let name: String
+  }
+
+  /// The stages of a role in words, each in quotes.
+  private static func alternatives(_ role: StageRole) -> String {
+    Phrase.alternatives(StageCatalogue.names(of: role))
+  }
+
   /// Why a stage cannot take what flows.
-  private static func misfit(_ role: StageRole, _ flow: StageFlow, _ cut: Int?) -> String? {
+  private static func misfit(_ role: StageRole, _ flow: StageFlow, _ cut: Cut?) -> String? {
     switch (role, flow) {
     case (.image, .patches), (.cut, .patches):
       "takes an image, and here are patches"
-        + (cut.map { " since stages[\($0)] (\(Unfold.name))" } ?? "")
-        + "; a \"\(Fold.name)\" before it makes them an image"
+        + (cut.map { " since stages[\($0.index)] (\($0.name))" } ?? "")
+        + "; a \(alternatives(.join)) before it makes them an image"
     case (.patches, .image), (.join, .image):
-      "takes patches, and here is an image; an \"\(Unfold.name)\" before it cuts it"
+      "takes patches, and here is an image; an \(alternatives(.cut)) before it cuts it"
     default: nil
     }
   }
@@ -72,7 +84,7 @@ enum Grammar {
   private static func checkOutputs(
     _ entries: [PipelineReader.Entry], list: SourcePosition, _ findings: inout Findings
   ) {
-    let names = [Encode.name, Compare.name]
+    let names = StageCatalogue.resultNames
     let hasResult = entries.contains { entry in
       entry.type.map { names.contains($0.name) } ?? true
     }
@@ -82,17 +94,17 @@ enum Grammar {
     }
     var destinations: [WrittenFiles: Int] = [:]
     for (index, entry) in entries.enumerated() {
-      guard let encode = entry.stage as? Encode else { continue }
-      let files = WrittenFiles(encode, in: encode.path)
+      guard let stage = entry.stage as? any OutputStage else { continue }
+      let files = WrittenFiles(stage.files, in: stage.files.folder)
       guard let first = destinations[files] else {
         destinations[files] = index
         continue
       }
       findings.within(.index(index)) { findings in
-        findings.naming(stage: Encode.name) {
+        findings.naming(stage: type(of: stage).name) {
           $0.add(
             .rule(
-              "writes the same files as stages[\(first)] (\(Encode.name)): give another \"path\", "
+              "writes the same files as stages[\(first)] (\(entries[first].type?.name ?? "")): give another \"path\", "
                 + "\"format\" or \"name\""),
             at: entry.place.position)
         }

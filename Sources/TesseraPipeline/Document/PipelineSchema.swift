@@ -23,11 +23,11 @@ public enum PipelineSchema {
         "stages": [
           "description": "The stages, in the order in which they run.",
           "type": "array",
-          "prefixItems": [reference(to: Load.name)],
+          "prefixItems": [first],
           "items": ["$ref": "#/$defs/stage"],
           "minItems": 2,
           "contains": [
-            "properties": ["stage": Schema.words([Encode.name, Compare.name])],
+            "properties": ["stage": Schema.words(StageCatalogue.resultNames)],
             "required": ["stage"],
           ],
         ],
@@ -36,6 +36,12 @@ public enum PipelineSchema {
       "additionalProperties": false,
       "$defs": JSONValue(.object([JSONMember("stage", anyStage)] + stages)),
     ]
+  }
+
+  /// A stage that brings images in.
+  private static var first: JSONValue {
+    let sources = StageCatalogue.names(of: .source).map(reference)
+    return sources.count == 1 ? sources[0] : Schema.any(of: sources)
   }
 
   /// An object whose key `stage` decides what else belongs there.

@@ -14,6 +14,8 @@ public protocol Stage: Hashable, Sendable {
   static var discussion: String { get }
   /// What it takes and gives.
   static var role: StageRole { get }
+  /// Whether a pipeline with it has something to show: files, or figures.
+  static var givesResult: Bool { get }
   /// Every default.
   init()
   /// Paths of .npy files that the stage reads, with the keys that name them.
@@ -31,6 +33,9 @@ public protocol Stage: Hashable, Sendable {
 }
 
 extension Stage {
+  /// Whether it writes files.
+  public static var givesResult: Bool { role == .output }
+
   /// None.
   public var arrayPaths: [(key: String, path: String)] { [] }
 

@@ -17,6 +17,18 @@ enum StageCatalogue {
     StageType(Compare.self),
     StageType(Encode.self),
   ]
+
+  /// The names of the stages of a role.
+  static func names(of role: StageRole) -> [String] {
+    types.filter { $0.role == role }.map(\.name)
+  }
+
+  /// The stages of which a pipeline needs one; those that write files come first.
+  static var resultNames: [String] {
+    let results = types.filter(\.givesResult)
+    return (results.filter { $0.role == .output } + results.filter { $0.role != .output })
+      .map(\.name)
+  }
 }
 
 /// A stage's type, erased.
@@ -25,6 +37,8 @@ struct StageType: Sendable {
   let configuration: ConfigurationType<any Stage>
   /// What it does to the layout.
   let role: StageRole
+  /// Whether a pipeline with it has something to show.
+  let givesResult: Bool
   /// What is wrong with a stage of this type where an image or patches come in.
   let problems:
     @Sendable (_ stage: any Stage, _ given: Set<String>, _ flow: StageFlow) -> [KeyProblem]
@@ -34,6 +48,7 @@ struct StageType: Sendable {
       $0
     }
     role = Root.role
+    givesResult = Root.givesResult
     problems = { stage, given, flow in
       (stage as? Root)?.problems(given: given, taking: flow) ?? []
     }

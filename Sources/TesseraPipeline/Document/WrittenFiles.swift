@@ -1,7 +1,7 @@
 import TesseraConfiguration
 import TesseraFiles
 
-/// The files that an `encode` writes, whatever the inputs: two that are equal write the same ones.
+/// The files that a stage writes, whatever the inputs: two that are equal write the same ones.
 package struct WrittenFiles: Hashable {
   /// The folder's names from the root or the working directory; `nil` where the command gives it.
   private let folder: [PathKey]?
@@ -12,14 +12,14 @@ package struct WrittenFiles: Hashable {
   /// Says where a stage writes.
   ///
   /// - Parameters:
-  ///   - encode: the stage.
+  ///   - files: what the stage says of them.
   ///   - folder: the folder, as far as it is known.
-  package init(_ encode: Encode, in folder: String?) {
+  package init(_ files: OutputFiles, in folder: String?) {
     self.folder = folder.map { folder in
       let root = folder.utf8.first == UInt8(ascii: "/") ? ["/"] : []
       return (root + Path.normalizedParts(folder)).map { PathKey($0) }
     }
-    name = encode.outputName
-    fileExtension = name == nil ? encode.format.fileExtension : nil
+    name = files.name
+    fileExtension = name == nil ? files.fileExtension : nil
   }
 }

@@ -46,10 +46,7 @@ extension Layout {
     case .perImage(let stage, let channels):
       return .perImage(stage: stage, channels: channels, then: Affine(scale: ratio, offset: 0))
     case .lost(let stage, let name):
-      throw StageError(
-        key: "range",
-        "after stages[\(stage)] (\(name)) values no longer turn back into those of the file; say "
-          + "what becomes 0 and what the maximum: auto, bounds, symmetric, clip or [low, high]")
+      throw StageError(CommonRefusal.inverseLost(stage: stage, name: name))
     }
   }
 
@@ -67,9 +64,6 @@ extension Layout {
   }
 
   private func requireBounds() throws(StageError) {
-    guard values.isBounded else {
-      throw StageError(
-        key: "range", "no bounds of the values are known here; use auto or [low, high]")
-    }
+    guard values.isBounded else { throw StageError(CommonRefusal.noBounds) }
   }
 }

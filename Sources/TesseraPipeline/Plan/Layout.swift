@@ -52,9 +52,30 @@ public struct Layout: Hashable, Sendable {
   }
 
   /// The shape in words: `3 × 187 × 253` or `768 × 196 (14 × 14 blocks)`.
-  public var shapeDescription: String {
-    guard let grid else { return shape.description }
-    return "\(patchLength) × \(grid.blockCount) (\(grid.size) blocks)"
+  public var shapeDescription: String { flowShape.description }
+
+  /// The shape as messages tell it.
+  public var flowShape: FlowShape {
+    grid.map { .patches(length: patchLength, blocks: $0.size) } ?? .image(shape)
+  }
+}
+
+/// The shape of what flows.
+public enum FlowShape: Hashable, Sendable {
+  /// Channels × height × width.
+  case image(ImageShape)
+  /// Values of a patch, and rows × columns of blocks.
+  case patches(length: Int, blocks: Size)
+}
+
+extension FlowShape: CustomStringConvertible {
+  /// `3 × 187 × 253` or `768 × 196 (14 × 14 blocks)`.
+  public var description: String {
+    switch self {
+    case .image(let shape): shape.description
+    case .patches(let length, let blocks):
+      "\(length) × \(blocks.height * blocks.width) (\(blocks) blocks)"
+    }
   }
 }
 

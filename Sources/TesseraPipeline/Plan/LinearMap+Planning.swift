@@ -39,23 +39,21 @@ extension KernelArray {
   ) throws(StageError) -> KernelArray {
     switch source {
     case nil:
-      throw StageError("expected one of \"kernels\", \"bank\" and \"weights\"")
+      throw StageError(CommonRefusal.noKernels)
     case .kernels(let kernels):
       return kernels
     case .file(let path):
       let array = try context.array(path, key: "weights")
       guard let kernels = KernelArray(shape: array.shape, values: array.values.map(Double.init))
-      else {
-        throw StageError(
-          key: "weights",
-          "expected an array (kH, kW), (M, kH, kW) or (M, C/groups, kH, kW), found \(array.shape)")
-      }
+      else { throw StageError(CommonRefusal.kernelSides(array.shape)) }
       return kernels
     }
   }
 
-  /// The shape in words: `16 × 3 × 7 × 7`.
-  var shapeDescription: String { shape.map(String.init).joined(separator: " × ") }
+  /// Sides in words: `16 × 3 × 7 × 7`.
+  static func description(of shape: [Int]) -> String {
+    shape.map(String.init).joined(separator: " × ")
+  }
 }
 
 extension Bias {
@@ -73,7 +71,7 @@ extension Bias {
     }
     if values.count == 1 { return Array(repeating: values[0], count: outputs) }
     guard values.count == outputs else {
-      throw StageError(key: "bias", "\(values.count) values for \(outputs) outputs")
+      throw StageError(CommonRefusal.biasCount(values.count, outputs: outputs))
     }
     return values
   }

@@ -65,17 +65,15 @@ public struct Planner: Sendable {
   }
 
   /// The stage that brings images in.
-  public var load: Load { pipeline.stages.lazy.compactMap { $0 as? Load }.first ?? Load() }
+  public var source: any SourceStage {
+    guard let source = pipeline.stages.first as? any SourceStage else {
+      preconditionFailure("a pipeline that was checked begins with a source")
+    }
+    return source
+  }
 
   /// How files are decoded.
-  public var decodeOptions: DecodeOptions {
-    var options = DecodeOptions()
-    let load = load
-    options.failOn = load.failOn
-    options.maxPixels = load.maxPixels
-    options.npyLayout = load.npyLayout
-    return options
-  }
+  public var decodeOptions: DecodeOptions { source.decodeOptions }
 
   /// Plans one image.
   ///
@@ -85,7 +83,7 @@ public struct Planner: Sendable {
   public func plan(_ header: ImageHeader) throws(PlanningError) -> Plan {
     var stageIndex = 0
     do throws(StageError) {
-      let source = try load.sourcePlan(for: header)
+      let source = try source.sourcePlan(for: header)
       var graph = Graph(source: source)
       var layout = source.layout
       var rows: [Plan.StageRow] = []
@@ -107,8 +105,7 @@ public struct Planner: Sendable {
       return Plan(stages: rows, work: try planned(graph), blockCount: blocks)
     } catch {
       throw PlanningError(
-        stageIndex: stageIndex, stageName: type(of: pipeline.stages[stageIndex]).name,
-        key: error.key, message: error.message)
+        stageIndex: stageIndex, stageName: type(of: pipeline.stages[stageIndex]).name, error: error)
     }
   }
 }
@@ -118,7 +115,7 @@ extension Planner {
     do throws(GraphError) {
       return try PlanBuilder.plan(graph, tools: tools, workers: workers, banding: banding)
     } catch {
-      throw StageError("the stages cannot be put in an order that works")
+      throw StageError(CommonRefusal.noOrder)
     }
   }
 }
@@ -131,7 +128,7 @@ extension Layout {
     let values = checkedProduct(max(patchLength, 1), max(blocks, 1024), 8)
     let pixels = checkedProduct(channels, size.height, size.width, 8)
     guard values != nil, pixels != nil else {
-      throw StageError("\(shapeDescription) is more than can be counted")
+      throw StageError(CommonRefusal.uncountable(flowShape))
     }
   }
 }

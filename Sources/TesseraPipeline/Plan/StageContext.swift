@@ -16,7 +16,7 @@ public struct StageContext: Sendable {
   /// - Throws: `StageError` where it was not loaded beforehand.
   func array(_ path: String, key: String) throws(StageError) -> NPYArray {
     guard let array = arrays[path] else {
-      throw StageError(key: key, "the array \(path) was not loaded")
+      throw StageError(CommonRefusal.arrayNotLoaded(path: path, key: key))
     }
     return array
   }
@@ -36,16 +36,14 @@ extension Layout {
   /// Refuses patches.
   func requireImage(for stage: String) throws(StageError) {
     guard grid == nil else {
-      throw StageError(
-        "\(stage) works on an image, and patches \(shapeDescription) reach it; fold them first")
+      throw StageError(CommonRefusal.needsImage(stage: stage, found: flowShape))
     }
   }
 
   /// The blocks in force.
   func requirePatches(for stage: String) throws(StageError) -> BlockGrid {
     guard let grid else {
-      throw StageError(
-        "\(stage) works on patches, and an image \(shape) reaches it; unfold it first")
+      throw StageError(CommonRefusal.needsPatches(stage: stage, found: shape))
     }
     return grid
   }

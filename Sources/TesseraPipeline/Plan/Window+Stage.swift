@@ -1,18 +1,12 @@
 import TesseraCore
 
 extension Window {
-  /// The blocks on an image, with errors that name the key to change.
+  /// The blocks on an image, or the key to change.
   func stageGrid(on size: Size) throws(StageError) -> BlockGrid {
-    do {
+    do throws(GeometryError) {
       return try grid(on: size)
     } catch {
-      let key =
-        switch error {
-        case .uncovered: "edge"
-        case .windowTooLarge, .overflow: "kernel_size"
-        case .outOfRange(_, let quantity, _): quantity
-        }
-      throw StageError(key: key, error.description)
+      throw StageError(CommonRefusal.window(error))
     }
   }
 }

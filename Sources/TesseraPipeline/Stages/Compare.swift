@@ -20,6 +20,8 @@ public struct Compare: Stage {
     """
   /// Image to image.
   public static let role = StageRole.image
+  /// Figures are something to show.
+  public static let givesResult = true
 
   /// What is measured.
   public typealias Metric = MetricKind
@@ -65,18 +67,14 @@ extension Compare {
     try input.requireImage(for: Self.name)
     let loaded = context.loaded
     guard input.shape == loaded.shape else {
-      throw StageError(
-        "an image \(input.shape) cannot be compared with the loaded one, which is \(loaded.shape)")
+      throw StageError(Refusal.shapesDiffer(input.shape, loaded: loaded.shape))
     }
     let measured = measured
     if measured.contains(.ssim), min(input.size.height, input.size.width) < 11 {
-      throw StageError(
-        key: "metrics", "ssim needs at least 11 rows and columns, and the image is \(input.size)")
+      throw StageError(Refusal.tooSmallForSSIM(input.size))
     }
     if dataRange == nil, loaded.elementType == .float32, measured.contains(where: \.isSimilarity) {
-      throw StageError(
-        key: "data_range",
-        "psnr and ssim of a float image need the distance between black and white")
+      throw StageError(Refusal.noDataRange)
     }
     let range = dataRange ?? loaded.sourceMaximum
     return Lowered(
@@ -86,5 +84,33 @@ extension Compare {
           metrics: measured, requirements: require, dataRange: range,
           quantization: try input.quantization(to: loaded.elementType, range: .restore))
       ])
+  }
+}
+
+extension Compare {
+  /// Images that cannot be compared with what was loaded.
+  enum Refusal: StageRefusal {
+    case shapesDiffer(ImageShape, loaded: ImageShape)
+    case tooSmallForSSIM(Size)
+    case noDataRange
+
+    var key: String? {
+      switch self {
+      case .shapesDiffer: nil
+      case .tooSmallForSSIM: "metrics"
+      case .noDataRange: "data_range"
+      }
+    }
+
+    var description: String {
+      switch self {
+      case .shapesDiffer(let shape, let loaded):
+        "an image \(shape) cannot be compared with the loaded one, which is \(loaded)"
+      case .tooSmallForSSIM(let size):
+        "ssim needs at least 11 rows and columns, and the image is \(size)"
+      case .noDataRange:
+        "psnr and ssim of a float image need the distance between black and white"
+      }
+    }
   }
 }

@@ -137,12 +137,11 @@ extension Convolve {
     }
     guard grid.kernelSize == window.kernelSize else {
       throw StageError(
-        "kernels of \(window.kernelSize) meet patches of \(grid.kernelSize); they must be equal")
+        Refusal.sizesDiffer(kernels: window.kernelSize, patches: grid.kernelSize))
     }
     let map = try linearMap(kernels, channels: input.channels, context)
     guard response != .magnitude || map.outputs % 2 == 0 else {
-      throw StageError(
-        key: "response", "\"magnitude\" takes pairs of outputs, and there are \(map.outputs)")
+      throw StageError(Refusal.oddOutputs(map.outputs))
     }
     let pixels = try BlockGrid.pixels(of: grid.size)
     var layout = output(of: map, kernels: kernels, input: input, grid: grid, context)
@@ -178,9 +177,7 @@ extension Convolve {
     if kernels.mixesChannels {
       guard kernels.shape[1] * groups == channels, kernels.count % groups == 0 else {
         throw StageError(
-          key: "weights",
-          "weights \(kernels.shapeDescription) with \(groups) groups take "
-            + "\(kernels.shape[1] * groups) channels, and the image has \(channels)")
+          Refusal.channels(channels, weights: kernels.shape, groups: groups))
       }
       map = LinearMap(
         inputs: channels * taps, outputs: kernels.count, groups: groups, weights: values)

@@ -120,15 +120,19 @@ extension Encode: ConfigurableStage {
   }
 }
 
+extension Encode: OutputStage {
+  /// What `path`, `name` and `format` say.
+  public var files: OutputFiles {
+    OutputFiles(folder: path, name: outputName, fileExtension: format.fileExtension)
+  }
+}
+
 extension Encode {
   /// A tap on the image or the patches.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let type = fileType(for: input)
     if type == .float32, input.isPremultiplied, input.inverse.commonScale == nil {
-      throw StageError(
-        key: "format",
-        "opacity cannot be divided out of colours that have a mean subtracted; write integers, or "
-          + "load without \"alpha\": \"premultiply\"")
+      throw StageError(Refusal.opacityStays)
     }
     let quantization =
       type == .float32
@@ -143,9 +147,7 @@ extension Encode {
         channelFiles: file.splitsChannels ? input.channels : nil)
     }
     guard format == .npy else {
-      throw StageError(
-        key: "format",
-        "patches \(input.shapeDescription) are written as npy; fold them for an image")
+      throw StageError(Refusal.patches(input.flowShape))
     }
     let file = PatchFile(
       order: layout, quantization: quantization, channels: input.channels,
@@ -187,20 +189,14 @@ extension Encode {
       hasAlpha: input.hasAlpha, metadata: metadata, verifies: verify)
     guard format != .npy else { return file }
     if input.colorModel == .cmyk {
-      throw StageError(
-        key: "format",
-        "\(format.rawValue) takes no CMYK here; \"color\": \"rgb\" in load converts it")
+      throw StageError(Refusal.cmyk(format))
     }
     if format == .jpeg {
       if input.hasAlpha {
-        throw StageError(
-          key: "format",
-          "jpeg has no alpha channel; \"alpha\": \"drop\" or \"matte\" in load takes it away")
+        throw StageError(Refusal.alpha)
       }
       if max(input.size.height, input.size.width) > 65_500 {
-        throw StageError(
-          key: "format", "jpeg holds at most 65500 rows and columns, and the image is \(input.size)"
-        )
+        throw StageError(Refusal.tooLarge(input.size))
       }
     }
     switch input.colorChannels {

@@ -110,16 +110,10 @@ extension Fold {
     let grid = try geometry?.grid() ?? blocks
     let window = grid.rows.kernel * grid.columns.kernel
     guard input.patchLength % window == 0 else {
-      throw StageError(
-        key: "kernel_size",
-        "a patch has \(input.patchLength) values, which windows of \(grid.kernelSize) do not divide"
-      )
+      throw StageError(Refusal.window(grid.kernelSize, patchLength: input.patchLength))
     }
     guard grid.blockCount == blocks.blockCount else {
-      throw StageError(
-        key: "output_size",
-        "\(blocks.blockCount) blocks (\(blocks.size)) reach the fold, and its own grid has "
-          + "\(grid.blockCount) (\(grid.size))")
+      throw StageError(Refusal.blocksDiffer(blocks.size, own: grid.size))
     }
     let coverage = (rows: grid.rows.coverage(), columns: grid.columns.coverage())
     if normalize == .count, uncovered == .error { try refuseUncovered(coverage) }
@@ -154,14 +148,44 @@ extension Fold {
     let columns = coverage.columns.count { $0 == 0 }
     guard rows + columns > 0 else { return }
     throw StageError(
-      key: "uncovered",
-      "\(rows) rows and \(columns) columns of \(coverage.rows.count) × \(coverage.columns.count) lie "
-        + "under no block; \"edge\": \"shift\" or \"pad\" in the unfold covers them, "
-        + "\"uncovered\": \"zero\" makes them 0")
+      Refusal.uncovered(
+        rows: rows, columns: columns,
+        of: Size(height: coverage.rows.count, width: coverage.columns.count)))
   }
 }
 
 extension Fold.Geometry {
   /// The blocks on the image that is made.
   func grid() throws(StageError) -> BlockGrid { try window.stageGrid(on: outputSize) }
+}
+
+extension Fold {
+  /// Blocks that do not make an image.
+  enum Refusal: StageRefusal {
+    case window(Size, patchLength: Int)
+    case blocksDiffer(Size, own: Size)
+    case uncovered(rows: Int, columns: Int, of: Size)
+
+    var key: String? {
+      switch self {
+      case .window: "kernel_size"
+      case .blocksDiffer: "output_size"
+      case .uncovered: "uncovered"
+      }
+    }
+
+    var description: String {
+      switch self {
+      case .window(let size, let patchLength):
+        "a patch has \(patchLength) values, which windows of \(size) do not divide"
+      case .blocksDiffer(let blocks, let own):
+        "\(blocks.height * blocks.width) blocks (\(blocks)) reach the fold, and its own grid has "
+          + "\(own.height * own.width) (\(own))"
+      case .uncovered(let rows, let columns, let size):
+        "\(rows) rows and \(columns) columns of \(size) lie under no block; "
+          + "\"edge\": \"shift\" or \"pad\" in the unfold covers them, "
+          + "\"uncovered\": \"zero\" makes them 0"
+      }
+    }
+  }
 }

@@ -124,9 +124,24 @@ extension Load: ConfigurableStage {
   ]
 }
 
-extension Load {
+extension Load: SourceStage {
+  /// What `path`, `list`, `include`, `exclude` and `recursive` say.
+  public var inputs: InputSelection {
+    InputSelection(
+      path: path, list: list, include: include, exclude: exclude, recursive: recursive)
+  }
+
+  /// What `fail_on`, `max_pixels` and `npy_layout` say.
+  public var decodeOptions: DecodeOptions {
+    var options = DecodeOptions()
+    options.failOn = failOn
+    options.maxPixels = maxPixels
+    options.npyLayout = npyLayout
+    return options
+  }
+
   /// How a file becomes the image that the pipeline starts with.
-  func sourcePlan(for header: ImageHeader) throws(StageError) -> SourcePlan {
+  public func sourcePlan(for header: ImageHeader) throws(StageError) -> SourcePlan {
     var plan = SourcePlan(header)
     if orientation == .apply { plan.orientation = header.orientation }
     if plan.hasAlpha {
@@ -149,10 +164,7 @@ extension Load {
       plan.append(.cmykToRGB)
       plan.append(.rgbToGray)
     case (_, .unknown):
-      throw StageError(
-        key: "color",
-        "an array of \(header.shape.channels) channels has no colours to convert; "
-          + "\"color\": \"keep\" takes it as it is")
+      throw StageError(Refusal.noColors(channels: header.shape.channels))
     }
     return plan
   }
@@ -168,46 +180,5 @@ extension Load {
     return Lowered(
       layout: layout,
       operators: [Pointwise.conversion(channels: input.channels, premultiplies: true)])
-  }
-}
-
-extension SourcePlan {
-  /// Adds a colour step and what it does to the channels.
-  fileprivate mutating func append(_ step: ColorStep) {
-    conversions.append(step)
-    switch step {
-    case .dropAlpha, .matte:
-      hasAlpha = false
-      channels -= 1
-    case .grayToRGB:
-      colorModel = .rgb
-      channels += 2
-    case .rgbToGray:
-      colorModel = .gray
-      channels -= 2
-    case .cmykToRGB:
-      colorModel = .rgb
-      channels -= 1
-    }
-  }
-
-  /// What flows into the first stage.
-  package var layout: Layout {
-    let maximum = Double(elementType.maximum ?? 1)
-    return Layout(
-      channels: channels, colorModel: colorModel, hasAlpha: hasAlpha, elementType: elementType,
-      size: size,
-      values: elementType.maximum == nil ? .unbounded : ValueInterval(0, maximum),
-      inverse: .affine(Array(repeating: .identity, count: channels)), fullScale: maximum,
-      sourceType: elementType, sourceBitDepth: header.sourceBitDepth)
-  }
-}
-
-extension MatteColor {
-  /// The colour's share of full intensity, for each channel of a model.
-  func shares(for model: ColorModel) -> [Double] {
-    let colors = [red / 255, green / 255, blue / 255]
-    guard model == .gray else { return colors }
-    return [0.299 * colors[0] + 0.587 * colors[1] + 0.114 * colors[2]]
   }
 }

@@ -182,11 +182,26 @@ extension Normalize {
   ) throws(StageError) -> [Double] {
     if values.count == 1 { return Array(repeating: values[0], count: input.colorChannels) }
     guard values.count == input.colorChannels else {
-      let advice = values.count == 3 ? "; \"color\": \"rgb\" in load gives three" : ""
       throw StageError(
-        key: key,
-        "\(values.count) values for an image of \(input.colorChannels) channels\(advice)")
+        Refusal.valueCount(values.count, key: key, channels: input.colorChannels))
     }
     return values
+  }
+}
+
+extension Normalize {
+  /// Values that the channels do not fit.
+  enum Refusal: StageRefusal {
+    case valueCount(Int, key: String, channels: Int)
+
+    var key: String? { if case .valueCount(_, let key, _) = self { key } else { nil } }
+
+    var description: String {
+      switch self {
+      case .valueCount(let count, _, let channels):
+        "\(count) values for an image of \(channels) channels"
+          + (count == 3 ? "; \"color\": \"rgb\" in load gives three" : "")
+      }
+    }
   }
 }

@@ -131,8 +131,7 @@ extension Pad {
       target.width = (image.width + multiple.width - 1) / multiple.width * multiple.width
     }
     guard target.height >= image.height, target.width >= image.width else {
-      throw StageError(
-        key: "size", "the image is \(image), which is larger than \(target) along an axis")
+      throw StageError(Refusal.larger(image: image, size: target))
     }
     let isCentered = (position ?? (size == nil ? .topLeft : .center)) == .center
     let (rows, columns) = (target.height - image.height, target.width - image.width)
@@ -145,18 +144,37 @@ extension Pad {
     if paddingMode == .zeros { return Array(repeating: 0, count: input.channels) }
     guard paddingMode == .constant, let value else { return [] }
     guard value.count == 1 || value.count == input.channels else {
-      throw StageError(
-        key: "value", "\(value.count) values for an image of \(input.channels) channels")
+      throw StageError(Refusal.values(value.count, channels: input.channels))
     }
     if let maximum = input.elementType.maximum,
       let misfit = value.first(where: { $0 != $0.rounded() || $0 < 0 || $0 > Double(maximum) })
     {
-      throw StageError(
-        key: "value",
-        "\(misfit) is no value of an image of \(input.elementType.rawValue), which has integers "
-          + "in 0…\(maximum); a normalize before it gives floats")
+      throw StageError(Refusal.noValue(misfit, of: input.elementType, maximum: maximum))
     }
     return value.count == 1 ? Array(repeating: value[0], count: input.channels) : value
+  }
+}
+
+extension Pad {
+  /// What fits no image of these channels, this type or this size.
+  enum Refusal: StageRefusal {
+    case larger(image: Size, size: Size)
+    case values(Int, channels: Int)
+    case noValue(Double, of: ElementType, maximum: Int)
+
+    var key: String? { if case .larger = self { "size" } else { "value" } }
+
+    var description: String {
+      switch self {
+      case .larger(let image, let size):
+        "the image is \(image), which is larger than \(size) along an axis"
+      case .values(let count, let channels):
+        "\(count) values for an image of \(channels) \(channels == 1 ? "channel" : "channels")"
+      case .noValue(let value, let type, let maximum):
+        "\(value) is no value of an image of \(type.rawValue), which has integers in "
+          + "0…\(maximum); a normalize before it gives floats"
+      }
+    }
   }
 }
 

@@ -63,9 +63,7 @@ extension TransformConvolve {
     let grid = try input.requirePatches(for: Self.name)
     let kernels = try KernelArray.resolving(source, in: context)
     guard !kernels.mixesChannels, kernels.count == 1 || kernels.count == input.channels else {
-      throw StageError(
-        "expected one kernel, or one for each of the \(input.channels) channels, found "
-          + kernels.shapeDescription)
+      throw StageError(Refusal.kernels(kernels.shape, channels: input.channels))
     }
     let taps = kernels.height * kernels.width
     let values = kernels.values.map { Float($0) }
@@ -89,5 +87,22 @@ extension TransformConvolve {
         FilterPatches(
           channels: input.channels, patchSize: grid.kernelSize, map: map, paddingMode: paddingMode)
       ])
+  }
+}
+
+extension TransformConvolve {
+  /// Kernels that do not fit the channels of a patch.
+  enum Refusal: StageRefusal {
+    case kernels([Int], channels: Int)
+
+    var key: String? { nil }
+
+    var description: String {
+      switch self {
+      case .kernels(let sides, let channels):
+        "expected one kernel, or one for each of the \(channels) channels, found "
+          + KernelArray.description(of: sides)
+      }
+    }
   }
 }

@@ -56,10 +56,7 @@ extension TransformLinear {
     let grid = try input.requirePatches(for: Self.name)
     let matrix = try context.array(weights, key: "weights")
     guard matrix.shape.count == 2, matrix.shape[1] == input.patchLength, matrix.shape[0] > 0 else {
-      throw StageError(
-        key: "weights",
-        "expected a matrix (D′, \(input.patchLength)) for patches of \(input.patchLength) values, "
-          + "found \(matrix.shape)")
+      throw StageError(Refusal.matrix(matrix.shape, patchLength: input.patchLength))
     }
     var map = LinearMap(
       inputs: input.patchLength, outputs: matrix.shape[0], groups: 1, weights: matrix.values)
@@ -75,5 +72,21 @@ extension TransformLinear {
     layout.inverse = input.inverse.afterLinear(
       outputs: layout.channels, sources: nil, stage: context.stageIndex, name: Self.name)
     return Lowered(layout: layout, operators: [map])
+  }
+}
+
+extension TransformLinear {
+  /// An array that does not multiply patches.
+  enum Refusal: StageRefusal {
+    case matrix([Int], patchLength: Int)
+
+    var key: String? { "weights" }
+
+    var description: String {
+      switch self {
+      case .matrix(let sides, let length):
+        "expected a matrix (D′, \(length)) for patches of \(length) values, found \(sides)"
+      }
+    }
   }
 }

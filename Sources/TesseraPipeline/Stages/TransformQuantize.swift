@@ -38,13 +38,28 @@ extension TransformQuantize {
     _ = try input.requirePatches(for: Self.name)
     let step = Float(step)
     guard step.isNormal else {
-      throw StageError(key: "step", "\(self.step) is no step that values in float32 can have")
+      throw StageError(Refusal.step(self.step))
     }
     var layout = input
     layout.elementType = .float32
     layout.values = ValueInterval(
       input.values.lower - Double(step), input.values.upper + Double(step))
     return Lowered(layout: layout, operators: [RoundToMultiples(step: step)])
+  }
+}
+
+extension TransformQuantize {
+  /// A step that floats cannot make.
+  enum Refusal: StageRefusal {
+    case step(Double)
+
+    var key: String? { "step" }
+
+    var description: String {
+      switch self {
+      case .step(let step): "\(step) is no step that values in float32 can have"
+      }
+    }
   }
 }
 

@@ -25,8 +25,7 @@ struct DigestCase: Sendable {
   }
 
   /// One that follows from a seed, on the image that it is made for.
-  init(seed: UInt64, in folder: TemporaryFolder) throws {
-    let pipeline = RandomPipeline(seed: seed)
+  init(_ pipeline: RandomPipeline, in folder: TemporaryFolder) throws {
     name = pipeline.name
     text = pipeline.text
     for array in pipeline.arrays { files[array.name] = array.bytes }
@@ -38,24 +37,34 @@ struct DigestCase: Sendable {
 
 /// Some pipelines that share their last step, in which the command reads what it wrote.
 struct DigestBatch: CustomTestStringConvertible, Sendable {
-  /// Either a file of Pipelines/ or seeds.
+  /// Either a file of Pipelines/ or seeds of one generation.
   var shipped: String?
+  var generation = 1
   var seeds: Range<UInt64> = 0..<0
 
-  var testDescription: String { shipped ?? "\(seeds)" }
+  var testDescription: String { shipped ?? "\(generation), \(seeds)" }
 
-  /// The names of its pipelines.
-  var names: Set<String> {
-    Set([shipped].compactMap(\.self) + seeds.map { RandomPipeline(seed: $0).name })
+  /// The pipelines that follow from the seeds.
+  var random: [RandomPipeline] {
+    seeds.map { RandomPipeline(seed: $0, generation: generation) }
   }
 
+  /// The names of its pipelines.
+  var names: Set<String> { Set([shipped].compactMap(\.self) + random.map(\.name)) }
+
   static let all =
-    Repository.pipelineNames.map { DigestBatch(shipped: $0) }
-    + stride(from: 0, to: 240, by: 20).map { DigestBatch(seeds: $0..<$0 + 20) }
+    Repository.pipelineNames.map { DigestBatch(shipped: $0) } + batches(of: 0..<240, 1)
+    + batches(of: 0..<80, 2)
+
+  private static func batches(of seeds: Range<UInt64>, _ generation: Int) -> [DigestBatch] {
+    stride(from: seeds.lowerBound, to: seeds.upperBound, by: 20).map {
+      DigestBatch(generation: generation, seeds: $0..<$0 + 20)
+    }
+  }
 
   /// The pipelines of the batch.
   func cases(in folder: TemporaryFolder) throws -> [DigestCase] {
     try [shipped].compactMap(\.self).map { try DigestCase(shipped: $0) }
-      + seeds.map { try DigestCase(seed: $0, in: folder) }
+      + random.map { try DigestCase($0, in: folder) }
   }
 }

@@ -16,6 +16,9 @@ import Testing
         + #" "npy_layout": "hwc"}"#,
       #"{"stage": "normalize", "scale": 0.5, "mean": [0.1, 0.2, 0.3], "std": "clip"}"#,
       #"{"stage": "normalize", "scale": "none", "per_image": "minmax"}"#,
+      #"{"stage": "pad", "amount": [1, 2, 3, 4], "padding_mode": "constant", "value": [1, 2, 3]}"#,
+      #"{"stage": "pad", "to_multiple": [8, 4], "position": "center"}"#,
+      #"{"stage": "pad", "size": 4096}"#,
       #"{"stage": "unfold", "kernel_size": [3, 5], "stride": 2, "padding": [1, 0],"#
         + #" "dilation": 2, "padding_mode": "reflect", "edge": "shift"}"#,
       #"{"stage": "transform.standardize", "per": "channel"}"#,
@@ -23,6 +26,7 @@ import Testing
       #"{"stage": "transform.convolve", "kernels": [[1, 2], [3, 4]], "padding_mode": "circular","#
         + #" "flip_kernel": true}"#,
       #"{"stage": "transform.linear", "weights": "w.npy", "bias": "b.npy"}"#,
+      #"{"stage": "transform.quantize", "step": 0.5}"#,
       #"{"stage": "fold", "normalize": "sum", "output_size": [4, 5], "kernel_size": 3,"#
         + #" "stride": 2, "padding": 1, "dilation": 2, "uncovered": "zero"}"#,
       #"{"stage": "convolve", "kernels": [[[[1, 2]], [[3, 4]]], [[[5, 6]], [[7, 8]]]],"#
@@ -147,7 +151,7 @@ import Testing
     #expect(try Pipeline(parsing: same).digest == plain)
     let other = try Pipeline(parsing: document([load, #"{"stage": "encode", "verify": true}"#]))
     #expect(other.digest != plain)
-    #expect(plain == "28f2895c146c7379")
+    #expect(plain == "20ec08fa5e8ab95a")
   }
 
   @Test("Stages made in code are held to the same rules")

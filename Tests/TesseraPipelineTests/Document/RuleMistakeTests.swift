@@ -181,7 +181,7 @@ import Testing
   private static let size = #"an integer in 1…65535, or two as [height, width]"#
   private static let padding = #"an integer in 0…65535, or two as [height, width]"#
   private static let allStages = #"""
-    load, normalize, unfold, transform.standardize, transform.mean_removal, \#
-    transform.convolve, transform.linear, convolve, fold, compare, encode
+    load, normalize, pad, unfold, transform.standardize, transform.mean_removal, \#
+    transform.convolve, transform.linear, transform.quantize, convolve, fold, compare, encode
     """#
 }

@@ -11,7 +11,8 @@ import Testing
     let sources = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../../Sources/TesseraPipeline/Stages")
     let files = try FileManager.default.contentsOfDirectory(atPath: sources.path)
-      .filter { $0.hasSuffix(".swift") }.map { String($0.dropLast(6)) }
+      // Type+Topic.swift belongs to Type.swift.
+      .filter { $0.hasSuffix(".swift") && !$0.contains("+") }.map { String($0.dropLast(6)) }
     let types = StageCatalogue.types.map(\.name).map { name in
       name.split { $0 == "." || $0 == "_" }.map { $0.prefix(1).uppercased() + $0.dropFirst() }
         .joined()

@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 import Testing
 

@@ -1,0 +1,30 @@
+import TesseraCodecs
+import TesseraEngine
+
+/// A stage that brings images in: one of role `source`.
+public protocol SourceStage: Stage {
+  /// Where the inputs are.
+  var inputs: InputSelection { get }
+  /// How files are decoded.
+  var decodeOptions: DecodeOptions { get }
+  /// How a file becomes the image that the pipeline starts with.
+  ///
+  /// - Parameter header: what the file says of itself.
+  /// - Returns: the steps from its rows to those that are asked for.
+  /// - Throws: `StageError` where the file has no such image.
+  func sourcePlan(for header: ImageHeader) throws(StageError) -> SourcePlan
+}
+
+/// Which files are inputs, as a pipeline says it.
+public struct InputSelection: Hashable, Sendable {
+  /// A folder, a file or a glob.
+  public var path: String?
+  /// A text file with paths; `-` is standard input.
+  public var list: String?
+  /// Globs of which an input must match one; empty: all do.
+  public var include: [String]
+  /// Globs of which an input must match none.
+  public var exclude: [String]
+  /// Whether folders inside the folder count.
+  public var recursive: Bool
+}

@@ -1,0 +1,30 @@
+import TesseraCore
+
+extension Encode {
+  /// What a kind of file does not hold.
+  enum Refusal: StageRefusal {
+    case opacityStays
+    case patches(FlowShape)
+    case cmyk(Format)
+    case alpha
+    case tooLarge(Size)
+
+    var key: String? { "format" }
+
+    var description: String {
+      switch self {
+      case .opacityStays:
+        "opacity cannot be divided out of colours that have a mean subtracted; write integers, or "
+          + "load without \"alpha\": \"premultiply\""
+      case .patches(let shape):
+        "patches \(shape) are written as npy; fold them for an image"
+      case .cmyk(let format):
+        "\(format.rawValue) takes no CMYK here; \"color\": \"rgb\" in load converts it"
+      case .alpha:
+        "jpeg has no alpha channel; \"alpha\": \"drop\" or \"matte\" in load takes it away"
+      case .tooLarge(let size):
+        "jpeg holds at most 65500 rows and columns, and the image is \(size)"
+      }
+    }
+  }
+}

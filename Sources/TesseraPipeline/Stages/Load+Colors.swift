@@ -1,0 +1,61 @@
+import TesseraCodecs
+import TesseraCore
+import TesseraEngine
+
+extension SourcePlan {
+  /// Adds a colour step and what it does to the channels.
+  mutating func append(_ step: ColorStep) {
+    conversions.append(step)
+    switch step {
+    case .dropAlpha, .matte:
+      hasAlpha = false
+      channels -= 1
+    case .grayToRGB:
+      colorModel = .rgb
+      channels += 2
+    case .rgbToGray:
+      colorModel = .gray
+      channels -= 2
+    case .cmykToRGB:
+      colorModel = .rgb
+      channels -= 1
+    }
+  }
+
+  /// What flows into the first stage.
+  package var layout: Layout {
+    let maximum = Double(elementType.maximum ?? 1)
+    return Layout(
+      channels: channels, colorModel: colorModel, hasAlpha: hasAlpha, elementType: elementType,
+      size: size,
+      values: elementType.maximum == nil ? .unbounded : ValueInterval(0, maximum),
+      inverse: .affine(Array(repeating: .identity, count: channels)), fullScale: maximum,
+      sourceType: elementType, sourceBitDepth: header.sourceBitDepth)
+  }
+}
+
+extension MatteColor {
+  /// The colour's share of full intensity, for each channel of a model.
+  func shares(for model: ColorModel) -> [Double] {
+    let colors = [red / 255, green / 255, blue / 255]
+    guard model == .gray else { return colors }
+    return [0.299 * colors[0] + 0.587 * colors[1] + 0.114 * colors[2]]
+  }
+}
+
+extension Load {
+  /// Files whose colours are not what they are to become.
+  enum Refusal: StageRefusal {
+    case noColors(channels: Int)
+
+    var key: String? { "color" }
+
+    var description: String {
+      switch self {
+      case .noColors(let channels):
+        "an array of \(channels) channels has no colours to convert; "
+          + "\"color\": \"keep\" takes it as it is"
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Testing
+
+/// A stage is one file and one line of the catalogue.
+@Suite struct StagePlacesTests {
+  struct Stage: Hashable, CustomTestStringConvertible {
+    var type: String
+    var name: String
+    var testDescription: String { name }
+
+    /// Whether a file is the stage's own: Type.swift or Type+Topic.swift.
+    func owns(_ file: SourceFile) -> Bool {
+      let start = "TesseraPipeline/Stages/\(type)"
+      return file.path == start + ".swift" || file.path.hasPrefix(start + "+")
+    }
+  }
+
+  static let catalogue = "TesseraPipeline/Document/StageCatalogue.swift"
+
+  /// Every stage of the catalogue: its type, and its name in the file of that type.
+  static let stages: [Stage] = {
+    let lines = SourceFile.all.first { $0.path == catalogue }?.text ?? ""
+    return lines.matches(of: /StageType\((\w+)\.self\)/).compactMap { match in
+      let type = String(match.1)
+      let file = SourceFile.all.first { $0.path == "TesseraPipeline/Stages/\(type).swift" }
+      let name = file?.text.firstMatch(of: /static let name = "([^"]+)"/)?.1
+      return name.map { Stage(type: type, name: String($0)) }
+    }
+  }()
+
+  static let texts = SourceFile.all.map { (file: $0, text: SwiftText($0.text)) }
+
+  /// Files where a word means something else: a key of `fold`, and a value of `edge`.
+  static let otherMeanings = [
+    "normalize": ["TesseraPipeline/Stages/Fold.swift"],
+    "pad": ["TesseraPipeline/Stages/Fold.swift", "TesseraCore/Window.swift"],
+  ]
+
+  @Test("All stages of the catalogue have their file")
+  func found() {
+    let lines = Self.texts.first { $0.file.path == Self.catalogue }?.file.text ?? ""
+    #expect(Self.stages.count == lines.matches(of: /\n    StageType\(/).count)
+    #expect(Self.stages.count >= 11)
+  }
+
+  @Test(
+    "Code names a stage's type, and asks for its name, only in its own file and the catalogue",
+    arguments: stages)
+  func places(of stage: Stage) {
+    for (file, text) in Self.texts where !stage.owns(file) {
+      if file.path != Self.catalogue {
+        #expect(!text.words.contains(stage.type), "\(file.path) names the type")
+      }
+      if Self.otherMeanings[stage.name]?.contains(file.path) == true { continue }
+      // Sentences may speak of stages; what stands in quotes of its own is the word of the file.
+      for literal in text.literals {
+        let quotes = ["\\\"\(stage.name)\\\"", "\"\(stage.name)\""]
+        let isName = literal == stage.name || quotes.contains { literal.contains($0) }
+        #expect(!isName, "\(file.path): \"\(literal)\"")
+      }
+    }
+  }
+}

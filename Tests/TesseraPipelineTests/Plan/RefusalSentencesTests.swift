@@ -1,0 +1,143 @@
+import TesseraCore
+import Testing
+
+@testable import TesseraPipeline
+
+/// What refusals say, word for word: people search for it.
+@Suite struct RefusalSentencesTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var error: StageError
+    var key: String?
+    var sentence: String
+    var testDescription: String { sentence }
+
+    init(_ reason: some StageRefusal, _ key: String?, _ sentence: String) {
+      error = StageError(reason)
+      self.key = key
+      self.sentence = sentence
+    }
+  }
+
+  static let image = ImageShape(channels: 3, height: 20, width: 30)
+  static let patches = FlowShape.patches(length: 48, blocks: Size(height: 5, width: 7))
+
+  static let common = [
+    Case(
+      CommonRefusal.needsImage(stage: "unfold", found: patches), nil,
+      "unfold works on an image, and patches 48 × 35 (5 × 7 blocks) reach it; fold them first"),
+    Case(
+      CommonRefusal.needsPatches(stage: "fold", found: image), nil,
+      "fold works on patches, and an image 3 × 20 × 30 reaches it; unfold it first"),
+    Case(
+      CommonRefusal.uncountable(patches), nil, "48 × 35 (5 × 7 blocks) is more than can be counted"),
+    Case(
+      CommonRefusal.window(.outOfRange(axis: .height, quantity: "stride", value: 0)), "stride",
+      GeometryError.outOfRange(axis: .height, quantity: "stride", value: 0).description),
+    Case(
+      CommonRefusal.window(.overflow(axis: .width)), "kernel_size",
+      GeometryError.overflow(axis: .width).description),
+    Case(
+      CommonRefusal.noKernels, nil, #"expected one of "kernels", "bank" and "weights""#),
+    Case(
+      CommonRefusal.kernelSides([7]), "weights",
+      "expected an array (kH, kW), (M, kH, kW) or (M, C/groups, kH, kW), found [7]"),
+    Case(
+      CommonRefusal.arrayNotLoaded(path: "w.npy", key: "bias"), "bias",
+      "the array w.npy was not loaded"),
+    Case(CommonRefusal.biasCount(2, outputs: 3), "bias", "2 values for 3 outputs"),
+    Case(
+      CommonRefusal.inverseLost(stage: 4, name: "convolve"), "range",
+      "after stages[4] (convolve) values no longer turn back into those of the file; say what "
+        + "becomes 0 and what the maximum: auto, bounds, symmetric, clip or [low, high]"),
+    Case(
+      CommonRefusal.noBounds, "range",
+      "no bounds of the values are known here; use auto or [low, high]"),
+    Case(CommonRefusal.noOrder, nil, "the stages cannot be put in an order that works"),
+  ]
+
+  static let ofStages = [
+    Case(
+      Load.Refusal.noColors(channels: 5), "color",
+      #"an array of 5 channels has no colours to convert; "color": "keep" takes it as it is"#),
+    Case(
+      Normalize.Refusal.valueCount(3, key: "mean", channels: 1), "mean",
+      #"3 values for an image of 1 channels; "color": "rgb" in load gives three"#),
+    Case(
+      Normalize.Refusal.valueCount(2, key: "std", channels: 3), "std",
+      "2 values for an image of 3 channels"),
+    Case(
+      Convolve.Refusal.sizesDiffer(kernels: Size(3), patches: Size(5)), nil,
+      "kernels of 3 × 3 meet patches of 5 × 5; they must be equal"),
+    Case(
+      Convolve.Refusal.oddOutputs(3), "response",
+      #""magnitude" takes pairs of outputs, and there are 3"#),
+    Case(
+      Convolve.Refusal.channels(3, weights: [8, 2, 5, 5], groups: 2), "weights",
+      "weights 8 × 2 × 5 × 5 with 2 groups take 4 channels, and the image has 3"),
+    Case(
+      TransformConvolve.Refusal.kernels([2, 3, 3], channels: 3), nil,
+      "expected one kernel, or one for each of the 3 channels, found 2 × 3 × 3"),
+    Case(
+      TransformLinear.Refusal.matrix([4, 5], patchLength: 4), "weights",
+      "expected a matrix (D′, 4) for patches of 4 values, found [4, 5]"),
+    Case(
+      Fold.Refusal.window(Size(4), patchLength: 30), "kernel_size",
+      "a patch has 30 values, which windows of 4 × 4 do not divide"),
+    Case(
+      Fold.Refusal.blocksDiffer(Size(height: 2, width: 3), own: Size(2)), "output_size",
+      "6 blocks (2 × 3) reach the fold, and its own grid has 4 (2 × 2)"),
+    Case(
+      Fold.Refusal.uncovered(rows: 1, columns: 2, of: Size(height: 20, width: 30)), "uncovered",
+      #"1 rows and 2 columns of 20 × 30 lie under no block; "edge": "shift" or "pad" in the "#
+        + #"unfold covers them, "uncovered": "zero" makes them 0"#),
+    Case(
+      Compare.Refusal.shapesDiffer(
+        ImageShape(channels: 1, height: 20, width: 30), loaded: image), nil,
+      "an image 1 × 20 × 30 cannot be compared with the loaded one, which is 3 × 20 × 30"),
+    Case(
+      Compare.Refusal.tooSmallForSSIM(Size(10)), "metrics",
+      "ssim needs at least 11 rows and columns, and the image is 10 × 10"),
+    Case(
+      Compare.Refusal.noDataRange, "data_range",
+      "psnr and ssim of a float image need the distance between black and white"),
+    Case(
+      Encode.Refusal.opacityStays, "format",
+      "opacity cannot be divided out of colours that have a mean subtracted; write integers, or "
+        + #"load without "alpha": "premultiply""#),
+    Case(
+      Encode.Refusal.patches(patches), "format",
+      "patches 48 × 35 (5 × 7 blocks) are written as npy; fold them for an image"),
+    Case(
+      Encode.Refusal.cmyk(.jpeg), "format",
+      #"jpeg takes no CMYK here; "color": "rgb" in load converts it"#),
+    Case(
+      Encode.Refusal.alpha, "format",
+      #"jpeg has no alpha channel; "alpha": "drop" or "matte" in load takes it away"#),
+    Case(
+      Encode.Refusal.tooLarge(Size(height: 65_501, width: 1)), "format",
+      "jpeg holds at most 65500 rows and columns, and the image is 65501 × 1"),
+  ]
+
+  @Test("Every refusal has its sentence and the key to change", arguments: common + ofStages)
+  func sentence(_ wanted: Case) {
+    #expect(wanted.error.description == wanted.sentence)
+    #expect(wanted.error.key == wanted.key)
+  }
+
+  @Test("A place is put before the sentence")
+  func place() {
+    let error = PlanningError(
+      stageIndex: 2, stageName: "fold", error: StageError(CommonRefusal.biasCount(2, outputs: 3)))
+    #expect(error.description == "stages[2] (fold).bias: 2 values for 3 outputs")
+    #expect(error.message == "2 values for 3 outputs")
+  }
+
+  @Test("Refusals are equal where reason and data are")
+  func equality() {
+    let error = StageError(CommonRefusal.biasCount(2, outputs: 3))
+    #expect(error == StageError(CommonRefusal.biasCount(2, outputs: 3)))
+    #expect(error != StageError(CommonRefusal.biasCount(2, outputs: 4)))
+    #expect(error != StageError(Compare.Refusal.noDataRange))
+    #expect(Set([error, error]).count == 1)
+  }
+}
