@@ -72,7 +72,10 @@ struct Chain: Sendable {
     Chain(weight: 4, links: [.stage("normalize")]),
     Chain(weight: 18, links: [.any(1...6)]),
     Chain(generation: 2, weight: 12, links: [.stage("pad"), .any(0...2)]),
-    Chain(generation: 2, weight: 6, links: [.stage("normalize"), .stage("pad"), .stage("convolve")]),
+    Chain(
+      generation: 2, weight: 6, links: [.stage("normalize"), .stage("pad"), .stage("convolve")]),
+    Chain(generation: 2, weight: 25, links: [.stage("unfold"), .stage("fold")]),
+    Chain(generation: 2, weight: 40, links: [.stage("unfold"), .transforms, .stage("fold")]),
     Chain(
       generation: 2, weight: 8,
       links: [.stage("unfold"), .transforms, .stage("transform.quantize"), .stage("fold")]),

@@ -28,7 +28,7 @@ extension StageMaker {
     }
     let modes = ["zeros", "reflect", "symmetric", "replicate", "circular", "constant"]
     let mode = author.random.pick(modes)
-    if mode != "zeros" || author.random.chance(30) { stage.add("padding_mode", word: mode) }
+    if mode != "zeros" || author.random.chance(70) { stage.add("padding_mode", word: mode) }
     if mode == "constant" {
       let values = (0..<flow.channels).map { _ in "\(author.random.number(0...255))" }
       stage.add("value", author.random.chance(50) ? values[0] : StageText.list(values))

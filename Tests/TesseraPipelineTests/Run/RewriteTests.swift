@@ -5,7 +5,7 @@ import Testing
 
 /// A rewrite changes how a plan works, and no byte of what comes out.
 struct RewriteTests {
-  static let seeds: Range<UInt64> = 1_000..<1_800
+  static let seeds: Range<UInt64> = 1_000..<2_100
 
   @Test(
     "The same bytes with every rewrite, with none, and with one at a time",
@@ -41,13 +41,16 @@ struct RewriteTests {
     for name in Planner.rewriteNames { #expect((counts[name] ?? 0) >= 20, "\(name): \(counts)") }
   }
 
-  @Test("What is switched off is not taken, and what alone is on is taken alone")
+  @Test("What is switched off is not taken, and nothing but what is on")
   func switches() throws {
     for seed in Self.seeds {
       let work = try RandomWork(seed: seed)
       for name in work.taken() ?? [] {
         #expect(work.taken(keeping: [])?.isEmpty == true)
-        #expect(work.taken(keeping: [name]) == [name])
+        // One may need what another makes.
+        #expect(work.taken(keeping: [name])?.isSubset(of: [name]) == true)
+        #expect(
+          work.taken(keeping: Planner.rewriteNames.subtracting([name]))?.contains(name) == false)
       }
     }
   }
