@@ -105,9 +105,7 @@ import Testing
     let outcome = try bench.run()
     #expect(outcome.status == 73 && outcome.errors.contains("File name too long"))
     #expect(bench.folder.files(in: "two") == [])
-    withKnownIssue("the first output has its name by then") {
-      #expect(bench.folder.outputs(in: "one") == [])
-    }
+    #expect(bench.folder.outputs(in: "one") == [])
   }
 
   @Test("A link inside the output folder is not written through")

@@ -22,30 +22,29 @@ struct PlannedBytesTests {
   static let byteTables = 3 * 256 * 4
 
   /// Stages, what one thread holds, what each thread holds more where several work, and tables.
-  static let plans: [
-    (name: String, stages: [any Stage], one: Int, more: Int, scratch: Int, tables: Int)
-  ] = [
-    // 64 rows are decoded at once, and written before the next.
-    ("copy", [], 64 * byteRow, 64 * byteRow, 0, 0),
-    // As many rows as fill half a megabyte, 17 of floats, are made at once: up to 16 that were decoded
-    // wait for others, and up to 7 that were made wait for the encoder's eighth.
-    (
-      "normalize", [Normalize()], (64 + 16) * byteRow + (17 + 7) * floatRow,
-      64 * byteRow + 17 * floatRow, 0, byteTables
-    ),
-    // The whole image waits as bytes; each thread converts a row for the statistics.
-    (
-      "per image", [minmax], 2000 * byteRow + (17 + 7) * floatRow, 17 * floatRow, 2500 * 4,
-      byteTables
-    ),
-    // A band is four windows high: 256 rows. Blocks on the rows 256 ..< 512 begin at 208 and end at
-    // 560, of which decoding makes 576. Each thread has one block, and a double for each sum;
-    // a count for each row and column.
-    (
-      "fold", fold, (576 - 208) * byteRow + 256 * byteRow, (64 + 256) * byteRow,
-      3 * 64 * 64 * 4 + 3 * 256 * 2500 * 8, (2000 + 2500) * 4
-    ),
-  ]
+  static let plans:
+    [(name: String, stages: [any Stage], one: Int, more: Int, scratch: Int, tables: Int)] = [
+      // 64 rows are decoded at once, and written before the next.
+      ("copy", [], 64 * byteRow, 64 * byteRow, 0, 0),
+      // As many rows as fill half a megabyte, 17 of floats, are made at once: up to 16 that were decoded
+      // wait for others, and up to 7 that were made wait for the encoder's eighth.
+      (
+        "normalize", [Normalize()], (64 + 16) * byteRow + (17 + 7) * floatRow,
+        64 * byteRow + 17 * floatRow, 0, byteTables
+      ),
+      // The whole image waits as bytes; each thread converts a row for the statistics.
+      (
+        "per image", [minmax], 2000 * byteRow + (17 + 7) * floatRow, 17 * floatRow, 2500 * 4,
+        byteTables
+      ),
+      // A band is four windows high: 256 rows. Blocks on the rows 256 ..< 512 begin at 208 and end at
+      // 560, of which decoding makes 576. Each thread has one block, and a double for each sum;
+      // a count for each row and column.
+      (
+        "fold", fold, (576 - 208) * byteRow + 256 * byteRow, (64 + 256) * byteRow,
+        3 * 64 * 64 * 4 + 3 * 256 * 2500 * 8, (2000 + 2500) * 4
+      ),
+    ]
 
   static var minmax: Normalize {
     var normalize = Normalize()

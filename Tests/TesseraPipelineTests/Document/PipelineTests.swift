@@ -96,24 +96,24 @@ import Testing
     #expect(normalize.scale == .factor(0.5))
     #expect(normalize.means == [0.1, 0.2, 0.3])
     #expect(normalize.deviations == [0.26862954, 0.26130258, 0.27577711])
-    let unfold = try #require(stages[3] as? Unfold)
+    let unfold = try #require(stages[6] as? Unfold)
     #expect(
       unfold.window
         == Window(
           kernelSize: Size(height: 3, width: 5), stride: Size(2),
           padding: .symmetric(Size(height: 1, width: 0)), dilation: Size(2), paddingMode: .reflect,
           edge: .shift))
-    let fold = try #require((stages[8] as? Fold)?.geometry)
+    let fold = try #require((stages[12] as? Fold)?.geometry)
     #expect(fold.outputSize == Size(height: 4, width: 5))
     #expect(fold.window.padding == .symmetric(Size(1)))
-    let convolve = try #require(stages[9] as? Convolve)
+    let convolve = try #require(stages[13] as? Convolve)
     #expect(convolve.kernels?.shape == [2, 2, 1, 2])
     #expect(convolve.kernels?.values == [1, 2, 3, 4, 5, 6, 7, 8])
     #expect(convolve.window.padding == .same)
-    let compare = try #require(stages[11] as? Compare)
+    let compare = try #require(stages[15] as? Compare)
     #expect(compare.require == [.psnr: .infinity, .maxAbs: 0])
     #expect(compare.measured == [.psnr, .ssim, .maxAbs])
-    let encode = try #require(stages[12] as? Encode)
+    let encode = try #require(stages[16] as? Encode)
     let name = encode.outputName?.name { ["dir": "", "stem": "s", "ext": "e"][$0.rawValue] ?? "0" }
     #expect(name == "s-e.0.png")
   }
