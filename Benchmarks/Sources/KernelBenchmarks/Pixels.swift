@@ -27,11 +27,14 @@ struct PixelWork {
   }
 
   func measure() {
-    let rules = [(0.485, 0.229), (0.456, 0.224), (0.406, 0.225)].map { mean, std in
-      Normalization(scale: 1 / 255, mean: Float(mean), std: Float(std))
+    func rules(_ scale: Double) -> [Normalization] {
+      [(0.485, 0.229), (0.456, 0.224), (0.406, 0.225)].map {
+        Normalization(scale: scale, mean: $0, std: $1)
+      }
     }
-    let table = rules[0].table()
-    let prepared = (kernels.preparePixelsU8(rules), kernels.preparePixelsU16(rules))
+    let (byteRules, wordRules) = (rules(1 / 255), rules(1 / 65_535))
+    let table = byteRules[0].table()
+    let prepared = (kernels.preparePixelsU8(byteRules), kernels.preparePixelsU16(wordRules))
     let map = PixelQuantization(scales: [58, 57, 57.5], offsets: [124, 116, 104])
     let count = Self.width
     compare(
@@ -40,7 +43,7 @@ struct PixelWork {
     compare(
       "pixels 16 bits → floats",
       { kernels.normalizePixelsU16(words, prepared.1, 0, floats, count) },
-      { kernels.normalizeU16(words, rules[0], floats, count) })
+      { kernels.normalizeU16(words, wordRules[0], floats, count) })
     compare(
       "pixels floats → 8 bits", { _ = kernels.quantizePixelsToU8(floats, map, 0, results, count) },
       { _ = kernels.quantizeToU8(floats, results, count, 58, 124) })
