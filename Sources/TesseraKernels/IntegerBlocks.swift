@@ -1,4 +1,8 @@
 /// Computes one block of 4 output rows that are `dilationHeight` apart.
+///
+/// Every input row is added to the output rows whose kernels meet it: kernel row r − q for output
+/// row q. That is a loop in here because a function of its own would not be inlined, and its sums
+/// would live in memory.
 @inlinable @inline(__always)
 func convolveFourRows<V: Variant>(
   _ job: IntegerConvolution, _ taps: UnsafePointer<UInt32>, _ rounding: WordRounding<V>,
@@ -16,41 +20,32 @@ func convolveFourRows<V: Variant>(
     addRow(&sums, rows[4 &* step] + x, taps + 12, 3, 9, column, 2, 3)
     addRow(&sums, rows[5 &* step] + x, taps + 15, 3, 9, column, 3, 3)
   } else {
-    addRows(&sums, job, rows, taps, x)
+    let (height, width, column) = (job.kernel.height, job.kernel.width, job.dilationWidth)
+    var r = 0
+    while r < height &+ 3 {
+      let source = rows[r &* step] + x
+      let tap = taps + r &* width
+      let (first, last) = (max(0, r &- height &+ 1), min(3, r))
+      switch first &* 4 &+ last {
+      case 3: addRow(&sums, source, tap, width, height &* width, column, 0, 3)
+      case 0: addRow(&sums, source, tap, width, height &* width, column, 0, 0)
+      case 1: addRow(&sums, source, tap, width, height &* width, column, 0, 1)
+      case 2: addRow(&sums, source, tap, width, height &* width, column, 0, 2)
+      case 5: addRow(&sums, source, tap, width, height &* width, column, 1, 1)
+      case 6: addRow(&sums, source, tap, width, height &* width, column, 1, 2)
+      case 7: addRow(&sums, source, tap, width, height &* width, column, 1, 3)
+      case 10: addRow(&sums, source, tap, width, height &* width, column, 2, 2)
+      case 11: addRow(&sums, source, tap, width, height &* width, column, 2, 3)
+      default: addRow(&sums, source, tap, width, height &* width, column, 3, 3)
+      }
+      r &+= 1
+    }
   }
   var fits = rounding.store(sums.first, to: targets[0] + x)
   fits.add(rounding.store(sums.second, to: targets[step] + x))
   fits.add(rounding.store(sums.third, to: targets[2 &* step] + x))
   fits.add(rounding.store(sums.fourth, to: targets[3 &* step] + x))
   return fits
-}
-
-/// Adds every input row to the output rows whose kernels meet it: kernel row r − q for output row q.
-@inlinable @inline(__always)
-func addRows<V: Variant>(
-  _ sums: inout FourPairs<V>, _ job: IntegerConvolution,
-  _ rows: UnsafePointer<UnsafePointer<UInt8>>, _ taps: UnsafePointer<UInt32>, _ x: Int
-) {
-  let (height, width, step) = (job.kernel.height, job.kernel.width, job.dilationWidth)
-  var r = 0
-  while r < height &+ 3 {
-    let source = rows[r &* job.dilationHeight] + x
-    let tap = taps + r &* width
-    let (first, last) = (max(0, r &- height &+ 1), min(3, r))
-    switch first &* 4 &+ last {
-    case 3: addRow(&sums, source, tap, width, height &* width, step, 0, 3)
-    case 0: addRow(&sums, source, tap, width, height &* width, step, 0, 0)
-    case 1: addRow(&sums, source, tap, width, height &* width, step, 0, 1)
-    case 2: addRow(&sums, source, tap, width, height &* width, step, 0, 2)
-    case 5: addRow(&sums, source, tap, width, height &* width, step, 1, 1)
-    case 6: addRow(&sums, source, tap, width, height &* width, step, 1, 2)
-    case 7: addRow(&sums, source, tap, width, height &* width, step, 1, 3)
-    case 10: addRow(&sums, source, tap, width, height &* width, step, 2, 2)
-    case 11: addRow(&sums, source, tap, width, height &* width, step, 2, 3)
-    default: addRow(&sums, source, tap, width, height &* width, step, 3, 3)
-    }
-    r &+= 1
-  }
 }
 
 /// Adds one input row to output rows `first...last`, which are constants once inlined.

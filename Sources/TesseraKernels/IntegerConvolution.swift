@@ -77,12 +77,11 @@ func sweepWords<V: Variant>(
 ) {
   let count = WordPair<V>.count
   var position = 0
-  while position &+ count <= width {
-    fits.add(block(position))
+  while position < width {
+    // One call: two would double a function that the inliner finds long enough.
+    let x = min(position, width &- count)
+    let result = block(x)
+    if x == position { fits.add(result) } else { fits.add(result, from: position &- x) }
     position &+= count
-  }
-  if position < width {
-    let x = width &- count
-    fits.add(block(x), from: position &- x)
   }
 }

@@ -88,6 +88,7 @@ for size in [3, 5, 15, 31] where wanted("separable") {
   }
   flops("separable \(size)", 2 * pixels * size * 2, time)
 }
+if wanted("pixels") { PixelWork(kernels).measure() }
 for (filters, size) in [(16, 3), (16, 7), (48, 9), (64, 7)] where wanted("bank") {
   let input = Image(margin: size / 2, random: true)
   let output = Image(channels: filters, margin: 0, random: false)
