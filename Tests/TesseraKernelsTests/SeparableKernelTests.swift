@@ -23,7 +23,8 @@ struct SeparableKernelTests {
 
   /// Too small to be integers over a moderate power of two.
   static let exact = [
-    Factors(column: [0.25, 1, 0.5], row: [3e-9, -7e-9, 2e-9].map { ($0 * 0x1p40).rounded() * 0x1p-40 }),
+    Factors(
+      column: [0.25, 1, 0.5], row: [3e-9, -7e-9, 2e-9].map { ($0 * 0x1p40).rounded() * 0x1p-40 }),
     Factors(column: [1, -0.5], row: [-96, 5, 40, 11].map { $0 * 0x1p-20 }),
     Factors(column: [0.125, 0.5, 1, -0.75, 0.25], row: [1, 2, 3].map { $0 * 0x1p-30 }),
     Factors(column: [-1, 0.0625, 0.5], row: [0x1p-29, -0x1p-30]),
@@ -54,14 +55,15 @@ struct SeparableKernelTests {
   }
 
   /// Kernels of integers over a power of two, and the factors that are none but integers and that power.
-  static let integral: [(weights: [Float], height: Int, width: Int, column: [Float], row: [Float])] =
-    [
-      ([-1, 0, 1, -2, 0, 2, -1, 0, 1], 3, 3, [1, 2, 1], [-1, 0, 1]),
-      ([6, -4, 2, -9, 6, -3], 2, 3, [-2, 3], [-3, 2, -1]),
-      ([0.25, 0.5, 0.25, 0.5, 1, 0.5], 2, 3, [0.25, 0.5], [1, 2, 1]),
-      ([0.75, -0.375], 1, 2, [0.375], [2, -1]),
-      ([0, 0, 0, 12, 0, 0], 2, 3, [0, 12], [1, 0, 0]),
-    ]
+  static let integral:
+    [(weights: [Float], height: Int, width: Int, column: [Float], row: [Float])] =
+      [
+        ([-1, 0, 1, -2, 0, 2, -1, 0, 1], 3, 3, [1, 2, 1], [-1, 0, 1]),
+        ([6, -4, 2, -9, 6, -3], 2, 3, [-2, 3], [-3, 2, -1]),
+        ([0.25, 0.5, 0.25, 0.5, 1, 0.5], 2, 3, [0.25, 0.5], [1, 2, 1]),
+        ([0.75, -0.375], 1, 2, [0.375], [2, -1]),
+        ([0, 0, 0, 12, 0, 0], 2, 3, [0, 12], [1, 0, 0]),
+      ]
 
   @Test("Integers, also over a power of two, have factors that are exact", arguments: integral)
   func integers(

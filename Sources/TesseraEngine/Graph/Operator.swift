@@ -85,9 +85,10 @@ package protocol PatchTap: Operator {
   /// What every image of one plan shares.
   ///
   /// - Parameters:
-  ///   - pass: cuts the patches and transforms them.
-  ///   - input: the rows that they are cut from.
-  ///   - tools: kernels and memory.
+  ///   - pass: Cuts the patches and transforms them.
+  ///   - input: The rows that they are cut from.
+  ///   - tools: Kernels and memory.
+  /// - Returns: What is made once for the plan.
   func prepared(_ pass: TilePass, from input: RowFlow, _ tools: RunTools) -> any PreparedSink
 }
 

@@ -103,7 +103,8 @@ package struct PlanBuilder {
   /// Adds a sink of patches.
   package mutating func append(_ tap: some PatchTap) {
     guard let open = blocks else { preconditionFailure("patches are cut before they are taken") }
-    let copies = open.transforms.isEmpty && tap.copies(plan.windows[current].flow.format.elementType)
+    let copies =
+      open.transforms.isEmpty && tap.copies(plan.windows[current].flow.format.elementType)
     let input = copies ? current : floatWindow()
     nodes.append(
       Node(work: .patches(tap, blocks ?? open), stageIndex: stageIndex, input: input))

@@ -57,7 +57,8 @@ struct PlanSizing {
   /// drift from what happens.
   private func sizeWindows(of plan: inout GraphPlan) throws(GraphError) {
     var schedule = RunSchedule(
-      nodes: plan.nodes, capacities: plan.windows.map { _ in .max }, loadedWindow: plan.loadedWindow,
+      nodes: plan.nodes, capacities: plan.windows.map { _ in .max },
+      loadedWindow: plan.loadedWindow,
       height: plan.source.stored.height, bandHeight: plan.bandHeight, workers: 1)
     while let job = schedule.next() { schedule.complete(job) }
     guard schedule.isFinished else { throw .deadlock }

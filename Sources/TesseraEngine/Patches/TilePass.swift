@@ -104,8 +104,9 @@ package struct TilePass: Sendable {
     return paddedRows.sources(of: grid.rows.paddedRange(firstRow..<lastRow + 1))
   }
 
-  /// Cuts a tile out of an image and calls `body` with it: the values, row after row, `tileWidth`
-  /// apart. What lanes beyond the last block hold is of no use.
+  /// Cuts a tile out of an image and calls `body` with it: row after row, `tileWidth` values apart.
+  ///
+  /// What lanes beyond the last block hold is of no use.
   package func withCopy<E: Element, Failure: Error>(
     of tile: Int, from input: RowWindow, as type: E.Type, _ scratch: ScratchPool,
     _ body: (UnsafeMutablePointer<E>) throws(Failure) -> Void
@@ -169,10 +170,11 @@ package struct TilePass: Sendable {
           }
         }
         grid.columns.starts.withUnsafeBufferPointer { starts in
-                    kernel(
+          kernel(
             TileGather(
               rows: UnsafePointer(rows.first), rowCount: channels * kernelHeight,
-              starts: starts.first() + blockColumn, blockCount: count, kernelWidth: grid.columns.kernel,
+              starts: starts.first() + blockColumn, blockCount: count,
+              kernelWidth: grid.columns.kernel,
               dilation: grid.columns.dilation,
               tile: destination + (block - blocks.lowerBound), pitch: tileWidth))
         }

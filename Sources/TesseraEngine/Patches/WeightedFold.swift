@@ -67,7 +67,8 @@ final class WeightedFoldStep: PreparedStep, RowStep {
         let pixel = (row - rows.lowerBound) * columns.size + x
         weights[pixel] += weight
         for channel in 0..<fold.channels {
-          let value = tile.values[((channel * axis.kernel + i) * columns.kernel + j) * tile.pitch + lane]
+          let value = tile.values[
+            ((channel * axis.kernel + i) * columns.kernel + j) * tile.pitch + lane]
           sums[channel * rows.count * columns.size + pixel] += weight * value
         }
       }

@@ -165,7 +165,8 @@ final class ImageFileWriter {
       for (index, plane) in planes.enumerated() {
         pointers[index] = plane.assumingMemoryBound(to: E.self)
       }
-      kernel(UnsafePointer(pointers.first), planes.count, row.assumingMemoryBound(to: E.self), width)
+      kernel(
+        UnsafePointer(pointers.first), planes.count, row.assumingMemoryBound(to: E.self), width)
     }
   }
 }

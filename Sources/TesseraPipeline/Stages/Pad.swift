@@ -267,7 +267,9 @@ private final class PadStep: PreparedStep, RowStep {
         let target = output.row(row, channel: channel, as: type) + work.amount.left
         let fill = work.fill.isEmpty ? nil : convert(work.fill[channel])
         guard let source = self.rows.source(of: row - work.amount.top) else {
-          if let fill { (target + columns.lowerBound).update(repeating: fill, count: columns.count) }
+          if let fill {
+            (target + columns.lowerBound).update(repeating: fill, count: columns.count)
+          }
           continue
         }
         let values = input.row(source, channel: channel, as: type)

@@ -58,7 +58,9 @@ struct BlockChoiceTests {
   }
 
   /// The blocks of an image that are kept, in order, with what each weighs.
-  private func kept(_ image: TestArray, _ choice: KeepBright) throws -> [(block: Int, weight: Double)] {
+  private func kept(_ image: TestArray, _ choice: KeepBright) throws -> [(
+    block: Int, weight: Double
+  )] {
     let grid = try Self.grid.get()
     return (0..<grid.blockCount).compactMap { block in
       let (row, column) = block.quotientAndRemainder(dividingBy: grid.columns.count)

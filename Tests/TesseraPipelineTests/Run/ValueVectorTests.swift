@@ -277,11 +277,11 @@ extension RunContext {
   /// What a sink knows that writes no file and looks for no statistics.
   static var nowhere: RunContext {
     RunContext(
-    source: SourcePlan(
-      ImageHeader(
-        format: .png, shape: ImageShape(channels: 1, height: 1, width: 1), elementType: .uint8,
-        colorModel: .gray, sourceBitDepth: 8, decoderBytes: 0, decoder: "")),
-    metadata: ImageMetadata(), outputs: [:])
+      source: SourcePlan(
+        ImageHeader(
+          format: .png, shape: ImageShape(channels: 1, height: 1, width: 1), elementType: .uint8,
+          colorModel: .gray, sourceBitDepth: 8, decoderBytes: 0, decoder: "")),
+      metadata: ImageMetadata(), outputs: [:])
   }
 }
 
