@@ -10,7 +10,7 @@ struct QuantizeTests {
   func multiples(step: Double) throws {
     let unit = Float(step)
     let values: [Float] = [
-      0, 0.4, 0.5, 0.6, 1, 1.5, 2.5, -0.5, -1.5, -2.4, 1e6, 16_777_217, -3e9, 1e-30, 0.125, 0.375,
+      0, 0.4, 0.5, 0.6, 1, 1.5, 2.5, -0.5, -1.5, -2.4, 1e6, 16_777_216, -3e9, 1e-30, 0.125, 0.375,
     ].map { $0 * unit }
     let image = TestArray([1, 4, 4], values)
     let result = try Workshop().array(
