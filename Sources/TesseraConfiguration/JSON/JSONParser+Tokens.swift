@@ -74,7 +74,7 @@ extension JSONParser {
     UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
   ]
 
-  /// One scalar from `\uXXXX`, or from two of them that form a surrogate pair.
+  /// One scalar from `\u` and four hexadecimal digits, or from two of them that form a surrogate pair.
   private mutating func unicodeEscape(from start: SourcePosition) throws(JSONSyntaxError)
     -> Unicode.Scalar
   {
