@@ -98,7 +98,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TesseraTestSupport", dependencies: ["TesseraCore", "TesseraFiles"],
+      name: "TesseraTestSupport", dependencies: ["RandomPipelines", "TesseraCore", "TesseraFiles"],
       path: "Tests/TesseraTestSupport", swiftSettings: strict),
     .target(
       name: "RandomPipelines", path: "Tests/RandomPipelines", swiftSettings: strict),
