@@ -21,35 +21,42 @@ public struct SeparableKernel: Hashable, Sendable {
   ///   - weights: `height` × `width` weights, row after row.
   ///   - height: rows of the kernel.
   ///   - width: columns of the kernel.
-  public init?(factoring weights: [Float], height: Int, width: Int) {
+  public init?(factoring weights: ArraySlice<Float>, height: Int, width: Int) {
     precondition(weights.count == height * width, "a kernel has height × width weights")
     guard let pivot = weights.indices.max(by: { weights[$0].magnitude < weights[$1].magnitude }),
       weights.allSatisfy(\.isFinite), weights[pivot] != 0
     else { return nil }
-    let pivotRow = Array(weights[(pivot / width * width)..<(pivot / width * width + width)])
+    let (pivotRow, pivotColumn) = (pivot - weights.startIndex).quotientAndRemainder(
+      dividingBy: width)
+    func weight(_ row: Int, _ column: Int) -> Float {
+      weights[weights.startIndex + row * width + column]
+    }
+    let largest = (0..<width).map { weight(pivotRow, $0) }
     if let exponent = Self.integerExponent(of: weights) {
       let factor = Float(1 << exponent)
-      let divisor = pivotRow.reduce(0) { Self.greatestDivisor($0, Int($1 * factor)) }
-      let integers = pivotRow.map { $0 * factor / Float(divisor) }
+      let divisor = largest.reduce(0) { Self.greatestDivisor($0, Int($1 * factor)) }
+      let integers = largest.map { $0 * factor / Float(divisor) }
       row = integers
-      column = (0..<height).map { weights[$0 * width + pivot % width] / integers[pivot % width] }
-      for index in weights.indices {
-        guard column[index / width] * row[index % width] == weights[index] else { return nil }
+      column = (0..<height).map { weight($0, pivotColumn) / integers[pivotColumn] }
+      for (i, c) in column.enumerated() {
+        for (j, r) in row.enumerated() where c * r != weight(i, j) { return nil }
       }
       return
     }
     let scale = Double(weights[pivot])
-    row = pivotRow
-    column = (0..<height).map { Float(Double(weights[$0 * width + pivot % width]) / scale) }
+    row = largest
+    column = (0..<height).map { Float(Double(weight($0, pivotColumn)) / scale) }
     let tolerance = 4 * Double(weights[pivot].ulp)
-    for index in weights.indices {
-      let product = Double(column[index / width]) * Double(row[index % width])
-      guard (product - Double(weights[index])).magnitude <= tolerance else { return nil }
+    for (i, c) in column.enumerated() {
+      for (j, r) in row.enumerated() {
+        let product = Double(c) * Double(r)
+        guard (product - Double(weight(i, j))).magnitude <= tolerance else { return nil }
+      }
     }
   }
 
   /// The least power of two that makes moderate integers of all weights; `nil` where none does.
-  private static func integerExponent(of weights: [Float]) -> Int? {
+  private static func integerExponent(of weights: ArraySlice<Float>) -> Int? {
     guard weights.allSatisfy({ $0.magnitude <= 65_536 }) else { return nil }
     return (0...14).first { exponent in
       weights.allSatisfy { ($0 * Float(1 << exponent)).rounded() == $0 * Float(1 << exponent) }

@@ -6,7 +6,7 @@ public struct TilePatches {
   ///
   /// Changed in place.
   public var tile: UnsafeMutablePointer<Float>
-  /// Values in a row of the tile, and from one row to the next: a multiple of `KernelSet.lanes`.
+  /// Values in a row of the tile, and from one row to the next.
   public var pitch: Int
   /// Values of a patch.
   public var rowCount: Int
@@ -34,7 +34,8 @@ public struct TilePatches {
   @inlinable @inline(__always)
   func forEachGroup<V: Variant>(
     _ variant: V.Type, wide: (UnsafeMutablePointer<Float>, Int) -> Void,
-    vector: (UnsafeMutablePointer<Float>, Int) -> Void
+    vector: (UnsafeMutablePointer<Float>, Int) -> Void,
+    lone: (UnsafeMutablePointer<Float>, Int) -> Void
   ) {
     let size = rowCount / groups
     for group in 0..<groups {
@@ -44,9 +45,13 @@ public struct TilePatches {
         wide(first + lane, size)
         lane &+= V.Wide.count
       }
-      while lane < pitch {
+      while lane &+ V.Vector.scalarCount <= pitch {
         vector(first + lane, size)
         lane &+= V.Vector.scalarCount
+      }
+      while lane < pitch {
+        lone(first + lane, size)
+        lane &+= 1
       }
     }
   }
@@ -102,7 +107,8 @@ func subtractMean<V: Variant>(_ variant: V.Type, _ patches: TilePatches) {
   patches.forEachGroup(
     variant,
     wide: { subtractMean(V.Wide.self, TileGroup($0, $1, patches)) },
-    vector: { subtractMean(Single<V>.self, TileGroup($0, $1, patches)) })
+    vector: { subtractMean(Single<V>.self, TileGroup($0, $1, patches)) },
+    lone: { subtractMean(Lone<V>.self, TileGroup($0, $1, patches)) })
 }
 
 /// Subtracts the mean of a group from one block of lanes.
@@ -127,7 +133,8 @@ func standardize<V: Variant>(_ variant: V.Type, _ patches: TilePatches) {
   patches.forEachGroup(
     variant,
     wide: { standardize(V.Wide.self, TileGroup($0, $1, patches)) },
-    vector: { standardize(Single<V>.self, TileGroup($0, $1, patches)) })
+    vector: { standardize(Single<V>.self, TileGroup($0, $1, patches)) },
+    lone: { standardize(Lone<V>.self, TileGroup($0, $1, patches)) })
 }
 
 /// Standardizes one block of lanes of a group.

@@ -210,7 +210,8 @@ struct ConvolutionTests {
       let column = random.floats(height)
       let row = random.floats(width)
       let weights = column.flatMap { weight in row.map { weight * $0 } }
-      let kernel = try #require(SeparableKernel(factoring: weights, height: height, width: width))
+      let kernel = try #require(
+        SeparableKernel(factoring: weights[...], height: height, width: width))
       for index in weights.indices {
         let product = kernel.column[index / width] * kernel.row[index % width]
         #expect((product - weights[index]).magnitude <= 1e-5)

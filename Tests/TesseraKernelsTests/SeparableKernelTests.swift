@@ -37,7 +37,7 @@ struct SeparableKernelTests {
     let weights = factors.weights
     let pivot = factors.pivot
     let unit = weights[pivot.row * width + pivot.column].ulp
-    let whole = try #require(SeparableKernel(factoring: weights, height: height, width: width))
+    let whole = try #require(SeparableKernel(factoring: weights[...], height: height, width: width))
     #expect(whole.row == Array(weights[pivot.row * width..<(pivot.row + 1) * width]))
     for (row, column) in Self.places(height, width) {
       // The pivot's own row and column are the factors, whatever stands in them.
@@ -46,7 +46,7 @@ struct SeparableKernelTests {
         for sign in [Float(1), -1] {
           var changed = weights
           changed[row * width + column] += sign * Float(steps) * unit
-          let kernel = SeparableKernel(factoring: changed, height: height, width: width)
+          let kernel = SeparableKernel(factoring: changed[...], height: height, width: width)
           #expect(
             (kernel == whole) == isTaken && (kernel != nil) == isTaken, "\(row) \(column) \(steps)")
         }
@@ -71,14 +71,14 @@ struct SeparableKernelTests {
   ) throws {
     let factored = try #require(
       SeparableKernel(
-        factoring: kernel.weights, height: kernel.height, width: kernel.width))
+        factoring: kernel.weights[...], height: kernel.height, width: kernel.width))
     #expect(factored == SeparableKernel(column: kernel.column, row: kernel.row))
     // One more or less is no rounding.
     for index in kernel.weights.indices where kernel.height > 1 && kernel.width > 1 {
       var changed = kernel.weights
       changed[index] += 1
       let other = SeparableKernel(
-        factoring: changed, height: kernel.height, width: kernel.width)
+        factoring: changed[...], height: kernel.height, width: kernel.width)
       if let other {
         let products = other.column.flatMap { column in other.row.map { column * $0 } }
         #expect(products == changed)
@@ -99,14 +99,14 @@ struct SeparableKernelTests {
         )
         (column[pivot.row], row[pivot.column]) = (1, 1)
         let weights = column.flatMap { column in row.map { column * $0 } }
-        #expect(SeparableKernel(factoring: weights, height: height, width: width) != nil)
+        #expect(SeparableKernel(factoring: weights[...], height: height, width: width) != nil)
         let other = (pivot.row + 1) % height
         for (steps, isTaken) in [(Float(3), true), (-3, true), (8, false), (-8, false)] {
           var changed = weights
           for index in 0..<width where index != pivot.column {
             changed[other * width + index] += steps * Float(1).ulp
           }
-          let kernel = SeparableKernel(factoring: changed, height: height, width: width)
+          let kernel = SeparableKernel(factoring: changed[...], height: height, width: width)
           #expect((kernel != nil) == isTaken, "\(height) × \(width), \(steps)")
         }
       }
@@ -121,7 +121,7 @@ struct SeparableKernelTests {
         let (column, row) = (random.floats(size.0), random.floats(size.1).map { $0 * scale })
         let weights = column.flatMap { column in row.map { column * $0 } }
         let kernel = try #require(
-          SeparableKernel(factoring: weights, height: size.0, width: size.1))
+          SeparableKernel(factoring: weights[...], height: size.0, width: size.1))
         let most = weights.map(\.magnitude).max() ?? 0
         #expect(kernel.column.count == size.0 && kernel.row.count == size.1)
         for (index, weight) in weights.enumerated() {
@@ -140,7 +140,7 @@ struct SeparableKernelTests {
       first[index / width] * first[height + index % width]
         + second[index / width] * second[height + index % width]
     }
-    #expect(SeparableKernel(factoring: weights, height: height, width: width) == nil)
+    #expect(SeparableKernel(factoring: weights[...], height: height, width: width) == nil)
   }
 
   private static func places(_ height: Int, _ width: Int) -> [(Int, Int)] {

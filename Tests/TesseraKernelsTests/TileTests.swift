@@ -4,13 +4,16 @@ import Testing
 
 @Suite("Tiles")
 struct TileTests {
-  /// Values of a patch, groups, vectors per row of the tile.
-  static let shapes = [(1, 1, 1), (6, 3, 2), (27, 3, 5), (64, 1, 4), (75, 1, 7), (12, 12, 8)]
+  /// Values of a patch, groups, and a row of the tile: vectors, and lanes beyond them.
+  static let shapes = [
+    (1, 1, 1, 0), (6, 3, 2, 0), (27, 3, 5, 0), (64, 1, 4, 0), (75, 1, 7, 0), (12, 12, 8, 0),
+    (50, 2, 0, 1), (27, 3, 5, 3),
+  ]
 
   @Test("means are subtracted and patches standardized", arguments: Variants.all, shapes)
-  func transforms(variant: Variants, shape: (Int, Int, Int)) {
-    let (depth, groups, vectors) = shape
-    let pitch = vectors * variant.kernels.lanes
+  func transforms(variant: Variants, shape: (Int, Int, Int, Int)) {
+    let (depth, groups, vectors, beyond) = shape
+    let pitch = vectors * variant.kernels.lanes + beyond
     var random = Seeded(31)
     let tile = random.floats(depth * pitch)
     let size = depth / groups

@@ -37,31 +37,42 @@ public struct NPYArray: Hashable, Sendable {
     guard header.valueCount <= maxValues else {
       throw .overLimit(.npy, "\(header.valueCount) values, more than \(maxValues)")
     }
-    let bytes = try CodecError.mapping(
-      source.bytes(at: header.dataOffset, count: header.byteCount))
-    guard bytes.count == header.byteCount else {
-      throw .truncated(
-        .npy, "the array needs \(header.byteCount) bytes of values, the file has \(bytes.count)")
-    }
-    let values = try floats(bytes, header)
-    return NPYArray(shape: header.shape, values: values)
+    let values = try floats(source, header)
+    return NPYArray(
+      shape: header.shape,
+      values: header.isFortranOrder ? transposed(values, shape: header.shape) : values)
   }
 
-  private static func floats(_ bytes: [UInt8], _ header: NPYHeader) throws(CodecError) -> [Float] {
-    let count = header.valueCount
-    var inexact: Double?
-    let stored = [Float](unsafeUninitializedCapacity: count) { floats, initialized in
-      floats.initialize(repeating: 0)
-      initialized = count
-      bytes.withUnsafeBytes { raw in
-        guard let base = raw.baseAddress, let target = floats.baseAddress else { return }
-        inexact =
-          NPYValues(type: header.type, base: base)
-          .copyFloats(count, to: target, step: 1)?.value
+  /// Reads values a piece at a time, so that the file is not held beside them.
+  private static func floats(
+    _ source: OpenSource, _ header: NPYHeader
+  ) throws(CodecError) -> [Float] {
+    let size = header.type.byteCount
+    let piece = AlignedBuffer(byteCount: max(size, 1 << 18))
+    var values = [Float](repeating: 0, count: header.valueCount)
+    var done = 0
+    while done < header.valueCount {
+      let wanted = min(piece.byteCount / size, header.valueCount - done) * size
+      let count = try CodecError.mapping(
+        source.read(
+          into: UnsafeMutableRawBufferPointer(start: piece.base, count: wanted),
+          at: header.dataOffset + done * size))
+      guard count == wanted else {
+        throw .truncated(
+          .npy,
+          "the array needs \(header.byteCount) bytes of values, "
+            + "the file has \(done * size + count)")
       }
+      let inexact = values.withUnsafeMutableBufferPointer { target in
+        target.baseAddress.flatMap {
+          NPYValues(type: header.type, base: piece.base)
+            .copyFloats(count / size, to: $0 + done, step: 1)
+        }
+      }
+      if let inexact { throw NPYFix.inexact(inexact.value, header.type) }
+      done += count / size
     }
-    if let inexact { throw NPYFix.inexact(inexact, header.type) }
-    return header.isFortranOrder ? transposed(stored, shape: header.shape) : stored
+    return values
   }
 
   /// Brings values from Fortran order to C order.

@@ -3,8 +3,7 @@
 /// The shape says how they meet the channels of an image: kH × kW is one kernel and M × kH × kW are
 /// M kernels, each applied to every channel by itself; M × C/groups × kH × kW mix the channels.
 public struct KernelArray: Hashable, Sendable {
-  /// Two, three or four sizes, all at least 1.
-  public let shape: [Int]
+  let sides: KernelShape
   /// The coefficients in the order of the shape, the last axis fastest.
   public let values: [Double]
 
@@ -12,15 +11,8 @@ public struct KernelArray: Hashable, Sendable {
   ///
   /// Returns `nil` where the shape does not have two to four positive sizes or the count differs.
   public init?(shape: [Int], values: [Double]) {
-    guard (2...4).contains(shape.count), shape.allSatisfy({ $0 > 0 }) else { return nil }
-    var count = 1
-    for size in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard !overflow else { return nil }
-      count = product
-    }
-    guard count == values.count else { return nil }
-    self.shape = shape
+    guard let sides = KernelShape(shape, valueCount: values.count) else { return nil }
+    self.sides = sides
     self.values = values
   }
 
@@ -28,19 +20,47 @@ public struct KernelArray: Hashable, Sendable {
   ///
   /// - Precondition: There is a kernel, and each has `height · width` coefficients.
   init(height: Int, width: Int, kernels: [[Double]]) {
-    precondition(!kernels.isEmpty, "a kernel array holds at least one kernel")
-    precondition(
-      kernels.allSatisfy { $0.count == height * width }, "a kernel has height · width coefficients")
-    shape = kernels.count == 1 ? [height, width] : [kernels.count, height, width]
-    values = kernels.flatMap { $0 }
+    let shape = kernels.count == 1 ? [height, width] : [kernels.count, height, width]
+    let values = kernels.flatMap { $0 }
+    guard let sides = KernelShape(shape, valueCount: values.count),
+      kernels.allSatisfy({ $0.count == height * width })
+    else { preconditionFailure("there is a kernel, and each has height · width coefficients") }
+    self.sides = sides
+    self.values = values
   }
 
+  /// Two, three or four sizes, all at least 1.
+  public var shape: [Int] { sides.sizes }
   /// Rows of a kernel.
-  public var height: Int { shape[shape.count - 2] }
+  public var height: Int { sides.height }
   /// Columns of a kernel.
-  public var width: Int { shape[shape.count - 1] }
+  public var width: Int { sides.width }
   /// Number of kernels, M.
-  public var count: Int { shape.count == 2 ? 1 : shape[0] }
+  public var count: Int { sides.count }
   /// Whether an output depends on several channels: whether the shape has four sizes.
-  public var mixesChannels: Bool { shape.count == 4 }
+  public var mixesChannels: Bool { sides.mixesChannels }
+}
+
+/// The sides of an array of kernels.
+struct KernelShape: Hashable, Sendable {
+  /// Two, three or four sizes, all at least 1.
+  let sizes: [Int]
+
+  /// The sides, if they are those of kernels and hold as many values.
+  init?(_ sizes: [Int], valueCount: Int) {
+    guard (2...4).contains(sizes.count), sizes.allSatisfy({ $0 > 0 }) else { return nil }
+    var count = 1
+    for size in sizes {
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
+      guard !overflow else { return nil }
+      count = product
+    }
+    guard count == valueCount else { return nil }
+    self.sizes = sizes
+  }
+
+  var height: Int { sizes[sizes.count - 2] }
+  var width: Int { sizes[sizes.count - 1] }
+  var count: Int { sizes.count == 2 ? 1 : sizes[0] }
+  var mixesChannels: Bool { sizes.count == 4 }
 }

@@ -32,23 +32,41 @@ extension LinearMap {
   }
 }
 
-extension KernelArray {
+/// The coefficients of kernels as the engine takes them.
+///
+/// Those of a file are the array that was read, not a copy.
+struct KernelWeights {
+  let sides: KernelShape
+  private(set) var values: [Float]
+
   /// The coefficients that a stage names, from the pipeline file or an array beside it.
-  static func resolving(
-    _ source: KernelSource?, in context: StageContext
-  ) throws(StageError) -> KernelArray {
+  ///
+  /// - Parameter isFlipped: Whether each kernel is turned by 180°.
+  init(
+    _ source: KernelSource?, isFlipped: Bool, in context: StageContext
+  ) throws(StageError) {
     switch source {
     case nil:
       throw StageError(CommonRefusal.noKernels)
     case .kernels(let kernels):
-      return kernels
+      sides = kernels.sides
+      values = kernels.values.map { Float($0) }
     case .file(let path):
       let array = try context.array(path, key: "weights")
-      guard let kernels = KernelArray(shape: array.shape, values: array.values.map(Double.init))
+      guard let sides = KernelShape(array.shape, valueCount: array.values.count)
       else { throw StageError(CommonRefusal.kernelSides(array.shape)) }
-      return kernels
+      self.sides = sides
+      values = array.values
+    }
+    if isFlipped {
+      let taps = kernelSize.height * kernelSize.width
+      for first in stride(from: 0, to: values.count, by: taps) {
+        values[first..<first + taps].reverse()
+      }
     }
   }
+
+  var kernelSize: Size { Size(height: sides.height, width: sides.width) }
 
   /// Sides in words: `16 × 3 × 7 × 7`.
   static func description(of shape: [Int]) -> String {

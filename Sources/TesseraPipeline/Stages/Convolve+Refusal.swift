@@ -22,7 +22,7 @@ extension Convolve {
       case .oddOutputs(let count):
         "\"magnitude\" takes pairs of outputs, and there are \(count)"
       case .channels(let count, let weights, let groups):
-        "weights \(KernelArray.description(of: weights)) with \(groups) groups take "
+        "weights \(KernelWeights.description(of: weights)) with \(groups) groups take "
           + "\(weights[1] * groups) channels, and the image has \(count)"
       }
     }

@@ -126,9 +126,9 @@ extension Convolve {
 
   /// One linear map: of the patches in force, or of an unfold and a fold around it.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    let kernels = try KernelArray.resolving(source, in: context)
+    let kernels = try KernelWeights(source, isFlipped: flipKernel, in: context)
     var window = window
-    window.kernelSize = Size(height: kernels.height, width: kernels.width)
+    window.kernelSize = kernels.kernelSize
     let grid: BlockGrid
     if let blocks = input.grid {
       grid = blocks
@@ -164,41 +164,32 @@ extension Convolve {
 
   /// The rows of the product: channel by channel for kernels of two or three dimensions.
   private func linearMap(
-    _ kernels: KernelArray, channels: Int, _ context: StageContext
+    _ kernels: KernelWeights, channels: Int, _ context: StageContext
   ) throws(StageError) -> LinearMap {
-    let taps = kernels.height * kernels.width
-    var values = kernels.values.map { Float($0) }
-    if flipKernel {
-      values = stride(from: 0, to: values.count, by: taps).flatMap {
-        values[$0..<$0 + taps].reversed()
+    let sides = kernels.sides
+    if sides.mixesChannels {
+      guard sides.sizes[1] * groups == channels, sides.count % groups == 0 else {
+        throw StageError(Refusal.channels(channels, weights: sides.sizes, groups: groups))
       }
     }
-    var map: LinearMap
-    if kernels.mixesChannels {
-      guard kernels.shape[1] * groups == channels, kernels.count % groups == 0 else {
-        throw StageError(
-          Refusal.channels(channels, weights: kernels.shape, groups: groups))
-      }
-      map = LinearMap(
-        inputs: channels * taps, outputs: kernels.count, groups: groups, weights: values)
-    } else {
-      map = LinearMap(
-        inputs: channels * taps, outputs: channels * kernels.count, groups: channels,
-        weights: values)
-    }
-    map.kernelSize = Size(height: kernels.height, width: kernels.width)
+    var map = LinearMap(
+      inputs: channels * sides.height * sides.width,
+      outputs: sides.mixesChannels ? sides.count : channels * sides.count,
+      groups: sides.mixesChannels ? groups : channels, weights: kernels.values,
+      kernelSize: kernels.kernelSize)
     map.bias = try bias?.values(outputs: map.outputs, in: context)
     return map
   }
 
   private func output(
-    of map: LinearMap, kernels: KernelArray, input: Layout, grid: BlockGrid, _ context: StageContext
+    of map: LinearMap, kernels: KernelWeights, input: Layout, grid: BlockGrid,
+    _ context: StageContext
   ) -> Layout {
     var layout = input
     layout.elementType = .float32
     layout.size = grid.size
     let channels = response == .magnitude ? map.outputs / 2 : map.outputs
-    if kernels.mixesChannels || channels != input.channels {
+    if kernels.sides.mixesChannels || channels != input.channels {
       layout.replaceChannels(by: channels)
     }
     let padsZeros = input.grid == nil && window.paddingMode == .zeros && grid.reachesOutside

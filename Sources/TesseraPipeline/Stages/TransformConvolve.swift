@@ -61,19 +61,14 @@ extension TransformConvolve {
   /// A filter of each channel of a patch that keeps its size.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let grid = try input.requirePatches(for: Self.name)
-    let kernels = try KernelArray.resolving(source, in: context)
-    guard !kernels.mixesChannels, kernels.count == 1 || kernels.count == input.channels else {
-      throw StageError(Refusal.kernels(kernels.shape, channels: input.channels))
+    let kernels = try KernelWeights(source, isFlipped: flipKernel, in: context)
+    let sides = kernels.sides
+    guard !sides.mixesChannels, sides.count == 1 || sides.count == input.channels else {
+      throw StageError(Refusal.kernels(sides.sizes, channels: input.channels))
     }
-    let taps = kernels.height * kernels.width
-    let values = kernels.values.map { Float($0) }
-    let weights =
-      flipKernel
-      ? stride(from: 0, to: values.count, by: taps).flatMap { values[$0..<$0 + taps].reversed() }
-      : values
     let map = LinearMap(
-      inputs: input.channels * taps, outputs: input.channels, groups: input.channels,
-      weights: weights, kernelSize: Size(height: kernels.height, width: kernels.width))
+      inputs: input.channels * sides.height * sides.width, outputs: input.channels,
+      groups: input.channels, weights: kernels.values, kernelSize: kernels.kernelSize)
     var layout = input
     layout.elementType = .float32
     layout.values = map.interval(
@@ -101,7 +96,7 @@ extension TransformConvolve {
       switch self {
       case .kernels(let sides, let channels):
         "expected one kernel, or one for each of the \(channels) channels, found "
-          + KernelArray.description(of: sides)
+          + KernelWeights.description(of: sides)
       }
     }
   }

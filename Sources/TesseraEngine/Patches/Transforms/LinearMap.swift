@@ -55,7 +55,7 @@ package struct LinearMap: TileTransform {
     else { return [] }
     return stride(from: 0, to: weights.count, by: depth).map { first in
       SeparableKernel(
-        factoring: Array(weights[first..<first + depth]), height: kernelSize.height,
+        factoring: weights[first..<first + depth], height: kernelSize.height,
         width: kernelSize.width)
     }
   }
