@@ -80,19 +80,18 @@ public struct PipelineProcessor: InputProcessor {
     result.decoder = prepared.reader.header.decoder
     result.source = prepared.plan.source.layout.shape
     result.blocks = prepared.plan.blockCount
-    do throws(RunError) {
+    do throws(RunFailure) {
       let execution = try ImageExecution(
         prepared.plan.work, reader: prepared.reader, outputs: prepared.outputs, planner.tools,
         cancellation: cancellation)
-      try permits.withThreads(upTo: prepared.plan.work.workers) { (workers) throws(RunError) in
+      try permits.withThreads(upTo: prepared.plan.work.workers) { (workers) throws(RunFailure) in
         var image = ImageResult()
         defer { result.take(image) }
         try execution.execute(into: &image, workers: workers)
         for file in image.files { slot.add(file.file, shape: file.shape, dtype: file.dtype) }
       }
-    } catch .cancelled {
-      throw Cancelled()
     } catch {
+      if error.error == .cancelled { throw Cancelled() }
       result.error = InputFailure(error)
     }
     return result
@@ -163,14 +162,15 @@ extension Plan {
 
 extension InputFailure {
   /// What ended the run of an image.
-  fileprivate init(_ error: RunError) {
-    switch error {
+  fileprivate init(_ failure: RunFailure) {
+    let reason = failure.error.description
+    switch failure.error {
     case .input(let error): self.init(input: error)
-    case .output(let error, let stage): self.init(output: error, stageIndex: stage)
-    case .encoder: self.init(.write, error.description)
+    case .output(let error): self.init(output: error, stageIndex: failure.stageIndex)
+    case .encoder: self.init(.write, reason, stageIndex: failure.stageIndex)
     case .missed, .pictureReadBack, .arrayReadBack, .arrayDiffers:
-      self.init(.requirement, error.description)
-    case .cancelled, .bug: self.init(.bug, error.description)
+      self.init(.requirement, reason, stageIndex: failure.stageIndex)
+    case .cancelled, .bug: self.init(.bug, reason, stageIndex: failure.stageIndex)
     }
   }
 

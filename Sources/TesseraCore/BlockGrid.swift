@@ -146,4 +146,6 @@ public struct BlockGrid: Hashable, Sendable {
   public var imageSize: Size { Size(height: rows.size, width: columns.size) }
   /// Height and width of the window.
   public var kernelSize: Size { Size(height: rows.kernel, width: columns.kernel) }
+  /// Bytes of both lists of starts.
+  package var byteCount: Int { (rows.count + columns.count) * MemoryLayout<Int>.stride }
 }

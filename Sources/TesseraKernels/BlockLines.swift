@@ -22,6 +22,12 @@ struct BlockLines: Sendable {
   /// Values of a line.
   var count: Int { presence.count }
 
+  /// Bytes of the lists.
+  var byteCount: Int {
+    offsets.count * MemoryLayout<Int>.stride + presence.count * MemoryLayout<Float>.stride
+      + places.count * MemoryLayout<Int32>.stride
+  }
+
   /// Whether blocks lie side by side in a line.
   ///
   /// Not where blocks are fewer than columns of the window: most of a column's would be missing.

@@ -40,7 +40,7 @@ public struct IntegerConvolution {
 @inlinable @inline(__always)
 func convolveIntegers<V: Variant>(_ variant: V.Type, _ job: IntegerConvolution) -> Int {
   job.kernel.taps.withUnsafeBufferPointer { taps in
-    guard let taps = taps.baseAddress else { return 0 }
+    let taps = taps.first()
     let step = job.dilationHeight
     let rounding = WordRounding<V>(job.kernel)
     var fits = FitCount<V>()

@@ -21,8 +21,6 @@ public struct KernelSet: Sendable {
     @Sendable (UnsafePointer<UInt8>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
   /// Turns bytes into floats of the same value: source, destination, count.
   public let widenU8: @Sendable (UnsafePointer<UInt8>, UnsafeMutablePointer<Float>, Int) -> Void
-  /// Turns 16-bit values into floats of the same value: source, destination, count.
-  public let widenU16: @Sendable (UnsafePointer<UInt16>, UnsafeMutablePointer<Float>, Int) -> Void
   /// Normalizes 16-bit values: source, normalization, destination, count.
   public let normalizeU16:
     @Sendable (UnsafePointer<UInt16>, Normalization, UnsafeMutablePointer<Float>, Int) -> Void
@@ -126,8 +124,6 @@ public struct KernelSet: Sendable {
   public let subtractMean: @Sendable (TilePatches) -> Void
   /// Standardizes every patch or channel of a patch.
   public let standardize: @Sendable (TilePatches) -> Void
-  /// Filters inside every patch.
-  public let filterPatches: @Sendable (TileFilter) -> Void
   /// Multiplies a matrix and a tile.
   public let multiply: @Sendable (TileProduct) -> Void
 
@@ -180,7 +176,6 @@ public struct KernelSet: Sendable {
     lanes = V.Vector.scalarCount
     convertU8 = { convert(V.self, $0, $1, $2, $3) }
     widenU8 = { widen(V.self, $0, $1, $2) }
-    widenU16 = { widen(V.self, $0, $1, $2) }
     normalizeU16 = { normalize(V.self, $0, $1, $2, $3) }
     normalizeF32 = { normalize(V.self, $0, $1, $2, $3) }
     quantizeToU8 = { quantize(V.self, $0, $1, $2, $3, $4) }
@@ -225,7 +220,6 @@ public struct KernelSet: Sendable {
     transposeF32 = { transposeFloats(V.self, $0) }
     subtractMean = { TesseraKernels.subtractMean(V.self, $0) }
     standardize = { TesseraKernels.standardize(V.self, $0) }
-    filterPatches = { filter(V.self, $0) }
     multiply = { TesseraKernels.multiply(V.self, $0) }
     blockStatistics = { TesseraKernels.blockStatistics(V.self, $0) }
     spread = { TesseraKernels.spread(V.self, $0, $1, $2, $3) }

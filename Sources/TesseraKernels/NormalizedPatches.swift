@@ -60,6 +60,17 @@ public struct NormalizedPatches: Sendable {
   /// Floats of working memory, whatever rows are made.
   public var scratchCount: Int { held * slotCount + 2 * (columns.count + 1) + 4 * span }
 
+  /// Bytes of lists of rows while some are made.
+  public var pointerBytes: Int {
+    (channels / groups * rows.kernel + held) * MemoryLayout<UnsafeRawPointer>.stride
+  }
+
+  /// Bytes of what is kept for all images: where blocks lie, and what sums are divided by.
+  public var tableBytes: Int {
+    lines.byteCount + (rowDivisors.count + columnDivisors.count) * MemoryLayout<Float>.stride
+      + (rows.count + columns.count) * MemoryLayout<Int>.stride
+  }
+
   /// Values that are kept for one row of blocks.
   private var slotCount: Int { groups * figureCount * lines.count }
   private var figureCount: Int { standardizes ? 2 : 1 }
@@ -115,7 +126,7 @@ extension NormalizedPatches {
     withUnsafeTemporaryAllocation(
       of: UnsafePointer<Float>.self, capacity: perGroup * rows.kernel
     ) { sources in
-      guard let base = sources.baseAddress else { return }
+      let base = sources.first
       for group in 0..<groups {
         for channel in 0..<perGroup {
           for element in 0..<rows.kernel {
@@ -141,10 +152,9 @@ extension NormalizedPatches {
     let means = isDense ? line + lines.firstBlock : scratch
     let factors = isDense ? means + lines.count : scratch + values
     columns.starts.withUnsafeBufferPointer { starts in
-      guard let starts = starts.baseAddress else { return }
       kernels.blockStatistics(
         BlockStatistics(
-          rows: sources, rowCount: rowCount, starts: starts, blockCount: columns.count,
+          rows: sources, rowCount: rowCount, starts: starts.first(), blockCount: columns.count,
           kernelWidth: columns.kernel, dilation: columns.dilation, overlap: overlap, means: means,
           factors: standardizes ? factors : nil, scratch: scratch + 2 * values))
     }
@@ -154,8 +164,7 @@ extension NormalizedPatches {
         let figures = figure == 0 ? means : factors
         figures[columns.count] = 0
         lines.places.withUnsafeBufferPointer { places in
-          guard let places = places.baseAddress else { return }
-          kernels.spread(figures, places, target, lines.count)
+          kernels.spread(figures, places.first(), target, lines.count)
         }
         continue
       }
@@ -179,7 +188,7 @@ extension NormalizedPatches {
     destination: (Int, Int) -> UnsafeMutablePointer<Float>
   ) {
     withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: held) { means in
-      guard let means = means.baseAddress else { return }
+      let means = means.first
       for channel in 0..<channels {
         var count = 0
         for blockRow in blockRows
@@ -203,16 +212,14 @@ extension NormalizedPatches {
     lines.offsets.withUnsafeBufferPointer { offsets in
       lines.presence.withUnsafeBufferPointer { presence in
         columnDivisors.withUnsafeBufferPointer { divisors in
-          guard let offsets = offsets.baseAddress, let presence = presence.baseAddress,
-            let divisors = divisors.baseAddress
-          else { return }
           kernels.foldNormalized(
             NormalizedFold(
               source: source, means: means, blockRows: blockRows,
-              factorDistance: standardizes ? lines.count : nil, offsets: offsets,
-              overlap: lines.offsets.count, presence: presence, full: lines.full,
+              factorDistance: standardizes ? lines.count : nil, offsets: offsets.first(),
+              overlap: lines.offsets.count, presence: presence.first(), full: lines.full,
               divisor: FoldDivisor(
-                row: rowDivisor, columns: divisors, isInverse: isInverse, destination: destination),
+                row: rowDivisor, columns: divisors.first(), isInverse: isInverse,
+                destination: destination),
               width: columns.size))
         }
       }

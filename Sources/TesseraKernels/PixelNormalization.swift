@@ -116,7 +116,7 @@ func normalizePixels<V: Variant, E: PixelElement>(
   _ destination: UnsafeMutablePointer<Float>, _ count: Int
 ) {
   map.constants.withUnsafeBufferPointer { constants in
-    guard let constants = constants.baseAddress else { return }
+    let constants = constants.first()
     switch map.form {
     case .products where count >= V.Vector.scalarCount:
       normalizeVectors(variant, source, map, constants, phase, destination, count, divides: false)
@@ -151,7 +151,7 @@ func normalizeStepwise<V: Variant, E: PixelElement>(
   _ count: Int
 ) {
   map.scales.withUnsafeBufferPointer { scales in
-    guard let scales = scales.baseAddress else { return }
+    let scales = scales.first()
     let (scale, mean, std) = (
       scales + phase, constants + 2 &* map.pitch + phase, constants + 3 &* map.pitch + phase
     )

@@ -23,7 +23,7 @@ func givesSameBits<V: Variant, E: PixelElement>(
 ) -> Bool {
   withUnsafeTemporaryAllocation(of: Float.self, capacity: 256) { results in
     withUnsafeTemporaryAllocation(of: E.self, capacity: 256) { values in
-      guard let results = results.baseAddress, let values = values.baseAddress else { return false }
+      let (results, values) = (results.first, values.first)
       for channel in channels {
         let map = PixelNormalization([channel], form: form, leadingBits: leadingBits)
         var first = 0

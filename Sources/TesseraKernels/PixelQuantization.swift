@@ -86,7 +86,7 @@ func quantizePixels<V: Variant, E: PixelElement>(
   _ destination: UnsafeMutablePointer<E>, _ count: Int
 ) -> Int {
   map.constants.withUnsafeBufferPointer { constants in
-    guard let constants = constants.baseAddress else { return count }
+    let constants = constants.first()
     let pitch = map.pitch
     return quantizeRow(
       variant, source, destination, count, channels: map.channels, phase: phase,

@@ -44,7 +44,7 @@ func inChunks(
   _ compute: (UnsafeMutablePointer<Float>, Int, Int) -> Void
 ) {
   withUnsafeTemporaryAllocation(of: Float.self, capacity: 256) { buffer in
-    guard let chunk = buffer.baseAddress else { return }
+    let chunk = buffer.first
     var first = 0
     while first < count {
       let length = min(256, count &- first)

@@ -145,7 +145,7 @@ func convolveSeparable<V: Variant>(_ variant: V.Type, _ job: SeparableConvolutio
   let pitch = job.extendedWidth
   withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>.self, capacity: 4) { lines in
     for line in 0..<4 { lines.initializeElement(at: line, to: job.scratch + line &* pitch) }
-    guard let targets = lines.baseAddress else { return }
+    let targets = lines.first
     var first = 0
     while first < job.outputRows {
       let count = min(4, job.outputRows &- first)

@@ -84,61 +84,6 @@ struct TileTests {
     #expect(patches == expected + [tile[0]], "\(order.count) × \(blocks)")
   }
 
-  @Test("a filter inside patches equals convolving each patch", arguments: Variants.all)
-  func filter(variant: Variants) throws {
-    let (channels, patch, kernel) = (2, Size(height: 4, width: 5), Size(3))
-    let taps = kernel.height * kernel.width
-    let positions = patch.height * patch.width
-    for (mode, vectors) in [(PaddingMode.zeros, 1), (.reflect, 5), (.circular, 9)] {
-      let pitch = vectors * variant.kernels.lanes
-      var random = Seeded(32)
-      let tile = random.floats(channels * positions * pitch)
-      let weights = random.floats(channels * taps)
-      var sources: [Int32] = []
-      for position in 0..<positions {
-        for tap in 0..<taps {
-          let y = mode.source(of: position / patch.width + tap / 3 - 1, size: patch.height)
-          let x = mode.source(of: position % patch.width + tap % 3 - 1, size: patch.width)
-          var source = -1
-          if let y, let x { source = y * patch.width + x }
-          sources.append(Int32(source))
-        }
-      }
-      var result = [Float](repeating: .nan, count: tile.count)
-      run(tile, &result, pitch, channels, positions, weights, taps, sources, variant.kernels)
-      let grid = try Window(kernelSize: kernel, padding: .symmetric(Size(1))).grid(on: patch)
-      for lane in 0..<pitch {
-        let values = (0..<(channels * positions)).map { tile[$0 * pitch + lane] }
-        let expected = ReferenceKernels.convolve(
-          values, channels: channels, weights: weights, filters: channels, groups: channels,
-          grid: grid, mode: mode)
-        let found = (0..<(channels * positions)).map { result[$0 * pitch + lane] }
-        #expect(agree(found, expected, terms: taps))
-      }
-    }
-  }
-
-  private func run(
-    _ tile: [Float], _ result: inout [Float], _ pitch: Int, _ channels: Int, _ positions: Int,
-    _ weights: [Float], _ taps: Int, _ sources: [Int32], _ kernels: KernelSet
-  ) {
-    tile.withUnsafeBufferPointer { tile in
-      result.withUnsafeMutableBufferPointer { result in
-        weights.withUnsafeBufferPointer { weights in
-          sources.withUnsafeBufferPointer { sources in
-            guard let tile = tile.baseAddress, let result = result.baseAddress,
-              let weights = weights.baseAddress, let sources = sources.baseAddress
-            else { return }
-            kernels.filterPatches(
-              TileFilter(
-                tile: tile, destination: result, pitch: pitch, channels: channels,
-                positions: positions, weights: weights, taps: taps, sources: sources))
-          }
-        }
-      }
-    }
-  }
-
   @Test(
     "products of a matrix and a tile equal the reference, however columns are split",
     arguments: Variants.all, [(1, 1, 1), (4, 7, 33), (5, 12, 64), (11, 30, 100), (16, 48, 130)])

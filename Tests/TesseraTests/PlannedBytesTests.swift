@@ -38,11 +38,13 @@ struct PlannedBytesTests {
         byteTables
       ),
       // A band is four windows high: 256 rows. Blocks on the rows 256 ..< 512 begin at 208 and end at
-      // 560, of which decoding makes 576. Each thread has one block, and a double for each sum;
-      // a count for each row and column.
+      // 560, of which decoding makes 576. Each thread has one block, where its rows lie and go, and a
+      // double for each sum; a count for each row and column, and where each of 122 and 154 blocks
+      // starts.
       (
         "fold", fold, (576 - 208) * byteRow + 256 * byteRow, (64 + 256) * byteRow,
-        3 * 64 * 64 * 4 + 3 * 256 * 2500 * 8, (2000 + 2500) * 4
+        3 * 64 * 64 * 4 + 3 * 64 * 2 * 8 + 3 * 256 * 2500 * 8,
+        (2000 + 2500) * 4 + (122 + 154) * 8
       ),
     ]
 

@@ -7,6 +7,8 @@ package struct ImageExecution {
   private let run: ImageRun
   private let source: ImageSource
   private let works: [ImageRun.Work]
+  private let stages: [Int]
+  private let cancellation: Cancellation
 
   /// Makes every step and opens every output beside its final name.
   ///
@@ -16,11 +18,11 @@ package struct ImageExecution {
   ///   - outputs: final names by stage.
   ///   - tools: kernels and memory.
   ///   - cancellation: asked between bands.
-  /// - Throws: `RunError` where an output cannot be created.
+  /// - Throws: `RunFailure` where an output cannot be created.
   package init(
     _ plan: GraphPlan, reader: ImageReader, outputs: [Int: [String]], _ tools: RunTools,
     cancellation: Cancellation
-  ) throws(RunError) {
+  ) throws(RunFailure) {
     var context = RunContext(source: plan.source, metadata: reader.metadata, outputs: outputs)
     var works: [ImageRun.Work] = []
     for node in plan.nodes {
@@ -31,10 +33,16 @@ package struct ImageExecution {
         if let inverse = step.inverse { context.inverses[node.stageIndex] = inverse }
         works.append(.step(step))
       case .sink(let prepared):
-        works.append(.sink(try prepared.sink(in: context)))
+        do throws(RunError) {
+          works.append(.sink(try prepared.sink(in: context)))
+        } catch {
+          throw RunFailure(error, stageIndex: node.stageIndex)
+        }
       }
     }
     self.works = works
+    self.cancellation = cancellation
+    stages = plan.nodes.map(\.stageIndex)
     source = ImageSource(reader: reader, plan: plan.source, bandHeight: plan.bandHeight, tools)
     run = ImageRun(plan, works: works, rows: tools.workspace.rows, cancellation: cancellation)
   }
@@ -44,10 +52,10 @@ package struct ImageExecution {
   /// - Parameters:
   ///   - result: what is told of the run, also where it fails.
   ///   - workers: threads to use.
-  /// - Throws: `RunError`.
-  package func execute(into result: inout ImageResult, workers: Int) throws(RunError) {
+  /// - Throws: `RunFailure`.
+  package func execute(into result: inout ImageResult, workers: Int) throws(RunFailure) {
     defer {
-      result.figures = comparisons.flatMap(\.figures).map { ($0.metric, $0.value) }
+      result.figures = sinks.flatMap(\.sink.figures)
       result.secondsByStage = run.secondsByStage
     }
     try run.run(workers: workers, decode: source.read)
@@ -56,10 +64,16 @@ package struct ImageExecution {
       result.warnings += report.warnings
       result.isPartial = report.isPartial
     } catch {
-      throw .input(error)
+      throw RunFailure(.input(error), stageIndex: nil)
     }
-    for sink in fileSinks where sink.verifies { try sink.verify() }
-    result.files = fileSinks.flatMap { sink in
+    for case (let stage, let sink as any FileSink) in sinks where sink.verifies {
+      do throws(RunError) {
+        try sink.verify(cancellation)
+      } catch {
+        throw RunFailure(error, stageIndex: stage)
+      }
+    }
+    result.files = sinks.compactMap { $0.sink as? any FileSink }.flatMap { sink in
       sink.files.map {
         ImageResult.File(file: $0, shape: sink.shape, dtype: sink.elementType.rawValue)
       }
@@ -67,12 +81,10 @@ package struct ImageExecution {
     result.counts = counts
   }
 
-  private var comparisons: [Comparison] {
-    works.compactMap { if case .sink(let sink) = $0 { sink as? Comparison } else { nil } }
-  }
-
-  private var fileSinks: [any FileSink] {
-    works.compactMap { if case .sink(let sink) = $0 { sink as? any FileSink } else { nil } }
+  private var sinks: [(stage: Int, sink: any Sink)] {
+    zip(stages, works).compactMap { stage, work in
+      if case .sink(let sink) = work { (stage, sink) } else { nil }
+    }
   }
 
   /// What steps and sinks have rounded, together.
@@ -102,6 +114,12 @@ package struct ImageResult {
     package var dtype: String
   }
 
+  /// A figure that was measured.
+  package struct Figure {
+    package var metric: MetricKind
+    package var value: Double
+  }
+
   /// What was odd about the input but accepted.
   package var warnings: [String] = []
   /// Whether a part of the image was not in the file.
@@ -109,7 +127,7 @@ package struct ImageResult {
   /// The files, in order of the stages; none where the run failed.
   package var files: [File] = []
   /// What comparisons measured, in order of the stages.
-  package var figures: [(metric: MetricKind, value: Double)] = []
+  package var figures: [Figure] = []
   /// What was rounded to integers.
   package var counts = QuantizationCounts()
   /// Time by stage [s]; decoding counts for the first.

@@ -27,7 +27,7 @@ final class ImageRun {
   private struct State {
     var schedule: RunSchedule
     /// The first thing that went wrong: everybody stops.
-    var failure: RunError?
+    var failure: RunFailure?
     var times: [Int: Duration] = [:]
 
     /// What a thread does next; `nil` where it has to wait for another one.
@@ -38,11 +38,11 @@ final class ImageRun {
     }
 
     mutating func end(
-      _ job: RunSchedule.Job, of stage: Int, after time: Duration, failure: RunError?
+      _ job: RunSchedule.Job, of stage: Int, after time: Duration, error: RunError?
     ) {
       times[stage, default: .zero] += time
       schedule.complete(job)
-      if self.failure == nil { self.failure = failure }
+      if failure == nil { failure = error.map { RunFailure($0, stageIndex: stage) } }
     }
   }
 
@@ -79,8 +79,8 @@ final class ImageRun {
   /// - Parameters:
   ///   - workers: threads to use.
   ///   - decode: decodes the next rows.
-  /// - Throws: `RunError`.
-  func run(workers: Int, decode: @escaping Decode) throws(RunError) {
+  /// - Throws: `RunFailure`.
+  func run(workers: Int, decode: @escaping Decode) throws(RunFailure) {
     let schedule = RunSchedule(
       nodes: plan.nodes, capacities: windows.map(\.capacity), loadedWindow: plan.loadedWindow,
       height: plan.source.stored.height, bandHeight: plan.bandHeight, workers: workers)
@@ -111,13 +111,15 @@ final class ImageRun {
   private func takeTurns(_ state: Monitor<State>, _ decode: Decode) {
     while true {
       guard let turn = state.wait(milliseconds: 1000, for: { $0.next() }) else { continue }
-      if case .stuck = turn { state.withLock { $0.failure = .bug(.stuck) } }
+      if case .stuck = turn {
+        state.withLock { $0.failure = RunFailure(.bug(.stuck), stageIndex: nil) }
+      }
       guard case .job(let job) = turn else { return }
       let start = ContinuousClock.now
-      var failure: RunError?
-      do throws(RunError) { try perform(job, decode) } catch { failure = error }
+      var failed: RunError?
+      do throws(RunError) { try perform(job, decode) } catch { failed = error }
       let time = ContinuousClock.now - start
-      state.withLock { $0.end(job, of: stage(of: job), after: time, failure: failure) }
+      state.withLock { $0.end(job, of: stage(of: job), after: time, error: failed) }
     }
   }
 

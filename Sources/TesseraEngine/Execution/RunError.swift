@@ -5,8 +5,8 @@ import TesseraFiles
 package enum RunError: Error, Hashable, Sendable {
   /// The file that is read, or its decoder.
   case input(CodecError)
-  /// A file that is written: the system's refusal, and the stage that writes it, where that is known.
-  case output(FileError, stageIndex: Int?)
+  /// The system refuses a file that is written.
+  case output(FileError)
   /// An encoder that refuses what it is given.
   case encoder(CodecError)
   /// Bounds of `compare` that the image misses.
@@ -33,9 +33,27 @@ package enum RunError: Error, Hashable, Sendable {
   /// What the system refused to an encoder, or what the encoder refuses.
   init(_ error: CodecError, writing path: String) {
     if case .io(let operation, let code) = error {
-      self = .output(FileError(operation, path, code: code), stageIndex: nil)
+      self = .output(FileError(operation, path, code: code))
     } else {
       self = .encoder(error)
+    }
+  }
+}
+
+/// Why the run of one image ended, and where.
+package struct RunFailure: Error, Hashable, Sendable {
+  package var error: RunError
+  /// The stage that could not go on; `nil` where none is to blame.
+  package var stageIndex: Int?
+
+  /// Puts an error down to the stage whose work met it, unless it is about the input or nobody.
+  init(_ error: RunError, stageIndex: Int?) {
+    self.error = error
+    switch error {
+    case .input, .cancelled, .bug(.stuck): self.stageIndex = nil
+    case .output, .encoder, .missed, .pictureReadBack, .arrayReadBack, .arrayDiffers,
+      .bug(.nothingLoaded):
+      self.stageIndex = stageIndex
     }
   }
 }
@@ -60,7 +78,7 @@ extension RunError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .input(let error), .encoder(let error): error.description
-    case .output(let error, _): error.description
+    case .output(let error): error.description
     case .missed(let bounds): bounds.map(\.description).joined(separator: "; ")
     case .pictureReadBack(let error):
       "a file read back is not what was written: \(error)"

@@ -30,8 +30,8 @@ package struct Graph: Sendable {
   }
 
   /// Takes every rewrite of a list that fits, in its order.
-  package mutating func rewrite(by rewrites: [any Rewrite], _ tools: RunTools) {
-    for rewrite in rewrites where rewrite.apply(to: &self, tools) {
+  package mutating func rewrite(by rewrites: [any Rewrite]) {
+    for rewrite in rewrites where rewrite.apply(to: &self) {
       self.rewrites.append(rewrite.name)
     }
   }

@@ -11,8 +11,11 @@ package struct GraphPlan: Sendable {
     package var flow: RowFlow
     /// Rows that are held at most.
     package var capacity = 1
-    /// Bytes of the rows that are held at most.
-    package var byteCount: Int { capacity.saturating(times: flow.format.bytesPerRow) }
+    /// Bytes of the rows that are held at most, and of one of zeros.
+    package var byteCount: Int {
+      capacity.saturating(times: flow.format.bytesPerRow)
+        .saturating(plus: flow.format.needsZeros ? flow.format.pitch : 0)
+    }
   }
 
   /// The image as it is loaded, oriented and in the colours asked for.
@@ -43,7 +46,11 @@ package struct GraphPlan: Sendable {
   package func byteCount(ofStage index: Int) -> Int {
     let own = nodes.filter { $0.stageIndex == index }
     var parts = own.map(\.byteCount) + own.compactMap(\.output).map { windows[$0].byteCount }
-    if index == 0 { parts += [windows[0].byteCount, source.byteCount] }
+    if index == 0 {
+      parts += [
+        windows[0].byteCount, source.byteCount, bandHeight.saturating(times: source.rowBytes),
+      ]
+    }
     return parts.reduce(0) { $0.saturating(plus: $1) }
   }
 
@@ -53,22 +60,5 @@ package struct GraphPlan: Sendable {
       (node.manner.isEmpty ? [] : [node.manner])
         + (node.isBarrier ? ["waits for the whole image"] : [])
     }
-  }
-}
-
-extension Int {
-  /// More than any machine has, and still a sum with other such numbers.
-  private static let muchMemory = Int.max >> 16
-
-  /// A product of byte counts that does not leave the range of numbers.
-  func saturating(times factor: Int) -> Int {
-    let (product, overflow) = multipliedReportingOverflow(by: factor)
-    return overflow ? Self.muchMemory : Swift.min(product, Self.muchMemory)
-  }
-
-  /// A sum of byte counts that does not leave the range of numbers.
-  func saturating(plus other: Int) -> Int {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? Self.muchMemory : Swift.min(sum, Self.muchMemory)
   }
 }

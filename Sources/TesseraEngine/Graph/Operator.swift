@@ -38,11 +38,16 @@ package struct Borders: Hashable, Sendable {
   package var right = 0
   /// What stands there.
   package var mode = PaddingMode.zeros
+  /// Whether rows of zeros stand above or below.
+  package var needsZeros = false
 
-  package init(left: Int = 0, right: Int = 0, mode: PaddingMode = .zeros) {
+  package init(
+    left: Int = 0, right: Int = 0, mode: PaddingMode = .zeros, needsZeros: Bool = false
+  ) {
     self.left = left
     self.right = right
     self.mode = mode
+    self.needsZeros = needsZeros
   }
 }
 
@@ -90,6 +95,8 @@ package protocol PatchTap: Operator {
   ///   - tools: Kernels and memory.
   /// - Returns: What is made once for the plan.
   func prepared(_ pass: TilePass, from input: RowFlow, _ tools: RunTools) -> any PreparedSink
+  /// What `explain` says of it, given whether nothing is done to the patches.
+  func manner(isCopy: Bool) -> String
 }
 
 extension PatchTap {

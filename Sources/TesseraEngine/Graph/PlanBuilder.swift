@@ -78,12 +78,14 @@ package struct PlanBuilder {
 
   /// Adds a conversion, unless floats flow already.
   package mutating func convertToFloats() {
+    precondition(blocks == nil, "patches are folded before rows are worked on")
     let format = plan.windows[current].flow.format
     if format.elementType != .float32 { append(Pointwise.conversion(channels: format.channels)) }
   }
 
   /// Adds a sink of rows.
   package mutating func append(_ tap: some RowTap) {
+    precondition(blocks == nil, "patches are folded before rows are taken")
     nodes.append(Node(work: .tap(tap), stageIndex: stageIndex, input: current))
   }
 
@@ -107,7 +109,7 @@ package struct PlanBuilder {
       open.transforms.isEmpty && tap.copies(plan.windows[current].flow.format.elementType)
     let input = copies ? current : floatWindow()
     nodes.append(
-      Node(work: .patches(tap, blocks ?? open), stageIndex: stageIndex, input: input))
+      Node(work: .patches(tap, open), stageIndex: stageIndex, input: input))
   }
 
   /// Puts patches together.
@@ -134,6 +136,7 @@ package struct PlanBuilder {
     plan.windows[current].flow.format.leftMargin = borders.left
     plan.windows[current].flow.format.rightMargin = borders.right
     plan.windows[current].flow.format.paddingMode = borders.mode
+    plan.windows[current].flow.format.needsZeros = borders.needsZeros
   }
 
   /// The window that patches are cut from as floats; copies go on being cut from the other one.
@@ -166,7 +169,7 @@ package struct PlanBuilder {
       case .patches(let tap, let open):
         let isCopy = open.transforms.isEmpty
         return made(.sink(tap.prepared(pass(open, input), from: input, tools)), node) { _ in
-          isCopy ? "unfolds tile by tile" : "unfold … encode in one pass"
+          tap.manner(isCopy: isCopy)
         }
       case .fold(let fold, let open):
         let prepared = fold.prepared(pass(open, input), to: output(of: node), tools)

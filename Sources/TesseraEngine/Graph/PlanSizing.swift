@@ -41,7 +41,7 @@ struct PlanSizing {
   }
 
   private func size(_ step: any PreparedStep, of node: inout RunNode, in plan: GraphPlan) {
-    guard let output = node.output else { return }
+    guard let output = node.output else { preconditionFailure("a step writes a window") }
     let band = bandHeight(of: plan.windows[output].flow.format)
     let rows = banding.height ?? max(band, step.preferredUnits)
     let height = plan.windows[node.input].flow.height

@@ -7,23 +7,23 @@ package protocol Rewrite: Sendable {
   /// The word by which it is switched, and `explain` tells that it was taken.
   var name: String { get }
   /// Changes a graph where the rewrite fits, and returns whether it did.
-  func apply(to graph: inout Graph, _ tools: RunTools) -> Bool
+  func apply(to graph: inout Graph) -> Bool
 }
 
 /// A rewrite of a run of neighbouring operators by others, wherever it stands.
 package protocol LocalRewrite: Rewrite {
   /// What stands in place of the first `count` of some links; `nil` where they do not fit.
   func replacement(
-    for links: ArraySlice<Graph.Link>, _ tools: RunTools
+    for links: ArraySlice<Graph.Link>
   ) -> (count: Int, operators: [any Operator])?
 }
 
 extension LocalRewrite {
-  package func apply(to graph: inout Graph, _ tools: RunTools) -> Bool {
+  package func apply(to graph: inout Graph) -> Bool {
     var isTaken = false
     var index = 0
     while index < graph.links.count {
-      if let (count, operators) = replacement(for: graph.links[index...], tools) {
+      if let (count, operators) = replacement(for: graph.links[index...]) {
         // The work is told under the stage that ends it.
         let stage = graph.links[index + count - 1].stageIndex
         graph.links.replaceSubrange(

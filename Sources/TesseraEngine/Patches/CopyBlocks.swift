@@ -20,9 +20,10 @@ package struct CopyBlocks: RowOperator {
   /// for windows that move one column at a time or are narrow.
   package var isWorthwhile: Bool {
     let columns = unfold.grid.columns
-    return fold.grid == unfold.grid && fold.dividesByCount && columns.dilation == 1
-      && columns.kernel >= 8 && columns.stride >= 2
-      && ElementType.allCases.allSatisfy { $0 == .float32 || fold.sumsFitUInt32(of: $0) }
+    guard fold.grid == unfold.grid, fold.dividesByCount, columns.dilation == 1,
+      columns.kernel >= 8, columns.stride >= 2
+    else { return false }
+    return ElementType.uint16.sumFitsUInt32(of: fold.mostBlocks)
   }
 
   package var borders: Borders { unfold.borders }
@@ -75,11 +76,13 @@ private final class CopyStep: PreparedStep, RowStep {
   /// Bands overlap by the window, so a band several windows high repeats little.
   var preferredUnits: Int { 4 * fold.grid.rows.extent }
 
-  var tableBytes: Int { weights.byteCount }
+  var tableBytes: Int { weights.byteCount + fold.grid.byteCount }
 
-  /// One run of blocks, and a sum per value.
+  /// One run of blocks, a sum per value, and where the rows of a block lie and go.
   func scratchBytes(for rows: Int) -> Int {
-    max(Self.runBytes, channels * fold.grid.rows.kernel * fold.grid.columns.kernel * 4)
+    let blockRows = channels * fold.grid.rows.kernel
+    return max(Self.runBytes, blockRows * fold.grid.columns.kernel * 4)
+      + blockRows * 2 * MemoryLayout<UnsafeRawPointer>.stride
       + channels * rows * width * MemoryLayout<Double>.stride
   }
 

@@ -41,7 +41,7 @@ package struct FoldPatches: Operator {
   /// Whether every block of a grid becomes one pixel, in place.
   package func isPlacement(of blocks: BlockGrid) -> Bool {
     grid.kernelSize == Size(1) && grid.imageSize == blocks.size
-      && grid.blockCount == blocks.blockCount
+      && [grid.rows, grid.columns].allSatisfy { $0.starts.elementsEqual(0..<$0.size) }
   }
 
   /// The blocks of the grid that reach into some rows: whole rows of blocks.
@@ -81,8 +81,8 @@ private final class FoldStep: PreparedStep, RowStep {
   private let fold: FoldPatches
   private let width: Int
   private let weights: FoldWeights
-  /// Integers whose sums cannot leave 32 bits.
-  private let exactTypes: Set<ElementType>
+  /// Blocks that touch one pixel, at most.
+  private let mostBlocks: Int
   private let tools: RunTools
   private var kernels: KernelSet { tools.kernels }
 
@@ -93,7 +93,7 @@ private final class FoldStep: PreparedStep, RowStep {
     width = output.format.width
     unitCount = output.height
     weights = FoldWeights(fold)
-    exactTypes = Set(ElementType.allCases.filter { fold.sumsFitUInt32(of: $0) })
+    mostBlocks = fold.mostBlocks
   }
 
   /// Bands overlap by the window, so a band several windows high repeats little.
@@ -101,10 +101,12 @@ private final class FoldStep: PreparedStep, RowStep {
 
   var tableBytes: Int { pass.tableBytes.saturating(plus: weights.byteCount) }
 
-  /// One tile, and a sum per value.
+  /// One tile, a sum per value, and where the rows of a block go.
   func scratchBytes(for rows: Int) -> Int {
-    pass.scratchBytes.saturating(
-      plus: fold.channels.saturating(times: rows * width * MemoryLayout<Double>.stride))
+    let perChannel =
+      rows * width * MemoryLayout<Double>.stride
+      + fold.grid.rows.kernel * MemoryLayout<UnsafeRawPointer>.stride
+    return pass.scratchBytes.saturating(plus: fold.channels.saturating(times: perChannel))
   }
 
   func needs(_ rows: Range<Int>) -> Range<Int> {
@@ -116,10 +118,11 @@ private final class FoldStep: PreparedStep, RowStep {
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) throws(RunError) {
     let band = Band(rows: rows, input: input, output: output)
     let type = input.format.elementType
+    let isExact = type.sumFitsUInt32(of: mostBlocks)
     switch (type, output.format.elementType) {
-    case (.uint8, .uint8) where exactTypes.contains(type):
+    case (.uint8, .uint8) where isExact:
       copy(band, add: kernels.scatterAddU8, divide: kernels.divideToU8)
-    case (.uint16, .uint16) where exactTypes.contains(type):
+    case (.uint16, .uint16) where isExact:
       copy(band, add: kernels.scatterAddU16, divide: kernels.divideToU16)
     case (.uint8, .uint8):
       copy(
@@ -265,12 +268,17 @@ extension FoldPatches {
     }
   }
 
-  /// Whether no sum of integers of a type can leave 32 bits.
-  package func sumsFitUInt32(of type: ElementType) -> Bool {
-    let most = (grid.rows.coverage().max() ?? 0, grid.columns.coverage().max() ?? 0)
-    guard let maximum = type.maximum, let sum = checkedProduct(most.0, most.1, maximum) else {
-      return false
-    }
-    return sum <= Int(UInt32.max)
+  /// Blocks that touch one pixel, at most.
+  package var mostBlocks: Int {
+    let (rows, columns) = (grid.rows.coverage().max() ?? 0, grid.columns.coverage().max() ?? 0)
+    return rows.saturating(times: columns)
+  }
+}
+
+extension ElementType {
+  /// Whether a sum of so many integers cannot leave 32 bits.
+  package func sumFitsUInt32(of count: Int) -> Bool {
+    guard let maximum else { return false }
+    return count.saturating(times: maximum) <= Int(UInt32.max)
   }
 }

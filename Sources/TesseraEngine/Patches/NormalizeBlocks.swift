@@ -8,6 +8,8 @@ import TesseraKernels
 package struct NormalizeBlocks: RowOperator {
   /// The blocks that are cut.
   package var unfold: UnfoldRows
+  /// What is done to each.
+  package var transform: NormalizePatches
   /// How they are put back.
   package var fold: FoldPatches
   /// Figures of each block, and what becomes of its values by them.
@@ -21,6 +23,7 @@ package struct NormalizeBlocks: RowOperator {
         standardizes: transform.standardizes, dividesByCount: fold.dividesByCount)
     else { return nil }
     self.unfold = unfold
+    self.transform = transform
     self.fold = fold
     self.patches = patches
   }
@@ -41,12 +44,15 @@ package struct NormalizeBlocks: RowOperator {
 
   package func manner(_ bandRows: Int) -> String { fold.manner(bandRows) }
 
+  // `patches` follows from the other three.
+
   package static func == (left: Self, right: Self) -> Bool {
-    left.unfold == right.unfold && left.fold == right.fold
+    left.unfold == right.unfold && left.transform == right.transform && left.fold == right.fold
   }
 
   package func hash(into hasher: inout Hasher) {
     hasher.combine(unfold)
+    hasher.combine(transform)
     hasher.combine(fold)
   }
 }
@@ -73,7 +79,11 @@ private final class NormalizedFoldStep: PreparedStep, RowStep {
   /// The blocks above and below a band are measured again for the bands beside it.
   var preferredUnits: Int { 4 * extent }
 
-  func scratchBytes(for rows: Int) -> Int { patches.scratchCount * MemoryLayout<Float>.stride }
+  var tableBytes: Int { patches.tableBytes }
+
+  func scratchBytes(for rows: Int) -> Int {
+    patches.scratchCount * MemoryLayout<Float>.stride + patches.pointerBytes
+  }
 
   func needs(_ rows: Range<Int>) -> Range<Int> {
     paddedRows.sources(of: patches.sourceRows(for: rows))

@@ -67,9 +67,9 @@ package struct TilePass: Sendable {
   /// Number of tiles of the image.
   package var tileCount: Int { (grid.blockCount + tileWidth - 1) / tileWidth }
 
-  /// Bytes of the transforms' tables.
+  /// Bytes of the transforms' tables, and of the list of blocks.
   package var tableBytes: Int {
-    transforms.reduce(0) { $0.saturating(plus: $1.tableBytes) }
+    transforms.reduce(grid.byteCount) { $0.saturating(plus: $1.tableBytes) }
   }
 
   /// Floats that one worker needs: a tile, as much again where it is transformed, and what the
@@ -79,9 +79,11 @@ package struct TilePass: Sendable {
     return transforms.map(\.scratchCount).max().map { halves.saturating(plus: $0) } ?? halves
   }
 
-  /// Bytes of working memory that one worker needs.
+  /// Bytes of working memory that one worker needs: those floats, and where the rows of a block lie.
   package var scratchBytes: Int {
-    scratchCount.saturating(times: MemoryLayout<Float>.stride)
+    scratchCount.saturating(times: MemoryLayout<Float>.stride).saturating(
+      plus: channels.saturating(
+        times: grid.rows.kernel * MemoryLayout<UnsafeRawPointer>.stride))
   }
 
   /// The tiles that hold some blocks.

@@ -28,8 +28,8 @@ package struct UnfoldRows: Operator {
   /// What must stand beside the rows that are cut.
   package var borders: Borders {
     Borders(
-      left: grid.columns.reachBefore, right: grid.columns.reachAfter,
-      mode: paddingMode)
+      left: grid.columns.reachBefore, right: grid.columns.reachAfter, mode: paddingMode,
+      needsZeros: paddingMode == .zeros && grid.rows.reachBefore + grid.rows.reachAfter > 0)
   }
 
   /// Where rows outside the image come from, given the rows that flow in.

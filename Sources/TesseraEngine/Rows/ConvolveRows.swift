@@ -183,7 +183,7 @@ private final class ConvolutionStep: PreparedStep, RowStep {
   private func convolve(_ job: Convolution, _ factor: SeparableKernel?) {
     if let factor {
       tools.scratch.with(lineCount, of: Float.self) { lines in
-        factor.convolve(job, filter: 0, scratch: lines, with: tools.kernels)
+        factor.convolve(job, scratch: lines, with: tools.kernels)
       }
     } else if job.channels == 1 {
       tools.kernels.depthwise(job)
@@ -194,19 +194,19 @@ private final class ConvolutionStep: PreparedStep, RowStep {
 }
 
 extension SeparableKernel {
-  /// Carries out one filter of a convolution of one channel.
+  /// Carries out a convolution of one channel by one kernel.
   package func convolve(
-    _ job: Convolution, filter: Int, scratch: UnsafeMutablePointer<Float>, with kernels: KernelSet
+    _ job: Convolution, scratch: UnsafeMutablePointer<Float>, with kernels: KernelSet
   ) {
     column.withUnsafeBufferPointer { column in
       row.withUnsafeBufferPointer { row in
         kernels.separable(
           SeparableConvolution(
-            rows: job.rows, outputs: job.outputs + filter * job.outputRows,
-            outputRows: job.outputRows, width: job.width, column: column.first(),
+            rows: job.rows, outputs: job.outputs, outputRows: job.outputRows, width: job.width,
+            column: column.first(),
             row: row.first(), kernelHeight: job.kernelHeight, kernelWidth: job.kernelWidth,
             dilationHeight: job.dilationHeight, dilationWidth: job.dilationWidth,
-            bias: job.bias.map { $0[filter] } ?? 0, scratch: scratch))
+            bias: job.bias?.pointee ?? 0, scratch: scratch))
       }
     }
   }

@@ -55,7 +55,8 @@ package struct FilterPixels: RowOperator {
   package var borders: Borders {
     let borders = convolution?.borders ?? Borders()
     return Borders(
-      left: borders.left * channels, right: borders.right * channels, mode: borders.mode)
+      left: borders.left * channels, right: borders.right * channels, mode: borders.mode,
+      needsZeros: borders.needsZeros)
   }
 
   package func output(of input: RowFlow) -> RowFlow {
@@ -269,7 +270,7 @@ private final class PixelStep: RowStep {
               kernelWidth: work.kernelSize.width, dilationHeight: axes.rows.dilation,
               dilationWidth: axes.columns.dilation * self.work.channels)
             if let factor = prepared.factor {
-              factor.convolve(job, filter: 0, scratch: strip.scratch, with: kernels)
+              factor.convolve(job, scratch: strip.scratch, with: kernels)
             } else {
               kernels.depthwise(job)
             }

@@ -83,18 +83,22 @@ package struct PointwiseConversion: Sendable {
   private let channels: [Normalization]
   private let input: ElementType
   private let kernels: KernelSet
-  /// What each byte becomes, per channel.
+  /// What each byte becomes, per channel; empty where it only becomes a float.
   private let tables: [[Float]]
 
   package init(_ channels: [Normalization], from input: ElementType, kernels: KernelSet) {
     self.channels = channels
     self.input = input
     self.kernels = kernels
-    tables = input == .uint8 ? channels.map { $0.table() } : []
+    let identity = Normalization()
+    let needsTables = input == .uint8 && channels.contains { $0 != identity }
+    tables = needsTables ? channels.map { $0 == identity ? [] : $0.table() } : []
   }
 
   /// Bytes of the tables.
-  package var tableBytes: Int { tables.count * 256 * MemoryLayout<Float>.stride }
+  package var tableBytes: Int {
+    tables.reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride }
+  }
 
   /// Converts `count` values of one row.
   package func convert(
@@ -116,24 +120,6 @@ package struct PointwiseConversion: Sendable {
       kernels.normalizeF32(
         source.assumingMemoryBound(to: Float.self), channels[channel], destination, count)
     }
-  }
-}
-
-extension UnsafeBufferPointer {
-  /// The first element of a buffer that planning has filled.
-  func first(of count: Int = 1) -> UnsafePointer<Element> {
-    guard let baseAddress, self.count >= count else {
-      preconditionFailure("planning fills every table before it is read")
-    }
-    return baseAddress
-  }
-}
-
-extension UnsafeMutableBufferPointer {
-  /// The first element of a buffer that holds some.
-  var first: UnsafeMutablePointer<Element> {
-    guard let baseAddress else { preconditionFailure("a buffer of no elements is not read") }
-    return baseAddress
   }
 }
 

@@ -8,6 +8,8 @@ package struct RowFormat: Hashable, Sendable {
   package var leftMargin = 0
   package var rightMargin = 0
   package var paddingMode = PaddingMode.zeros
+  /// Whether rows of zeros stand above or below the image.
+  package var needsZeros = false
   /// Values that a pixel has side by side in a row.
   ///
   /// 1 where rows are planar; the number of the image's channels where the only plane holds all of

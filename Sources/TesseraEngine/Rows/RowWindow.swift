@@ -13,9 +13,8 @@ package final class RowWindow: @unchecked Sendable {
   package let capacity: Int
   private let storage: ScratchPool.Loan
   private let base: UnsafeMutableRawPointer
-  private let zeros: ScratchPool.Loan
-  private let leftSources: [Int?]
-  private let rightSources: [Int?]
+  /// A row of zeros, where the format wants one.
+  private let zeros: ScratchPool.Loan?
 
   /// - Parameters:
   ///   - format: what the rows are.
@@ -26,16 +25,8 @@ package final class RowWindow: @unchecked Sendable {
     self.capacity = max(capacity, 1)
     storage = pool.loan(byteCount: self.capacity * format.bytesPerRow)
     base = storage.base
-    zeros = pool.loan(byteCount: format.pitch)
-    zeros.base.initializeMemory(as: UInt8.self, repeating: 0, count: format.pitch)
-    let sources = { (position: Int) in
-      let size = format.width / format.valuesPerPixel
-      let value = (position + format.leftMargin) % format.valuesPerPixel
-      return format.paddingMode.source(of: (position - value) / format.valuesPerPixel, size: size)
-        .map { $0 * format.valuesPerPixel + value }
-    }
-    leftSources = (-format.leftMargin..<0).map(sources)
-    rightSources = (format.width..<format.width + format.rightMargin).map(sources)
+    zeros = format.needsZeros ? pool.loan(byteCount: format.pitch) : nil
+    zeros?.base.initializeMemory(as: UInt8.self, repeating: 0, count: format.pitch)
   }
 
   /// The first column of a row.
@@ -68,9 +59,11 @@ package final class RowWindow: @unchecked Sendable {
   package func row<E: Element>(
     _ row: Int, of padded: PaddedRows, channel: Int, as type: E.Type
   ) -> UnsafePointer<E> {
-    UnsafePointer(
-      padded.source(of: row).map { self.row($0, channel: channel, as: type) }
-        ?? zeros.pointer(to: type) + format.leftOffset)
+    if let source = padded.source(of: row) {
+      return UnsafePointer(self.row(source, channel: channel, as: type))
+    }
+    guard let zeros else { preconditionFailure("who wants rows of zeros says so in its borders") }
+    return UnsafePointer(zeros.pointer(to: type) + format.leftOffset)
   }
 
   /// Extends rows that have been written on both sides, as far as their consumer looks.
@@ -90,11 +83,15 @@ package final class RowWindow: @unchecked Sendable {
   }
 
   private func fillMargins<E: Element & Numeric>(_ row: UnsafeMutablePointer<E>) {
-    for (index, source) in leftSources.enumerated() {
-      row[index - format.leftMargin] = source.map { row[$0] } ?? 0
-    }
-    for (index, source) in rightSources.enumerated() {
-      row[format.width + index] = source.map { row[$0] } ?? 0
+    let (pixel, right) = (format.valuesPerPixel, format.width + format.rightMargin)
+    let size = format.width / pixel
+    for margin in [-format.leftMargin..<0, format.width..<right] {
+      for position in stride(from: margin.lowerBound, to: margin.upperBound, by: pixel) {
+        let source = format.paddingMode.source(of: position / pixel, size: size)
+        for value in 0..<pixel {
+          row[position + value] = source.map { row[$0 * pixel + value] } ?? 0
+        }
+      }
     }
   }
 }

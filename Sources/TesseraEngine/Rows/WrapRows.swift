@@ -19,7 +19,7 @@ package struct WrapRows: RowOperator {
     RowFlow(
       format: RowFormat(
         elementType: input.format.elementType, channels: input.format.channels,
-        width: input.format.width),
+        width: input.format.width, valuesPerPixel: input.format.valuesPerPixel),
       height: before + input.height + after)
   }
 
@@ -52,7 +52,9 @@ private final class WrapStep: PreparedStep, RowStep {
     let byteCount = output.format.width * output.format.elementType.byteCount
     let padded = PaddedRows(mode: .circular, height: inputHeight)
     for row in rows {
-      guard let source = padded.source(of: row - rowsBefore) else { continue }
+      guard let source = padded.source(of: row - rowsBefore) else {
+        preconditionFailure("every row has another one in its place on the other side")
+      }
       for channel in 0..<output.format.channels {
         output.row(row, channel: channel)
           .copyMemory(from: input.row(source, channel: channel), byteCount: byteCount)

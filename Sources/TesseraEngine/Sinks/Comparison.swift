@@ -67,14 +67,8 @@ private struct PreparedComparison: PreparedSink {
 
 /// Measures how far the rows that flow by are from those that were loaded.
 final class Comparison: Sink {
-  /// A figure that was measured.
-  struct Figure {
-    var metric: MetricKind
-    var value: Double
-  }
-
   /// The figures, once the image has gone by.
-  private(set) var figures: [Figure] = []
+  private(set) var figures: [ImageResult.Figure] = []
 
   private let work: CompareRows
   private let format: RowFormat
@@ -135,21 +129,27 @@ final class Comparison: Sink {
         case .psnr:
           meanSquare == 0
             ? Double.infinity : 10 * log10(work.dataRange * work.dataRange / meanSquare)
-        case .ssim: structure?.mean ?? 1
+        case .ssim: similarity
         case .maxAbs: maximum
         case .meanAbs: sumOfMagnitudes / count
         }
-      return Figure(metric: metric, value: value)
+      return ImageResult.Figure(metric: metric, value: value)
     }
     let missed = MetricKind.allCases.compactMap { metric -> MissedBound? in
-      guard let bound = work.requirements[metric],
-        let value = figures.first(where: { $0.metric == metric })?.value
-      else { return nil }
+      guard let bound = work.requirements[metric] else { return nil }
+      guard let value = figures.first(where: { $0.metric == metric })?.value else {
+        preconditionFailure("what is required is measured")
+      }
       // A value that is not a number meets no bound.
       let isMet = metric.isSimilarity ? value >= bound : value <= bound
       return isMet ? nil : MissedBound(metric: metric, value: value, bound: bound)
     }
     if !missed.isEmpty { throw .missed(missed) }
+  }
+
+  private var similarity: Double {
+    guard let structure else { preconditionFailure("who asks for ssim has it from the first row") }
+    return structure.mean
   }
 
   private func difference(

@@ -1,13 +1,23 @@
 import TesseraCodecs
 import TesseraCore
+import TesseraFiles
 import TesseraKernels
+import TesseraThreads
 
 /// Writes the rows of one image file, or of one file per channel, in whatever order its format
 /// stores them.
 final class ImageFileWriter {
-  private enum Target {
-    case interleaved(any ImageWriter, channels: Range<Int>)
-    case planar(any ImageWriter)
+  /// One of the files.
+  private struct Target {
+    let writer: any ImageWriter
+    /// The planes that it holds.
+    let channels: Range<Int>
+    let file: AtomicFile
+
+    /// Calls the writer; what it refuses is told with the file's final name.
+    func writing(_ body: (any ImageWriter) throws(CodecError) -> Void) throws(RunError) {
+      do throws(CodecError) { try body(writer) } catch { throw RunError(error, writing: file.path) }
+    }
   }
 
   private let targets: [Target]
@@ -16,6 +26,8 @@ final class ImageFileWriter {
   private let kernels: KernelSet
   private let row: ScratchPool.Loan
   private let shape: ImageShape
+  /// The shape of one file.
+  private let fileShape: ImageShape
   /// One digest per file where the files are to be verified and lose nothing.
   private var digests: [ValueDigest]
   private let isLossless: Bool
@@ -26,15 +38,15 @@ final class ImageFileWriter {
   ///
   /// - Parameters:
   ///   - file: what the files are.
-  ///   - paths: one path, or one per channel.
+  ///   - files: one, or one per channel, beside their final names.
   ///   - shape: the whole image.
   ///   - metadata: what travels along.
   ///   - tools: kernels and memory.
-  /// - Throws: `CodecError` where a file cannot be created.
+  /// - Throws: `RunError` where a file cannot be created.
   init(
-    _ file: ImageFile, paths: [String], shape: ImageShape, metadata: ImageMetadata,
+    _ file: ImageFile, files: [AtomicFile], shape: ImageShape, metadata: ImageMetadata,
     _ tools: RunTools
-  ) throws(CodecError) {
+  ) throws(RunError) {
     kernels = tools.kernels
     elementType = file.quantization.elementType
     row = tools.scratch.loan(byteCount: shape.channels * shape.width * elementType.byteCount)
@@ -42,51 +54,58 @@ final class ImageFileWriter {
     self.shape = shape
     verifies = file.verifies
     isLossless = file.format.isLossless
-    digests = Array(repeating: ValueDigest(), count: paths.count)
+    digests = Array(repeating: ValueDigest(), count: files.count)
     let perFile = file.splitsChannels ? 1 : shape.channels
     let part = ImageShape(channels: perFile, height: shape.height, width: shape.width)
+    fileShape = part
     var targets: [Target] = []
-    for (index, path) in paths.enumerated() {
-      let channels = index * perFile..<(index + 1) * perFile
-      let writer = try file.format.makeWriter(
-        path: path, shape: part, elementType: elementType, hasAlpha: file.hasAlpha,
-        metadata: metadata)
-      targets.append(
-        writer.storesPlanes ? .planar(writer) : .interleaved(writer, channels: channels))
+    for (index, open) in files.enumerated() {
+      do throws(CodecError) {
+        let writer = try file.format.makeWriter(
+          path: open.temporaryPath, shape: part, elementType: elementType,
+          hasAlpha: file.hasAlpha, metadata: metadata)
+        targets.append(
+          Target(
+            writer: writer, channels: index * perFile..<(index + 1) * perFile, file: open))
+      } catch {
+        throw RunError(error, writing: open.path)
+      }
     }
     self.targets = targets
   }
 
   /// Whether the file takes rows plane by plane.
-  var storesPlanes: Bool { if case .planar = targets[0] { true } else { false } }
+  var storesPlanes: Bool { targets[0].writer.storesPlanes }
 
-  /// Writes the next rows plane by plane, where the file `storesPlanes`.
+  /// Writes the next rows of the only file, plane by plane, where it `storesPlanes`.
   func writePlanes(
     _ planes: [UnsafeRawPointer], count: Int, bytesPerRow: Int
-  ) throws(CodecError) {
+  ) throws(RunError) {
+    precondition(storesPlanes && targets.count == 1, "one file holds all planes")
     if verifies {
       for row in 0..<count { digest(planes.map { $0 + row * bytesPerRow }) }
     }
-    for case .planar(let writer) in targets {
+    try targets[0].writing { (writer) throws(CodecError) in
       try writer.writePlanarRows(planes, count: count, bytesPerRow: bytesPerRow)
     }
   }
 
   /// Writes the next row: one pointer per channel.
-  func write(_ planes: [UnsafeRawPointer]) throws(CodecError) {
+  func write(_ planes: [UnsafeRawPointer]) throws(RunError) {
     if verifies { digest(planes) }
     for target in targets {
-      switch target {
-      case .planar(let writer):
-        try writer.writePlanarRows(planes, count: 1, bytesPerRow: width * elementType.byteCount)
-      case .interleaved(let writer, let channels):
-        let bytesPerRow = channels.count * width * elementType.byteCount
-        guard channels.count > 1 else {
-          try writer.writeRows(planes[channels.lowerBound], count: 1, bytesPerRow: bytesPerRow)
-          continue
+      let planes = planes[target.channels]
+      let bytesPerRow = planes.count * width * elementType.byteCount
+      try target.writing { (writer) throws(CodecError) in
+        if writer.storesPlanes {
+          try writer.writePlanarRows(
+            Array(planes), count: 1, bytesPerRow: width * elementType.byteCount)
+        } else if planes.count == 1 {
+          try writer.writeRows(planes[planes.startIndex], count: 1, bytesPerRow: bytesPerRow)
+        } else {
+          interleave(planes, into: row.base)
+          try writer.writeRows(row.base, count: 1, bytesPerRow: bytesPerRow)
         }
-        interleave(planes[channels], into: row.base)
-        try writer.writeRows(row.base, count: 1, bytesPerRow: bytesPerRow)
       }
     }
   }
@@ -94,11 +113,12 @@ final class ImageFileWriter {
   /// Writes the next rows of the only file: interleaved, in its type.
   func writePixels(
     _ rows: UnsafeRawPointer, count: Int, bytesPerRow: Int
-  ) throws(CodecError) {
+  ) throws(RunError) {
+    precondition(!storesPlanes && targets.count == 1, "one file holds all pixels")
     if verifies {
       for row in 0..<count { digest(pixels: rows + row * bytesPerRow) }
     }
-    for case .interleaved(let writer, _) in targets {
+    try targets[0].writing { (writer) throws(CodecError) in
       try writer.writeRows(rows, count: count, bytesPerRow: bytesPerRow)
     }
   }
@@ -124,27 +144,26 @@ final class ImageFileWriter {
 
   /// Decodes the files anew and compares them with what was written; of lossy files only that they
   /// decode, to the right shape.
-  func verify(_ paths: [String]) throws(RunError) {
-    for (index, path) in paths.enumerated() {
+  func verify(_ cancellation: Cancellation) throws(RunError) {
+    for (target, written) in zip(targets, digests) {
       do throws(CodecError) {
-        let (stored, storedShape) = try ValueDigest.ofImage(at: path)
-        guard storedShape.size == shape.size, !isLossless || stored == digests[index] else {
-          throw CodecError.damaged(
-            try ImageReader(path: path).header.format, "it has other pixels than were written")
+        let (stored, header) = try ValueDigest.ofImage(
+          at: target.file.temporaryPath, isEnough: { cancellation.isCancelled })
+        let isSame = header.shape == fileShape && (!isLossless || stored == written)
+        guard isSame || cancellation.isCancelled else {
+          throw CodecError.damaged(header.format, "it has other pixels than were written")
         }
       } catch {
         throw .pictureReadBack(error)
       }
+      if cancellation.isCancelled { throw .cancelled }
     }
   }
 
   /// Writes what is left and closes the files.
-  func finish() throws(CodecError) {
+  func finish() throws(RunError) {
     for target in targets {
-      switch target {
-      case .planar(let writer): try writer.finish()
-      case .interleaved(let writer, _): try writer.finish()
-      }
+      try target.writing { (writer) throws(CodecError) in try writer.finish() }
     }
   }
 

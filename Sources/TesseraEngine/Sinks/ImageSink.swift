@@ -2,6 +2,7 @@ import TesseraCodecs
 import TesseraCore
 import TesseraFiles
 import TesseraKernels
+import TesseraThreads
 
 /// Writes the rows that flow by as an image: one file, or one for each channel.
 final class ImageSink: FileSink {
@@ -20,7 +21,6 @@ final class ImageSink: FileSink {
   /// Whether rows come as the file takes them: interleaved, in its type.
   private let hasPixels: Bool
   private var isStretched = false
-  private let path: String
 
   init(
     _ file: ImageFile, input: RowFlow, in context: RunContext, _ tools: RunTools
@@ -32,15 +32,10 @@ final class ImageSink: FileSink {
     shape = [file.splitsChannels ? 1 : image.channels, image.height, image.width]
     hasPixels = input.format.valuesPerPixel > 1
     stretches = file.quantization.map == .automatic
-    path = context.paths[0]
-    files = try AtomicFile.beside(context.paths, stageIndex: context.stageIndex)
-    do throws(CodecError) {
-      writer = try ImageFileWriter(
-        file, paths: files.map(\.temporaryPath), shape: image,
-        metadata: context.metadata.carried(to: file, from: context.source), tools)
-    } catch {
-      throw RunError(error, writing: path)
-    }
+    files = try AtomicFile.beside(context.paths)
+    writer = try ImageFileWriter(
+      file, files: files, shape: image,
+      metadata: context.metadata.carried(to: file, from: context.source), tools)
     quantizer = Quantizer(
       file.quantization, channels: input.format.channels, inputType: input.format.elementType,
       capacity: input.format.width, in: context, tools)
@@ -52,36 +47,26 @@ final class ImageSink: FileSink {
     _ units: Range<Int>, from input: RowWindow, loaded: RowWindow?
   ) throws(RunError) {
     if stretches, !isStretched { stretch(over: input) }
-    do throws(CodecError) {
-      let bytesPerRow = input.format.bytesPerRow
-      if hasPixels {
-        try input.forEachPiece(of: units) { (rows, count) throws(CodecError) in
-          try writer.writePixels(rows, count: count, bytesPerRow: bytesPerRow)
-        }
-      } else if quantizer.isCopy, writer.storesPlanes {
-        try input.forEachPiece(of: units) { (rows, count) throws(CodecError) in
-          let planes = (0..<input.format.channels).map {
-            UnsafeRawPointer(rows + $0 * input.format.pitch)
-          }
-          try writer.writePlanes(planes, count: count, bytesPerRow: bytesPerRow)
-        }
-      } else {
-        for row in units { try writer.write(planes(row, of: input)) }
+    let bytesPerRow = input.format.bytesPerRow
+    if hasPixels {
+      try input.forEachPiece(of: units) { (rows, count) throws(RunError) in
+        try writer.writePixels(rows, count: count, bytesPerRow: bytesPerRow)
       }
-    } catch {
-      throw RunError(error, writing: path)
+    } else if quantizer.isCopy, writer.storesPlanes, files.count == 1 {
+      try input.forEachPiece(of: units) { (rows, count) throws(RunError) in
+        let planes = (0..<input.format.channels).map {
+          UnsafeRawPointer(rows + $0 * input.format.pitch)
+        }
+        try writer.writePlanes(planes, count: count, bytesPerRow: bytesPerRow)
+      }
+    } else {
+      for row in units { try writer.write(planes(row, of: input)) }
     }
   }
 
-  func verify() throws(RunError) { try writer.verify(files.map(\.temporaryPath)) }
+  func verify(_ cancellation: Cancellation) throws(RunError) { try writer.verify(cancellation) }
 
-  func finish() throws(RunError) {
-    do throws(CodecError) {
-      try writer.finish()
-    } catch {
-      throw RunError(error, writing: path)
-    }
-  }
+  func finish() throws(RunError) { try writer.finish() }
 
   /// One row of every channel in the file's type; valid until the next call.
   private func planes(_ row: Int, of input: RowWindow) -> [UnsafeRawPointer] {

@@ -49,10 +49,14 @@ public enum PatchOrder: String, Hashable, Sendable, CaseIterable {
 extension PatchFile: PatchTap {
   package func copies(_ type: ElementType) -> Bool { quantization.copies(type) }
 
+  package func manner(isCopy: Bool) -> String {
+    isCopy ? "unfolds tile by tile" : "unfold … encode in one pass"
+  }
+
   package func prepared(
     _ pass: TilePass, from input: RowFlow, _ tools: RunTools
   ) -> any PreparedSink {
-    PreparedPatchFile(file: self, pass: pass, input: input, tools: tools)
+    PreparedPatchFile(self, pass: pass, input: input, tools)
   }
 }
 
@@ -62,10 +66,31 @@ struct PreparedPatchFile: PreparedSink {
   let pass: TilePass
   let input: RowFlow
   let tools: RunTools
+  /// For every value of a patch in the file's order: its place over channel, row and column; empty
+  /// where patches are not written one after the other.
+  let places: [Int32]
+
+  init(_ file: PatchFile, pass: TilePass, input: RowFlow, _ tools: RunTools) {
+    self.file = file
+    self.pass = pass
+    self.input = input
+    self.tools = tools
+    let pixels = file.patchSize.height * file.patchSize.width
+    let length = file.channels * pixels
+    // Planning refuses longer patches.
+    precondition(length <= Int(Int32.max), "places in a patch are 32-bit numbers")
+    places = (0..<Int32(file.order == .torch ? 0 : length)).map { place in
+      guard file.order == .tokensChannelsLast else { return place }
+      let (pixel, channel) = place.quotientAndRemainder(dividingBy: Int32(file.channels))
+      return channel * Int32(pixels) + pixel
+    }
+  }
 
   var isTiled: Bool { true }
   var unitCount: Int { pass.tileCount }
-  var tableBytes: Int { pass.tableBytes }
+  var tableBytes: Int {
+    pass.tableBytes.saturating(plus: places.count * MemoryLayout<Int32>.stride)
+  }
 
   /// Every row, where the smallest and largest value must be known first.
   func needs(_ tiles: Range<Int>) -> Range<Int> {

@@ -1,6 +1,7 @@
 import TesseraCodecs
 import TesseraCore
 import TesseraKernels
+import TesseraThreads
 
 /// Puts tiles of patches where they belong in an array that holds all of them.
 ///
@@ -19,7 +20,6 @@ final class PatchFileWriter {
   private let verifies: Bool
   private let kernels: KernelSet
   private var digest = ValueDigest()
-  /// For every value of a patch in the file's order: its place over channel, row and column.
   private let places: [Int32]
   private let pieces: ScratchPool.Loan
   /// Blocks that are collected at most, and those that are.
@@ -35,14 +35,13 @@ final class PatchFileWriter {
   /// Creates the array.
   ///
   /// - Parameters:
-  ///   - file: the order of its axes and the type of its values.
-  ///   - pass: the tiles that will come.
+  ///   - prepared: the order of its axes, the type of its values, and the tiles that will come.
   ///   - path: where it is.
-  ///   - tools: kernels and memory.
   /// - Throws: `CodecError` where the file cannot be created.
   init(
-    _ file: PatchFile, _ pass: TilePass, path: String, _ tools: RunTools
+    _ prepared: PreparedPatchFile, path: String
   ) throws(CodecError) {
+    let (file, pass, tools) = (prepared.file, prepared.pass, prepared.tools)
     order = file.order
     verifies = file.verifies
     kernels = tools.kernels
@@ -50,13 +49,8 @@ final class PatchFileWriter {
     room = pass.blockCount.maximum
     isOpenEnded = pass.blockCount != .exactly(room)
     shape = { file.order.shape(blocks: $0, channels: file.channels, patchSize: file.patchSize) }
-    let pixels = file.patchSize.height * file.patchSize.width
-    length = file.channels * pixels
-    places = (0..<Int32(order == .torch ? 0 : length)).map { place in
-      guard file.order == .tokensChannelsLast else { return place }
-      let (pixel, channel) = place.quotientAndRemainder(dividingBy: Int32(file.channels))
-      return channel * Int32(pixels) + pixel
-    }
+    length = file.channels * file.patchSize.height * file.patchSize.width
+    places = prepared.places
     let type = file.quantization.elementType
     writer = try NPYFileWriter(path: path, shape: shape(room), elementType: type)
     collectable = Self.collectable(file, pass)
@@ -89,12 +83,28 @@ final class PatchFileWriter {
   }
 
   /// Whether the file at a path holds the values that were written.
-  func matches(_ path: String) throws(CodecError) -> Bool {
-    let reader = try NPYFileReader(path: path)
+  func matches(_ path: String, _ cancellation: Cancellation) throws(RunError) -> Bool {
+    let isSame: Bool
+    do throws(CodecError) {
+      let reader = try NPYFileReader(path: path)
+      isSame =
+        try digest(of: reader, cancellation) == digest && reader.shape == shape(blocksWritten)
+    } catch {
+      throw .arrayReadBack(error)
+    }
+    if cancellation.isCancelled { throw .cancelled }
+    return isSame
+  }
+
+  /// The digest of the values of an array, in the order of patches; of no use once cancelled.
+  private func digest(
+    of reader: NPYFileReader, _ cancellation: Cancellation
+  ) throws(CodecError) -> ValueDigest {
     var stored = ValueDigest()
     try reader.forEachPiece { bytes, position in
+      if cancellation.isCancelled { return }
       let count = bytes.count / reader.elementType.byteCount
-      guard let first = bytes.baseAddress else { return }
+      guard let first = bytes.baseAddress else { preconditionFailure("a piece holds values") }
       guard order == .torch else {
         return stored.add(first, as: reader.elementType, count: count, at: position)
       }
@@ -108,7 +118,7 @@ final class PatchFileWriter {
         done += run
       }
     }
-    return stored == digest && reader.shape == shape(blocksWritten)
+    return stored
   }
 
   /// Writes what is left and closes the array.
@@ -149,13 +159,17 @@ final class PatchFileWriter {
   private func flush<E: Element>(as type: E.Type) throws(CodecError) {
     let values = pieces.pointer(to: type)
     let first = blocksWritten - collected
-    for row in 0..<(collected > 0 ? length : 0) {
+    let rows = collected > 0 ? length : 0
+    // All there is: one piece.
+    let isWhole = collected == collectable && collected == room
+    if isWhole { try write(values, count: rows * collected, at: 0) }
+    for row in 0..<rows {
       let piece = values + row * collectable
       if verifies {
         digest.add(
           piece, as: type.elementType, count: collected, at: first * length + row, stride: length)
       }
-      try write(piece, count: collected, at: row * room + first)
+      if !isWhole { try write(piece, count: collected, at: row * room + first) }
     }
     collected = 0
   }
@@ -171,12 +185,11 @@ final class PatchFileWriter {
 extension KernelSet {
   /// Transposes a tile by the kernel of its type.
   fileprivate func transpose<E: Element>(_ job: TileTransposition<E>) {
-    if let job = job as? TileTransposition<Float> {
-      transposeF32(job)
-    } else if let job = job as? TileTransposition<UInt16> {
-      transposeU16(job)
-    } else if let job = job as? TileTransposition<UInt8> {
-      transposeU8(job)
+    switch job {
+    case let job as TileTransposition<Float>: transposeF32(job)
+    case let job as TileTransposition<UInt16>: transposeU16(job)
+    case let job as TileTransposition<UInt8>: transposeU8(job)
+    default: preconditionFailure("there is a kernel for every type of values")
     }
   }
 }

@@ -2,6 +2,7 @@ import TesseraCodecs
 import TesseraCore
 import TesseraFiles
 import TesseraKernels
+import TesseraThreads
 
 /// Writes patches as an array, tile after tile.
 final class PatchSink: FileSink {
@@ -27,7 +28,7 @@ final class PatchSink: FileSink {
     pass = prepared.pass
     tools = prepared.tools
     path = context.paths[0]
-    files = try AtomicFile.beside([path], stageIndex: context.stageIndex)
+    files = try AtomicFile.beside([path])
     quantizer = Quantizer(
       file.quantization, channels: file.channels, inputType: prepared.input.format.elementType,
       capacity: pass.tileWidth, in: context, tools)
@@ -35,7 +36,7 @@ final class PatchSink: FileSink {
       byteCount: quantizer.isCopy
         ? 0 : pass.output.length * pass.tileWidth * file.quantization.elementType.byteCount)
     do throws(CodecError) {
-      writer = try PatchFileWriter(file, pass, path: files[0].temporaryPath, tools)
+      writer = try PatchFileWriter(prepared, path: files[0].temporaryPath)
     } catch {
       throw RunError(error, writing: path)
     }
@@ -62,14 +63,8 @@ final class PatchSink: FileSink {
     }
   }
 
-  func verify() throws(RunError) {
-    let isSame: Bool
-    do throws(CodecError) {
-      isSame = try writer.matches(files[0].temporaryPath)
-    } catch {
-      throw .arrayReadBack(error)
-    }
-    guard isSame else { throw .arrayDiffers }
+  func verify(_ cancellation: Cancellation) throws(RunError) {
+    guard try writer.matches(files[0].temporaryPath, cancellation) else { throw .arrayDiffers }
   }
 
   func finish() throws(RunError) { try writing { () throws(CodecError) in try writer.finish() } }

@@ -1,5 +1,6 @@
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// A step of one image's run that takes what flows out of it: an encoder, a comparison.
 package protocol Sink: AnyObject {
@@ -8,6 +9,12 @@ package protocol Sink: AnyObject {
   func take(_ units: Range<Int>, from input: RowWindow, loaded: RowWindow?) throws(RunError)
   /// Ends the work once every unit was taken.
   func finish() throws(RunError)
+  /// What was measured of the image; nothing before the end.
+  var figures: [ImageResult.Figure] { get }
+}
+
+extension Sink {
+  package var figures: [ImageResult.Figure] { [] }
 }
 
 /// A sink that writes files.
@@ -23,19 +30,22 @@ package protocol FileSink: Sink {
   /// What was rounded on the way.
   var counts: QuantizationCounts { get }
   /// Reads finished files back and compares them with what was written.
-  func verify() throws(RunError)
+  ///
+  /// - Parameter cancellation: Asked between rows or pieces.
+  /// - Throws: `RunError`.
+  func verify(_ cancellation: Cancellation) throws(RunError)
 }
 
 extension AtomicFile {
   /// Creates files beside their final names.
   ///
   /// - Throws: `RunError.output` where the system refuses one.
-  static func beside(_ paths: [String], stageIndex: Int) throws(RunError) -> [AtomicFile] {
+  static func beside(_ paths: [String]) throws(RunError) -> [AtomicFile] {
     var files: [AtomicFile] = []
     do throws(FileError) {
       for path in paths { files.append(try AtomicFile(at: path)) }
     } catch {
-      throw .output(error, stageIndex: stageIndex)
+      throw .output(error)
     }
     return files
   }

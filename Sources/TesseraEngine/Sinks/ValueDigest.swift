@@ -35,16 +35,24 @@ struct ValueDigest: Hashable, Sendable {
 
 extension ValueDigest {
   /// The digest of an image that a file holds, planar positions, decoded anew.
-  static func ofImage(at path: String) throws(CodecError) -> (ValueDigest, ImageShape) {
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - isEnough: Asked before every row: the digest is of no use once it says yes.
+  /// - Returns: The digest, and what the file says of itself.
+  /// - Throws: `CodecError`.
+  static func ofImage(
+    at path: String, isEnough: () -> Bool
+  ) throws(CodecError) -> (ValueDigest, ImageHeader) {
     var options = DecodeOptions()
     options.maxPixels = .max
     options.wantsMetadata = false
     let reader = try ImageReader(path: path, options: options)
-    let shape = reader.header.shape
-    let type = reader.header.elementType
+    let header = reader.header
+    let (shape, type) = (header.shape, header.elementType)
     let row = AlignedBuffer(byteCount: reader.bytesPerRow)
     var digest = ValueDigest()
-    for y in 0..<shape.height {
+    for y in 0..<shape.height where !isEnough() {
       try reader.readRows(into: row.base, count: 1, bytesPerRow: reader.bytesPerRow)
       for x in 0..<shape.width {
         digest.add(
@@ -52,7 +60,7 @@ extension ValueDigest {
           at: y * shape.width + x, stride: shape.height * shape.width)
       }
     }
-    _ = try reader.finish()
-    return (digest, shape)
+    if !isEnough() { _ = try reader.finish() }
+    return (digest, header)
   }
 }

@@ -26,9 +26,6 @@ final class ImageSource {
     converter = ColorConverter(plan, scratch: tools.scratch)
   }
 
-  /// Rows of the image as it is stored.
-  var height: Int { plan.stored.height }
-
   /// Reads what follows the last row, and reports.
   func finish() throws(CodecError) -> DecodeReport {
     var report = try reader.finish()

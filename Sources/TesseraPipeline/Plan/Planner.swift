@@ -101,7 +101,7 @@ public struct Planner: Sendable {
             index: index, name: type(of: stage).name, layout: layout,
             channelFiles: lowered.channelFiles))
       }
-      graph.rewrite(by: rewrites, tools)
+      graph.rewrite(by: rewrites)
       return Plan(stages: rows, work: try planned(graph), blockCount: blocks)
     } catch {
       throw PlanningError(

@@ -103,4 +103,42 @@ struct PixelStripsTests {
     let sobel = #"{"stage": "convolve", "bank": "sobel", "response": "magnitude"}"#
     #expect(try keepsPixels("\(sobel), \(clip)") == false)
   }
+
+  @Test(
+    "A magnitude is taken of what flows, not of the stored values that it stands for",
+    arguments: [#"[[1]]"#, "[[0, -1, 0], [-1, 5, -1], [0, -1, 0]]", "[[-2]]"],
+    [#""mean": 0.5, "std": 0.5"#, #""mean": 0"#, #""scale": 1, "mean": 100, "std": 3"#])
+  func magnitudes(kernel: String, normalization: String) throws {
+    let workshop = try Workshop()
+    let path = try workshop.savePNG(.noise([1, 19, 23], .uint8), hasAlpha: false, as: "input.png")
+    for range in ["[-1, 1]", "[0, 255]", #""clip""#] {
+      let stages = """
+        {"stage": "normalize", \(normalization)},
+        {"stage": "convolve", "kernels": \(kernel), "response": "abs"},
+        {"stage": "encode", "range": \(range)}
+        """
+      workshop.rewrites = []
+      let expected = try workshop.run(stages, onFile: path)
+      workshop.rewrites = Rewrites.all
+      let outcome = try workshop.run(stages, onFile: path)
+      #expect(expected.result.error == nil)
+      #expect(outcome.outputs == expected.outputs, "\(range)")
+    }
+  }
+
+  @Test("A fold that puts pixels elsewhere is not taken for one that leaves them in place")
+  func scattered() throws {
+    let workshop = try Workshop()
+    let image = TestArray.noise([1, 3, 3], .uint8)
+    let stages = """
+      {"stage": "unfold", "kernel_size": 1}, {"stage": "convolve", "kernels": [[1]]},
+      {"stage": "fold", "output_size": [3, 3], "kernel_size": 1, "stride": 2, "padding": 1,
+       "normalize": "sum"}, \(npy)
+      """
+    let result = try workshop.array(stages, on: image)
+    // Starts are −1, 1 and 3: the middle block alone lies in the image.
+    var expected = [Double](repeating: 0, count: 9)
+    expected[4] = image.values[4]
+    #expect(result.values == expected)
+  }
 }

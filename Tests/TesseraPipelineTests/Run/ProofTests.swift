@@ -7,6 +7,7 @@ import Testing
 @testable import TesseraEngine
 @testable import TesseraFiles
 @testable import TesseraPipeline
+import TesseraThreads
 
 /// What `compare` and `verify` prove, and that they can fail.
 struct ProofTests {
@@ -73,13 +74,15 @@ struct ProofTests {
     let workshop = try Workshop()
     for format in [Encode.Format.png, .npy] {
       let image = TestArray.noise([1, 6, 8], .uint8)
-      let path = workshop.folder.path("image.\(format.fileExtension)")
+      let open = try AtomicFile(at: workshop.folder.path("image.\(format.fileExtension)"))
+      let name = ".image.\(format.fileExtension).tessera-part"
+      #expect(open.temporaryPath == workshop.folder.path(name))
       let file = ImageFile(
         format: format == .png ? .png(.fast) : .npy,
         quantization: Quantization(elementType: .uint8, map: .none), colorModel: .gray,
         hasAlpha: false, metadata: .icc, verifies: true)
       let writer = try ImageFileWriter(
-        file, paths: [path], shape: ImageShape(channels: 1, height: 6, width: 8),
+        file, files: [open], shape: ImageShape(channels: 1, height: 6, width: 8),
         metadata: ImageMetadata(), RunTools(kernels: workshop.kernels))
       let bytes = image.bytes()
       try bytes.withUnsafeBytes { raw in
@@ -87,23 +90,26 @@ struct ProofTests {
         for y in 0..<6 { try writer.write([base + y * 8]) }
       }
       try writer.finish()
-      try writer.verify([path])
+      try writer.verify(Cancellation())
+      let cancelled = Cancellation()
+      cancelled.cancel()
+      #expect(throws: RunError.cancelled) { try writer.verify(cancelled) }
 
       var changed = image
       changed.values[17] = changed.values[17] == 0 ? 1 : 0
       if format == .png {
-        try workshop.savePNG(changed, as: "image.png")
+        try workshop.savePNG(changed, as: name)
       } else {
-        try workshop.save(changed, as: "image.npy")
+        try workshop.save(changed, as: name)
       }
-      let failure = #expect(throws: RunError.self) { try writer.verify([path]) }
+      let failure = #expect(throws: RunError.self) { try writer.verify(Cancellation()) }
       guard case .pictureReadBack = failure else {
         Issue.record("other than a picture that was read back: \(String(describing: failure))")
         continue
       }
-      let whole = try FileSystem.content(of: path)
-      try workshop.folder.write(Array(whole.dropLast(9)), to: "image.\(format.fileExtension)")
-      #expect(throws: RunError.self) { try writer.verify([path]) }
+      let whole = try FileSystem.content(of: open.temporaryPath)
+      try workshop.folder.write(Array(whole.dropLast(9)), to: name)
+      #expect(throws: RunError.self) { try writer.verify(Cancellation()) }
     }
   }
 

@@ -3,7 +3,7 @@ struct CopiedBlocks: LocalRewrite {
   let name = "copied_blocks"
 
   func replacement(
-    for links: ArraySlice<Graph.Link>, _ tools: RunTools
+    for links: ArraySlice<Graph.Link>
   ) -> (count: Int, operators: [any Operator])? {
     guard let unfold = links.first?.work as? UnfoldRows,
       let fold = links.dropFirst().first?.work as? FoldPatches,

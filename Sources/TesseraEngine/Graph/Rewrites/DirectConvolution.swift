@@ -6,7 +6,7 @@ struct DirectConvolution: LocalRewrite {
   let name = "direct_convolution"
 
   func replacement(
-    for links: ArraySlice<Graph.Link>, _ tools: RunTools
+    for links: ArraySlice<Graph.Link>
   ) -> (count: Int, operators: [any Operator])? {
     var works = links.lazy.map(\.work).makeIterator()
     guard let unfold = works.next() as? UnfoldRows,

@@ -7,7 +7,7 @@ import TesseraKernels
 struct IntegerStrips: Rewrite {
   let name = "integer_strips"
 
-  func apply(to graph: inout Graph, _ tools: RunTools) -> Bool {
+  func apply(to graph: inout Graph) -> Bool {
     guard graph.source.elementType == .uint8 else { return false }
     for index in graph.links.indices {
       guard var work = graph.links[index].work as? FilterPixels, work.elementType == .uint8,
@@ -61,6 +61,10 @@ extension FilterPixels {
     let (scale, mean, std) = (before.scale, Double(before.mean), Double(before.std))
     // Zeros in the padding are no integers where a mean was subtracted.
     guard std != 0, mean == 0 || !convolution.padsZeros else { return false }
+    // |a·x + b| is a·|x| where a is positive and b is nothing.
+    if convolution.response == .absolute {
+      guard mean * sum == 0, scale / std > 0 else { return false }
+    }
     // What the map and its inverse make of a sum of stored values, in real numbers.
     let factorError = abs(scale / std * after.scale - 1) * 255 * magnitudes
     let offset = abs(after.offset - mean / std * after.scale * sum)

@@ -3,7 +3,7 @@ struct NormalizedBlocks: LocalRewrite {
   let name = "normalized_blocks"
 
   func replacement(
-    for links: ArraySlice<Graph.Link>, _ tools: RunTools
+    for links: ArraySlice<Graph.Link>
   ) -> (count: Int, operators: [any Operator])? {
     var works = links.lazy.map(\.work).makeIterator()
     guard let unfold = works.next() as? UnfoldRows,

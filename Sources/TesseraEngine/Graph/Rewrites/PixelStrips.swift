@@ -7,7 +7,7 @@ import TesseraKernels
 struct PixelStrips: Rewrite {
   let name = "pixel_strips"
 
-  func apply(to graph: inout Graph, _ tools: RunTools) -> Bool {
+  func apply(to graph: inout Graph) -> Bool {
     let source = graph.source
     guard source.orientation == 1, source.elementType != .float32,
       let last = graph.links.last, var file = last.work as? ImageFile,

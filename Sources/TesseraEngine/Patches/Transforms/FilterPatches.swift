@@ -117,7 +117,7 @@ private struct PreparedFilter: PreparedTransform {
             kernelHeight: kernelSize.height, kernelWidth: kernelSize.width, dilationWidth: pitch)
           if let factor = runs[channel].first?.factor {
             factor.convolve(
-              job, filter: 0, scratch: padded + (height + 1) * rowLength, with: kernels)
+              job, scratch: padded + (height + 1) * rowLength, with: kernels)
           } else {
             kernels.depthwise(job)
           }

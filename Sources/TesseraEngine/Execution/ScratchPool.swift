@@ -15,7 +15,7 @@ package final class ScratchPool: Sendable {
       self.pool = pool
     }
 
-    deinit { pool.idle.withLock { $0.append(buffer) } }
+    deinit { pool.store.withLock { $0.takeBack(buffer) } }
 
     /// The first byte.
     package var base: UnsafeMutableRawPointer { buffer.memory.base }
@@ -34,10 +34,58 @@ package final class ScratchPool: Sendable {
     init(byteCount: Int) { memory = AlignedBuffer(byteCount: byteCount) }
   }
 
-  private let idle = Monitor<[Buffer]>([])
+  /// What is lent, and what waits to be.
+  private struct Store {
+    var idle: [Buffer] = []
+    var idleBytes = 0
+    var lentBytes = 0
+    var mostLentBytes = 0
+
+    /// The smallest idle buffer of a size within bounds.
+    mutating func lend(_ sizes: ClosedRange<Int>) -> Buffer? {
+      var best: Int?
+      for index in idle.indices where sizes ~= idle[index].memory.byteCount {
+        if best.map({ idle[index].memory.byteCount < idle[$0].memory.byteCount }) ?? true {
+          best = index
+        }
+      }
+      guard let best else { return nil }
+      let buffer = idle.remove(at: best)
+      idleBytes -= buffer.memory.byteCount
+      lend(buffer.memory.byteCount)
+      return buffer
+    }
+
+    mutating func lend(_ byteCount: Int) {
+      lentBytes += byteCount
+      mostLentBytes = max(mostLentBytes, lentBytes)
+    }
+
+    /// Lets the largest idle buffers go until all memory is little more than was lent at once: a new
+    /// one takes their place.
+    mutating func shrink() {
+      while idleBytes > 0, lentBytes + idleBytes > mostLentBytes + ScratchPool.spareBytes,
+        let largest = idle.indices.max(by: {
+          idle[$0].memory.byteCount < idle[$1].memory.byteCount
+        })
+      {
+        idleBytes -= idle.remove(at: largest).memory.byteCount
+      }
+    }
+
+    mutating func takeBack(_ buffer: Buffer) {
+      lentBytes -= buffer.memory.byteCount
+      idleBytes += buffer.memory.byteCount
+      idle.append(buffer)
+    }
+  }
+
+  private let store = Locked(Store())
 
   /// Buffers above this size are not lent to who asks for less than a quarter.
   private static let smallBytes = 1 << 16
+  /// Idle memory beyond what was lent at once.
+  private static let spareBytes = 2 << 20
 
   package init() {}
 
@@ -54,19 +102,14 @@ package final class ScratchPool: Sendable {
 
   /// Lends at least `byteCount` bytes for as long as somebody holds the loan.
   ///
-  /// The smallest idle buffer that suits, or else a new one in place of the largest that is too small:
-  /// memory follows what is asked for, and is not more than a few times as much.
+  /// The smallest idle buffer that suits, or else a new one in place of the largest that wait: memory
+  /// follows what is asked for at once.
   package func loan(byteCount: Int) -> Loan {
     let most = byteCount > Int.max / 4 ? Int.max : max(4 * byteCount, Self.smallBytes)
-    let found = idle.withLock { (idle) -> Buffer? in
-      let suiting = idle.indices.filter { byteCount...most ~= idle[$0].memory.byteCount }
-      if let best = suiting.min(by: { idle[$0].memory.byteCount < idle[$1].memory.byteCount }) {
-        return idle.remove(at: best)
-      }
-      let small = idle.indices.filter { idle[$0].memory.byteCount < byteCount }
-      if let worst = small.max(by: { idle[$0].memory.byteCount < idle[$1].memory.byteCount }) {
-        idle.remove(at: worst)
-      }
+    let found = store.withLock { (store) -> Buffer? in
+      if let buffer = store.lend(byteCount...most) { return buffer }
+      store.lend(byteCount)
+      store.shrink()
       return nil
     }
     return Loan(found ?? Buffer(byteCount: byteCount), of: self)
