@@ -41,7 +41,11 @@ struct KernelWeights {
 
   /// The coefficients that a stage names, from the pipeline file or an array beside it.
   ///
-  /// - Parameter isFlipped: Whether each kernel is turned by 180°.
+  /// - Parameters:
+  ///   - source: Where they stand.
+  ///   - isFlipped: Whether each kernel is turned by 180°.
+  ///   - context: Holds the arrays that were read.
+  /// - Throws: `StageError` where there are none, or their sides are not those of kernels.
   init(
     _ source: KernelSource?, isFlipped: Bool, in context: StageContext
   ) throws(StageError) {
