@@ -143,7 +143,8 @@ final class NPYDecoder: RowDecoder {
     let lineBytes = count * array.type.byteCount
     let offset = array.dataOffset + first * array.type.byteCount
     let isDense = layout.bytesPerRow == lineBytes || rows == 1
-    if NPYValues.areNative(array.type) && layout.step == 1 && isDense {
+    let isCopy = NPYValues.areNative(array.type) && layout.step == 1
+    if isCopy && isDense {
       try fill(UnsafeMutableRawBufferPointer(start: target, count: rows * lineBytes), from: offset)
       return
     }
@@ -151,8 +152,12 @@ final class NPYDecoder: RowDecoder {
     try fill(
       UnsafeMutableRawBufferPointer(start: scratch.base, count: rows * lineBytes), from: offset)
     for row in 0..<rows {
-      let values = NPYValues(type: array.type, base: scratch.base + row * lineBytes)
-      try copy(values, count, to: target + row * layout.bytesPerRow, layout.step)
+      let (line, place) = (scratch.base + row * lineBytes, target + row * layout.bytesPerRow)
+      if isCopy {
+        place.copyMemory(from: line, byteCount: lineBytes)
+      } else {
+        try copy(NPYValues(type: array.type, base: line), count, to: place, layout.step)
+      }
     }
   }
 

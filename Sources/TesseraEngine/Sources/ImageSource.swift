@@ -38,9 +38,10 @@ final class ImageSource {
   /// Decodes the next rows into a window that has room for them.
   func read(_ rows: Range<Int>, into window: RowWindow) throws(CodecError) {
     if reader.header.storesPlanes, plan.conversions.isEmpty, window.format.valuesPerPixel == 1 {
-      for row in rows {
-        let planes = (0..<plan.channels).map { window.row(row, channel: $0) }
-        try reader.readPlanarRows(into: planes, count: 1, bytesPerRow: window.format.pitch)
+      let format = window.format
+      try window.forEachPiece(of: rows) { (row, count) throws(CodecError) in
+        let planes = (0..<plan.channels).map { row + $0 * format.pitch }
+        try reader.readPlanarRows(into: planes, count: count, bytesPerRow: format.bytesPerRow)
       }
       return
     }
