@@ -24,19 +24,6 @@ public enum CodecError: Error, Hashable, Sendable {
   case notAFile(String)
   /// What the system refused to do, with its `errno`.
   case io(FileError.Operation, errno: Int32)
-
-  /// A stable word to group errors by.
-  public var kind: String {
-    switch self {
-    case .unknownFormat, .malformed: "malformed"
-    case .unsupported: "unsupported"
-    case .tooManyPixels, .overLimit: "over_limit"
-    case .truncated: "truncated"
-    case .damaged: "damaged"
-    case .warning: "warning"
-    case .notAFile, .io: "io"
-    }
-  }
 }
 
 extension CodecError: CustomStringConvertible {

@@ -10,16 +10,6 @@ public enum ColorModel: String, Hashable, Sendable {
   case cmyk
   /// Nothing that a file could tell: an array's channels.
   case unknown
-
-  /// Channels without alpha, or `nil` where that is open.
-  public var channelCount: Int? {
-    switch self {
-    case .gray: 1
-    case .rgb: 3
-    case .cmyk: 4
-    case .unknown: nil
-    }
-  }
 }
 
 /// What a file says of itself before a pixel is decoded.

@@ -21,7 +21,7 @@ extension ParameterKind where Value == AxisPair {
     let axis = ParameterKind<Double>.number(bounds)
     let expected = "\(axis.expected), or two as [height, width]"
     return ParameterKind(
-      type: "number or [height, width]", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [axis.schema, Schema.array(of: axis.schema, count: 2...2)]),
       read: { value, findings in
         if let both = value.number?.value, bounds.contains(both) { return AxisPair(both) }

@@ -10,8 +10,6 @@ package struct Parameter<Root: Configurable>: Sendable {
   package let isRequired: Bool
   /// What happens without the key, where that is no single value.
   package let otherwise: String?
-  /// The kind's short name.
-  package let type: String
   /// The kind's phrase for messages.
   package let expected: String
   /// The kind's JSON Schema.
@@ -30,7 +28,6 @@ package struct Parameter<Root: Configurable>: Sendable {
     self.sentence = sentence
     isRequired = required
     otherwise = nil
-    type = kind.type
     expected = kind.expected
     schema = kind.schema
     read = { value, root, findings in
@@ -49,7 +46,6 @@ package struct Parameter<Root: Configurable>: Sendable {
     self.sentence = sentence
     isRequired = required
     self.otherwise = otherwise
-    type = kind.type
     expected = kind.expected
     schema = kind.schema
     read = { value, root, findings in

@@ -5,7 +5,7 @@ extension ParameterKind {
   package static func list<Element>(of kind: ParameterKind<Element>, expected: String) -> Self
   where Value == [Element] {
     ParameterKind(
-      type: "list of \(kind.type)", expected: expected, schema: Schema.array(of: kind.schema),
+      expected: expected, schema: Schema.array(of: kind.schema),
       read: { value, findings in
         guard let elements = value.elements, !elements.isEmpty else {
           findings.mismatch(value, expected: expected)
@@ -20,7 +20,7 @@ extension ParameterKind {
   package static func oneOrList<Element>(of kind: ParameterKind<Element>, expected: String) -> Self
   where Value == [Element] {
     ParameterKind(
-      type: "\(kind.type) or list", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [kind.schema, ["type": "array", "items": kind.schema]]),
       read: { value, findings in
         guard let elements = value.elements else {

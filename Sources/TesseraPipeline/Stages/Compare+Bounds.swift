@@ -9,7 +9,7 @@ extension ParameterKind where Value == [Compare.Metric: Double] {
       JSONMember(metric.rawValue, metric.boundSchema)
     }
     return ParameterKind(
-      type: "object of metrics and numbers", expected: expected,
+      expected: expected,
       schema: [
         "type": "object", "properties": JSONValue(.object(schemas)), "additionalProperties": false,
       ],

@@ -6,7 +6,7 @@ extension ParameterKind where Value == Normalize.Scale {
     let number = ParameterKind<Double>.number(.positive)
     let words = ["unit", "none"]
     return ParameterKind(
-      type: "unit | none | number", expected: "\"unit\", \"none\" or \(number.expected)",
+      expected: "\"unit\", \"none\" or \(number.expected)",
       schema: Schema.any(of: [Schema.words(words), number.schema]),
       convert: { value in
         switch value.kind {

@@ -185,7 +185,7 @@ extension ParameterKind where Value == Pad.Amount {
     let expected =
       "an integer in \(Phrase.range(Limits.padding)), or four as [top, bottom, left, right]"
     return ParameterKind(
-      type: "integer or [top, bottom, left, right]", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [side.schema, Schema.array(of: side.schema, count: 4...4)]),
       read: { value, findings in
         if let all = value.number?.integer, Limits.padding.contains(all) {

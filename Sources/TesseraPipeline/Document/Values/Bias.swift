@@ -15,7 +15,7 @@ extension ParameterKind where Value == Bias {
     let path = ParameterKind<String>.path()
     let expected = "a number, a list of one per output, or the path of a .npy file"
     return ParameterKind(
-      type: "number, list or path", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [number.schema, Schema.array(of: number.schema), path.schema]),
       read: { value, findings in
         if let elements = value.elements, !elements.isEmpty {

@@ -7,7 +7,7 @@ extension ParameterKind where Value == KernelArray {
       .prefix(dimensions.upperBound - 1).joined(separator: ", ")
     let expected = "numbers in nested lists: \(shapes)"
     return ParameterKind(
-      type: "nested lists of numbers", expected: expected, schema: schema(dimensions: dimensions),
+      expected: expected, schema: schema(dimensions: dimensions),
       read: { value, findings in
         var shape: [Int] = []
         var level = value

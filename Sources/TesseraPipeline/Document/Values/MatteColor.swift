@@ -28,7 +28,7 @@ extension ParameterKind where Value == MatteColor {
     let level = ParameterKind<Double>.number(.closed(0, 255))
     let expected = "a gray level in 0…255, [red, green, blue], or \"#rrggbb\""
     return ParameterKind(
-      type: "\"#rrggbb\", gray level or [red, green, blue]", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [
         ["type": "string", "pattern": "^#[0-9a-fA-F]{6}$"], level.schema,
         Schema.array(of: level.schema, count: 3...3),

@@ -27,7 +27,7 @@ extension ParameterKind where Value == OutputRange {
     let number = ParameterKind<Double>.number()
     let expected = "\(Phrase.alternatives(names)), or two numbers [low, high]"
     return ParameterKind(
-      type: names.joined(separator: " | ") + " | [low, high]", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [Schema.words(names), Schema.array(of: number.schema, count: 2...2)]),
       read: { value, findings in
         if let word = words.first(where: { $0.0 == value.string }) { return word.1 }
