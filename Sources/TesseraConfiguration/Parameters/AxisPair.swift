@@ -26,7 +26,7 @@ extension ParameterKind where Value == AxisPair {
       read: { value, findings in
         if let both = value.number?.value, bounds.contains(both) { return AxisPair(both) }
         guard let elements = value.elements, elements.count == 2 else {
-          findings.mismatch(value, expected: expected, suggestion: value.withoutQuotes)
+          findings.mismatch(value, expectedNumber: expected, suggestion: value.withoutQuotes)
           return nil
         }
         return readElements(elements, axis, &findings).map { AxisPair(height: $0[0], width: $0[1]) }

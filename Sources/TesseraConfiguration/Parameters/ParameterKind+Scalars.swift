@@ -34,62 +34,6 @@ extension ParameterKind where Value == Int {
   }
 }
 
-/// The numbers that a parameter takes, all of them finite.
-package enum NumberBounds: Hashable, Sendable {
-  /// Every number.
-  case any
-  /// Numbers above 0.
-  case positive
-  /// Numbers from 0 on.
-  case nonNegative
-  /// Numbers from one bound to another, both included.
-  case closed(Double, Double)
-
-  /// Whether a value lies within the bounds.
-  package func contains(_ value: Double) -> Bool {
-    switch self {
-    case .any: value.isFinite
-    case .positive: value.isFinite && value > 0
-    case .nonNegative: value.isFinite && value >= 0
-    case .closed(let low, let high): value >= low && value <= high
-    }
-  }
-
-  /// What follows "a number" in a sentence.
-  package var phrase: String {
-    switch self {
-    case .any: ""
-    case .positive: " above 0"
-    case .nonNegative: ", 0 or more"
-    case .closed(let low, let high): " in \(Phrase.number(low))…\(Phrase.number(high))"
-    }
-  }
-
-  package var schema: JSONValue {
-    switch self {
-    case .any: ["type": "number"]
-    case .positive: ["type": "number", "exclusiveMinimum": 0]
-    case .nonNegative: ["type": "number", "minimum": 0]
-    case .closed(let low, let high):
-      [
-        "type": "number", "minimum": JSONValue(.number(JSONNumber(low))),
-        "maximum": JSONValue(.number(JSONNumber(high))),
-      ]
-    }
-  }
-}
-
-extension ParameterKind where Value == Double {
-  /// A number within bounds.
-  package static func number(_ bounds: NumberBounds = .any) -> Self {
-    ParameterKind(
-      expected: "a number\(bounds.phrase)", schema: bounds.schema,
-      convert: { value in value.number.flatMap { bounds.contains($0.value) ? $0.value : nil } },
-      suggest: \.withoutQuotes,
-      write: { JSONValue(.number(JSONNumber($0))) })
-  }
-}
-
 extension ParameterKind where Value == String {
   /// A string of at least one character.
   package static func string(_ expected: String) -> Self {

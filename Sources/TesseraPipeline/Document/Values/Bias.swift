@@ -21,10 +21,10 @@ extension ParameterKind where Value == Bias {
         if let elements = value.elements, !elements.isEmpty {
           return readElements(elements, number, &findings).map { .values($0) }
         }
-        if let one = value.number?.value, one.isFinite { return .values([one]) }
+        if let one = value.number?.value, NumberBounds.any.contains(one) { return .values([one]) }
         var ignored = Findings()
         if let file = path.read(value, &ignored) { return .file(file) }
-        findings.mismatch(value, expected: expected)
+        findings.mismatch(value, expectedNumber: expected)
         return nil
       },
       write: { bias in

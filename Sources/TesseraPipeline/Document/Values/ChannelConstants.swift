@@ -66,7 +66,7 @@ extension ParameterKind where Value == ChannelConstants {
           return .preset(known)
         }
         findings.mismatch(
-          value, expected: expected, suggestion: value.nearest(NormalizationPreset.self))
+          value, expectedNumber: expected, suggestion: value.nearest(NormalizationPreset.self))
         return nil
       },
       write: { constants in

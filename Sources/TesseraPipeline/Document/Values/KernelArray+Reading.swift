@@ -58,10 +58,8 @@ private struct KernelReader {
 
   mutating func read(_ value: JSONValue, level: Int, _ findings: inout Findings) {
     guard level < shape.count else {
-      if let number = value.number?.value, number.isFinite {
+      if let number = ParameterKind<Double>.number().read(value, &findings) {
         values.append(number)
-      } else {
-        findings.mismatch(value, expected: "a number", suggestion: value.withoutQuotes)
       }
       return
     }
