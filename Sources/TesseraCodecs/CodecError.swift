@@ -65,7 +65,6 @@ extension CodecError: CustomStringConvertible {
   }
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
-      .joined(separator: " ")
+    bytes.map { $0.hexadecimal.uppercased() }.joined(separator: " ")
   }
 }

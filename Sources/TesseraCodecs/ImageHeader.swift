@@ -14,6 +14,9 @@ public enum ColorModel: String, Hashable, Sendable {
 
 /// What a file says of itself before a pixel is decoded.
 public struct ImageHeader: Hashable, Sendable {
+  /// The most channels that an image has: stages keep figures for each of them.
+  public static let largestChannelCount = 65_536
+
   /// The format, known by content.
   public var format: ImageFormat
   /// Channels, height and width of the rows as stored, before any orientation; palettes and
