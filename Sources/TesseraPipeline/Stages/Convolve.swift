@@ -168,8 +168,11 @@ extension Convolve {
   ) throws(StageError) -> LinearMap {
     let sides = kernels.sides
     if sides.mixesChannels {
-      guard sides.sizes[1] * groups == channels, sides.count % groups == 0 else {
+      guard sides.sizes[1] * groups == channels else {
         throw StageError(Refusal.channels(channels, weights: sides.sizes, groups: groups))
+      }
+      guard sides.count % groups == 0 else {
+        throw StageError(Refusal.groups(groups, outputs: sides.count))
       }
     }
     var map = LinearMap(

@@ -146,9 +146,7 @@ extension Encode {
         layout: input, operators: [file],
         channelFiles: file.splitsChannels ? input.channels : nil)
     }
-    guard format == .npy else {
-      throw StageError(Refusal.patches(input.flowShape))
-    }
+    precondition(format == .npy, "a stage that was checked writes patches as npy")
     let file = PatchFile(
       order: layout, quantization: quantization, channels: input.channels,
       patchSize: grid.kernelSize, verifies: verify)

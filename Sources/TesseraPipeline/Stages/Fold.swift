@@ -106,7 +106,7 @@ extension Fold: ConfigurableStage {
 extension Fold {
   /// Checks that the blocks in force fill the grid of the fold.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    let blocks = try input.requirePatches(for: Self.name)
+    let blocks = input.requirePatches(for: Self.name)
     let grid = try geometry?.grid() ?? blocks
     let window = grid.rows.kernel * grid.columns.kernel
     guard input.patchLength % window == 0 else {

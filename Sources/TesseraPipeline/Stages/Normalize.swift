@@ -108,7 +108,7 @@ extension Normalize: ConfigurableStage {
 extension Normalize {
   /// One map per channel, or the statistics of the image.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    try input.requireImage(for: Self.name)
+    input.requireImage(for: Self.name)
     let factor =
       switch scale {
       case .unit: 1 / input.fullScale
@@ -180,12 +180,11 @@ extension Normalize {
   private func perChannel(
     _ values: [Double], key: String, _ input: Layout
   ) throws(StageError) -> [Double] {
-    if values.count == 1 { return Array(repeating: values[0], count: input.colorChannels) }
-    guard values.count == input.colorChannels else {
+    guard let each = values.onePerChannel(input.colorChannels) else {
       throw StageError(
         Refusal.valueCount(values.count, key: key, channels: input.colorChannels))
     }
-    return values
+    return each
   }
 }
 

@@ -60,7 +60,7 @@ extension TransformConvolve {
 
   /// A filter of each channel of a patch that keeps its size.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    let grid = try input.requirePatches(for: Self.name)
+    let grid = input.requirePatches(for: Self.name)
     let kernels = try KernelWeights(source, isFlipped: flipKernel, in: context)
     let sides = kernels.sides
     guard !sides.mixesChannels, sides.count == 1 || sides.count == input.channels else {

@@ -53,8 +53,8 @@ extension TransformLinear {
 
   /// A matrix product; another length replaces the window by 1 × 1 on the grid of blocks.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    let grid = try input.requirePatches(for: Self.name)
-    let matrix = try context.array(weights, key: "weights")
+    let grid = input.requirePatches(for: Self.name)
+    let matrix = context.array(weights)
     guard matrix.shape.count == 2, matrix.shape[1] == input.patchLength, matrix.shape[0] > 0 else {
       throw StageError(Refusal.matrix(matrix.shape, patchLength: input.patchLength))
     }

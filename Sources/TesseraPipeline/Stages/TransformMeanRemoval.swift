@@ -31,7 +31,7 @@ extension TransformMeanRemoval: ConfigurableStage {
 extension TransformMeanRemoval {
   /// A mean per patch, or per channel of a patch.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    _ = try input.requirePatches(for: Self.name)
+    _ = input.requirePatches(for: Self.name)
     var layout = input
     layout.elementType = .float32
     let reach = input.values.upper - input.values.lower
@@ -44,9 +44,4 @@ extension TransformMeanRemoval {
         NormalizePatches(groups: per.groups(channels: input.channels), standardizes: false)
       ])
   }
-}
-
-extension PatchScope {
-  /// How many groups of rows of a patch have figures of their own.
-  func groups(channels: Int) -> Int { self == .patch ? 1 : channels }
 }

@@ -35,7 +35,7 @@ extension TransformQuantize: ConfigurableStage {
 extension TransformQuantize {
   /// The same patches in floats; their units stay, so that `encode` can still restore them.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    _ = try input.requirePatches(for: Self.name)
+    _ = input.requirePatches(for: Self.name)
     let step = Float(step)
     var layout = input
     layout.elementType = .float32

@@ -33,7 +33,7 @@ extension TransformStandardize: ConfigurableStage {
 extension TransformStandardize {
   /// A mean and a deviation per patch, or per channel of a patch.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    _ = try input.requirePatches(for: Self.name)
+    _ = input.requirePatches(for: Self.name)
     var layout = input
     let groups = per.groups(channels: input.channels)
     layout.elementType = .float32

@@ -45,7 +45,7 @@ extension Unfold: HasWindow {
 extension Unfold {
   /// The blocks on this image; values stay as they are.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    try input.requireImage(for: Self.name)
+    input.requireImage(for: Self.name)
     let grid = try window.stageGrid(on: input.size)
     var layout = input
     layout.grid = grid

@@ -50,8 +50,7 @@ extension ParameterKind where Value == MatteColor {
         let levels = [color.red, color.green, color.blue]
         let bytes = levels.compactMap { UInt8(exactly: $0) }
         guard bytes.count == 3 else { return JSONValue(.array(levels.map(level.write))) }
-        let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-        return JSONValue(.string("#" + digits.joined()))
+        return JSONValue(.string("#" + bytes.map(\.hexadecimal).joined()))
       })
   }
 
