@@ -43,3 +43,11 @@ public struct RunProgress: Hashable, Sendable {
     seconds > 0 && amount > 0 ? amount / seconds : nil
   }
 }
+
+extension Int {
+  /// A sum of sizes of files: sparse ones may claim more together than a number holds.
+  func saturating(plus other: Int) -> Int {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+}

@@ -30,8 +30,9 @@ struct RunState: ~Copyable {
     if let failure = outcome.error { count(failure, of: item, at: index) }
     if outcome.isRecorded { return }
     progress.pixelCount += outcome.pixelCount
-    progress.readByteCount += item.byteCount
-    progress.writtenByteCount += outcome.writtenByteCount
+    progress.readByteCount = progress.readByteCount.saturating(plus: item.byteCount)
+    progress.writtenByteCount = progress.writtenByteCount.saturating(
+      plus: outcome.writtenByteCount)
     for time in outcome.stageTimes { stageSeconds[time.stageIndex, default: 0] += time.seconds }
   }
 
