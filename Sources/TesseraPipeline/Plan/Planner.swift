@@ -177,15 +177,27 @@ extension Planner {
   ///
   /// - Parameter path: a PNG, JPEG or NPY file.
   /// - Returns: the plan of that image.
-  /// - Throws: `CodecError` where its header cannot be read, `PlanningError`.
-  public func plan(contentsOf path: String) throws -> Plan {
+  /// - Throws: `FilePlanError` where its header cannot be read, or a stage cannot work on it.
+  public func plan(contentsOf path: String) throws(FilePlanError) -> Plan {
     try plan(contentsOf: ByteSource(path: path))
   }
 
   /// Plans the image in a file, or in a part of one.
   ///
-  /// - Throws: `CodecError` where its header cannot be read, `PlanningError`.
-  public func plan(contentsOf source: ByteSource) throws -> Plan {
-    try plan(ImageReader(source: source, options: decodeOptions).header)
+  /// - Parameter source: the bytes of a PNG, JPEG or NPY file.
+  /// - Returns: the plan of that image.
+  /// - Throws: `FilePlanError` where its header cannot be read, or a stage cannot work on it.
+  public func plan(contentsOf source: ByteSource) throws(FilePlanError) -> Plan {
+    let header: ImageHeader
+    do throws(CodecError) {
+      header = try ImageReader(source: source, options: decodeOptions).header
+    } catch {
+      throw .file(error)
+    }
+    do throws(PlanningError) {
+      return try plan(header)
+    } catch {
+      throw .stage(error)
+    }
   }
 }
