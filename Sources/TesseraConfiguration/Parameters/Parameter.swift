@@ -65,7 +65,7 @@ package protocol Configurable: Hashable, Sendable {
   static var parameters: [Parameter<Self>] { get }
   /// Rules that concern several keys.
   static var rules: [KeyRule] { get }
-  /// Every default.
+  /// The configuration without a key: what its properties hold are the defaults.
   init()
   /// What is wrong with a configuration whose values are all right by themselves, given the keys
   /// that were written.

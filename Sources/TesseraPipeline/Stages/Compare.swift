@@ -9,9 +9,9 @@ import TesseraEngine
 public struct Compare: Stage {
   /// `compare`.
   public static let name = "compare"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Compares an image with what was loaded, and may fail it."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     Undoes `normalize`, quantises as `encode` would, and compares with what `load` gave. The figures \
     go to the report. An input that misses a bound of `require` fails and leaves no output. ssim is \

@@ -9,9 +9,9 @@ import TesseraEngine
 public struct Pad: Stage {
   /// `pad`.
   public static let name = "pad"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Extends an image on its sides, by an amount or to a size."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     Takes exactly one of `amount`, `to_multiple` and `size`. `position` says where the image then \
     stands; in the center an odd pixel goes to the bottom and the right. Values are in the units in \

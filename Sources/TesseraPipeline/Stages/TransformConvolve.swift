@@ -9,9 +9,9 @@ import TesseraEngine
 public struct TransformConvolve: Stage {
   /// `transform.convolve`.
   public static let name = "transform.convolve"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Filters inside each patch, which keeps its size."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     Every channel of every patch is padded by itself and filtered with a kernel: one for all \
     channels, or one per channel. The window stays in force, so a fold by count may follow. Gives \

@@ -9,9 +9,9 @@ import TesseraEngine
 public struct TransformLinear: Stage {
   /// `transform.linear`.
   public static let name = "transform.linear"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Multiplies every patch by a matrix: patch embedding, PCA."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     W·x + b for every patch x, with W of D′ × D from a .npy file. Where D′ = D the window stays in \
     force; otherwise every block becomes one pixel of D′ channels, and fold gives an image of the \

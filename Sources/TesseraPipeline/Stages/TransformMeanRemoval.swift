@@ -8,9 +8,9 @@ import TesseraEngine
 public struct TransformMeanRemoval: Stage {
   /// `transform.mean_removal`.
   public static let name = "transform.mean_removal"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Subtracts every patch's mean."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = "x − mean over the values of each patch. Gives float32."
   /// Patches to patches.
   public static let role = StageRole.patches

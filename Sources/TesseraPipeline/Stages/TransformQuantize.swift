@@ -7,9 +7,9 @@ import TesseraEngine
 public struct TransformQuantize: Stage {
   /// `transform.quantize`.
   public static let name = "transform.quantize"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Rounds every value to a multiple of a step."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     step · round(x / step) for every value x, halves to the even multiple, in the units in force. \
     Gives float32.
