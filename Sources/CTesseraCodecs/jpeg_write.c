@@ -121,7 +121,6 @@ tsr_status tsr_jpeg_write_header(tsr_jpeg_writer *writer, const tsr_jpeg_setting
     codec->comp_info[0].v_samp_factor = settings->chroma_vertical;
   }
   if (settings->progressive) jpeg_simple_progression(codec);
-  codec->optimize_coding = settings->optimized;
   if (settings->has_density) {
     codec->X_density = settings->density.x;
     codec->Y_density = settings->density.y;

@@ -22,7 +22,6 @@ void tsr_log_fail(tsr_log *log, tsr_status status, const char *format, ...) {
 }
 
 void tsr_log_warn(tsr_log *log, tsr_severity severity, const char *format, ...) {
-  log->warning_count += 1;
   if (severity != tsr_noise) log->damage_count += 1;
   if (severity == tsr_missing) log->missing_count += 1;
   // The first complaint about damage must be kept even when noise has filled the list.

@@ -62,6 +62,7 @@ public struct PipelineProcessor: InputProcessor {
         reader: reader, plan: plan,
         outputs: Dictionary(uniqueKeysWithValues: zip(destinations.map(\.stageIndex), outputs)))
     } catch {
+      if error.isBug { throw InputFailure(.bug, error.description) }
       throw InputFailure(
         .plan, error.description, stageIndex: error.stageIndex, key: error.key, isPlanning: true)
     }

@@ -16,13 +16,16 @@ enum Console {
   /// Makes writing to a pipe that nobody reads an error rather than the end of the process.
   static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 
-  /// Writes a line to standard output; a reader that has gone away is no error.
-  static func print(_ text: String) {
+  /// Writes lines for people to standard output; a reader that has gone away is no error.
+  static func print(_ text: String) { emit(printable(text)) }
+
+  /// Writes text for programs to standard output, as it is.
+  static func emit(_ text: String) {
     write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO)
   }
 
-  /// Writes a line to standard error.
-  static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  /// Writes lines for people to standard error.
+  static func note(_ text: String) { write(printable(text) + "\n", to: STDERR_FILENO) }
 
   /// Writes lines to standard error, the first of which says that they are an error.
   static func error(_ text: String) {
@@ -39,6 +42,12 @@ enum Console {
     var size = winsize()
     guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
+  }
+
+  /// Lines in which nothing steers the terminal: files and names of others are quoted in them.
+  private static func printable(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { String($0).printable }.joined(separator: "\n")
   }
 
   private static func write(_ text: String, to descriptor: Int32) {

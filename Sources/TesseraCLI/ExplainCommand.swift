@@ -37,26 +37,40 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let planner = try pipeline.planner()
-    let plan: Plan
-    do {
-      if let size {
-        plan = try planner.plan(size.shape)
-      } else {
-        let sources = try InputArguments.sources(
-          input.map { [$0] } ?? [], or: planner.source, of: planner.pipeline)
-        let inputs = try InputArguments.discover(
-          sources, by: planner.source.inputs, outputFolders: [])
-        guard let first = inputs.items.first else { throw CommandFailure(.nothingToDo) }
-        Console.note(first.source.path.printable)
-        plan = try planner.plan(contentsOf: first.source)
-      }
-    } catch let error as PlanningError {
+    let source = size == nil ? try source(of: planner) : nil
+    do throws(FilePlanError) {
+      Console.print(try plan(source, by: planner).table)
+    } catch .file(let error) {
+      throw CommandFailure(.failedInputs, error.description.printable)
+    } catch .stage(let error) where error.isBug {
+      throw CommandFailure(.bug, error.description)
+    } catch .stage(let error) {
       let place = planner.pipeline.location(stage: error.stageIndex, key: error.key)
       throw CommandFailure(
         .badPipeline, (place.map { "\($0.description): " } ?? "") + error.description)
-    } catch let error as CodecError {
-      throw CommandFailure(.failedInputs, error.description)
     }
-    Console.print(plan.table)
+  }
+
+  /// The image whose plan is shown, where no size stands for one.
+  private func source(of planner: Planner) throws(CommandFailure) -> ByteSource {
+    let sources = try InputArguments.sources(
+      input.map { [$0] } ?? [], or: planner.source, of: planner.pipeline)
+    let inputs = try InputArguments.discover(
+      sources, by: planner.source.inputs, outputFolders: [])
+    guard let first = inputs.items.first else { throw CommandFailure(.nothingToDo) }
+    Console.note(first.source.path.printable)
+    return first.source
+  }
+
+  private func plan(
+    _ source: ByteSource?, by planner: Planner
+  ) throws(FilePlanError) -> Plan {
+    if let source { return try planner.plan(contentsOf: source) }
+    guard let size else { preconditionFailure("without a file there is a size") }
+    do throws(PlanningError) {
+      return try planner.plan(size.shape)
+    } catch {
+      throw .stage(error)
+    }
   }
 }

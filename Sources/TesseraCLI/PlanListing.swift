@@ -30,6 +30,7 @@ struct PlanListing {
   /// How the command ends.
   var exitStatus: ExitStatus {
     if failed.isEmpty { return .done }
+    if failed.contains(where: { $0.failure.kind == .bug }) { return .bug }
     return refusalOfAll == nil ? .failedInputs : .badPipeline
   }
 

@@ -107,7 +107,7 @@ struct RunCommand: ParsableCommand {
     let text = SummaryText(summary, pipeline)
     if !quiet { Console.note(text.overview) }
     if let errors = text.errors { Console.error(errors) }
-    if json { Console.print(text.json) }
+    if json { Console.emit(text.json) }
     return summary.exitStatus
   }
 
@@ -117,7 +117,7 @@ struct RunCommand: ParsableCommand {
     let listing = PlanListing(
       try run.plan(), of: pipeline, ignoredCount: run.inputs.skippedCount)
     if json {
-      Console.print(listing.json)
+      Console.emit(listing.json)
     } else if !quiet {
       Console.print(listing.text)
     }

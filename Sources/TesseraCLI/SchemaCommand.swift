@@ -14,5 +14,5 @@ struct SchemaCommand: ParsableCommand {
         { "$schema": "pipeline.schema.json", "version": 1, "stages": [ … ] }
       """)
 
-  func run() { Console.print(PipelineSchema.text) }
+  func run() { Console.emit(PipelineSchema.text) }
 }

@@ -14,8 +14,12 @@ struct StagesCommand: ParsableCommand {
   @Flag(help: "Print the table of all stages and keys that stands in the README.")
   var markdown = false
 
+  func validate() throws {
+    if markdown, name != nil { throw ValidationError("--markdown is the table of all stages") }
+  }
+
   func run() throws {
-    if markdown { return Console.print(StageListing.markdown) }
+    if markdown { return Console.emit(StageListing.markdown) }
     guard let name else { return Console.print(StageListing.overview) }
     Console.print(
       try CommandFailure.usage { () throws(UnknownNameError) in try StageListing.page(for: name) })

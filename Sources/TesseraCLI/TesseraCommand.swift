@@ -76,16 +76,27 @@ struct TesseraCommand: ParsableCommand {
       if let message = failure.message { Console.error(message) }
       leave(failure.status)
     } catch {
+      let status = status(of: error)
       let text = fullMessage(for: error)
-      if exitCode(for: error).isSuccess {
-        Console.print(text)
-        leave(.done)
+      if status == .done {
+        Console.emit(text)
+      } else {
+        let prefix = "Error: "
+        Console.error(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
       }
-      let prefix = "Error: "
-      Console.error(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
-      leave(.usage)
+      leave(status)
     }
     leave(.done)
+  }
+
+  /// How an error ends the command that is no failure of a command's own: help is none, and what the
+  /// parser of the command line does not know either is a mistake of ours.
+  static func status(of error: any Error) -> ExitStatus {
+    switch exitCode(for: error) {
+    case .success: .done
+    case .validationFailure: .usage
+    default: .bug
+    }
   }
 
   private static func leave(_ status: ExitStatus) -> Never { Glibc.exit(status.rawValue) }

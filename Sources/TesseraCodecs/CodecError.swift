@@ -24,19 +24,6 @@ public enum CodecError: Error, Hashable, Sendable {
   case notAFile(String)
   /// What the system refused to do, with its `errno`.
   case io(FileError.Operation, errno: Int32)
-
-  /// A stable word to group errors by.
-  public var kind: String {
-    switch self {
-    case .unknownFormat, .malformed: "malformed"
-    case .unsupported: "unsupported"
-    case .tooManyPixels, .overLimit: "over_limit"
-    case .truncated: "truncated"
-    case .damaged: "damaged"
-    case .warning: "warning"
-    case .notAFile, .io: "io"
-    }
-  }
 }
 
 extension CodecError: CustomStringConvertible {
@@ -78,7 +65,6 @@ extension CodecError: CustomStringConvertible {
   }
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
-      .joined(separator: " ")
+    bytes.map { $0.hexadecimal.uppercased() }.joined(separator: " ")
   }
 }

@@ -8,9 +8,6 @@ struct CodecLog {
   let operation: FileError.Operation
   let log: UnsafePointer<tsr_log>
 
-  /// Complaints of any kind so far, repeated ones included.
-  var warningCount: Int { log.pointee.warning_count }
-
   /// Distinct complaints, the first ones.
   var warnings: [String] {
     (0..<log.pointee.note_count).map { String(cString: tsr_log_note(log, $0)) }

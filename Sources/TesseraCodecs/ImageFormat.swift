@@ -50,14 +50,4 @@ public enum ImageFormat: String, Hashable, Sendable, CaseIterable {
   public static func sniff(_ firstBytes: UnsafeRawBufferPointer) -> ImageFormat? {
     allCases.first { firstBytes.starts(with: $0.signature) }
   }
-
-  /// The format that files of this name's extension should have, or `nil` for none of them.
-  public init?(fileName: String) {
-    guard let dot = fileName.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
-    let suffix = fileName[fileName.utf8.index(after: dot)...].lowercased()
-    guard let format = Self.allCases.first(where: { $0.extensions.contains(suffix) }) else {
-      return nil
-    }
-    self = format
-  }
 }

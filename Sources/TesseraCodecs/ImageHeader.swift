@@ -10,20 +10,13 @@ public enum ColorModel: String, Hashable, Sendable {
   case cmyk
   /// Nothing that a file could tell: an array's channels.
   case unknown
-
-  /// Channels without alpha, or `nil` where that is open.
-  public var channelCount: Int? {
-    switch self {
-    case .gray: 1
-    case .rgb: 3
-    case .cmyk: 4
-    case .unknown: nil
-    }
-  }
 }
 
 /// What a file says of itself before a pixel is decoded.
 public struct ImageHeader: Hashable, Sendable {
+  /// The most channels that an image has: stages keep figures for each of them.
+  public static let largestChannelCount = 65_536
+
   /// The format, known by content.
   public var format: ImageFormat
   /// Channels, height and width of the rows as stored, before any orientation; palettes and

@@ -10,10 +10,10 @@ public final class AtomicFile {
   public let path: String
   /// The name that it has until then.
   public let temporaryPath: String
-  /// The open file, for writing; closed by ``finish()``.
+  /// The open file, for writing until ``close()`` or ``finish(synchronized:)``.
   public var descriptor: Int32 { file.descriptor }
 
-  private let file: OpenFile
+  private var file: OpenFile
   private var isPending = true
 
   /// Opens an empty file under the temporary name; what stood under it is gone.
@@ -52,14 +52,27 @@ public final class AtomicFile {
     }
   }
 
-  /// Gives the complete file its name; a file that had the name is replaced in the same instant.
+  /// Ends the writing here; a file that others write by its temporary name needs no longer be open.
   ///
-  /// - Parameter synchronized: Whether the bytes must have reached the disk before.
+  /// - Throws: ``FileError`` with an error that the system has put off until now.
+  public func close() throws(FileError) {
+    do throws(FileError) {
+      try file.close()
+    } catch {
+      throw FileError(.write, path, code: error.code)
+    }
+  }
+
+  /// Closes the complete file and gives it its name; a file that had the name is replaced in the same instant.
+  ///
+  /// - Parameter synchronized: Whether the bytes must have reached the disk before; then the file has
+  ///   not been closed yet.
   /// - Throws: ``FileError`` where the disk refuses the bytes or the name.
   public func finish(synchronized: Bool = false) throws(FileError) {
     if synchronized, fsync(descriptor) != 0, errno != EINVAL {
       throw FileError(.write, path)
     }
+    try close()
     let result = temporaryPath.withPathBytes { from in
       path.withPathBytes { rename(from, $0) }
     }

@@ -165,6 +165,18 @@ struct BatchRunTests {
     #expect(summary.failures.map(\.kind) == [.memory])
   }
 
+  @Test("files that claim more bytes together than a number holds are run one by one")
+  func exabytes() throws {
+    try writeInputs(3)
+    var inputs = try inputs()
+    for index in inputs.items.indices { inputs.items[index].byteCount = Int.max / 2 }
+    let processor = try CopyProcessor(to: [folder.path("out")])
+    let summary = try BatchRun(processor, on: inputs, options: options()).run()
+    #expect(summary.progress.okCount == 3)
+    #expect(summary.progress.readByteCount == .max)
+    #expect(summary.progress.plannedByteCount == .max)
+  }
+
   @Test("a mistake in Tessera has its own status")
   func bug() throws {
     try folder.write("bug", to: "in/0.png")

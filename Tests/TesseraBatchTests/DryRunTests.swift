@@ -31,4 +31,19 @@ struct DryRunTests {
     #expect(outputs == [["a.out"], ["b.0.out", "b.1.out"], ["plan"]])
     #expect(folder.tree() == ["in/", "in/a.png", "in/b.png", "in/c.png"])
   }
+
+  @Test("what can never have its memory would fail, by itself or with its shard")
+  func memory() throws {
+    try folder.write("small", to: "in/a.png")
+    try folder.write(String(repeating: "large", count: 40), to: "in/b.png")
+    let processor = try CopyProcessor(to: [folder.path("out")])
+    let inputs = try InputDiscovery().inputs(in: [.path(folder.path("in"))])
+    var options = BatchOptions(recipe: "", folder: folder.path("out"))
+    options.memoryLimit = 100
+    let failures = try BatchRun(processor, on: inputs, options: options).plan().map {
+      outcome -> InputFailure.Cause? in
+      if case .failed(_, let failure) = outcome { failure.cause } else { nil }
+    }
+    #expect(failures == [nil, .memory(needed: 200, allowed: 100)])
+  }
 }

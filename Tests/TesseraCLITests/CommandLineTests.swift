@@ -1,9 +1,11 @@
+import ArgumentParser
 import Glibc
 import Tessera
 import TesseraTestSupport
 import Testing
 
 @testable import TesseraBatch
+@testable import TesseraCLI
 @testable import TesseraFiles
 
 struct CommandLineTests {
@@ -35,7 +37,7 @@ struct CommandLineTests {
       ["--no-such-option"], ["dance"], ["run"], ["run", "a.json", "--jobs", "0"],
       ["run", "a.json", "--jobs", "many"], ["run", "a.json", "--memory", "lots"],
       ["explain", "a.json", "--size", "3by4"], ["explain", "a.json", "--size", "0x4"],
-      ["stages", "unfoldd"], ["--verbose"],
+      ["stages", "unfoldd"], ["stages", "unfold", "--markdown"], ["--verbose"],
       ["explain", "a.json", "--size", "3x4", "--input", "b.png"],
     ])
   func usage(arguments: [String]) throws {
@@ -43,6 +45,47 @@ struct CommandLineTests {
     #expect(outcome.status == 64)
     #expect(outcome.output == "")
     #expect(outcome.errors.hasPrefix("error: "))
+  }
+
+  @Test("an error that nobody has thought of is a mistake of Tessera")
+  func unknownError() {
+    struct Unknown: Error {}
+    #expect(TesseraCommand.status(of: Unknown()) == .bug)
+    #expect(TesseraCommand.status(of: ValidationError("wrong")) == .usage)
+    #expect(TesseraCommand.status(of: CleanExit.message("help")) == .done)
+  }
+
+  @Test("what files of others hold does not steer the terminal")
+  func controlCharacters() throws {
+    let place = try Workplace(inputs: 0)
+    let file = try place.folder.write(
+      #"{ "version": 1, "stages": [{ "stage": "load", "a\u001b[31m\nb": 1 }, { "stage": "encode" }] }"#,
+      to: "keys.json")
+    for command in ["validate", "explain", "run"] {
+      let errors = try Child.run(command, file).errors
+      #expect(errors.contains("stages[0] (load).a\\u{1b}[31m\\nb: unknown key"), "\(errors)")
+      #expect(!errors.unicodeScalars.contains("\u{1B}") && errors.split(separator: "\n").count == 1)
+    }
+    let header = "{'\u{1B}[2J\n': 1}"
+    let array = [0x93] + "NUMPY".utf8 + [1, 0, UInt8(header.utf8.count), 0] + header.utf8
+    try place.folder.write([UInt8](array), to: "in/a.npy")
+    let explained = try Child(
+      ["explain", "pipeline.json", "--input", "in/a.npy"], in: place.folder.path
+    ).wait()
+    for outcome in [explained, try place.run()] {
+      #expect(outcome.status == 65)
+      #expect(outcome.errors.contains("unknown key '\\u{1b}[2J\\n'"), "\(outcome.errors)")
+      #expect(!outcome.errors.unicodeScalars.contains("\u{1B}"))
+    }
+  }
+
+  @Test("an image of more channels than there may be is refused before it is planned")
+  func channels() throws {
+    let place = try Workplace()
+    let file = place.folder.path("pipeline.json")
+    let outcome = try Child.run("explain", file, "--size", "1x1x1000000000")
+    #expect(outcome.status == 78)
+    #expect(outcome.errors.contains("the image has 1000000000 channels, more than 65536"))
   }
 
   @Test("a pipeline file that is missing or a folder ends with 66")

@@ -74,6 +74,29 @@ struct RunCommandTests {
     #expect(place.folder.tree("out") == [])
   }
 
+  @Test("inputs of one relative name are named by where they are")
+  func equalNames() throws {
+    let place = try Workplace()
+    try place.folder.write(Workplace.array(height: 8, width: 8, seed: 1), to: "other/1.npy")
+    let outcome = try place.run("--input", "in", "--input", "other")
+    #expect(outcome.status == 73)
+    #expect(
+      outcome.errors.contains("'in/1.npy' and 'other/1.npy' would both write 'out/1.npy'"),
+      "\(outcome.errors)")
+  }
+
+  @Test("a dry run fails what a run has no memory for")
+  func dryRunMemory() throws {
+    let place = try Workplace()
+    for arguments in [["--dry-run"], []] {
+      let outcome = try Child(
+        ["run", "pipeline.json", "--memory", "1b"] + arguments, in: place.folder.path
+      ).wait()
+      #expect(outcome.status == 65, "\(outcome.errors)")
+      #expect(outcome.errors.contains("3 inputs failed (memory)"), "\(outcome.errors)")
+    }
+  }
+
   @Test("a dry run writes nothing")
   func dryRun() throws {
     let place = try Workplace()

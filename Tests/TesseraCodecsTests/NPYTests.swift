@@ -123,4 +123,55 @@ import Testing
     }
     #expect(try NPYArray.load(path: path) == NPYArray(shape: [2, 2_500, 3], values: expected))
   }
+
+  /// A file with a header of its own and some bytes of values.
+  private func file(_ folder: TemporaryFolder, header: String, values: Int = 0) throws -> String {
+    let text = Array((header + "\n").utf8)
+    return try folder.write(
+      [0x93] + "NUMPY".utf8 + [1, 0, UInt8(text.count), 0] + text
+        + [UInt8](repeating: 0, count: values), "a.npy")
+  }
+
+  @Test("An array that is not in its file is refused before memory is taken for it")
+  func claims() throws {
+    let folder = try TemporaryFolder()
+    let path = try file(
+      folder, header: "{'descr': '<f4', 'fortran_order': False, 'shape': (268435456,)}", values: 16)
+    #expect(
+      throws: CodecError.truncated(
+        .npy, "the array needs 1073741824 bytes of values, the file has 16")
+    ) { try NPYArray.load(path: path) }
+  }
+
+  @Test(
+    "Integers of a width that there is not are of no type that is read",
+    arguments: ["<u3", "<i16", "<u1048576", "<i5"])
+  func widths(type: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try file(
+      folder, header: "{'descr': '\(type)', 'fortran_order': False, 'shape': (1,)}", values: 64)
+    let error = #expect(throws: CodecError.self) { try NPYArray.load(path: path) }
+    guard case .unsupported(.npy, let text) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(text.contains(type))
+  }
+
+  @Test("An image of more channels than there may be is over a limit")
+  func channels() throws {
+    let folder = try TemporaryFolder()
+    for (shape, isOver) in [("(65537, 1, 1)", true), ("(65536, 1, 1)", false)] {
+      let path = try file(
+        folder, header: "{'descr': '|u1', 'fortran_order': False, 'shape': \(shape)}",
+        values: 65_537)
+      if isOver {
+        #expect(throws: CodecError.overLimit(.npy, "65537 channels, more than 65536")) {
+          try ImageReader(path: path)
+        }
+      } else {
+        #expect(try ImageReader(path: path).header.shape.channels == 65_536)
+      }
+    }
+  }
 }

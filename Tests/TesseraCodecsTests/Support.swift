@@ -140,3 +140,18 @@ func refusal(of source: ByteSource, failOn: FailOn = .error) -> CodecError? {
     return error as? CodecError
   }
 }
+
+extension CodecError {
+  /// The word that the corpus calls errors of this kind by.
+  var kind: String {
+    switch self {
+    case .unknownFormat, .malformed: "malformed"
+    case .unsupported: "unsupported"
+    case .tooManyPixels, .overLimit: "over_limit"
+    case .truncated: "truncated"
+    case .damaged: "damaged"
+    case .warning: "warning"
+    case .notAFile, .io: "io"
+    }
+  }
+}

@@ -102,6 +102,15 @@ struct AtomicFileTests {
     #expect(folder.tree() == ["a.txt"])
   }
 
+  @Test("a file with its name is open no longer")
+  func closed() throws {
+    let file = try AtomicFile(at: folder.path("a.txt"))
+    try file.write("new".utf8)
+    #expect(FileStatus(of: file.descriptor) != nil)
+    try file.finish()
+    #expect(FileStatus(of: file.descriptor)?.byteCount != 3)
+  }
+
   @Test("a name that cannot be given is told, and leaves nothing")
   func taken() throws {
     try folder.write("x", to: "a.txt/x")

@@ -8,10 +8,7 @@ struct RecognitionTests {
     arguments: ImageFormat.allCases)
   func formats(_ format: ImageFormat) {
     let images = FileRecognition.images
-    for name in format.extensions {
-      #expect(images.extensions.contains(name))
-      #expect(ImageFormat(fileName: "a.\(name)") == format)
-    }
+    for name in format.extensions { #expect(images.extensions.contains(name)) }
     let found = images.signatures.filter { $0.withUnsafeBytes(ImageFormat.sniff) == format }
     #expect(found == [format.signature])
   }

@@ -60,7 +60,6 @@ typedef struct tsr_jpeg_settings {
   int chroma_horizontal;  ///< 1 or 2: luma samples per chroma sample along a row.
   int chroma_vertical;    ///< 1 or 2: along a column.
   bool progressive;
-  bool optimized;  ///< Huffman tables made for this image.
   const uint8_t *icc;  ///< NULL: no profile.
   size_t icc_count;
   const uint8_t *exif;  ///< NULL: no APP1 marker.

@@ -37,7 +37,6 @@ typedef struct tsr_log {
   tsr_status status;
   int error_number;
   char text[TSR_TEXT_LIMIT];  ///< What ended the work, when `status` is not `tsr_ok`.
-  size_t warning_count;       ///< Complaints of both severities, repeated ones included.
   size_t damage_count;   ///< Complaints of `tsr_damage` and `tsr_missing`.
   size_t missing_count;
   size_t note_count;  ///< Distinct complaints that are kept, the first ones.

@@ -65,7 +65,7 @@ public struct InputResult: Sendable {
   public var outputs: [OutputFile] = []
   /// Shape of the decoded image before any stage; `nil` where not even the header could be read.
   public var source: ImageShape?
-  /// Number of blocks of the first unfold.
+  /// Blocks of all unfolds together; `nil` where nothing was planned.
   public var blocks: Int?
   /// Figures of `compare`, in the order of the pipeline.
   public var metrics: [Metric] = []

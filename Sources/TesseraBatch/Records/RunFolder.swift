@@ -31,7 +31,8 @@ final class RunFolder: Sendable {
 
   /// Creates what is missing and keeps other runs out until the last owner ends.
   ///
-  /// `records` are those of the folder; they are written anew where most lines are outdated.
+  /// What a killed run had begun is removed, and the records are written anew where most lines are
+  /// outdated.
   init(_ path: String) throws(BatchError) {
     self.path = path
     prefix = Path.normalized(path) + "/"

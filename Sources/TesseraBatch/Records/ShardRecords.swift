@@ -1,3 +1,4 @@
+import TesseraCore
 import TesseraFiles
 
 /// Keeps what becomes of shards, for a repeated run and for the report.
@@ -50,7 +51,7 @@ struct ShardRecords: Sendable {
       var outcome = InputOutcome(
         .ok, details: result.details(of: item, outputs: places.map { named[$0] }))
       outcome.writtenByteCount = (isFirst ? own + shared : own)
-        .reduce(0) { $0 + written[$1].byteCount }
+        .reduce(0) { $0.saturating(plus: written[$1].byteCount) }
       outcome.pixelCount = (result.source?.height ?? 0) * (result.source?.width ?? 0)
       outcome.stageTimes = result.stageTimes
       outcomes.append(outcome)

@@ -28,10 +28,9 @@ extension BatchError: CustomStringConvertible {
     switch self {
     case .collisions(let collisions):
       let lines = collisions.map { collision in
+        let first = collision.first.printable
         let inputs =
-          collision.first.utf8.elementsEqual(collision.second.utf8)
-          ? "two stages for '\(collision.first.printable)'"
-          : "'\(collision.first.printable)' and '\(collision.second.printable)'"
+          collision.second.map { "'\(first)' and '\($0.printable)'" } ?? "two stages for '\(first)'"
         return "\(inputs) would both write '\(collision.output.printable)'"
       }
       return Self.list(lines)

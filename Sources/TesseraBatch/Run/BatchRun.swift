@@ -1,3 +1,4 @@
+import TesseraCore
 import TesseraFiles
 import TesseraThreads
 
@@ -44,7 +45,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       throw .file(error)
     }
     let planned = zip(planner.shards, planner.existing.done).reduce(0) { sum, shard in
-      shard.1 == nil ? inputs.items[shard.0.items].reduce(sum) { $0 + $1.byteCount } : sum
+      guard shard.1 == nil else { return sum }
+      return inputs.items[shard.0.items].reduce(sum) { $0.saturating(plus: $1.byteCount) }
     }
     let state = Monitor(
       RunState(report: report, total: inputs.items.count, plannedByteCount: planned))
@@ -68,13 +70,14 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     cancellation: Cancellation = Cancellation()
   ) throws(BatchError) -> [PlannedOutcome] {
     let planner = try ShardPlanner(processor, items: inputs.items, options: options)
+    let budget = MemoryBudget(limit: options.memoryLimit)
     let outcomes = Monitor([[PlannedOutcome]](repeating: [], count: planner.shards.count))
     let next = Counter(limit: planner.shards.count)
     Workers.run(
       options.jobs,
       {
         while !cancellation.isCancelled, let shard = next.take() {
-          let planned = planner.planned(shard)
+          let planned = planner.planned(shard, within: budget, jobs: options.jobs)
           outcomes.withLock { $0[shard] = planned }
         }
       }, attend: {})

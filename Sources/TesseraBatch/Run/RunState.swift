@@ -1,3 +1,4 @@
+import TesseraCore
 import TesseraFiles
 
 /// What the workers of a run share: the report, and what the summary will say.
@@ -30,8 +31,9 @@ struct RunState: ~Copyable {
     if let failure = outcome.error { count(failure, of: item, at: index) }
     if outcome.isRecorded { return }
     progress.pixelCount += outcome.pixelCount
-    progress.readByteCount += item.byteCount
-    progress.writtenByteCount += outcome.writtenByteCount
+    progress.readByteCount = progress.readByteCount.saturating(plus: item.byteCount)
+    progress.writtenByteCount = progress.writtenByteCount.saturating(
+      plus: outcome.writtenByteCount)
     for time in outcome.stageTimes { stageSeconds[time.stageIndex, default: 0] += time.seconds }
   }
 

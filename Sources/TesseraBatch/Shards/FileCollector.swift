@@ -16,15 +16,25 @@ public final class FileCollector: Collector {
     /// Takes a file that is written but has no name yet.
     ///
     /// - Parameters:
-    ///   - file: the file, closed.
+    ///   - file: the file, whole under its temporary name.
     ///   - shape: lengths of the array's axes, slowest first.
     ///   - dtype: type of the values, as NumPy spells it.
     public func add(_ file: AtomicFile, shape: [Int], dtype: String) {
       files.append(File(file: file, position: position, shape: shape, dtype: dtype))
     }
 
-    /// Hands the files over.
-    public func finish() { collector.files += files }
+    /// Hands the files over; they are open no longer.
+    public func finish() throws(InputFailure) {
+      for file in files {
+        do throws(FileError) {
+          try file.file.close()
+        } catch {
+          discard()
+          throw InputFailure(output: error)
+        }
+      }
+      collector.files += files
+    }
 
     /// Removes the files.
     public func discard() {

@@ -29,9 +29,8 @@ struct OutputNames: Sendable {
         paths.append(path)
         let owner = Owner(shard: index, item: output.item ?? shard.items.lowerBound)
         guard let other = owners.updateValue(owner, forKey: PathKey(path)) else { continue }
-        collisions.append(
-          OutputCollision(
-            first: items[other.item].name, second: items[owner.item].name, output: path))
+        let second = other.item == owner.item ? nil : items[owner.item]
+        collisions.append(OutputCollision(items[other.item], second, output: path))
       }
       basePaths.append(paths)
     }
@@ -57,12 +56,21 @@ struct OutputNames: Sendable {
   }
 }
 
-/// Two items that would write one file.
+/// Two outputs of one name.
 public struct OutputCollision: Hashable, Sendable {
-  /// The item that comes first.
+  /// The item that comes first: by its name, or by where it is if the other has that name, too.
   public var first: String
-  /// The item that comes later; the same one where two stages collide.
-  public var second: String
+  /// The item that comes later; `nil` where two stages collide for the first.
+  public var second: String?
   /// What both would write.
   public var output: String
+}
+
+extension OutputCollision {
+  init(_ first: Item, _ second: Item?, output: String) {
+    let isOneName = second.map { $0.name.utf8.elementsEqual(first.name.utf8) } ?? false
+    self.first = isOneName ? first.source.path : first.name
+    self.second = isOneName ? second?.source.path : second?.name
+    self.output = output
+  }
 }

@@ -71,19 +71,52 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     }
   }
 
+  /// What a shard takes of the memory of a run: for as many of its items at once as may be.
+  ///
+  /// - Throws: the failure of all of its items where that is more than there is.
+  func demand(
+    of shard: Int, _ plans: [Plan], within budget: MemoryBudget, jobs: Int
+  ) throws(InputFailure) -> (width: Int, byteCount: Int) {
+    let planned = plans.map { try? $0.get() }
+    let fixed = processor.collectorByteCount(for: shards[shard], plans: planned)
+    let needs = planned.compactMap { $0?.memoryByteCount }
+    let width = budget.width(of: needs, beside: fixed, upTo: jobs)
+    let byteCount = fixed + needs.sorted(by: >).prefix(width).reduce(0, +)
+    if let objection = budget.objection(to: byteCount) { throw objection }
+    return (width, byteCount)
+  }
+
   /// What a run would do with the items of a shard.
-  func planned(_ shard: Int) -> [PlannedOutcome] {
+  func planned(_ shard: Int, within budget: MemoryBudget, jobs: Int) -> [PlannedOutcome] {
     let range = shards[shard].items
     if let record = existing.done[shard] {
       return zip(range, record.items).map { index, member in
         member.failure.map { .failed(items[index], $0) } ?? .done(items[index])
       }
     }
-    return range.map { index in
-      switch plan(index, of: shard) {
-      case .success(let planned): .planned(items[index], planned)
+    let plans = range.map { plan($0, of: shard).admitted(by: budget) }
+    var refusal: InputFailure?
+    do throws(InputFailure) {
+      _ = try demand(of: shard, plans, within: budget, jobs: jobs)
+    } catch {
+      refusal = error
+    }
+    return zip(range, plans).map { index, plan in
+      switch plan {
+      case .success(let planned):
+        refusal.map { .failed(items[index], $0) } ?? .planned(items[index], planned)
       case .failure(let failure): .failed(items[index], failure)
       }
     }
+  }
+}
+
+extension Result<PlannedInput, InputFailure> {
+  /// The plan, unless it can never have the memory that it needs.
+  func admitted(by budget: MemoryBudget) -> Self {
+    guard case .success(let planned) = self,
+      let objection = budget.objection(to: planned.memoryByteCount)
+    else { return self }
+    return .failure(objection)
   }
 }

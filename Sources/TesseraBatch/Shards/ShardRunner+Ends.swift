@@ -17,13 +17,7 @@ extension ShardRunner {
         (index, InputOutcome(recorded: member))
       }
     }
-    var plans = plans(of: work, keeping: &kept)
-    for (position, plan) in plans.enumerated() {
-      guard case .success(let planned) = plan,
-        let objection = budget.objection(to: planned.memoryByteCount)
-      else { continue }
-      plans[position] = .failure(objection)
-    }
+    let plans = plans(of: work, keeping: &kept).map { $0.admitted(by: budget) }
     do throws(InputFailure) {
       let isHopeless = plans.allSatisfy { if case .failure = $0 { true } else { false } }
       let opened = isHopeless ? nil : try self.opened(work, plans)
@@ -55,11 +49,7 @@ extension ShardRunner {
     _ work: ShardWork<Processor>, _ plans: [ShardPlanner<Processor>.Plan]
   ) throws(InputFailure) -> ShardWork<Processor>.Opened? {
     let planned = plans.map { try? $0.get() }
-    let fixed = planner.processor.collectorByteCount(for: work.shard, plans: planned)
-    let needs = planned.compactMap { $0?.memoryByteCount }
-    let width = budget.width(of: needs, beside: fixed, upTo: jobs)
-    let need = fixed + needs.sorted(by: >).prefix(width).reduce(0, +)
-    if let objection = budget.objection(to: need) { throw objection }
+    let (width, need) = try planner.demand(of: work.index, plans, within: budget, jobs: jobs)
     guard budget.take(need, stop: stop) else { return nil }
     do throws(InputFailure) {
       let claims = planner.names.basePaths[work.index] + planned.flatMap { $0?.outputs ?? [] }

@@ -20,8 +20,6 @@ public struct JPEGSettings: Hashable, Sendable {
   public var subsampling = JPEGSubsampling.s420
   /// Whether the image is refined in several scans; the encoder then holds all coefficients.
   public var isProgressive = false
-  /// Whether Huffman tables are made for this image: smaller, and all coefficients are held.
-  public var isOptimized = false
 
   /// Quality 90, colour at half the resolution, one scan.
   public init() {}
@@ -72,7 +70,6 @@ public final class JPEGWriter: ImageWriter {
     stored.chroma_horizontal = settings.subsampling == .s444 ? 1 : 2
     stored.chroma_vertical = settings.subsampling == .s420 ? 2 : 1
     stored.progressive = settings.isProgressive
-    stored.optimized = settings.isOptimized
     if let density = Self.density(metadata.resolution) {
       stored.has_density = true
       stored.density = density

@@ -30,13 +30,15 @@ public struct NPYArray: Hashable, Sendable {
       throw .unknownFormat(firstBytes: firstBytes)
     }
     let header = try NPYHeader(source: source)
-    guard header.type.elementType != nil || "iu".contains(header.type.kind) else {
+    guard header.type.elementType != nil || header.type.isInteger else {
       throw .unsupported(
         .npy, "values of type \(header.type.text); save it with \(NPYFix.float32)")
     }
     guard header.valueCount <= maxValues else {
       throw .overLimit(.npy, "\(header.valueCount) values, more than \(maxValues)")
     }
+    let held = max(source.byteCount - header.dataOffset, 0)
+    guard held >= header.byteCount else { throw .truncated(header, held: held) }
     let values = try floats(source, header)
     return NPYArray(
       shape: header.shape,
@@ -57,12 +59,7 @@ public struct NPYArray: Hashable, Sendable {
         source.read(
           into: UnsafeMutableRawBufferPointer(start: piece.base, count: wanted),
           at: header.dataOffset + done * size))
-      guard count == wanted else {
-        throw .truncated(
-          .npy,
-          "the array needs \(header.byteCount) bytes of values, "
-            + "the file has \(done * size + count)")
-      }
+      guard count == wanted else { throw .truncated(header, held: done * size + count) }
       let inexact = values.withUnsafeMutableBufferPointer { target in
         target.baseAddress.flatMap {
           NPYValues(type: header.type, base: piece.base)
@@ -91,5 +88,13 @@ public struct NPYArray: Hashable, Sendable {
       }
     }
     return result
+  }
+}
+
+extension CodecError {
+  /// The file ends inside the values.
+  fileprivate static func truncated(_ header: NPYHeader, held: Int) -> CodecError {
+    .truncated(
+      .npy, "the array needs \(header.byteCount) bytes of values, the file has \(held)")
   }
 }

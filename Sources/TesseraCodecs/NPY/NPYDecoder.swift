@@ -28,6 +28,10 @@ final class NPYDecoder: RowDecoder {
     order = try NPYOrder(array, layout: options.npyLayout)
     let shape = order.shape
     try checkPixels(width: shape.width, height: shape.height, limit: options.maxPixels)
+    guard shape.channels <= ImageHeader.largestChannelCount else {
+      throw .overLimit(
+        .npy, "\(shape.channels) channels, more than \(ImageHeader.largestChannelCount)")
+    }
 
     let held = max(source.byteCount - array.dataOffset, 0)
     wholeRows = order.wholeRows(values: held / array.type.byteCount)

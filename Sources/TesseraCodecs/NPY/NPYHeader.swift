@@ -22,6 +22,9 @@ struct NPYType: Hashable {
     self.text = text
   }
 
+  /// Whether values are integers of a width that there is.
+  var isInteger: Bool { "iu".contains(kind) && [1, 2, 4, 8].contains(byteCount) }
+
   /// The type that values are given in, or `nil` where none holds them exactly.
   var elementType: ElementType? {
     switch (kind, byteCount) {

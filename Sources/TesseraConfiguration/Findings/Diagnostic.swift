@@ -1,3 +1,5 @@
+import TesseraCore
+
 /// One mistake in a pipeline file, with its place and, where there is one, the word that was meant.
 public struct Diagnostic: Hashable, Sendable {
   /// What is wrong.
@@ -58,7 +60,11 @@ extension Diagnostic: CustomStringConvertible {
   /// The place, the key's path, the problem and the suggestion, joined as compilers do.
   ///
   /// `file:line:column: stages[2] (unfold).stride: expected …, found …; did you mean …?`
-  public var description: String {
+  ///
+  /// One line, whatever keys and values hold.
+  public var description: String { sentence.printable }
+
+  private var sentence: String {
     var parts: [String] = []
     let place = SourceLocation(file: file, position: position).description
     if !place.isEmpty { parts.append(place) }

@@ -1,3 +1,5 @@
+import TesseraCore
+
 /// JSON values as text.
 ///
 /// Members keep their order, so equal values made the same way give the same bytes. Numbers that
@@ -31,10 +33,9 @@ package enum JSONWriter {
       case "\r": text += "\\r"
       case "\t": text += "\\t"
       case "\u{0}"..<" ", "\u{7F}":
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        text += "\\u" + UInt16(truncatingIfNeeded: scalar.value).hexadecimal
       case "\u{EF80}"..."\u{EFFF}":
-        text += "\\udc" + String(scalar.value & 0xFF, radix: 16)
+        text += "\\udc" + UInt8(truncatingIfNeeded: scalar.value).hexadecimal
       default: text.unicodeScalars.append(scalar)
       }
     }

@@ -21,12 +21,12 @@ extension ParameterKind where Value == AxisPair {
     let axis = ParameterKind<Double>.number(bounds)
     let expected = "\(axis.expected), or two as [height, width]"
     return ParameterKind(
-      type: "number or [height, width]", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [axis.schema, Schema.array(of: axis.schema, count: 2...2)]),
       read: { value, findings in
         if let both = value.number?.value, bounds.contains(both) { return AxisPair(both) }
         guard let elements = value.elements, elements.count == 2 else {
-          findings.mismatch(value, expected: expected, suggestion: value.withoutQuotes)
+          findings.mismatch(value, expectedNumber: expected, suggestion: value.withoutQuotes)
           return nil
         }
         return readElements(elements, axis, &findings).map { AxisPair(height: $0[0], width: $0[1]) }

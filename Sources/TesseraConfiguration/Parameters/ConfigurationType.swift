@@ -46,8 +46,6 @@ package struct ConfigurationType<Value: Sendable>: Sendable {
 public struct ParameterDescription: Hashable, Sendable {
   /// The key in the pipeline file.
   public let key: String
-  /// The short name of its type.
-  public let type: String
   /// What messages say was expected: the range is in it.
   public let expected: String
   /// The default as JSON, or what happens without the key; `nil` where the key is required.
@@ -57,7 +55,6 @@ public struct ParameterDescription: Hashable, Sendable {
 
   package init<Root>(_ parameter: Parameter<Root>) {
     key = parameter.key
-    type = parameter.type
     expected = parameter.expected
     sentence = parameter.sentence
     let value = parameter.write(Root())

@@ -8,6 +8,8 @@ package enum KeyRule: Hashable, Sendable {
   case only([String], with: String, words: [String])
   /// Where any of the keys is there, some must be.
   case together([String], need: [String])
+  /// Where another key has one of these words, the keys must be there.
+  case needed([String], by: String, words: [String])
 }
 
 extension KeyRule {
@@ -23,6 +25,8 @@ extension KeyRule {
       """
     case .together(let keys, let need):
       "Where any of \(Self.list(keys, "or")) is given, \(Self.list(need, "and")) are."
+    case .needed(let keys, let key, let words):
+      "`\(key)` \(words.joined(separator: " or ")) needs \(Self.list(keys, "and"))."
     }
   }
 
@@ -46,6 +50,13 @@ extension KeyRule {
       guard let first = any.first(where: keys.given.contains) else { return [] }
       return need.filter { !keys.given.contains($0) }.map {
         KeyProblem(nil, "expected the key \"\($0)\" beside \"\(first)\", found no such key")
+      }
+    case .needed(let need, let key, let words):
+      guard let word = keys.word(key), words.contains(word), !keys.wrong.contains(key) else {
+        return []
+      }
+      return need.filter { !keys.given.contains($0) }.map {
+        KeyProblem(key, "\(JSONWriter.quoted(word)) needs the key \"\($0)\", found no such key")
       }
     case .only(let dependent, let key, let words):
       let found = keys.word(key)
@@ -78,10 +89,13 @@ extension KeyRule {
       return ["not": Schema.any(of: pairs)]
     case .together(let keys, let need):
       return ["if": Schema.any(of: keys.map { Self.required([$0]) }), "then": Self.required(need)]
+    case .needed(let need, let key, let words):
+      let isDefault = words.contains(defaultWord(key) ?? "")
+      var condition = [JSONMember("properties", Self.words(words, of: key))]
+      if !isDefault { condition += Self.required([key]).members ?? [] }
+      return ["if": JSONValue(.object(condition)), "then": Self.required(need)]
     case .only(let keys, let key, let words):
-      var then: [JSONMember] = [
-        JSONMember("properties", JSONValue(.object([JSONMember(key, Schema.words(words))])))
-      ]
+      var then = [JSONMember("properties", Self.words(words, of: key))]
       if !words.contains(defaultWord(key) ?? "") {
         then.append(JSONMember("required", [JSONValue(.string(key))]))
       }
@@ -89,6 +103,10 @@ extension KeyRule {
         "if": Schema.any(of: keys.map { Self.required([$0]) }), "then": JSONValue(.object(then)),
       ]
     }
+  }
+
+  private static func words(_ words: [String], of key: String) -> JSONValue {
+    JSONValue(.object([JSONMember(key, Schema.words(words))]))
   }
 
   private static func required(_ keys: [String]) -> JSONValue {

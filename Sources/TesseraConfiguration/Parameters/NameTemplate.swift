@@ -109,7 +109,7 @@ extension ParameterKind where Value == NameTemplate {
     let expected =
       "a relative path that may hold \(words.map { "{\($0)}" }.joined(separator: ", "))"
     return ParameterKind(
-      type: "template", expected: expected, schema: ["type": "string", "minLength": 1],
+      expected: expected, schema: ["type": "string", "minLength": 1],
       read: { value, findings in
         guard let text = value.string, !text.isEmpty else {
           findings.mismatch(value, expected: expected)

@@ -10,8 +10,6 @@ package struct Parameter<Root: Configurable>: Sendable {
   package let isRequired: Bool
   /// What happens without the key, where that is no single value.
   package let otherwise: String?
-  /// The kind's short name.
-  package let type: String
   /// The kind's phrase for messages.
   package let expected: String
   /// The kind's JSON Schema.
@@ -30,7 +28,6 @@ package struct Parameter<Root: Configurable>: Sendable {
     self.sentence = sentence
     isRequired = required
     otherwise = nil
-    type = kind.type
     expected = kind.expected
     schema = kind.schema
     read = { value, root, findings in
@@ -49,7 +46,6 @@ package struct Parameter<Root: Configurable>: Sendable {
     self.sentence = sentence
     isRequired = required
     self.otherwise = otherwise
-    type = kind.type
     expected = kind.expected
     schema = kind.schema
     read = { value, root, findings in
@@ -69,7 +65,7 @@ package protocol Configurable: Hashable, Sendable {
   static var parameters: [Parameter<Self>] { get }
   /// Rules that concern several keys.
   static var rules: [KeyRule] { get }
-  /// Every default.
+  /// The configuration without a key: what its properties hold are the defaults.
   init()
   /// What is wrong with a configuration whose values are all right by themselves, given the keys
   /// that were written.

@@ -6,7 +6,7 @@ extension ParameterKind where Value == Size {
     let expected = "an integer in \(Phrase.range(range)), or two as [height, width]"
     let axis = ParameterKind<Int>.integer(in: range)
     return ParameterKind(
-      type: "integer or [height, width]", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [axis.schema, Schema.array(of: axis.schema, count: 2...2)]),
       read: { value, findings in
         if let both = value.number?.integer, range.contains(both) { return Size(both) }
@@ -30,7 +30,7 @@ extension ParameterKind where Value == Padding {
     let pair = ParameterKind<Size>.pair(in: range)
     let expected = "\(pair.expected), or \"same\""
     return ParameterKind(
-      type: "\(pair.type) or \"same\"", expected: expected,
+      expected: expected,
       schema: Schema.any(of: (pair.schema["anyOf"]?.elements ?? []) + [["const": "same"]]),
       read: { value, findings in
         if value.string == "same" { return .same }

@@ -5,7 +5,7 @@ extension ParameterKind {
   package static func list<Element>(of kind: ParameterKind<Element>, expected: String) -> Self
   where Value == [Element] {
     ParameterKind(
-      type: "list of \(kind.type)", expected: expected, schema: Schema.array(of: kind.schema),
+      expected: expected, schema: Schema.array(of: kind.schema),
       read: { value, findings in
         guard let elements = value.elements, !elements.isEmpty else {
           findings.mismatch(value, expected: expected)
@@ -16,18 +16,28 @@ extension ParameterKind {
       write: { JSONValue(.array($0.map(kind.write))) })
   }
 
-  /// One value, or a list of any number: one value alone stands for a list of one.
-  package static func oneOrList<Element>(of kind: ParameterKind<Element>, expected: String) -> Self
-  where Value == [Element] {
+  /// One value, or a list of any number of them, or of at least `minimum`: one value alone stands
+  /// for a list of one.
+  package static func oneOrList<Element>(
+    of kind: ParameterKind<Element>, minimum: Int = 0, expected: String
+  ) -> Self where Value == [Element] {
     ParameterKind(
-      type: "\(kind.type) or list", expected: expected,
-      schema: Schema.any(of: [kind.schema, ["type": "array", "items": kind.schema]]),
+      expected: expected,
+      schema: Schema.any(of: [kind.schema, Schema.array(of: kind.schema, minimum: minimum)]),
       read: { value, findings in
         guard let elements = value.elements else {
           var inner = Findings()
           if let one = kind.read(value, &inner) { return [one] }
-          findings.mismatch(
-            value, expected: expected, suggestion: inner.diagnostics.first?.suggestion)
+          let mistake = inner.diagnostics.first
+          var found = value.found
+          if case .mismatch(_, let precise) = mistake?.problem { found = precise }
+          findings.add(
+            .mismatch(expected: expected, found: found), at: value.position,
+            suggestion: mistake?.suggestion)
+          return nil
+        }
+        guard elements.count >= minimum else {
+          findings.mismatch(value, expected: expected)
           return nil
         }
         return readElements(elements, kind, &findings)

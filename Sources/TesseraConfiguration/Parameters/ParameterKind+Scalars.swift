@@ -2,7 +2,7 @@ extension ParameterKind where Value == Bool {
   /// `true` or `false`.
   package static var bool: Self {
     ParameterKind(
-      type: "true or false", expected: "true or false", schema: ["type": "boolean"],
+      expected: "true or false", schema: ["type": "boolean"],
       convert: { if case .bool(let flag) = $0.kind { flag } else { nil } },
       suggest: \.withoutQuotes,
       write: { JSONValue(.bool($0)) })
@@ -13,7 +13,7 @@ extension ParameterKind where Value == Int {
   /// An integer in a range; 3.0 counts as one.
   package static func integer(in range: ClosedRange<Int>) -> Self {
     ParameterKind(
-      type: "integer", expected: "an integer in \(Phrase.range(range))",
+      expected: "an integer in \(Phrase.range(range))",
       schema: Schema.integer(in: range),
       convert: { value in value.number?.integer.flatMap { range.contains($0) ? $0 : nil } },
       suggest: \.withoutQuotes,
@@ -26,7 +26,7 @@ extension ParameterKind where Value == Int {
   package static func oddInteger(in range: ClosedRange<Int>) -> Self {
     let odd = Array(stride(from: range.lowerBound, through: range.upperBound, by: 2))
     return ParameterKind(
-      type: "odd integer", expected: "an odd integer in \(Phrase.range(range))",
+      expected: "an odd integer in \(Phrase.range(range))",
       schema: ["enum": JSONValue(.array(odd.map { JSONValue(.number(JSONNumber($0))) }))],
       convert: { value in value.number?.integer.flatMap { odd.contains($0) ? $0 : nil } },
       suggest: \.withoutQuotes,
@@ -34,67 +34,11 @@ extension ParameterKind where Value == Int {
   }
 }
 
-/// The numbers that a parameter takes, all of them finite.
-package enum NumberBounds: Hashable, Sendable {
-  /// Every number.
-  case any
-  /// Numbers above 0.
-  case positive
-  /// Numbers from 0 on.
-  case nonNegative
-  /// Numbers from one bound to another, both included.
-  case closed(Double, Double)
-
-  /// Whether a value lies within the bounds.
-  package func contains(_ value: Double) -> Bool {
-    switch self {
-    case .any: value.isFinite
-    case .positive: value.isFinite && value > 0
-    case .nonNegative: value.isFinite && value >= 0
-    case .closed(let low, let high): value >= low && value <= high
-    }
-  }
-
-  /// What follows "a number" in a sentence.
-  package var phrase: String {
-    switch self {
-    case .any: ""
-    case .positive: " above 0"
-    case .nonNegative: ", 0 or more"
-    case .closed(let low, let high): " in \(Phrase.number(low))…\(Phrase.number(high))"
-    }
-  }
-
-  package var schema: JSONValue {
-    switch self {
-    case .any: ["type": "number"]
-    case .positive: ["type": "number", "exclusiveMinimum": 0]
-    case .nonNegative: ["type": "number", "minimum": 0]
-    case .closed(let low, let high):
-      [
-        "type": "number", "minimum": JSONValue(.number(JSONNumber(low))),
-        "maximum": JSONValue(.number(JSONNumber(high))),
-      ]
-    }
-  }
-}
-
-extension ParameterKind where Value == Double {
-  /// A number within bounds.
-  package static func number(_ bounds: NumberBounds = .any) -> Self {
-    ParameterKind(
-      type: "number", expected: "a number\(bounds.phrase)", schema: bounds.schema,
-      convert: { value in value.number.flatMap { bounds.contains($0.value) ? $0.value : nil } },
-      suggest: \.withoutQuotes,
-      write: { JSONValue(.number(JSONNumber($0))) })
-  }
-}
-
 extension ParameterKind where Value == String {
   /// A string of at least one character.
-  package static func string(_ expected: String, type: String = "string") -> Self {
+  package static func string(_ expected: String) -> Self {
     ParameterKind(
-      type: type, expected: expected, schema: ["type": "string", "minLength": 1],
+      expected: expected, schema: ["type": "string", "minLength": 1],
       convert: { value in value.string.flatMap { $0.isEmpty ? nil : $0 } },
       write: { JSONValue(.string($0)) })
   }
@@ -102,7 +46,7 @@ extension ParameterKind where Value == String {
   /// A path of the file system: no file name holds a NUL, so no path does.
   package static func path(_ expected: String = "a path") -> Self {
     ParameterKind(
-      type: "path", expected: expected, schema: ["type": "string", "minLength": 1],
+      expected: expected, schema: ["type": "string", "minLength": 1],
       convert: { value in
         value.string.flatMap { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }
       },
@@ -116,7 +60,7 @@ where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
   package static var word: Self {
     let words = Value.allCases.map(\.rawValue)
     return ParameterKind(
-      type: words.joined(separator: " | "), expected: Phrase.alternatives(words),
+      expected: Phrase.alternatives(words),
       schema: Schema.words(words),
       convert: { $0.string.flatMap { Value(rawValue: $0) } },
       suggest: { $0.nearest(among: words) },
@@ -128,7 +72,7 @@ extension ParameterKind where Value == [String] {
   /// One glob, or any number of them.
   package static var globs: Self {
     oneOrList(
-      of: .string("a glob", type: "glob"), expected: "a glob such as \"*.png\", or a list of them")
+      of: .string("a glob"), expected: "a glob such as \"*.png\", or a list of them")
   }
 }
 

@@ -3,8 +3,6 @@
 /// A kind knows everything that depends on the type alone: reading with its mistakes, writing, the
 /// words of messages and documentation, the JSON Schema.
 package struct ParameterKind<Value: Sendable>: Sendable {
-  /// The short name in tables: `integer or [height, width]`.
-  package let type: String
   /// What messages say was expected, ranges included.
   package let expected: String
   /// The JSON Schema of one value.
@@ -15,11 +13,10 @@ package struct ParameterKind<Value: Sendable>: Sendable {
   package let write: @Sendable (Value) -> JSONValue
 
   package init(
-    type: String, expected: String, schema: JSONValue,
+    expected: String, schema: JSONValue,
     read: @escaping @Sendable (JSONValue, inout Findings) -> Value?,
     write: @escaping @Sendable (Value) -> JSONValue
   ) {
-    self.type = type
     self.expected = expected
     self.schema = schema
     self.read = read
@@ -28,13 +25,13 @@ package struct ParameterKind<Value: Sendable>: Sendable {
 
   /// A kind whose values are right or wrong as a whole: `convert` gives `nil` for wrong ones.
   package init(
-    type: String, expected: String, schema: JSONValue,
+    expected: String, schema: JSONValue,
     convert: @escaping @Sendable (JSONValue) -> Value?,
     suggest: @escaping @Sendable (JSONValue) -> String? = { _ in nil },
     write: @escaping @Sendable (Value) -> JSONValue
   ) {
     self.init(
-      type: type, expected: expected, schema: schema,
+      expected: expected, schema: schema,
       read: { value, findings in
         if let converted = convert(value) { return converted }
         findings.mismatch(value, expected: expected, suggestion: suggest(value))

@@ -29,9 +29,16 @@ package enum Schema {
     ["enum": JSONValue(.array(words.map { JSONValue(.string($0)) }))]
   }
 
-  package static func array(of items: JSONValue, count: ClosedRange<Int>? = nil) -> JSONValue {
-    guard let count else { return ["type": "array", "items": items, "minItems": 1] }
-    return [
+  package static func array(of items: JSONValue, minimum: Int = 1) -> JSONValue {
+    var members = [JSONMember("type", "array"), JSONMember("items", items)]
+    if minimum > 0 {
+      members.append(JSONMember("minItems", JSONValue(.number(JSONNumber(minimum)))))
+    }
+    return JSONValue(.object(members))
+  }
+
+  package static func array(of items: JSONValue, count: ClosedRange<Int>) -> JSONValue {
+    [
       "type": "array", "items": items,
       "minItems": JSONValue(.number(JSONNumber(count.lowerBound))),
       "maxItems": JSONValue(.number(JSONNumber(count.upperBound))),

@@ -5,13 +5,13 @@ import TesseraCore
 public struct Box: KernelBank {
   /// `box`.
   public static let name = "box"
-  /// For lists of banks.
+  /// What lists of banks say of it: one line.
   public static let summary = "The mean of a window; the coefficients sum to 1."
 
   /// Height and width [px].
   public var kernelSize = Size(3)
 
-  /// Every default.
+  /// The mean over 3 × 3.
   public init() {}
 
   /// The mean over a window.

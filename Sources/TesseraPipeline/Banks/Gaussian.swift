@@ -9,7 +9,7 @@ import TesseraCore
 public struct Gaussian: KernelBank {
   /// `gaussian`.
   public static let name = "gaussian"
-  /// For lists of banks.
+  /// What lists of banks say of it: one line.
   public static let summary = "A Gaussian blur; the coefficients sum to 1."
 
   /// Height and width [px]; `nil` reaches 4 σ to each side, or is 3 × 3 without a σ.
@@ -17,7 +17,7 @@ public struct Gaussian: KernelBank {
   /// Standard deviations along the height and the width [px]; `nil` follows from the size.
   public var sigma: AxisPair?
 
-  /// Every default.
+  /// A bell of 3 × 3, whose deviation is then 0.8.
   public init() {}
 
   /// A bell of a size, a standard deviation or both; what is `nil` follows from the other.

@@ -26,7 +26,7 @@ extension ParameterKind where Value == AnyKernelBank {
     let names = types.map(\.name)
     let expected = "the name of a bank (\(names.joined(separator: ", "))) or an object with a name"
     return ParameterKind(
-      type: "name or {\"name\": …}", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [Schema.words(names)] + types.map(\.schema)),
       read: { value, findings in
         if let name = value.string {

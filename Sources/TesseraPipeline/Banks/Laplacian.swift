@@ -4,7 +4,7 @@ import TesseraConfiguration
 public struct Laplacian: KernelBank {
   /// `laplacian`.
   public static let name = "laplacian"
-  /// For lists of banks.
+  /// What lists of banks say of it: one line.
   public static let summary = "The sum of both second derivatives: OpenCV's integers."
 
   /// Height and width [px]: odd, 1…15, where 1 is the 3 × 3 kernel of the four neighbours.
@@ -12,7 +12,7 @@ public struct Laplacian: KernelBank {
   /// The same number as OpenCV's `ksize`.
   public var aperture = 1
 
-  /// Every default.
+  /// The centre and its four neighbours: aperture 1.
   public init() {}
 
   /// The second derivatives of OpenCV's aperture of the same number.

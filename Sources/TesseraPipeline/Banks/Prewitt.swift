@@ -4,13 +4,13 @@ import TesseraConfiguration
 public struct Prewitt: KernelBank {
   /// `prewitt`.
   public static let name = "prewitt"
-  /// For lists of banks.
+  /// What lists of banks say of it: one line.
   public static let summary = "First derivatives, 3 × 3, with 1 1 1 across."
 
   /// Which derivatives.
   public var direction = DerivativeDirection.both
 
-  /// Every default.
+  /// Both derivatives.
   public init() {}
 
   /// First derivatives along some directions.

@@ -4,13 +4,13 @@ import TesseraConfiguration
 public struct Scharr: KernelBank {
   /// `scharr`.
   public static let name = "scharr"
-  /// For lists of banks.
+  /// What lists of banks say of it: one line.
   public static let summary = "First derivatives, 3 × 3, with 3 10 3 across: OpenCV's integers."
 
   /// Which derivatives.
   public var direction = DerivativeDirection.both
 
-  /// Every default.
+  /// Both derivatives.
   public init() {}
 
   /// First derivatives along some directions.

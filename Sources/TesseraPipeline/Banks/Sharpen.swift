@@ -4,13 +4,13 @@ import TesseraConfiguration
 public struct Sharpen: KernelBank {
   /// `sharpen`.
   public static let name = "sharpen"
-  /// For lists of banks.
+  /// What lists of banks say of it: one line.
   public static let summary = "The image minus a share of its Laplacian, 3 × 3."
 
   /// The share: 1 has a centre of 5 and four neighbours of −1.
   public var amount = 1.0
 
-  /// Every default.
+  /// Takes away the Laplacian once.
   public init() {}
 
   /// Takes away `amount` of the Laplacian.

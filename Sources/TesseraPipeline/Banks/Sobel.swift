@@ -4,7 +4,7 @@ import TesseraConfiguration
 public struct Sobel: KernelBank {
   /// `sobel`.
   public static let name = "sobel"
-  /// For lists of banks.
+  /// What lists of banks say of it: one line.
   public static let summary = "First derivatives, smoothed across: OpenCV's integers."
 
   /// Height and width [px]: odd, 3…15.
@@ -12,7 +12,7 @@ public struct Sobel: KernelBank {
   /// Which derivatives.
   public var direction = DerivativeDirection.both
 
-  /// Every default.
+  /// Both derivatives, 3 × 3.
   public init() {}
 
   /// Derivatives of a size, along some directions.

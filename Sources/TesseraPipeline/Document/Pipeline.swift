@@ -54,7 +54,7 @@ public struct Pipeline: Sendable {
     } catch {
       throw PipelineFileError([Diagnostic(error)], file: file)
     }
-    let directory = file.map(Self.directory) ?? ""
+    let directory = file.map(Path.folder) ?? ""
     try self.init(root, file: file, baseDirectory: directory, overrides: overrides)
   }
 
@@ -103,11 +103,6 @@ public struct Pipeline: Sendable {
     return position.origin == .code ? nil : SourceLocation(file: file, position: position)
   }
 
-  /// Whether a key was written, so that its value is not just the default.
-  public func isGiven(stage: Int, key: String) -> Bool {
-    places.indices.contains(stage) && places[stage].keys[key] != nil
-  }
-
   /// The text of a pipeline file that says the same; defaults are left out.
   public var text: String {
     JSONWriter.pretty(PipelineReader.written(stages, description: description))
@@ -117,11 +112,6 @@ public struct Pipeline: Sendable {
   private static func digest(of stages: [any Stage]) -> String {
     let text = JSONWriter.compact(PipelineReader.written(stages, description: nil))
     return XXHash64.hash(text.utf8).hexadecimal
-  }
-
-  private static func directory(of file: String) -> String {
-    guard let slash = file.lastIndex(of: "/") else { return "" }
-    return slash == file.startIndex ? "/" : String(file[..<slash])
   }
 }
 

@@ -16,7 +16,7 @@ public protocol Stage: Hashable, Sendable {
   static var role: StageRole { get }
   /// Whether a pipeline with it has something to show: files, or figures.
   static var givesResult: Bool { get }
-  /// Every default.
+  /// The stage without a key: what its properties hold are the defaults.
   init()
   /// Paths of .npy files that the stage reads, with the keys that name them.
   var arrayPaths: [(key: String, path: String)] { get }
@@ -36,7 +36,7 @@ extension Stage {
   /// Whether it writes files.
   public static var givesResult: Bool { role == .output }
 
-  /// None.
+  /// No path: most stages read no file.
   public var arrayPaths: [(key: String, path: String)] { [] }
 
   /// A stage with its defaults, some of them changed.

@@ -46,7 +46,7 @@ extension Layout {
     case .perImage(let stage, let channels):
       return .perImage(stage: stage, channels: channels, then: Affine(scale: ratio, offset: 0))
     case .lost(let stage, let name):
-      throw StageError(CommonRefusal.inverseLost(stage: stage, name: name))
+      throw StageError(SharedRefusal.inverseLost(stage: stage, name: name))
     }
   }
 
@@ -64,6 +64,6 @@ extension Layout {
   }
 
   private func requireBounds() throws(StageError) {
-    guard values.isBounded else { throw StageError(CommonRefusal.noBounds) }
+    guard values.isBounded else { throw StageError(SharedRefusal.noBounds) }
   }
 }

@@ -26,8 +26,6 @@ public struct Layout: Hashable, Sendable {
   public var fullScale: Double
   /// Type of the values in the file.
   public var sourceType: ElementType
-  /// Bits of a sample in the file.
-  public var sourceBitDepth: Int
 
   /// Length of one patch: channels × window height × window width.
   public var patchLength: Int {

@@ -19,7 +19,7 @@ public struct Plan: Sendable {
   let stages: [StageRow]
   /// The work, its windows and its memory.
   package let work: GraphPlan
-  /// Blocks of all unfolds together.
+  /// Blocks of all `unfold` stages together; a convolution straight on an image adds none.
   public let blockCount: Int
 
   /// The image as it is loaded, oriented and in the colours asked for.

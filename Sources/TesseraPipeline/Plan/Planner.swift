@@ -24,7 +24,7 @@ public struct Planner: Sendable {
   /// Faster ways that plans may take, with the same bits.
   package var rewrites: [any Rewrite] = Rewrites.all
 
-  private let arrays: [String: NPYArray]
+  private let arrays: [PathKey: NPYArray]
 
   /// Loads the arrays that a pipeline names.
   ///
@@ -39,14 +39,14 @@ public struct Planner: Sendable {
     self.pipeline = pipeline
     tools = RunTools(kernels: kernels)
     self.workers = max(workers, 1)
-    var arrays: [String: NPYArray] = [:]
+    var arrays: [PathKey: NPYArray] = [:]
     var diagnostics: [Diagnostic] = []
     for (index, stage) in pipeline.stages.enumerated() {
-      for (key, path) in stage.arrayPaths where arrays[path] == nil {
+      for (key, path) in stage.arrayPaths where arrays[PathKey(path)] == nil {
         let found: String
         do throws(CodecError) {
           let array = try NPYArray.load(path: pipeline.resolve(path))
-          arrays[path] = array
+          arrays[PathKey(path)] = array
           guard let place = array.values.firstIndex(where: { !$0.isFinite }) else { continue }
           found = "\"\(path)\": value \(place) is \(array.values[place])"
         } catch {
@@ -83,6 +83,9 @@ public struct Planner: Sendable {
   public func plan(_ header: ImageHeader) throws(PlanningError) -> Plan {
     var stageIndex = 0
     do throws(StageError) {
+      guard header.shape.channels <= ImageHeader.largestChannelCount else {
+        throw StageError(SharedRefusal.channels(header.shape.channels))
+      }
       let source = try source.sourcePlan(for: header)
       var graph = Graph(source: source)
       var layout = source.layout
@@ -115,7 +118,7 @@ extension Planner {
     do throws(GraphError) {
       return try PlanBuilder.plan(graph, tools: tools, workers: workers, banding: banding)
     } catch {
-      throw StageError(CommonRefusal.noOrder)
+      throw StageError(SharedRefusal.noOrder)
     }
   }
 }
@@ -128,7 +131,7 @@ extension Layout {
     let values = checkedProduct(max(patchLength, 1), max(blocks, 1024), 8)
     let pixels = checkedProduct(channels, size.height, size.width, 8)
     guard values != nil, pixels != nil else {
-      throw StageError(CommonRefusal.uncountable(flowShape))
+      throw StageError(SharedRefusal.uncountable(flowShape))
     }
   }
 }
@@ -174,15 +177,27 @@ extension Planner {
   ///
   /// - Parameter path: a PNG, JPEG or NPY file.
   /// - Returns: the plan of that image.
-  /// - Throws: `CodecError` where its header cannot be read, `PlanningError`.
-  public func plan(contentsOf path: String) throws -> Plan {
+  /// - Throws: `FilePlanError` where its header cannot be read, or a stage cannot work on it.
+  public func plan(contentsOf path: String) throws(FilePlanError) -> Plan {
     try plan(contentsOf: ByteSource(path: path))
   }
 
   /// Plans the image in a file, or in a part of one.
   ///
-  /// - Throws: `CodecError` where its header cannot be read, `PlanningError`.
-  public func plan(contentsOf source: ByteSource) throws -> Plan {
-    try plan(ImageReader(source: source, options: decodeOptions).header)
+  /// - Parameter source: the bytes of a PNG, JPEG or NPY file.
+  /// - Returns: the plan of that image.
+  /// - Throws: `FilePlanError` where its header cannot be read, or a stage cannot work on it.
+  public func plan(contentsOf source: ByteSource) throws(FilePlanError) -> Plan {
+    let header: ImageHeader
+    do throws(CodecError) {
+      header = try ImageReader(source: source, options: decodeOptions).header
+    } catch {
+      throw .file(error)
+    }
+    do throws(PlanningError) {
+      return try plan(header)
+    } catch {
+      throw .stage(error)
+    }
   }
 }

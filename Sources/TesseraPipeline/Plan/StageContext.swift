@@ -1,6 +1,7 @@
 import TesseraCodecs
 import TesseraCore
 import TesseraEngine
+import TesseraFiles
 
 /// What a stage may know beside the layout that reaches it.
 public struct StageContext: Sendable {
@@ -9,14 +10,12 @@ public struct StageContext: Sendable {
   /// The image as it was loaded.
   public var loaded: Layout
   /// Arrays that the pipeline file names, by the path written there.
-  public var arrays: [String: NPYArray]
+  package var arrays: [PathKey: NPYArray]
 
-  /// The array at a path that the pipeline file names.
-  ///
-  /// - Throws: `StageError` where it was not loaded beforehand.
-  func array(_ path: String, key: String) throws(StageError) -> NPYArray {
-    guard let array = arrays[path] else {
-      throw StageError(CommonRefusal.arrayNotLoaded(path: path, key: key))
+  /// The array at a path that is among the `arrayPaths` of the stage: planning begins with those.
+  func array(_ path: String) -> NPYArray {
+    guard let array = arrays[PathKey(path)] else {
+      preconditionFailure("a stage reads arrays that are among its paths")
     }
     return array
   }
@@ -33,18 +32,14 @@ public struct Lowered: Sendable {
 }
 
 extension Layout {
-  /// Refuses patches.
-  func requireImage(for stage: String) throws(StageError) {
-    guard grid == nil else {
-      throw StageError(CommonRefusal.needsImage(stage: stage, found: flowShape))
-    }
+  /// Holds a stage to its role: the grammar of pipelines lets no patches come to it.
+  func requireImage(for stage: String) {
+    precondition(grid == nil, "\(stage) works on an image")
   }
 
-  /// The blocks in force.
-  func requirePatches(for stage: String) throws(StageError) -> BlockGrid {
-    guard let grid else {
-      throw StageError(CommonRefusal.needsPatches(stage: stage, found: shape))
-    }
+  /// The blocks in force; the grammar of pipelines lets no image come to a stage of patches.
+  func requirePatches(for stage: String) -> BlockGrid {
+    guard let grid else { preconditionFailure("\(stage) works on patches") }
     return grid
   }
 

@@ -48,11 +48,18 @@ public struct PlanningError: Error, Hashable, Sendable {
   public var key: String? { error.key }
   /// One sentence, without the place.
   public var message: String { error.description }
+  /// Whether neither the pipeline nor the image is to blame, but Tessera itself.
+  public var isBug: Bool { error.reason as? SharedRefusal == .noOrder }
 }
 
 extension PlanningError: CustomStringConvertible {
-  /// The place and the sentence: `stages[2] (unfold).kernel_size: …`.
+  /// The place and the sentence: `stages[2] (unfold).kernel_size: …`; no stage stands for a mistake of
+  /// Tessera.
   public var description: String {
-    "stages[\(stageIndex)] (\(stageName))\(key.map { "." + $0 } ?? ""): \(message)"
+    isBug ? message : place + ": " + message
+  }
+
+  private var place: String {
+    "stages[\(stageIndex)] (\(stageName))\(key.map { "." + $0 } ?? "")"
   }
 }

@@ -6,7 +6,7 @@ extension Window {
     do throws(GeometryError) {
       return try grid(on: size)
     } catch {
-      throw StageError(CommonRefusal.window(error))
+      throw StageError(SharedRefusal.window(error))
     }
   }
 }

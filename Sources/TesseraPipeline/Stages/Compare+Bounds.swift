@@ -9,7 +9,7 @@ extension ParameterKind where Value == [Compare.Metric: Double] {
       JSONMember(metric.rawValue, metric.boundSchema)
     }
     return ParameterKind(
-      type: "object of metrics and numbers", expected: expected,
+      expected: expected,
       schema: [
         "type": "object", "properties": JSONValue(.object(schemas)), "additionalProperties": false,
       ],
@@ -23,7 +23,7 @@ extension ParameterKind where Value == [Compare.Metric: Double] {
           guard let bound = members.values[metric.rawValue] else { continue }
           if metric == .psnr, bound.string == "inf" {
             bounds[metric] = .infinity
-          } else if let number = bound.number?.value, metric.boundRange.contains(number) {
+          } else if let number = bound.number?.value, metric.takes(bound: number) {
             bounds[metric] = number
           } else {
             findings.within(.key(metric.rawValue)) {
@@ -53,6 +53,15 @@ extension Compare.Metric {
     case .psnr: .any
     case .ssim: .closed(-1, 1)
     case .maxAbs, .meanAbs: .nonNegative
+    }
+  }
+
+  /// Figures are held against bounds in Double: any number of that is one, however loose.
+  fileprivate func takes(bound: Double) -> Bool {
+    switch self {
+    case .psnr: bound.isFinite
+    case .ssim: boundRange.contains(bound)
+    case .maxAbs, .meanAbs: bound.isFinite && bound >= 0
     }
   }
 

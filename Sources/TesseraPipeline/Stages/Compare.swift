@@ -9,9 +9,9 @@ import TesseraEngine
 public struct Compare: Stage {
   /// `compare`.
   public static let name = "compare"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Compares an image with what was loaded, and may fail it."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     Undoes `normalize`, quantises as `encode` would, and compares with what `load` gave. The figures \
     go to the report. An input that misses a bound of `require` fails and leaves no output. ssim is \
@@ -64,7 +64,7 @@ extension Compare: ConfigurableStage {
 extension Compare {
   /// A look at the rows beside those that were loaded.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    try input.requireImage(for: Self.name)
+    input.requireImage(for: Self.name)
     let loaded = context.loaded
     guard input.shape == loaded.shape else {
       throw StageError(Refusal.shapesDiffer(input.shape, loaded: loaded.shape))
@@ -75,6 +75,9 @@ extension Compare {
     }
     if dataRange == nil, loaded.elementType == .float32, measured.contains(where: \.isSimilarity) {
       throw StageError(Refusal.noDataRange)
+    }
+    if case .lost(let stage, let name) = input.inverse {
+      throw StageError(Refusal.inverseLost(stage: stage, name: name))
     }
     let range = dataRange ?? loaded.sourceMaximum
     return Lowered(
@@ -93,10 +96,11 @@ extension Compare {
     case shapesDiffer(ImageShape, loaded: ImageShape)
     case tooSmallForSSIM(Size)
     case noDataRange
+    case inverseLost(stage: Int, name: String)
 
     var key: String? {
       switch self {
-      case .shapesDiffer: nil
+      case .shapesDiffer, .inverseLost: nil
       case .tooSmallForSSIM: "metrics"
       case .noDataRange: "data_range"
       }
@@ -110,6 +114,9 @@ extension Compare {
         "ssim needs at least 11 rows and columns, and the image is \(size)"
       case .noDataRange:
         "psnr and ssim of a float image need the distance between black and white"
+      case .inverseLost(let stage, let name):
+        "after stages[\(stage)] (\(name)) values no longer turn back into those of the file, so "
+          + "there is nothing to compare them with; compare before it"
       }
     }
   }

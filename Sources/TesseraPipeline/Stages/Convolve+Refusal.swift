@@ -6,12 +6,14 @@ extension Convolve {
     case sizesDiffer(kernels: Size, patches: Size)
     case oddOutputs(Int)
     case channels(Int, weights: [Int], groups: Int)
+    case groups(Int, outputs: Int)
 
     var key: String? {
       switch self {
       case .sizesDiffer: nil
       case .oddOutputs: "response"
       case .channels: "weights"
+      case .groups: "groups"
       }
     }
 
@@ -24,6 +26,8 @@ extension Convolve {
       case .channels(let count, let weights, let groups):
         "weights \(KernelWeights.description(of: weights)) with \(groups) groups take "
           + "\(weights[1] * groups) channels, and the image has \(count)"
+      case .groups(let groups, let outputs):
+        "\(outputs) outputs do not divide into \(groups) groups"
       }
     }
   }

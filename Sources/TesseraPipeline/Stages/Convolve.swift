@@ -10,9 +10,9 @@ import TesseraEngine
 public struct Convolve: Stage {
   /// `convolve`.
   public static let name = "convolve"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Filters an image, or the patches of an unfold, with kernels."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     Kernels of two or three dimensions and banks apply to each channel by itself: C·M outputs, \
     number c·M + m. Weights of four dimensions (M, C/groups, kH, kW) mix the channels as \
@@ -168,8 +168,11 @@ extension Convolve {
   ) throws(StageError) -> LinearMap {
     let sides = kernels.sides
     if sides.mixesChannels {
-      guard sides.sizes[1] * groups == channels, sides.count % groups == 0 else {
+      guard sides.sizes[1] * groups == channels else {
         throw StageError(Refusal.channels(channels, weights: sides.sizes, groups: groups))
+      }
+      guard sides.count % groups == 0 else {
+        throw StageError(Refusal.groups(groups, outputs: sides.count))
       }
     }
     var map = LinearMap(

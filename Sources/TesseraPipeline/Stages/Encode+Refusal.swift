@@ -4,7 +4,6 @@ extension Encode {
   /// What a kind of file does not hold.
   enum Refusal: StageRefusal {
     case opacityStays
-    case patches(FlowShape)
     case cmyk(Format)
     case alpha
     case tooLarge(Size)
@@ -16,8 +15,6 @@ extension Encode {
       case .opacityStays:
         "opacity cannot be divided out of colours that have a mean subtracted; write integers, or "
           + "load without \"alpha\": \"premultiply\""
-      case .patches(let shape):
-        "patches \(shape) are written as npy; fold them for an image"
       case .cmyk(let format):
         "\(format.rawValue) takes no CMYK here; \"color\": \"rgb\" in load converts it"
       case .alpha:

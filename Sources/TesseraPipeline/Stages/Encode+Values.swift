@@ -16,7 +16,6 @@ extension ParameterKind where Value == PNGCompression {
   static var compression: Self {
     let names = PNGCompression.names
     return ParameterKind(
-      type: names.joined(separator: " | ") + " | 0…9",
       expected: "\(Phrase.alternatives(names)), or an integer in 0…9",
       schema: Schema.any(of: [Schema.words(names), Schema.integer(in: 0...9)]),
       convert: { value in
@@ -36,7 +35,7 @@ extension ParameterKind where Value == Encode.BitDepth {
   /// 8 or 16.
   static var bitDepth: Self {
     ParameterKind(
-      type: "8 | 16", expected: "8 or 16", schema: ["enum": [8, 16]],
+      expected: "8 or 16", schema: ["enum": [8, 16]],
       convert: { value in value.number?.integer.flatMap(Encode.BitDepth.init) },
       suggest: \.withoutQuotes,
       write: { JSONValue(.number(JSONNumber($0.rawValue))) })

@@ -10,9 +10,9 @@ import TesseraEngine
 public struct Encode: Stage {
   /// `encode`.
   public static let name = "encode"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Writes an image as PNG, JPEG or NPY, or patches as NPY."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     Writes `path`/folder of the input/stem.extension, or what `name` says, and lets the values through: it \
     may stand anywhere, several times. `range` says how float values become integers. Images in \
@@ -146,9 +146,7 @@ extension Encode {
         layout: input, operators: [file],
         channelFiles: file.splitsChannels ? input.channels : nil)
     }
-    guard format == .npy else {
-      throw StageError(Refusal.patches(input.flowShape))
-    }
+    precondition(format == .npy, "a stage that was checked writes patches as npy")
     let file = PatchFile(
       order: layout, quantization: quantization, channels: input.channels,
       patchSize: grid.kernelSize, verifies: verify)

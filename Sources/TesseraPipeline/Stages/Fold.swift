@@ -9,9 +9,9 @@ import TesseraEngine
 public struct Fold: Stage {
   /// `fold`.
   public static let name = "fold"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Puts patches back together into an image: col2im."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     Takes patches (C·kH·kW) × L and gives an image C × H × W. The window is that of the unfold in \
     force; `output_size` and `kernel_size` together replace it whole. Padding is cut off. Dividing \
@@ -106,7 +106,7 @@ extension Fold: ConfigurableStage {
 extension Fold {
   /// Checks that the blocks in force fill the grid of the fold.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    let blocks = try input.requirePatches(for: Self.name)
+    let blocks = input.requirePatches(for: Self.name)
     let grid = try geometry?.grid() ?? blocks
     let window = grid.rows.kernel * grid.columns.kernel
     guard input.patchLength % window == 0 else {

@@ -30,7 +30,7 @@ extension SourcePlan {
       size: size,
       values: elementType.maximum == nil ? .unbounded : ValueInterval(0, maximum),
       inverse: .affine(Array(repeating: .identity, count: channels)), fullScale: maximum,
-      sourceType: elementType, sourceBitDepth: header.sourceBitDepth)
+      sourceType: elementType)
   }
 }
 

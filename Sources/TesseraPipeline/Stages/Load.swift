@@ -10,9 +10,9 @@ import TesseraEngine
 public struct Load: Stage {
   /// `load`.
   public static let name = "load"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Brings in images: PNG, JPEG and NPY files, known by content."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     Gives an image C × H × W in the type of the file: uint8, uint16 or float32. Inputs are sorted by \
     path; hidden files are skipped, and so are files of other kinds. Relative paths start at the \

@@ -5,19 +5,21 @@ extension ParameterKind where Value == Normalize.Scale {
   static var scale: Self {
     let number = ParameterKind<Double>.number(.positive)
     let words = ["unit", "none"]
+    let expected = "\"unit\", \"none\" or \(number.expected)"
     return ParameterKind(
-      type: "unit | none | number", expected: "\"unit\", \"none\" or \(number.expected)",
-      schema: Schema.any(of: [Schema.words(words), number.schema]),
-      convert: { value in
+      expected: expected, schema: Schema.any(of: [Schema.words(words), number.schema]),
+      read: { value, findings in
         switch value.kind {
-        case .string("unit"): .unit
-        case .string("none"): Normalize.Scale.none
+        case .string("unit"): return .unit
+        case .string("none"): return Normalize.Scale.none
         case .number(let factor) where NumberBounds.positive.contains(factor.value):
-          .factor(factor.value)
-        default: nil
+          return .factor(factor.value)
+        default:
+          findings.mismatch(
+            value, expectedNumber: expected, suggestion: value.nearest(among: words))
+          return nil
         }
       },
-      suggest: { $0.nearest(among: words) },
       write: { scale in
         switch scale {
         case .unit: "unit"

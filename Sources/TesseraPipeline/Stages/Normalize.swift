@@ -10,9 +10,9 @@ import TesseraKernels
 public struct Normalize: Stage {
   /// `normalize`.
   public static let name = "normalize"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Scales values and centres them, in float32; `encode` can undo it."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     Multiplies by `scale`, then gives (x − mean) / std per channel. An alpha channel takes the scale \
     only. `per_image` takes the figures from each image instead, which needs the whole image in \
@@ -33,7 +33,7 @@ public struct Normalize: Stage {
 
   /// Figures taken from each image.
   public enum PerImage: String, Hashable, Sendable, CaseIterable {
-    /// None.
+    /// None: `mean` and `std` count.
     case none
     /// Mean 0 and deviation 1 over all channels together, the deviation at least 1/√N.
     case standardize
@@ -108,7 +108,7 @@ extension Normalize: ConfigurableStage {
 extension Normalize {
   /// One map per channel, or the statistics of the image.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    try input.requireImage(for: Self.name)
+    input.requireImage(for: Self.name)
     let factor =
       switch scale {
       case .unit: 1 / input.fullScale
@@ -180,12 +180,11 @@ extension Normalize {
   private func perChannel(
     _ values: [Double], key: String, _ input: Layout
   ) throws(StageError) -> [Double] {
-    if values.count == 1 { return Array(repeating: values[0], count: input.colorChannels) }
-    guard values.count == input.colorChannels else {
+    guard let each = values.onePerChannel(input.colorChannels) else {
       throw StageError(
         Refusal.valueCount(values.count, key: key, channels: input.colorChannels))
     }
-    return values
+    return each
   }
 }
 

@@ -9,9 +9,9 @@ import TesseraEngine
 public struct TransformConvolve: Stage {
   /// `transform.convolve`.
   public static let name = "transform.convolve"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Filters inside each patch, which keeps its size."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     Every channel of every patch is padded by itself and filtered with a kernel: one for all \
     channels, or one per channel. The window stays in force, so a fold by count may follow. Gives \
@@ -60,7 +60,7 @@ extension TransformConvolve {
 
   /// A filter of each channel of a patch that keeps its size.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    let grid = try input.requirePatches(for: Self.name)
+    let grid = input.requirePatches(for: Self.name)
     let kernels = try KernelWeights(source, isFlipped: flipKernel, in: context)
     let sides = kernels.sides
     guard !sides.mixesChannels, sides.count == 1 || sides.count == input.channels else {

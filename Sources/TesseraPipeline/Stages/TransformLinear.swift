@@ -9,9 +9,9 @@ import TesseraEngine
 public struct TransformLinear: Stage {
   /// `transform.linear`.
   public static let name = "transform.linear"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Multiplies every patch by a matrix: patch embedding, PCA."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     W·x + b for every patch x, with W of D′ × D from a .npy file. Where D′ = D the window stays in \
     force; otherwise every block becomes one pixel of D′ channels, and fold gives an image of the \
@@ -53,8 +53,8 @@ extension TransformLinear {
 
   /// A matrix product; another length replaces the window by 1 × 1 on the grid of blocks.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    let grid = try input.requirePatches(for: Self.name)
-    let matrix = try context.array(weights, key: "weights")
+    let grid = input.requirePatches(for: Self.name)
+    let matrix = context.array(weights)
     guard matrix.shape.count == 2, matrix.shape[1] == input.patchLength, matrix.shape[0] > 0 else {
       throw StageError(Refusal.matrix(matrix.shape, patchLength: input.patchLength))
     }

@@ -8,9 +8,9 @@ import TesseraEngine
 public struct TransformMeanRemoval: Stage {
   /// `transform.mean_removal`.
   public static let name = "transform.mean_removal"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Subtracts every patch's mean."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = "x − mean over the values of each patch. Gives float32."
   /// Patches to patches.
   public static let role = StageRole.patches
@@ -31,7 +31,7 @@ extension TransformMeanRemoval: ConfigurableStage {
 extension TransformMeanRemoval {
   /// A mean per patch, or per channel of a patch.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    _ = try input.requirePatches(for: Self.name)
+    _ = input.requirePatches(for: Self.name)
     var layout = input
     layout.elementType = .float32
     let reach = input.values.upper - input.values.lower
@@ -44,9 +44,4 @@ extension TransformMeanRemoval {
         NormalizePatches(groups: per.groups(channels: input.channels), standardizes: false)
       ])
   }
-}
-
-extension PatchScope {
-  /// How many groups of rows of a patch have figures of their own.
-  func groups(channels: Int) -> Int { self == .patch ? 1 : channels }
 }

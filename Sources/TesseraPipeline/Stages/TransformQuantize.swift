@@ -7,9 +7,9 @@ import TesseraEngine
 public struct TransformQuantize: Stage {
   /// `transform.quantize`.
   public static let name = "transform.quantize"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Rounds every value to a multiple of a step."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     step · round(x / step) for every value x, halves to the even multiple, in the units in force. \
     Gives float32.
@@ -35,31 +35,15 @@ extension TransformQuantize: ConfigurableStage {
 extension TransformQuantize {
   /// The same patches in floats; their units stay, so that `encode` can still restore them.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    _ = try input.requirePatches(for: Self.name)
+    _ = input.requirePatches(for: Self.name)
     let step = Float(step)
-    guard step.isNormal else {
-      throw StageError(Refusal.step(self.step))
-    }
     var layout = input
     layout.elementType = .float32
+    // Rounding keeps the order of values, so the ends stay the ends.
     layout.values = ValueInterval(
-      input.values.lower - Double(step), input.values.upper + Double(step))
+      Double(Float(input.values.lower).rounded(toMultipleOf: step)),
+      Double(Float(input.values.upper).rounded(toMultipleOf: step)))
     return Lowered(layout: layout, operators: [RoundToMultiples(step: step)])
-  }
-}
-
-extension TransformQuantize {
-  /// A step that floats cannot make.
-  enum Refusal: StageRefusal {
-    case step(Double)
-
-    var key: String? { "step" }
-
-    var description: String {
-      switch self {
-      case .step(let step): "\(step) is no step that values in float32 can have"
-      }
-    }
   }
 }
 
@@ -72,9 +56,19 @@ private struct RoundToMultiples: TileTransform, PreparedTransform {
   func apply(to tile: inout Tile) {
     for row in 0..<tile.length {
       let values = tile.row(row)
-      for index in values.indices {
-        values[index] = (values[index] / step).rounded(.toNearestOrEven) * step
-      }
+      for index in values.indices { values[index] = values[index].rounded(toMultipleOf: step) }
     }
+  }
+}
+
+extension Float {
+  /// The nearest multiple of a step, the even one of two.
+  ///
+  /// From 2²⁴ steps on neighbouring floats are a step and more apart: each of them is the multiple
+  /// that is nearest to it, and a quotient might overflow.
+  @inline(__always)
+  fileprivate func rounded(toMultipleOf step: Float) -> Float {
+    let quotient = self / step
+    return abs(quotient) < 0x1p24 ? quotient.rounded(.toNearestOrEven) * step : self
   }
 }

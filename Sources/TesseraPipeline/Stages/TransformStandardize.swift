@@ -8,9 +8,9 @@ import TesseraEngine
 public struct TransformStandardize: Stage {
   /// `transform.standardize`.
   public static let name = "transform.standardize"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Gives every patch mean 0 and deviation 1: MAE's norm_pix."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     (x − mean) / √(var + 1e-6) over the values of each patch, the variance with n − 1. Gives float32.
     """
@@ -33,7 +33,7 @@ extension TransformStandardize: ConfigurableStage {
 extension TransformStandardize {
   /// A mean and a deviation per patch, or per channel of a patch.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    _ = try input.requirePatches(for: Self.name)
+    _ = input.requirePatches(for: Self.name)
     var layout = input
     let groups = per.groups(channels: input.channels)
     layout.elementType = .float32

@@ -9,9 +9,9 @@ import TesseraEngine
 public struct Unfold: Stage {
   /// `unfold`.
   public static let name = "unfold"
-  /// For lists of stages.
+  /// What lists of stages say of it: one line.
   public static let summary = "Cuts an image into blocks, one per column: im2col."
-  /// For the page of the stage.
+  /// What the stage's page says before its keys.
   public static let discussion = """
     Takes an image C × H × W and gives patches (C·kH·kW) × L of the same type, in the order of \
     torch.nn.Unfold. Per axis L is ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1 \
@@ -45,7 +45,7 @@ extension Unfold: HasWindow {
 extension Unfold {
   /// The blocks on this image; values stay as they are.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    try input.requireImage(for: Self.name)
+    input.requireImage(for: Self.name)
     let grid = try window.stageGrid(on: input.size)
     var layout = input
     layout.grid = grid

@@ -132,8 +132,6 @@ import Testing
     #expect(
       pipeline.location(stage: 1, key: "padding")?.description == "--set stages[1].padding=1")
     #expect(pipeline.location(stage: 4) == nil)
-    #expect(pipeline.isGiven(stage: 1, key: "stride"))
-    #expect(!pipeline.isGiven(stage: 1, key: "edge"))
     #expect(try Pipeline(parsing: text, file: "p.json").baseDirectory == "")
     #expect(try Pipeline(parsing: text, file: "/p.json").baseDirectory == "/")
   }

@@ -21,38 +21,31 @@ import Testing
   static let image = ImageShape(channels: 3, height: 20, width: 30)
   static let patches = FlowShape.patches(length: 48, blocks: Size(height: 5, width: 7))
 
-  static let common = [
+  static let shared = [
     Case(
-      CommonRefusal.needsImage(stage: "unfold", found: patches), nil,
-      "unfold works on an image, and patches 48 × 35 (5 × 7 blocks) reach it; fold them first"),
+      SharedRefusal.uncountable(patches), nil, "48 × 35 (5 × 7 blocks) is more than can be counted"),
     Case(
-      CommonRefusal.needsPatches(stage: "fold", found: image), nil,
-      "fold works on patches, and an image 3 × 20 × 30 reaches it; unfold it first"),
-    Case(
-      CommonRefusal.uncountable(patches), nil, "48 × 35 (5 × 7 blocks) is more than can be counted"),
-    Case(
-      CommonRefusal.window(.outOfRange(axis: .height, quantity: "stride", value: 0)), "stride",
+      SharedRefusal.window(.outOfRange(axis: .height, quantity: "stride", value: 0)), "stride",
       GeometryError.outOfRange(axis: .height, quantity: "stride", value: 0).description),
     Case(
-      CommonRefusal.window(.overflow(axis: .width)), "kernel_size",
+      SharedRefusal.window(.overflow(axis: .width)), "kernel_size",
       GeometryError.overflow(axis: .width).description),
     Case(
-      CommonRefusal.noKernels, nil, #"expected one of "kernels", "bank" and "weights""#),
-    Case(
-      CommonRefusal.kernelSides([7]), "weights",
+      SharedRefusal.kernelSides([7]), "weights",
       "expected an array (kH, kW), (M, kH, kW) or (M, C/groups, kH, kW), found [7]"),
+    Case(SharedRefusal.biasCount(2, outputs: 3), "bias", "2 values for 3 outputs"),
     Case(
-      CommonRefusal.arrayNotLoaded(path: "w.npy", key: "bias"), "bias",
-      "the array w.npy was not loaded"),
-    Case(CommonRefusal.biasCount(2, outputs: 3), "bias", "2 values for 3 outputs"),
-    Case(
-      CommonRefusal.inverseLost(stage: 4, name: "convolve"), "range",
+      SharedRefusal.inverseLost(stage: 4, name: "convolve"), "range",
       "after stages[4] (convolve) values no longer turn back into those of the file; say what "
         + "becomes 0 and what the maximum: auto, bounds, symmetric, clip or [low, high]"),
     Case(
-      CommonRefusal.noBounds, "range",
+      SharedRefusal.noBounds, "range",
       "no bounds of the values are known here; use auto or [low, high]"),
-    Case(CommonRefusal.noOrder, nil, "the stages cannot be put in an order that works"),
+    Case(
+      SharedRefusal.noOrder, nil,
+      "the stages cannot be put in an order that works, which is a mistake of Tessera"),
+    Case(
+      SharedRefusal.channels(65_537), nil, "the image has 65537 channels, more than 65536"),
   ]
 
   static let ofStages = [
@@ -74,6 +67,8 @@ import Testing
     Case(
       Convolve.Refusal.channels(3, weights: [8, 2, 5, 5], groups: 2), "weights",
       "weights 8 × 2 × 5 × 5 with 2 groups take 4 channels, and the image has 3"),
+    Case(
+      Convolve.Refusal.groups(2, outputs: 3), "groups", "3 outputs do not divide into 2 groups"),
     Case(
       TransformConvolve.Refusal.kernels([2, 3, 3], channels: 3), nil,
       "expected one kernel, or one for each of the 3 channels, found 2 × 3 × 3"),
@@ -101,12 +96,13 @@ import Testing
       Compare.Refusal.noDataRange, "data_range",
       "psnr and ssim of a float image need the distance between black and white"),
     Case(
+      Compare.Refusal.inverseLost(stage: 2, name: "transform.standardize"), nil,
+      "after stages[2] (transform.standardize) values no longer turn back into those of the file, "
+        + "so there is nothing to compare them with; compare before it"),
+    Case(
       Encode.Refusal.opacityStays, "format",
       "opacity cannot be divided out of colours that have a mean subtracted; write integers, or "
         + #"load without "alpha": "premultiply""#),
-    Case(
-      Encode.Refusal.patches(patches), "format",
-      "patches 48 × 35 (5 × 7 blocks) are written as npy; fold them for an image"),
     Case(
       Encode.Refusal.cmyk(.jpeg), "format",
       #"jpeg takes no CMYK here; "color": "rgb" in load converts it"#),
@@ -118,7 +114,7 @@ import Testing
       "jpeg holds at most 65500 rows and columns, and the image is 65501 × 1"),
   ]
 
-  @Test("Every refusal has its sentence and the key to change", arguments: common + ofStages)
+  @Test("Every refusal has its sentence and the key to change", arguments: shared + ofStages)
   func sentence(_ wanted: Case) {
     #expect(wanted.error.description == wanted.sentence)
     #expect(wanted.error.key == wanted.key)
@@ -127,16 +123,16 @@ import Testing
   @Test("A place is put before the sentence")
   func place() {
     let error = PlanningError(
-      stageIndex: 2, stageName: "fold", error: StageError(CommonRefusal.biasCount(2, outputs: 3)))
+      stageIndex: 2, stageName: "fold", error: StageError(SharedRefusal.biasCount(2, outputs: 3)))
     #expect(error.description == "stages[2] (fold).bias: 2 values for 3 outputs")
     #expect(error.message == "2 values for 3 outputs")
   }
 
   @Test("Refusals are equal where reason and data are")
   func equality() {
-    let error = StageError(CommonRefusal.biasCount(2, outputs: 3))
-    #expect(error == StageError(CommonRefusal.biasCount(2, outputs: 3)))
-    #expect(error != StageError(CommonRefusal.biasCount(2, outputs: 4)))
+    let error = StageError(SharedRefusal.biasCount(2, outputs: 3))
+    #expect(error == StageError(SharedRefusal.biasCount(2, outputs: 3)))
+    #expect(error != StageError(SharedRefusal.biasCount(2, outputs: 4)))
     #expect(error != StageError(Compare.Refusal.noDataRange))
     #expect(Set([error, error]).count == 1)
   }

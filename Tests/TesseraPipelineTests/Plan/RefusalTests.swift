@@ -65,6 +65,16 @@ struct RefusalTests {
     Case(
       stages: #"{"stage": "convolve", "kernels": [[1]], "bias": [1, 2]}, \#(npy)"#,
       stageIndex: 1, key: "bias", parts: ["2 values", "3 outputs"]),
+    Case(
+      stages:
+        #"{"stage": "unfold", "kernel_size": 2}, {"stage": "transform.standardize"}, {"stage": "fold"}, {"stage": "compare"}"#,
+      stageIndex: 4, key: nil, parts: ["stages[2] (transform.standardize)", "compare before it"]),
+    Case(
+      stages: npy, channels: 1_000_000_000, height: 1, width: 1, stageIndex: 0, key: nil,
+      parts: ["1000000000 channels", "65536"]),
+    Case(
+      stages: #"{"stage": "normalize"}, \#(npy)"#, channels: 65_537, height: 1, width: 1,
+      stageIndex: 0, key: nil, parts: ["65537 channels"]),
   ]
 
   @Test("What does not fit is refused at its stage, with the figures", arguments: cases)
@@ -109,6 +119,12 @@ struct RefusalTests {
       #"{"stage": "unfold", "kernel_size": 2}, {"stage": "transform.linear", "weights": "m.npy"}, \#(npy)"#,
       shape: shape)
     #expect(linear?.message.contains("(D′, 4)") == true)
+    try workshop.save(.noise([3, 1, 2, 2], .float32), as: "g.npy")
+    let groups = try workshop.refusal(
+      #"{"stage": "convolve", "weights": "g.npy", "groups": 2}, \#(npy)"#,
+      shape: ImageShape(channels: 2, height: 8, width: 8))
+    #expect(groups?.key == "groups")
+    #expect(groups?.message == "3 outputs do not divide into 2 groups")
     #expect(linear?.message.contains("[4, 5]") == true)
     let convolve = try workshop.refusal(
       #"{"stage": "convolve", "weights": "v.npy"}, \#(npy)"#, shape: shape)

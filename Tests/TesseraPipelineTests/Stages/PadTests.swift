@@ -1,7 +1,7 @@
-import TesseraConfiguration
 import TesseraCore
 import Testing
 
+@testable import TesseraConfiguration
 @testable import TesseraEngine
 @testable import TesseraPipeline
 
@@ -121,6 +121,54 @@ struct PadTests {
       try Workshop().planner("\(stage), \(npy)")
     }
     #expect(error?.diagnostics.count == 1, "\(error?.description ?? "")")
+  }
+
+  @Test(
+    "A size that no image has is that input's failure",
+    arguments: [
+      (#""size": [1000000000, 5]"#, "size", "1000000000 × 5"),
+      (#""size": 134217729"#, "size", "134217729 × 134217729"),
+      (#""to_multiple": [1, 65535]"#, "to_multiple", "3 × 134281215"),
+      (#""amount": [0, 0, 65535, 0]"#, "amount", "3 × 134283263"),
+    ])
+  func sizes(keys: String, key: String, part: String) throws {
+    let width = AxisGrid.largestSide
+    let stages = #"{"stage": "pad", \#(keys)}, \#(npy)"#
+    let shape = ImageShape(channels: 1, height: 3, width: key == "size" ? 5 : width)
+    let error = try Workshop().refusal(stages, shape: shape)
+    #expect(error?.key == key)
+    #expect(error?.message.contains(part) == true, "\(error?.message ?? "nothing")")
+    #expect(error?.message.contains("134217728 rows and columns") == true)
+  }
+
+  @Test(
+    "Rows of the other side wait for the whole image, and explain says so",
+    arguments: [
+      (#""amount": 2"#, true), (#""amount": [1, 0, 0, 0]"#, true),
+      (#""amount": [0, 1, 0, 0]"#, true), (#""amount": [0, 0, 2, 1]"#, false),
+    ])
+  func barrier(keys: String, isBarrier: Bool) throws {
+    for (mode, waits) in [("circular", isBarrier), ("symmetric", false)] {
+      let planner = try Workshop().planner(
+        #"{"stage": "pad", \#(keys), "padding_mode": "\#(mode)"}, \#(npy)"#)
+      let table = try planner.plan(ImageShape(channels: 3, height: 300, width: 40)).table
+      #expect(table.contains("waits for the whole image") == waits, "\(table)")
+    }
+  }
+
+  @Test("The schema asks for a constant where one is needed, and for one at least")
+  func schema() throws {
+    let schema = try JSONParser.parse(Array(PipelineSchema.text.utf8))
+    let pad = try #require(schema["$defs"]?["pad"])
+    let value = pad["properties"]?["value"]?["anyOf"]?.elements?.last
+    #expect(value?["minItems"] == 1)
+    let rule: JSONValue = [
+      "if": [
+        "properties": ["padding_mode": ["enum": ["constant"]]], "required": ["padding_mode"],
+      ],
+      "then": ["required": ["value"]],
+    ]
+    #expect(pad["allOf"]?.elements?.contains(rule) == true)
   }
 
   @Test("What is written reads back as the same stage")

@@ -36,11 +36,27 @@ struct QuantizeTests {
     #expect(outcome.outputs.first?.values == [0, 0, 0, 16, 96, 128, 128, 255])
   }
 
-  @Test("A step that floats cannot have is refused")
-  func tinyStep() throws {
-    let error = try Workshop().refusal(
-      #"{"stage": "unfold", "kernel_size": 2}, {"stage": "transform.quantize", "step": 1e-60}, \#(npy)"#,
-      shape: ImageShape(channels: 1, height: 4, width: 4))
-    #expect(error?.key == "step")
+  @Test("Values that are many steps away from 0 stay as they are", arguments: ["1e-37", "1e-30"])
+  func tinySteps(step: String) throws {
+    let image = TestArray.noise([1, 2, 4], .uint8, seed: 5)
+    let result = try Workshop().array(
+      #"{"stage": "unfold", "kernel_size": 2, "stride": 2},"#
+        + #" {"stage": "transform.quantize", "step": \#(step)}, {"stage": "fold"}, \#(npy)"#,
+      on: image)
+    #expect(result.values == image.values)
+  }
+
+  @Test(
+    "The interval of the values is that of the multiples that they can become",
+    arguments: [
+      ("64", 0, 256), ("100", 0, 300), ("510", 0, 0), ("511", 0, 0), ("255", 0, 255),
+      ("1e-37", 0, 255),
+    ] as [(String, Double, Double)])
+  func interval(step: String, lower: Double, upper: Double) throws {
+    let plan = try Workshop().planner(
+      #"{"stage": "unfold", "kernel_size": 2}, {"stage": "transform.quantize", "step": \#(step)},"#
+        + npy
+    ).plan(ImageShape(channels: 1, height: 4, width: 4))
+    #expect(plan.stages.last?.layout.values == ValueInterval(lower, upper))
   }
 }

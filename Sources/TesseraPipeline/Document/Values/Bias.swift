@@ -15,16 +15,16 @@ extension ParameterKind where Value == Bias {
     let path = ParameterKind<String>.path()
     let expected = "a number, a list of one per output, or the path of a .npy file"
     return ParameterKind(
-      type: "number, list or path", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [number.schema, Schema.array(of: number.schema), path.schema]),
       read: { value, findings in
         if let elements = value.elements, !elements.isEmpty {
           return readElements(elements, number, &findings).map { .values($0) }
         }
-        if let one = value.number?.value, one.isFinite { return .values([one]) }
+        if let one = value.number?.value, NumberBounds.any.contains(one) { return .values([one]) }
         var ignored = Findings()
         if let file = path.read(value, &ignored) { return .file(file) }
-        findings.mismatch(value, expected: expected)
+        findings.mismatch(value, expectedNumber: expected)
         return nil
       },
       write: { bias in

@@ -55,7 +55,7 @@ extension ParameterKind where Value == ChannelConstants {
     let preset = ParameterKind<NormalizationPreset>.word
     let expected = "\(number.expected), a list of one per channel, or \(preset.expected)"
     return ParameterKind(
-      type: "number, list or preset", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [number.schema, Schema.array(of: number.schema), preset.schema]),
       read: { value, findings in
         if let elements = value.elements, !elements.isEmpty {
@@ -66,7 +66,7 @@ extension ParameterKind where Value == ChannelConstants {
           return .preset(known)
         }
         findings.mismatch(
-          value, expected: expected, suggestion: value.nearest(NormalizationPreset.self))
+          value, expectedNumber: expected, suggestion: value.nearest(NormalizationPreset.self))
         return nil
       },
       write: { constants in

@@ -7,7 +7,7 @@ extension ParameterKind where Value == KernelArray {
       .prefix(dimensions.upperBound - 1).joined(separator: ", ")
     let expected = "numbers in nested lists: \(shapes)"
     return ParameterKind(
-      type: "nested lists of numbers", expected: expected, schema: schema(dimensions: dimensions),
+      expected: expected, schema: schema(dimensions: dimensions),
       read: { value, findings in
         var shape: [Int] = []
         var level = value
@@ -58,10 +58,8 @@ private struct KernelReader {
 
   mutating func read(_ value: JSONValue, level: Int, _ findings: inout Findings) {
     guard level < shape.count else {
-      if let number = value.number?.value, number.isFinite {
+      if let number = ParameterKind<Double>.number().read(value, &findings) {
         values.append(number)
-      } else {
-        findings.mismatch(value, expected: "a number", suggestion: value.withoutQuotes)
       }
       return
     }

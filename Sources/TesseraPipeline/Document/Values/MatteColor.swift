@@ -28,7 +28,7 @@ extension ParameterKind where Value == MatteColor {
     let level = ParameterKind<Double>.number(.closed(0, 255))
     let expected = "a gray level in 0…255, [red, green, blue], or \"#rrggbb\""
     return ParameterKind(
-      type: "\"#rrggbb\", gray level or [red, green, blue]", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [
         ["type": "string", "pattern": "^#[0-9a-fA-F]{6}$"], level.schema,
         Schema.array(of: level.schema, count: 3...3),
@@ -50,8 +50,7 @@ extension ParameterKind where Value == MatteColor {
         let levels = [color.red, color.green, color.blue]
         let bytes = levels.compactMap { UInt8(exactly: $0) }
         guard bytes.count == 3 else { return JSONValue(.array(levels.map(level.write))) }
-        let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-        return JSONValue(.string("#" + digits.joined()))
+        return JSONValue(.string("#" + bytes.map(\.hexadecimal).joined()))
       })
   }
 

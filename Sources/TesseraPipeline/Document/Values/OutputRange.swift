@@ -27,7 +27,7 @@ extension ParameterKind where Value == OutputRange {
     let number = ParameterKind<Double>.number()
     let expected = "\(Phrase.alternatives(names)), or two numbers [low, high]"
     return ParameterKind(
-      type: names.joined(separator: " | ") + " | [low, high]", expected: expected,
+      expected: expected,
       schema: Schema.any(of: [Schema.words(names), Schema.array(of: number.schema, count: 2...2)]),
       read: { value, findings in
         if let word = words.first(where: { $0.0 == value.string }) { return word.1 }
@@ -36,11 +36,17 @@ extension ParameterKind where Value == OutputRange {
           return nil
         }
         guard let ends = readElements(elements, number, &findings) else { return nil }
+        let found = "[\(Phrase.number(ends[0])), \(Phrase.number(ends[1]))]"
         guard ends[0] < ends[1] else {
           findings.add(
+            .mismatch(expected: "[low, high] with low below high", found: found),
+            at: value.position)
+          return nil
+        }
+        guard Float(ends[0]) < Float(ends[1]), Float(65_535 / (ends[1] - ends[0])).isFinite else {
+          findings.add(
             .mismatch(
-              expected: "[low, high] with low below high",
-              found: "[\(Phrase.number(ends[0])), \(Phrase.number(ends[1]))]"),
+              expected: "[low, high] that float32 tells apart", found: found),
             at: value.position)
           return nil
         }

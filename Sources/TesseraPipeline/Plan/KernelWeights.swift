@@ -1,0 +1,55 @@
+import TesseraCodecs
+import TesseraCore
+
+/// The coefficients of kernels as the engine takes them.
+///
+/// Those of a file are the array that was read, not a copy.
+struct KernelWeights {
+  let sides: KernelShape
+  private(set) var values: [Float]
+
+  /// The coefficients that a stage names, from the pipeline file or an array beside it.
+  ///
+  /// - Parameters:
+  ///   - source: which; a stage that was checked has one.
+  ///   - isFlipped: whether each kernel is turned by 180°.
+  ///   - context: has the arrays.
+  /// - Throws: `StageError` where an array has the sides of something else.
+  init(
+    _ source: KernelSource?, isFlipped: Bool, in context: StageContext
+  ) throws(StageError) {
+    switch source {
+    case nil:
+      preconditionFailure("a stage that was checked has kernels")
+    case .kernels(let kernels):
+      sides = kernels.sides
+      values = kernels.values.map { Float($0) }
+    case .file(let path):
+      let array = context.array(path)
+      guard let sides = KernelShape(array.shape, valueCount: array.values.count)
+      else { throw StageError(SharedRefusal.kernelSides(array.shape)) }
+      self.sides = sides
+      values = array.values
+    }
+    if isFlipped {
+      let taps = kernelSize.height * kernelSize.width
+      for first in stride(from: 0, to: values.count, by: taps) {
+        values[first..<first + taps].reverse()
+      }
+    }
+  }
+
+  var kernelSize: Size { Size(height: sides.height, width: sides.width) }
+
+  /// Sides in words: `16 × 3 × 7 × 7`.
+  static func description(of shape: [Int]) -> String {
+    shape.map(String.init).joined(separator: " × ")
+  }
+}
+
+extension KernelSource {
+  /// The path of a file, where one holds the coefficients.
+  var path: String? {
+    if case .file(let path) = self { path } else { nil }
+  }
+}
