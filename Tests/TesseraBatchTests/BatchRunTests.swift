@@ -173,8 +173,8 @@ struct BatchRunTests {
     let processor = try CopyProcessor(to: [folder.path("out")])
     let summary = try BatchRun(processor, on: inputs, options: options()).run()
     #expect(summary.progress.okCount == 3)
-    #expect(summary.progress.readByteCount == .max)
-    #expect(summary.progress.plannedByteCount == .max)
+    #expect(summary.progress.readByteCount == Int.max >> 16)
+    #expect(summary.progress.plannedByteCount == Int.max >> 16)
   }
 
   @Test("a mistake in Tessera has its own status")
