@@ -6,7 +6,7 @@ import TesseraKernels
 ///
 /// Pixels stay interleaved, as decoders give them and encoders take them: a row of them is one
 /// channel whose columns are as far apart as a pixel has values. A strip of columns at a time is
-/// turned into floats, convolved and rounded while it is in the first-level cache, by the arithmetic,
+/// turned into floats, convolved and rounded while it is in a cache, by the arithmetic,
 /// and so to the bits, of the operators that this one stands for.
 package struct FilterPixels: RowOperator {
   /// Values of a pixel.
@@ -35,8 +35,9 @@ package struct FilterPixels: RowOperator {
 
   /// Rows that are computed at once.
   fileprivate static let rowGroup = 8
-  /// Bytes that fit the first-level cache beside what is read and written.
-  private static let cacheBytes = 28 << 10
+  /// Bytes of a strip: wide enough that rows are not all beginnings and ends, and still in the
+  /// second-level cache, of which a row at a time comes into the first.
+  private static let cacheBytes = 64 << 10
 
   /// Values of a row that are computed at once.
   fileprivate var stripWidth: Int {
@@ -103,6 +104,7 @@ private struct PreparedPixels: PreparedStep {
     self.work = work
     self.tools = tools
     width = output.format.width
+    stripWidth = work.stripWidth
     unitCount = output.height
     inputType = input.format.elementType
     inputWidth = input.format.width
@@ -120,8 +122,11 @@ private struct PreparedPixels: PreparedStep {
 
   var tableBytes: Int { normalization.byteCount + quantization.byteCount }
 
+  /// Values of a row that are computed at once.
+  let stripWidth: Int
+
   /// Values from one row of a strip to the next, before the convolution.
-  var pitch: Int { (work.stripWidth + work.margin + 15) / 16 * 16 }
+  var pitch: Int { (stripWidth + work.margin + 15) / 16 * 16 }
 
   func inputCount(for rows: Int) -> Int {
     rows + (work.convolution?.unfold.grid.rows.extent ?? 1) - 1
@@ -130,7 +135,7 @@ private struct PreparedPixels: PreparedStep {
   /// A strip before and after the convolution, and the lines between two passes.
   var scratchCount: Int {
     (inputCount(for: FilterPixels.rowGroup) + 4) * pitch
-      + FilterPixels.rowGroup * work.stripWidth
+      + FilterPixels.rowGroup * stripWidth
   }
 
   func scratchBytes(for rows: Int) -> Int { scratchCount * MemoryLayout<Float>.stride }
@@ -148,11 +153,15 @@ private struct PreparedPixels: PreparedStep {
 /// One image's pixels, strip by strip.
 private final class PixelStep: RowStep {
   private let prepared: PreparedPixels
+  private let work: FilterPixels
+  private let kernels: KernelSet
   private let saturated = Atomic(0)
-  private var work: FilterPixels { prepared.work }
-  private var kernels: KernelSet { prepared.tools.kernels }
 
-  init(_ prepared: PreparedPixels) { self.prepared = prepared }
+  init(_ prepared: PreparedPixels) {
+    self.prepared = prepared
+    work = prepared.work
+    kernels = prepared.tools.kernels
+  }
 
   var counts: QuantizationCounts? {
     QuantizationCounts(
@@ -162,13 +171,15 @@ private final class PixelStep: RowStep {
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     prepared.tools.scratch.with(prepared.scratchCount, of: Float.self) { memory in
-      let strip = Strip(memory, prepared)
+      var strip = Strip(memory, prepared)
       var count = 0
-      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: FilterPixels.rowGroup) {
-        let group = first..<min(first + FilterPixels.rowGroup, rows.upperBound)
-        for column in stride(from: 0, to: prepared.width, by: work.stripWidth) {
-          let columns = column..<min(column + work.stripWidth, prepared.width)
-          count += make(group, columns, from: input, into: output, strip)
+      for column in stride(from: 0, to: prepared.width, by: prepared.stripWidth) {
+        let columns = column..<min(column + prepared.stripWidth, prepared.width)
+        strip.held = 0..<0
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: FilterPixels.rowGroup) {
+          let group = first..<min(first + FilterPixels.rowGroup, rows.upperBound)
+          take(prepared.paddedRange(group), columns, from: input, into: &strip)
+          count += make(group, columns, into: output, strip)
         }
       }
       saturated.add(count, ordering: .relaxed)
@@ -177,30 +188,50 @@ private final class PixelStep: RowStep {
 
   /// Rows of floats for one strip.
   private struct Strip {
-    let taken: [UnsafeMutablePointer<Float>]
+    /// Rows of the image with its padding, in their order.
+    private(set) var taken: [UnsafeMutablePointer<Float>]
     let made: [UnsafeMutablePointer<Float>]
     let scratch: UnsafeMutablePointer<Float>
+    /// The rows that lie in `taken` from the first on.
+    var held = 0..<0
 
     init(_ base: UnsafeMutablePointer<Float>, _ prepared: PreparedPixels) {
       let rows = prepared.inputCount(for: FilterPixels.rowGroup)
-      let width = prepared.work.stripWidth
+      let width = prepared.stripWidth
       taken = (0..<rows).map { base + $0 * prepared.pitch }
       let results = base + rows * prepared.pitch
       made = (0..<FilterPixels.rowGroup).map { results + $0 * width }
       scratch = results + FilterPixels.rowGroup * width
     }
+
+    /// Brings the rows that are wanted again to the front, and returns those that are missing.
+    mutating func keep(_ wanted: Range<Int>) -> Range<Int> {
+      let kept = wanted.clamped(to: held)
+      let passed = kept.lowerBound - held.lowerBound
+      held = wanted
+      if kept.isEmpty { return wanted }
+      taken = Array(taken[passed...] + taken[..<passed])
+      return kept.upperBound..<wanted.upperBound
+    }
+  }
+
+  /// Normalizes some columns of some rows of the image with its padding, unless the strip holds them.
+  private func take(
+    _ rows: Range<Int>, _ columns: Range<Int>, from input: RowWindow, into strip: inout Strip
+  ) {
+    let left = (work.convolution?.unfold.grid.columns.starts[0] ?? 0) * work.channels
+    let first = left + columns.lowerBound
+    for row in strip.keep(rows) {
+      take(
+        row, first..<first + columns.count + work.margin, from: input,
+        into: strip.taken[row - rows.lowerBound])
+    }
   }
 
   /// Makes some columns of some rows, and returns how many values did not fit.
   private func make(
-    _ rows: Range<Int>, _ columns: Range<Int>, from input: RowWindow, into output: RowWindow,
-    _ strip: Strip
+    _ rows: Range<Int>, _ columns: Range<Int>, into output: RowWindow, _ strip: Strip
   ) -> Int {
-    let left = (work.convolution?.unfold.grid.columns.starts[0] ?? 0) * work.channels
-    let first = left + columns.lowerBound
-    for (row, floats) in zip(prepared.paddedRange(rows), strip.taken) {
-      take(row, first..<first + columns.count + work.margin, from: input, into: floats)
-    }
     var results = strip.taken
     if let convolution = work.convolution {
       convolve(convolution, rows.count, columns.count, strip)
