@@ -33,6 +33,7 @@ public struct PipelineProcessor: InputProcessor {
     /// What it would write, and the memory it takes.
     public let planned: PlannedInput
     fileprivate let reader: ImageReader
+    fileprivate let openingTime: Duration
     fileprivate let plan: Plan
     /// Final names by stage.
     fileprivate let outputs: [Int: [String]]
@@ -47,9 +48,12 @@ public struct PipelineProcessor: InputProcessor {
 
   /// Opens one input and plans it from its header.
   public func prepare(_ item: Item) throws(InputFailure) -> Preparation {
+    let start = ContinuousClock.now
     let reader: ImageReader
+    let openingTime: Duration
     do throws(CodecError) {
       reader = try ImageReader(source: item.source, options: planner.decodeOptions)
+      openingTime = ContinuousClock.now - start
     } catch {
       throw InputFailure(input: error)
     }
@@ -59,7 +63,7 @@ public struct PipelineProcessor: InputProcessor {
       return Preparation(
         planned: PlannedInput(
           outputs: outputs.flatMap(\.self), memoryByteCount: plan.byteCount, summary: plan.summary),
-        reader: reader, plan: plan,
+        reader: reader, openingTime: openingTime, plan: plan,
         outputs: Dictionary(uniqueKeysWithValues: zip(destinations.map(\.stageIndex), outputs)))
     } catch {
       if error.isBug { throw InputFailure(.bug, error.description) }
@@ -83,8 +87,8 @@ public struct PipelineProcessor: InputProcessor {
     result.blocks = prepared.plan.blockCount
     do throws(RunFailure) {
       let execution = try ImageExecution(
-        prepared.plan.work, reader: prepared.reader, outputs: prepared.outputs, planner.tools,
-        cancellation: cancellation)
+        prepared.plan.work, reader: prepared.reader, openingTime: prepared.openingTime,
+        outputs: prepared.outputs, planner.tools, cancellation: cancellation)
       try permits.withThreads(upTo: prepared.plan.work.workers) { (workers) throws(RunFailure) in
         var image = ImageResult()
         defer { result.take(image) }

@@ -26,10 +26,10 @@ package enum Workers {
   }
 
   private final class Job: Sendable {
-    package let work: @Sendable () -> Void
-    package let end: @Sendable () -> Void
+    let work: @Sendable () -> Void
+    let end: @Sendable () -> Void
 
-    package init(_ work: @escaping @Sendable () -> Void, end: @escaping @Sendable () -> Void) {
+    init(_ work: @escaping @Sendable () -> Void, end: @escaping @Sendable () -> Void) {
       self.work = work
       self.end = end
     }

@@ -15,16 +15,18 @@ package struct ImageExecution {
   /// - Parameters:
   ///   - plan: what to do.
   ///   - reader: the input, of which nothing was read yet.
+  ///   - openingTime: what it took to open that.
   ///   - outputs: final names by stage.
   ///   - tools: kernels and memory.
   ///   - cancellation: asked between bands.
   /// - Throws: `RunFailure` where an output cannot be created.
   package init(
-    _ plan: GraphPlan, reader: ImageReader, outputs: [Int: [String]], _ tools: RunTools,
-    cancellation: Cancellation
+    _ plan: GraphPlan, reader: ImageReader, openingTime: Duration, outputs: [Int: [String]],
+    _ tools: RunTools, cancellation: Cancellation
   ) throws(RunFailure) {
     var context = RunContext(source: plan.source, metadata: reader.metadata, outputs: outputs)
     var works: [ImageRun.Work] = []
+    var times = [0: openingTime]
     for node in plan.nodes {
       context.stageIndex = node.stageIndex
       switch node.work {
@@ -33,6 +35,8 @@ package struct ImageExecution {
         if let inverse = step.inverse { context.inverses[node.stageIndex] = inverse }
         works.append(.step(step))
       case .sink(let prepared):
+        let start = ContinuousClock.now
+        defer { times[node.stageIndex, default: .zero] += ContinuousClock.now - start }
         do throws(RunError) {
           works.append(.sink(try prepared.sink(in: context)))
         } catch {
@@ -44,7 +48,8 @@ package struct ImageExecution {
     self.cancellation = cancellation
     stages = plan.nodes.map(\.stageIndex)
     source = ImageSource(reader: reader, plan: plan.source, bandHeight: plan.bandHeight, tools)
-    run = ImageRun(plan, works: works, rows: tools.workspace.rows, cancellation: cancellation)
+    run = ImageRun(
+      plan, works: works, rows: tools.workspace.rows, cancellation: cancellation, times: times)
   }
 
   /// Runs the image to its end; its files are whole then, and have no names yet.
@@ -60,7 +65,7 @@ package struct ImageExecution {
     }
     try run.run(workers: workers, decode: source.read)
     do throws(CodecError) {
-      let report = try source.finish()
+      let report = try run.timed(0) { () throws(CodecError) in try source.finish() }
       result.warnings += report.warnings
       result.isPartial = report.isPartial
     } catch {
@@ -68,7 +73,7 @@ package struct ImageExecution {
     }
     for case (let stage, let sink as any FileSink) in sinks where sink.verifies {
       do throws(RunError) {
-        try sink.verify(cancellation)
+        try run.timed(stage) { () throws(RunError) in try sink.verify(cancellation) }
       } catch {
         throw RunFailure(error, stageIndex: stage)
       }
@@ -130,7 +135,8 @@ package struct ImageResult {
   package var figures: [Figure] = []
   /// What was rounded to integers.
   package var counts = QuantizationCounts()
-  /// Time by stage [s]; decoding counts for the first.
+  /// Time by stage [s]: opening and decoding count for the first; creating, writing and reading back
+  /// for those that write.
   package var secondsByStage: [(stageIndex: Int, seconds: Double)] = []
 
   package init() {}

@@ -18,7 +18,7 @@ final class ImageRun {
   private let plan: GraphPlan
   private let works: [Work]
   private let cancellation: Cancellation
-  private var times: [Int: Duration] = [:]
+  private var times: [Int: Duration]
 
   /// Decodes rows into a window that has room for them.
   typealias Decode = (Range<Int>, RowWindow) throws(CodecError) -> Void
@@ -60,8 +60,13 @@ final class ImageRun {
   ///   - works: a step or sink for each of its nodes.
   ///   - rows: lends the memory of the windows.
   ///   - cancellation: asked between bands.
-  init(_ plan: GraphPlan, works: [Work], rows: ScratchPool, cancellation: Cancellation) {
+  ///   - times: what stages have taken already.
+  init(
+    _ plan: GraphPlan, works: [Work], rows: ScratchPool, cancellation: Cancellation,
+    times: [Int: Duration]
+  ) {
     self.plan = plan
+    self.times = times
     self.works = works
     windows = plan.windows.map {
       RowWindow(format: $0.flow.format, capacity: $0.capacity, pool: rows)
@@ -69,7 +74,16 @@ final class ImageRun {
     self.cancellation = cancellation
   }
 
-  /// Time by stage; decoding counts for the first.
+  /// Counts work for a stage that is done beside the run of its bands.
+  func timed<Result, Failure: Error>(
+    _ stage: Int, _ work: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let start = ContinuousClock.now
+    defer { times[stage, default: .zero] += ContinuousClock.now - start }
+    return try work()
+  }
+
+  /// Time by stage; opening and decoding count for the first.
   var secondsByStage: [(stageIndex: Int, seconds: Double)] {
     times.sorted { $0.key < $1.key }.map { ($0.key, $0.value / .seconds(1)) }
   }
@@ -92,7 +106,7 @@ final class ImageRun {
       takeTurns(state, decode)
     }
     let failure = state.withLock { state in
-      times = state.times
+      times.merge(state.times, uniquingKeysWith: +)
       return state.failure
     }
     if let failure { throw failure }

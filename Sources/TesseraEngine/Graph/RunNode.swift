@@ -7,6 +7,10 @@ package struct RunNode: Sendable {
   }
 
   package let work: Work
+  /// What the node keeps for all images.
+  package let prepared: any PreparedOperator
+  /// Rows to make, or units to take.
+  package let unitCount: Int
   /// The stage that the work belongs to.
   package let stageIndex: Int
   /// The window that the node reads.
@@ -34,21 +38,16 @@ package struct RunNode: Sendable {
     self.readsLoaded = readsLoaded
     self.bandUnits = max(bandUnits, 1)
     self.describe = describe
-  }
-
-  /// What the node keeps for all images.
-  package var prepared: any PreparedOperator {
-    switch work {
-    case .step(let step): step
-    case .sink(let sink): sink
-    }
+    prepared =
+      switch work {
+      case .step(let step): step
+      case .sink(let sink): sink
+      }
+    unitCount = prepared.unitCount
   }
 
   /// What `explain` says of the work.
   package var manner: String { describe(bandUnits) }
-
-  /// Rows to make, or units to take.
-  package var unitCount: Int { prepared.unitCount }
 
   /// Whether a whole image must be looked at before the first band.
   package var needsPreparation: Bool {

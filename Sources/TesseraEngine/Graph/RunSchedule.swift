@@ -22,19 +22,19 @@ package struct RunSchedule {
   /// The rows of one window.
   private struct Span {
     /// First row still held.
-    package var first = 0
+    var first = 0
     /// One past the last row that can be read.
-    package var end = 0
+    var end = 0
     /// One past the last row that is being written.
-    package var reserved = 0
+    var reserved = 0
     /// Rows that there is room for.
-    package var capacity: Int
+    var capacity: Int
     /// Rows that were held at most.
-    package var peak = 0
+    var peak = 0
 
-    package func hasRoom(for count: Int) -> Bool { reserved - first + count <= capacity }
+    func hasRoom(for count: Int) -> Bool { reserved - first + count <= capacity }
 
-    package mutating func reserve(_ count: Int) {
+    mutating func reserve(_ count: Int) {
       reserved += count
       peak = max(peak, reserved - first)
     }
@@ -43,17 +43,17 @@ package struct RunSchedule {
   /// How far a node has come.
   private struct Progress {
     /// The first unit that was not begun.
-    package var next = 0
+    var next = 0
     /// Every unit before this one is done.
-    package var completed = 0
+    var completed = 0
     /// Bands that were done before an earlier one.
-    package var early: [Range<Int>] = []
+    var early: [Range<Int>] = []
     /// Whether somebody prepares, takes or finishes.
-    package var isBusy = false
-    package var isPrepared: Bool
-    package var isFinished: Bool
+    var isBusy = false
+    var isPrepared: Bool
+    var isFinished: Bool
 
-    package mutating func complete(_ units: Range<Int>) {
+    mutating func complete(_ units: Range<Int>) {
       early.append(units)
       while let index = early.firstIndex(where: { $0.lowerBound == completed }) {
         completed = early.remove(at: index).upperBound
