@@ -15,7 +15,7 @@ import Testing
   }
 
   /// What allocators and threads may take beside what is planned [B].
-  private static let allowance = 8_000_000
+  static let allowance = 8_000_000
 
   private static let fold = #"{ "stage": "fold" }"#
 
@@ -173,7 +173,7 @@ import Testing
     #expect(refused.status != 0, "\(refused.errors)")
   }
 
-  private static let arguments = ["run", "row.json", "--input", "in", "--output", "out"]
+  static let arguments = ["run", "row.json", "--input", "in", "--output", "out"]
 
   private static func folder(of row: Case, images: Int) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
@@ -195,14 +195,14 @@ import Testing
   }
 
   /// What the plan of one image says.
-  private static func planned(jobs: String, in folder: TemporaryFolder) throws -> Int {
+  static func planned(jobs: String, in folder: TemporaryFolder) throws -> Int {
     let outcome = try Command.run(
       Self.arguments + ["--jobs", jobs, "--dry-run", "--json"], in: folder.path)
     let inputs = try #require(outcome.json?["inputs"] as? [[String: Any]], "\(outcome.errors)")
     return try #require(inputs.first?["memory_bytes"] as? Int)
   }
 
-  private static func peak(_ more: [String], in folder: TemporaryFolder) throws -> Int {
+  static func peak(_ more: [String], in folder: TemporaryFolder) throws -> Int {
     let (outcome, peak) = try Command.peak(
       Self.arguments + ["--overwrite", "--quiet"] + more, in: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -211,7 +211,7 @@ import Testing
   }
 
   /// What the command takes for next to nothing.
-  private static let base = Result {
+  static let base = Result {
     let nothing = Case(name: "nothing", stages: [], shape: [1, 4, 4])
     return try peak(["--jobs", "1"], in: folder(of: nothing, images: 1))
   }

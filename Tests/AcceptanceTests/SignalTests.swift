@@ -152,6 +152,27 @@ import Testing
     #expect(try bench.folder.report().map(\.status) == ["ok", "not_run", "not_run"])
   }
 
+  @Test("Interrupted weighs more than an output that could not be written")
+  func strongerThanWriting() throws {
+    let bench = try slowBench()
+    // Every row is filtered and every 100th one kept: 24 KB of the slow input are within the limit of
+    // the size of files, and 70 KB of the one before it are not.
+    let stages = [
+      #"{ "stage": "convolve", "weights": "kernel.npy", "padding": "same" }"#,
+      #"{ "stage": "unfold", "kernel_size": 1, "stride": [100, 1] }"#,
+    ]
+    try bench.writePipeline(stages, encode: #", "dtype": "uint8", "range": "auto""#)
+    try bench.write("a-wide.npy", seed: 2, height: 1, width: 70_000)
+    let running = try start(bench, through: Wrapper.limitingFiles)
+    try send([SIGINT], to: running)
+    let outcome = try running.wait()
+    #expect(outcome.status == 75, "\(outcome.errors)")
+    #expect(outcome.errors.contains("1 input failed (write)"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("the same command goes on from here"), "\(outcome.errors)")
+    #expect(
+      try bench.folder.report().map(\.status).sorted() == ["failed", "not_run", "not_run", "ok"])
+  }
+
   @Test(
     "Interrupted weighs more than anything that failed before",
     arguments: ExitStatusTests.failures.filter { $0.status != 74 || !$0.needs.isEmpty })

@@ -73,16 +73,20 @@ struct BatchRunTests {
   @Test("as many workers run as were asked for")
   func workers() throws {
     try writeInputs(4)
-    // Each input waits until all four are in work: with fewer workers this would not end.
+    // Each input waits until all four are in work, or one of them has waited too long.
     let begun = Monitor(0)
+    let hasMissed = Locked(false)
     let processor = try CopyProcessor(
       to: [folder.path("out")],
       onProcess: { _ in
         begun.withLock { $0 += 1 }
-        while begun.wait(milliseconds: 100, for: { $0 == 4 ? true : nil }) == nil {}
+        guard begun.wait(milliseconds: 30_000, for: { $0 >= 4 ? true : nil }) == nil else { return }
+        hasMissed.withLock { $0 = true }
+        begun.withLock { $0 = 4 }
       })
     #expect(
       try BatchRun(processor, on: inputs(), options: options(jobs: 4)).run().exitStatus == .done)
+    #expect(!hasMissed.withLock { $0 })
   }
 
   @Test("a bad input neither stops the others nor is silent")

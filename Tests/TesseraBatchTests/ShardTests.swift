@@ -56,15 +56,19 @@ struct ShardTests {
   @Test("as many items of one shard are in work as there are workers")
   func parallel() throws {
     try workshop.write(3)
-    // Each item waits until all three are in work: with fewer workers this would not end.
+    // Each item waits until all three are in work, or one of them has waited too long.
     let begun = Monitor(0)
+    let hasMissed = Locked(false)
     let run = try workshop.run(
       jobs: 3,
       onProcess: { _ in
         begun.withLock { $0 += 1 }
-        while begun.wait(milliseconds: 100, for: { $0 == 3 ? true : nil }) == nil {}
+        guard begun.wait(milliseconds: 30_000, for: { $0 >= 3 ? true : nil }) == nil else { return }
+        hasMissed.withLock { $0 = true }
+        begun.withLock { $0 = 3 }
       })
     #expect(run.summary.progress.okCount == 3)
+    #expect(!hasMissed.withLock { $0 })
   }
 
   @Test("memory is taken for a whole shard, for as many of its items at once as fit")
@@ -82,6 +86,22 @@ struct ShardTests {
     #expect(
       run.summary.failures[0].examples[0].failure.message
         == "needs 60 B of memory, --memory allows 28 B")
+  }
+
+  @Test(
+    "a shard that cannot be opened gives back the memory that was taken for it", arguments: [1, 3])
+  func failedOpening(jobs: Int) throws {
+    try workshop.write(9)
+    // What stands there takes the place of the first shard's file.
+    try folder.write("x", to: "out/.part-0.txt.tessera-part/x")
+    // Only one shard at a time fits: the next ones would wait for ever, or here for a minute.
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(60)
+    let run = try workshop.run(
+      jobs: jobs, memory: 5 + min(jobs, 3) * 6, cancellation: Cancellation { clock.now > end })
+    #expect(run.summary.failures.map(\.kind) == [.create])
+    #expect(run.summary.failures.first?.count == 3)
+    #expect(run.summary.progress.okCount == 6 && run.summary.notRunCount == 0)
   }
 
   @Test("a shard none of whose items is good gives no file and no record of having been done")

@@ -148,6 +148,7 @@ struct CommandLineTests {
     #expect(try Child.run("stages").output == StageListing.overview)
     #expect(try Child.run("stages", "unfold").output.contains("kernel_size"))
     #expect(try Child.run("stages", "unfoldd").errors.contains("did you mean \"unfold\"?"))
+    #expect(try Child.run("stages", "--markdown").output == StageListing.markdown)
   }
 
   @Test("the schema is the library's")

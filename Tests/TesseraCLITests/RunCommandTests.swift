@@ -123,6 +123,16 @@ struct RunCommandTests {
     #expect(try place.run("--quiet", "--input", "in/0.npy").errors == "")
   }
 
+  @Test("-j and -q are --jobs and --quiet")
+  func shortOptions() throws {
+    let place = try Workplace()
+    #expect(try place.run("-j", "0").errors.contains("-j"))
+    let outcome = try place.run("-j", "2", "-q")
+    #expect(outcome.status == 0 && outcome.errors == "" && outcome.output == "")
+    #expect(place.outputs().count == 3)
+    #expect(try place.run("-q", "--dry-run").output == "")
+  }
+
   @Test("--input takes a folder, a file, a glob, and lists")
   func sources() throws {
     let place = try Workplace()

@@ -43,6 +43,32 @@ import Testing
     }
   }
 
+  @Test(
+    "Rows that nobody has asked for are read in the end, and what is wrong with them is told",
+    arguments: [
+      ("png/x-half.png", true), ("jpeg/x-half.jpg", true), ("png/x-crc-idat.png", false),
+      ("png/x-too-little.png", true), ("jpeg/x-restart-lost.jpg", false),
+    ])
+  func unaskedRows(_ name: String, isCut: Bool) throws {
+    let path = Corpus.folder + "/" + name
+    let error = #expect(throws: CodecError.self) { try ImageReader(path: path).finish() }
+    #expect(error?.kind == (isCut ? "truncated" : "damaged"))
+    var options = DecodeOptions()
+    options.failOn = .none
+    let report = try ImageReader(path: path, options: options).finish()
+    #expect(report.isPartial == isCut && (isCut || !report.warnings.isEmpty))
+  }
+
+  @Test("A good file has no more rows to give once it has been read to its end")
+  func allRows() throws {
+    for name in ["png/basic-n2-08.png", "png/basic-i6-16.png", "jpeg/rgb.jpg", "npy/chw-uint8.npy"]
+    {
+      let reader = try ImageReader(path: Corpus.folder + "/" + name)
+      #expect(try reader.finish() == DecodeReport())
+      #expect(reader.rowsRead == reader.header.shape.height)
+    }
+  }
+
   @Test("Rows that came are kept and the rest is 0", arguments: ["png", "jpeg"])
   func partial(_ format: String) throws {
     let folder = try TemporaryFolder()

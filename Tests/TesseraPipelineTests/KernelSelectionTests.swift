@@ -1,3 +1,4 @@
+import Foundation
 import TesseraKernels
 import Testing
 
@@ -31,4 +32,22 @@ struct KernelSelectionTests {
     #expect(throws: error) { try KernelSet.selected(forced: "avx3") }
     #expect(error.description.contains("avx3") && error.description.contains("avx512"))
   }
+
+  #if arch(x86_64)
+    @Test("the supported sets are those whose instructions the system tells of")
+    func detection() throws {
+      let information = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+      let line = try #require(information.firstMatch(of: /\nflags\s*:(.*)\n/)).1
+      let flags = Set(line.split(separator: " ").map(String.init))
+      // The system has its own names: pni is SSE3, abm has LZCNT.
+      let second = ["pni", "ssse3", "sse4_1", "sse4_2", "popcnt", "cx16"]
+      let third = second + ["avx", "avx2", "f16c", "fma", "movbe", "bmi1", "bmi2", "abm"]
+      let fourth = third + ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]
+      let isThird = flags.isSuperset(of: third)
+      let names =
+        ["baseline"] + (isThird ? ["avx2"] : [])
+        + (isThird && flags.isSuperset(of: fourth) ? ["avx512"] : [])
+      #expect(KernelSet.supported.map(\.name) == names)
+    }
+  #endif
 }

@@ -10,18 +10,22 @@ extension Picture {
   ///   - exif: data of an eXIf chunk before the pixels.
   ///   - trailingExif: data of one behind them.
   ///   - pieces: chunks that the pixels are spread over.
+  ///   - isInterlaced: whether the pixels come in the seven passes of Adam7.
   ///   - damage: what is wrong with it.
   /// - Returns: all bytes of the file.
   func png(
-    exif: [UInt8]? = nil, trailingExif: [UInt8]? = nil, pieces: Int = 1, damage: Damage? = nil
+    exif: [UInt8]? = nil, trailingExif: [UInt8]? = nil, pieces: Int = 1, isInterlaced: Bool = false,
+    damage: Damage? = nil
   ) -> [UInt8] {
     let colorType: UInt8 = [1: 0, 2: 4, 3: 2, 4: 6][channels] ?? 255
     var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     file += Self.chunk(
       "IHDR",
-      Self.word(width) + Self.word(height) + [UInt8(bitDepth), colorType, 0, 0, 0])
+      Self.word(width) + Self.word(height) + [
+        UInt8(bitDepth), colorType, 0, 0, isInterlaced ? 1 : 0,
+      ])
     if let exif { file += Self.chunk("eXIf", exif) }
-    var data = stream
+    var data = stream(isInterlaced: isInterlaced)
     if damage == .adler { data[data.count - 1] ^= 1 }
     let length = (data.count + pieces - 1) / pieces
     for first in stride(from: 0, to: data.count, by: length) {
@@ -33,10 +37,18 @@ extension Picture {
   }
 
   /// Rows without filters in a zlib stream of stored blocks.
-  private var stream: [UInt8] {
-    let (bytes, rowBytes) = (bytes, width * channels * bitDepth / 8)
+  private func stream(isInterlaced: Bool) -> [UInt8] {
+    let (bytes, pixelBytes) = (bytes, channels * bitDepth / 8)
     var rows: [UInt8] = []
-    for row in 0..<height { rows += [0] + bytes[row * rowBytes..<(row + 1) * rowBytes] }
+    for pass in isInterlaced ? Adam7.passes : [Adam7.Pass(x: 0, y: 0, across: 1, down: 1)] {
+      for row in stride(from: pass.y, to: pass.x < width ? height : 0, by: pass.down) {
+        rows.append(0)
+        for column in stride(from: pass.x, to: width, by: pass.across) {
+          let first = (row * width + column) * pixelBytes
+          rows += bytes[first..<first + pixelBytes]
+        }
+      }
+    }
     var stream: [UInt8] = [0x78, 0x01]
     for first in stride(from: 0, to: rows.count, by: 65_535) {
       let block = rows[first..<min(first + 65_535, rows.count)]
@@ -60,6 +72,22 @@ extension Picture {
   private static func word(_ number: Int) -> [UInt8] {
     [24, 16, 8, 0].map { UInt8(number >> $0 & 255) }
   }
+}
+
+/// The passes of an interlaced PNG file.
+enum Adam7 {
+  /// Where the first pixel of a pass is, and how far the others are apart.
+  struct Pass {
+    var x: Int
+    var y: Int
+    var across: Int
+    var down: Int
+  }
+
+  static let passes = [
+    (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+    (0, 1, 1, 2),
+  ].map { Pass(x: $0, y: $1, across: $2, down: $3) }
 }
 
 /// Exif data with an orientation and nothing else.

@@ -7,6 +7,42 @@ import Testing
     #expect(document.messages == document.expected)
   }
 
+  @Test(
+    "Kernels, groups and biases that do not go together are refused at their key",
+    arguments: [
+      // Two outputs of one channel each, in groups.
+      (#""kernels": [[[[1]]], [[[2]]]], "groups": 3"#, "groups", ["2", "3"]),
+      (#""kernels": [[[[1]]], [[[2]]], [[[2]]]], "groups": 2"#, "groups", ["3", "2"]),
+      (#""kernels": [[[1]], [[2]]], "groups": 2"#, "groups", ["four dimensions"]),
+      (#""kernels": [[1]], "groups": 2"#, "groups", ["four dimensions"]),
+      (#""kernels": [[[[1]]], [[[2]]]], "bias": [1, 2, 3]"#, "bias", ["3", "2"]),
+      (#""kernels": [[[[1]]], [[[2]]], [[[3]]]], "bias": [1, 2]"#, "bias", ["2", "3"]),
+      (#""kernels": [[[[1]]], [[[2]]], [[[3]]]], "response": "magnitude""#, "response", ["3"]),
+      (#""bank": "box", "groups": 0"#, "groups", ["1…"]),
+    ])
+  func convolutions(keys: String, key: String, words: [String]) throws {
+    let messages = messages(of: document([load, "{\"stage\": \"convolve\", \(keys)}", encode]))
+    #expect(messages.count == 1)
+    let message = try #require(messages.first)
+    #expect(message.contains("stages[1] (convolve).\(key): "), "\(message)")
+    for word in words { #expect(message.contains(word), "\(message)") }
+  }
+
+  @Test(
+    "Kernels, groups and biases that do go together are not refused",
+    arguments: [
+      #""kernels": [[[[1]]], [[[2]]]], "groups": 2"#,
+      #""kernels": [[[[1]]], [[[2]]], [[[2]]], [[[2]]]], "groups": 2, "bias": [1, 2, 3, 4]"#,
+      #""kernels": [[[[1]]], [[[2]]]], "bias": [1]"#, #""kernels": [[[[1]]], [[[2]]]], "bias": 7"#,
+      #""kernels": [[[[1]]], [[[2]]]], "response": "magnitude""#,
+      // As many as a file of any number of channels may have outputs.
+      #""kernels": [[[1]], [[2]]], "bias": [1, 2, 3, 4, 5, 6]"#,
+    ])
+  func goodConvolutions(keys: String) {
+    let text = document([load, "{\"stage\": \"convolve\", \(keys)}", encode])
+    #expect(messages(of: text) == [])
+  }
+
   static let documents: [BrokenDocument] = [
     BrokenDocument(
       "two sources of inputs", [#"{"stage": "load", "path": "a", "list": "b"}"#, encode],

@@ -25,6 +25,13 @@ struct BlockChoiceTests {
     }
   }
 
+  /// Weighs blocks by their first values, whichever they are.
+  struct WeighByFirst: TileTransform, PreparedTransform {
+    var weighsBlocks: Bool { true }
+    func prepared(for tile: TileShape, _ tools: RunTools) -> any PreparedTransform { self }
+    func apply(to tile: inout Tile) { tile.weigh(Array(tile.row(0))) }
+  }
+
   static let kernel = 4
   static let stride = 3
   static let shape = [2, 31, 46]
@@ -104,6 +111,49 @@ struct BlockChoiceTests {
         #expect(try array.values[place] == value(image, block: block, row: d))
       }
     }
+  }
+
+  @Test("Blocks are chosen twice, and weighed before, as if all were done at once")
+  func chains() throws {
+    let image = TestArray.noise(Self.shape, .float32, seed: 23)
+    let dim = KeepBright(bound: 0.1, weighs: false)
+    let bright = KeepBright(bound: 0.4, weighs: false)
+    let weighed = KeepBright(bound: 0.4, weighs: true)
+    let fold = FoldPatches(try Self.grid.get(), channels: 2, dividesByCount: true)
+    let file = ImageFile(
+      format: .npy, quantization: Quantization(elementType: .float32, map: .none),
+      colorModel: .unknown, hasAlpha: false, metadata: .strip, verifies: false)
+    let chains: [([any TileTransform], KeepBright)] = [
+      ([dim, bright], bright), ([dim, weighed], weighed), ([WeighByFirst(), bright], weighed),
+      ([WeighByFirst(), dim, bright], weighed), ([dim, WeighByFirst(), bright], weighed),
+    ]
+    for (chain, single) in chains {
+      let end: [any Operator] = [fold, file]
+      #expect(try run(chain + end, on: image) == run([single] + end, on: image))
+    }
+  }
+
+  @Test("Each row of a band takes a sum for every channel, and a weight", arguments: [1, 2, 5])
+  func scratch(channels: Int) throws {
+    let grid = try Self.grid.get()
+    let header = ImageHeader(
+      format: .npy,
+      shape: ImageShape(channels: channels, height: Self.shape[1], width: Self.shape[2]),
+      elementType: .float32, colorModel: .unknown, sourceBitDepth: 32, decoderBytes: 0,
+      decoder: "")
+    var graph = Graph(source: SourcePlan(header))
+    graph.append(
+      [
+        UnfoldRows(grid, paddingMode: .zeros), KeepBright(bound: 0, weighs: true),
+        FoldPatches(grid, channels: channels, dividesByCount: true),
+      ], stage: 1)
+    let held = try [3, 4].map { height in
+      try PlanBuilder.plan(
+        graph, tools: RunTools(kernels: .baseline), workers: 1,
+        banding: Banding(height: height)
+      ).nodes.map(\.scratchBytes)
+    }
+    #expect(held[1] == [held[0][0] + (channels + 1) * Self.shape[2] * 4])
   }
 
   @Test(

@@ -150,6 +150,11 @@ struct IndependenceTests {
     #expect(tall.byteCount == small.byteCount + 16_000 * 4 + 16_000 / 4 * 8)
     #expect(tall.byteCount < 150_000_000)
     #expect(tall.work.nodes.allSatisfy { !$0.isBarrier })
+    let statistics = #"{"stage": "normalize", "per_image": "minmax"}, {"stage": "encode"}"#
+    let whole = try workshop.planner(statistics)
+      .plan(ImageShape(channels: 3, height: 4_000, width: 2_000))
+    #expect(whole.work.nodes.map(\.isBarrier) == [true, false])
+    #expect(whole.byteCount > 3 * 4_000 * 2_000)
   }
 
   @Test("Padded rows know the rows they come from", arguments: PaddingMode.allCases)

@@ -126,6 +126,36 @@ struct PixelStripsTests {
     }
   }
 
+  /// A kernel whose weights are ±`weight`, and add up to 1.
+  private func kernel(side: Int, weight: Int) -> String {
+    var weights = (0..<side * side).map { $0 % 2 == 0 ? weight : -weight }
+    weights[0] += 1 - weights.reduce(0, +)
+    let rows = (0..<side).map { "\(Array(weights[$0 * side..<($0 + 1) * side]))" }
+    return "[\(rows.joined(separator: ", "))]"
+  }
+
+  @Test(
+    "Integers take the place of normalized values up to an error of a quarter",
+    arguments: [
+      // The sums of 25 rounded products of 0.2 are off by 0.21, those of 36 by 0.31.
+      (5, 10, true), (6, 7, false), (5, 1, true), (3, 20, true),
+    ])
+  func margin(side: Int, weight: Int, isTaken: Bool) throws {
+    let workshop = try Workshop()
+    let stages = """
+      {"stage": "normalize"},
+      {"stage": "convolve", "kernels": \(kernel(side: side, weight: weight))}, {"stage": "encode"}
+      """
+    let plan = try workshop.planner(stages).plan(ImageShape(channels: 3, height: 40, width: 50))
+    #expect(plan.rewrites.contains("pixel_strips"))
+    #expect(plan.rewrites.contains("integer_strips") == isTaken)
+    let path = try workshop.savePNG(.noise([3, 40, 50], .uint8), as: "input.png")
+    let outcome = try workshop.run(stages, onFile: path)
+    workshop.rewrites = []
+    #expect(outcome.result.error == nil)
+    #expect(try outcome.outputs == workshop.run(stages, onFile: path).outputs)
+  }
+
   @Test("A fold that puts pixels elsewhere is not taken for one that leaves them in place")
   func scattered() throws {
     let workshop = try Workshop()

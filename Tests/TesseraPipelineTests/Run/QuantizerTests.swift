@@ -22,6 +22,7 @@ struct QuantizerTests {
   @Test(
     "An array of 1 × 1 patches has the values of the array of the image", arguments: loads, stages)
   func sameValues(load: String, stages: String) throws {
+    var count = 0
     for (shape, type) in [
       ([4, 9, 14], .uint8), ([2, 7, 5], .uint16), ([3, 4, 6], .uint8), ([1, 40, 41], .uint8),
     ] as [([Int], ElementType)] {
@@ -31,18 +32,20 @@ struct QuantizerTests {
       for encoding in Self.encodings {
         let encode = #"{"stage": "encode", "format": "npy"\#(encoding)}"#
         let unfold = #"{"stage": "unfold", "kernel_size": 1},"#
-        let image = try? workshop.run("\(stages) \(encode)", load: load, onFile: path)
-        let patches = try? workshop.run("\(stages) \(unfold) \(encode)", load: load, onFile: path)
-        #expect((image == nil) == (patches == nil))
+        let image = try workshop.run("\(stages) \(encode)", load: load, onFile: path)
+        let patches = try workshop.run("\(stages) \(unfold) \(encode)", load: load, onFile: path)
         #expect(
-          (image?.result.error == nil) == (patches?.result.error == nil), "\(shape) \(encoding)")
+          (image.result.error == nil) == (patches.result.error == nil), "\(shape) \(encoding)")
         #expect(
-          patches?.outputs.first?.values == image?.outputs.first?.values, "\(shape) \(encoding)")
+          patches.outputs.first?.values == image.outputs.first?.values, "\(shape) \(encoding)")
         #expect(
-          patches?.result.saturatedFraction == image?.result.saturatedFraction,
+          patches.result.saturatedFraction == image.result.saturatedFraction,
           "\(shape) \(encoding)")
+        if image.result.error == nil, image.outputs.count == 1 { count += 1 }
       }
     }
+    // What both refuse is the same, too, and proves nothing.
+    #expect(count >= 4 * Self.encodings.count / 2)
   }
 
   @Test("Premultiplied patches are written divided: 200, 100, 50 under an opacity of 100")

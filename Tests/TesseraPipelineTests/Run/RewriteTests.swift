@@ -41,6 +41,33 @@ struct RewriteTests {
     for name in Planner.rewriteNames { #expect((counts[name] ?? 0) >= 20, "\(name): \(counts)") }
   }
 
+  @Test(
+    "A list of names keeps these rewrites, in their own order; without a list all are kept",
+    arguments: [
+      (
+        nil,
+        [
+          "direct_convolution", "copied_blocks", "normalized_blocks", "pixel_strips",
+          "integer_strips",
+        ]
+      ), ("none", []), ("copied_blocks", ["copied_blocks"]),
+      ("pixel_strips,copied_blocks", ["copied_blocks", "pixel_strips"]),
+    ] as [(String?, [String])])
+  func selection(names: String?, kept: [String]) throws {
+    #expect(try Rewrites.selected(names).map(\.name) == kept)
+  }
+
+  @Test("An empty list is none at all, and a name that no rewrite has is refused")
+  func unknown() throws {
+    #expect(try Rewrites.selected("").count == Rewrites.all.count)
+    for (names, wrong) in [("pixel_strip", "pixel_strip"), ("pixel_strips,all", "all")] {
+      let error = #expect(throws: RewriteSelectionError.self) { try Rewrites.selected(names) }
+      #expect(error?.name == wrong)
+      let words = (error?.description ?? "").split { !$0.isLetter && $0 != "_" }.map(String.init)
+      #expect(Set(words).isSuperset(of: Rewrites.all.map(\.name) + [wrong, "none"]))
+    }
+  }
+
   @Test("What is switched off is not taken, and nothing but what is on")
   func switches() throws {
     for seed in Self.seeds {

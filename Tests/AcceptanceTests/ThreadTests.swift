@@ -1,0 +1,61 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Threads that the system gives, and those that it does not.
+@Suite struct ThreadTests {
+  /// The processors that this process may run on.
+  private static func processors() throws -> [Int] {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let list = try #require(status.firstMatch(of: /Cpus_allowed_list:\s*(\S+)/)).1
+    return list.split(separator: ",").flatMap { part in
+      let ends = part.split(separator: "-").compactMap { Int($0) }
+      return ends.count == 2 ? Array(ends[0]...ends[1]) : ends
+    }
+  }
+
+  @Test("Unless it is told, a run works on as many images as it may use processors")
+  func processors() throws {
+    let bench = try Workbench([])
+    // From 4 megapixels on the memory of a plan tells how many threads there are.
+    try bench.write("large.npy", seed: 1, height: 2000, width: 2000)
+    func memory(_ arguments: [String], on processors: [Int]) throws -> Int {
+      let list = processors.map(String.init).joined(separator: ",")
+      let outcome = try Command.run(
+        ["run", "copy.json", "--dry-run", "--json"] + arguments, in: bench.folder.path,
+        through: ["taskset", "-c", list])
+      let input = (outcome.json?["inputs"] as? [[String: Any]])?.first
+      return try #require(input?["memory_bytes"] as? Int, "\(outcome.errors)")
+    }
+    let all = try Self.processors()
+    for count in Set([1, min(2, all.count), all.count]) {
+      let some = Array(all.prefix(count))
+      #expect(try memory([], on: some) == memory(["--jobs", "\(count)"], on: all), "\(count)")
+    }
+    #expect(try memory(["--jobs", "1"], on: all) < memory(["--jobs", "2"], on: all))
+  }
+
+  /// Whether a process may ask for stacks of any size.
+  private static var mayEnlargeStacks: Bool {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit)
+    return geteuid() == 0 || limit.rlim_max == .max
+  }
+
+  @Test(
+    "Where the system starts no thread, the run's own does all the work",
+    .enabled(if: mayEnlargeStacks))
+  func noThreads() throws {
+    let bench = try Workbench((0..<7).map { "\($0).npy" })
+    #expect(try bench.run("--jobs", "1").status == 0)
+    let expected = try bench.contents()
+    // Stacks as large as this limit do not fit into the memory of a process.
+    let shell = ["sh", "-c", #"ulimit -s 1000000000000 && exec "$@""#, "sh"]
+    for jobs in ["1", "4"] {
+      let outcome = try bench.run("--jobs", jobs, "--overwrite", "--output", jobs, through: shell)
+      #expect(outcome.status == 0 && outcome.errors.contains("7 done"), "\(outcome.errors)")
+      for (name, bytes) in expected { #expect(try bench.folder.bytes("\(jobs)/\(name)") == bytes) }
+    }
+    #expect(expected.count == 7)
+  }
+}
