@@ -54,7 +54,8 @@ struct BlockChoiceTests {
     let tools = RunTools(kernels: workshop.kernels)
     let plan = try PlanBuilder.plan(graph, tools: tools, workers: workers, banding: banding)
     let execution = try ImageExecution(
-      plan, reader: reader, outputs: [1: [workshop.folder.path("output.npy")]], tools,
+      plan, reader: reader, openingTime: .zero, outputs: [1: [workshop.folder.path("output.npy")]],
+      tools,
       cancellation: Cancellation())
     var result = ImageResult()
     try execution.execute(into: &result, workers: workers)
