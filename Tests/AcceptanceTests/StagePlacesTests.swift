@@ -66,18 +66,7 @@ import Testing
     let others = Self.texts.filter { !$0.file.path.hasPrefix("TesseraPipeline/Stages/") }
     for (file, text) in others {
       let isNamed = text.literals.contains { $0.contains("`\(stage.name)`") }
-      if Self.speaking.contains(file.path), stage.name == "encode" {
-        withKnownIssue("sentences of runs say what is to be done about `encode`") {
-          #expect(!isNamed, "\(file.path)")
-        }
-      } else {
-        #expect(!isNamed, "\(file.path)")
-      }
+      #expect(!isNamed, "\(file.path)")
     }
   }
-
-  /// Files outside of the pipeline whose sentences name a stage.
-  private static let speaking = [
-    "TesseraBatch/Run/BatchError.swift", "TesseraBatch/Items/InputFailure+Sentences.swift",
-  ]
 }

@@ -12,7 +12,7 @@ extension InputFailure.Cause: CustomStringConvertible {
       "needs \(needed.inBytes) of memory, --memory allows \(allowed.inBytes)"
     case .outputOfOther(let name):
       "its output '\(name.printable)' is that of another input too; "
-        + "give `encode` a `name` with {channel}"
+        + "let its `name` have {channel}"
     case .outputExists(let name):
       "its output '\(name.printable)' exists already; use --overwrite"
     case .inputWouldBeReplaced(let input):

@@ -34,14 +34,14 @@ extension BatchError: CustomStringConvertible {
         return "\(inputs) would both write '\(collision.output.printable)'"
       }
       return Self.list(lines)
-        + "\ngive `encode` a `name` that tells them apart, such as \"{dir}/{stem}-{ext}.png\""
+        + "\ngive them a `name` that tells them apart, such as \"{dir}/{stem}-{ext}.png\""
     case .outputsExist(let paths):
       return Self.list(paths.map { "'\($0.printable)' exists already" })
         + "\nit is not the result of this pipeline on this input; "
         + "use --overwrite to replace what exists, or another --output"
     case .inputWouldBeReplaced(let input, let output):
       return "'\(output.printable)' would replace the input '\(input.printable)'; "
-        + "write to another folder, or give `encode` a `name`"
+        + "write to another folder, or under another `name`"
     case .folderInUse(let folder):
       return "another run is writing to '\(folder.printable)'; wait for its end"
     case .file(let error): return error.description

@@ -24,11 +24,6 @@ public struct NPYArray: Hashable, Sendable {
   /// - Throws: `CodecError`.
   public static func load(path: String, maxValues: Int = 1 << 28) throws(CodecError) -> NPYArray {
     let source = try OpenSource.regular(ByteSource(path: path))
-    let firstBytes = try CodecError.mapping(
-      source.bytes(at: 0, count: ImageFormat.signatureLength))
-    guard firstBytes.withUnsafeBytes(ImageFormat.sniff) == .npy else {
-      throw .unknownFormat(firstBytes: firstBytes)
-    }
     let header = try NPYHeader(source: source)
     guard header.type.elementType != nil || header.type.isInteger else {
       throw .unsupported(

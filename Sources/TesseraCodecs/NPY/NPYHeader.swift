@@ -55,6 +55,9 @@ struct NPYHeader: Hashable {
   /// Reads and checks a header, shape and size included: `byteCount` cannot overflow.
   init(source: OpenSource) throws(CodecError) {
     let start = try CodecError.mapping(source.bytes(at: 0, count: 12))
+    guard start.starts(with: ImageFormat.npy.signature) else {
+      throw .unknownFormat(firstBytes: Array(start.prefix(ImageFormat.signatureLength)))
+    }
     guard start.count >= 10 else {
       throw .truncated(.npy, "the file ends after \(start.count) bytes, inside the header")
     }

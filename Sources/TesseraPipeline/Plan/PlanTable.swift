@@ -41,7 +41,12 @@ extension ValueInterval: CustomStringConvertible {
 
   private static func short(_ value: Double) -> String {
     if value == value.rounded(), abs(value) < 1e9 { return String(Int(value)) }
-    let digits = abs(value) >= 100 ? 1.0 : abs(value) >= 1 ? 100.0 : 10000.0
-    return String((value * digits).rounded() / digits)
+    var (scale, size) = (1.0, abs(value))
+    while size < 100, scale < 1e300 {
+      scale *= 10
+      size *= 10
+    }
+    let rounded = (value * scale).rounded() / scale
+    return abs(rounded) >= 100 && abs(rounded) < 1e9 ? String(Int(rounded)) : String(rounded)
   }
 }

@@ -114,8 +114,6 @@ struct ReadBackTests {
       testDescription: "signature", stages: Self.unfold + Self.tokens, name: "input.npy",
       spoiling: .byte(0), words: "", stage: 2)
     let (result, _) = try run(output, output.stages)
-    withKnownIssue("the signature of arrays is not read back") {
-      #expect(result.error?.kind == .requirement)
-    }
+    #expect(result.error?.kind == .requirement)
   }
 }
