@@ -89,4 +89,14 @@ struct PlannedBytesTests {
     let flat = try byteCount([], workers: 5, height: 30, width: 150_000)
     #expect(flat == 30 * 3 * 150_016 + 3 * 3 * 150_016 * 4 + 8 * 3 * 4 * 150_000)
   }
+
+  @Test("A row of zeros is counted where zeros stand above an image, and only there")
+  func zeros() throws {
+    var window = Window(
+      kernelSize: Size(height: 3, width: 1), padding: .symmetric(Size(height: 1, width: 0)))
+    let zeros = try byteCount([Unfold(window), Fold()], workers: 1)
+    window.paddingMode = .replicate
+    let replicated = try byteCount([Unfold(window), Fold()], workers: 1)
+    #expect(zeros == replicated + 2560)
+  }
 }

@@ -54,11 +54,14 @@ struct BlockChoiceTests {
     let tools = RunTools(kernels: workshop.kernels)
     let plan = try PlanBuilder.plan(graph, tools: tools, workers: workers, banding: banding)
     let execution = try ImageExecution(
-      plan, reader: reader, openingTime: .zero, outputs: [1: [workshop.folder.path("output.npy")]],
+      plan, reader: reader, openingTime: .seconds(3000),
+      outputs: [1: [workshop.folder.path("output.npy")]],
       tools,
       cancellation: Cancellation())
     var result = ImageResult()
     try execution.execute(into: &result, workers: workers)
+    // What it took to open the image counts for the stage that loads it.
+    #expect(result.secondsByStage.contains { $0.stageIndex == 0 && $0.seconds >= 3000 })
     for file in result.files { try file.file.finish() }
     let made = try workshop.read(workshop.folder.path("output.npy"))
     #expect(result.files.first?.shape == made.shape)

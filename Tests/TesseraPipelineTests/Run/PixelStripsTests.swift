@@ -156,19 +156,23 @@ struct PixelStripsTests {
     #expect(try outcome.outputs == workshop.run(stages, onFile: path).outputs)
   }
 
-  @Test("A fold that puts pixels elsewhere is not taken for one that leaves them in place")
-  func scattered() throws {
+  @Test(
+    "A fold that puts pixels elsewhere is not taken for one that leaves them in place",
+    arguments: [(true, true), (true, false), (false, true)])
+  func scattered(rows: Bool, columns: Bool) throws {
     let workshop = try Workshop()
     let image = TestArray.noise([1, 3, 3], .uint8)
     let stages = """
       {"stage": "unfold", "kernel_size": 1}, {"stage": "convolve", "kernels": [[1]]},
-      {"stage": "fold", "output_size": [3, 3], "kernel_size": 1, "stride": 2, "padding": 1,
-       "normalize": "sum"}, \(npy)
+      {"stage": "fold", "output_size": [3, 3], "kernel_size": 1,
+       "stride": [\(rows ? 2 : 1), \(columns ? 2 : 1)],
+       "padding": [\(rows ? 1 : 0), \(columns ? 1 : 0)], "normalize": "sum"}, \(npy)
       """
     let result = try workshop.array(stages, on: image)
-    // Starts are −1, 1 and 3: the middle block alone lies in the image.
-    var expected = [Double](repeating: 0, count: 9)
-    expected[4] = image.values[4]
+    // Starts are −1, 1 and 3 on a scattered axis: the middle block alone lies in the image.
+    let expected = image.values.enumerated().map { index, value in
+      (!rows || index / 3 == 1) && (!columns || index % 3 == 1) ? value : 0
+    }
     #expect(result.values == expected)
   }
 }
