@@ -132,7 +132,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TesseraPipelineTests",
-      dependencies: ["Tessera", "TesseraTestSupport", "RandomPipelines"],
+      // What is imported with @testable is named, so that it is looked at again when that changes.
+      dependencies: [
+        "Tessera", "TesseraCodecs", "TesseraEngine", "TesseraKernels", "TesseraPipeline",
+        "TesseraTestSupport", "RandomPipelines",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SanitizerTests",

@@ -91,7 +91,7 @@ public struct PipelineProcessor: InputProcessor {
         outputs: prepared.outputs, planner.tools, cancellation: cancellation)
       try permits.withThreads(upTo: prepared.plan.work.workers) { (workers) throws(RunFailure) in
         var image = ImageResult()
-        defer { result.take(image) }
+        defer { result.take(image, planner.pipeline) }
         try execution.execute(into: &image, workers: workers)
         for file in image.files { slot.add(file.file, shape: file.shape, dtype: file.dtype) }
       }
@@ -105,8 +105,11 @@ public struct PipelineProcessor: InputProcessor {
 
 extension InputResult {
   /// Takes over what the run of an image gave.
-  fileprivate mutating func take(_ image: ImageResult) {
+  fileprivate mutating func take(_ image: ImageResult, _ pipeline: Pipeline) {
     warnings += image.warnings
+    warnings += image.stageWarnings.map { index, warning in
+      "stages[\(index)] (\(type(of: pipeline.stages[index]).name)): \(warning)"
+    }
     isPartial = image.isPartial
     metrics = image.figures.map { Metric($0.metric.rawValue, $0.value) }
     stageTimes = image.secondsByStage.map {

@@ -147,8 +147,15 @@ public struct KernelSet: Sendable {
   public let bank: @Sendable (Convolution) -> Void
   /// Convolves one channel with a kernel of rank 1.
   public let separable: @Sendable (SeparableConvolution) -> Void
+  /// Convolves one channel with one kernel, sums in double precision: job, factors, divisor.
+  public let convolveWide: @Sendable (Convolution, SeparableKernel?, Double) -> Void
+  /// Multiplies a matrix and a tile, sums in double precision, with a divisor for each row.
+  public let multiplyWide: @Sendable (TileProduct, (Int) -> Float) -> Void
   /// Absolute values, in place if wished: source, destination, count.
   public let absolute: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Divides a row; takes source, divisor, destination and count of values.
+  public let divideRow:
+    @Sendable (UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>, Int) -> Void
   /// √(a² + b²), in place if wished: first, second, destination, count.
   public let magnitude:
     @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
@@ -228,7 +235,10 @@ public struct KernelSet: Sendable {
     depthwise = { convolveDepthwise(V.self, $0) }
     bank = { convolveBank(V.self, $0) }
     separable = { convolveSeparable(V.self, $0) }
+    convolveWide = { TesseraKernels.convolveWide(V.self, $0, $1, $2) }
+    multiplyWide = { TesseraKernels.multiplyWide(V.self, $0, $1) }
     absolute = { takeAbsolute(V.self, $0, $1, $2) }
+    divideRow = { TesseraKernels.divideRow(V.self, $0, $1, $2, $3) }
     magnitude = { takeMagnitude(V.self, $0, $1, $2, $3) }
     statistics = { TesseraKernels.statistics(V.self, $0, $1) }
     differenceU8 = { difference(V.self, $0, $1, $2) }

@@ -14,6 +14,22 @@ func takeAbsolute<V: Variant>(
   }
 }
 
+/// Divides a row by one value; source and destination may be the same row.
+@inlinable @inline(__always)
+func divideRow<V: Variant>(
+  _ variant: V.Type, _ source: UnsafePointer<Float>, _ divisor: Float,
+  _ destination: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  inChunks(destination, count) { chunk, first, length in
+    let values = source + first
+    var x = 0
+    while x < length {
+      chunk[x] = values[x] / divisor
+      x &+= 1
+    }
+  }
+}
+
 /// √(a² + b²) of two rows; the destination may be one of them.
 @inlinable @inline(__always)
 func takeMagnitude<V: Variant>(

@@ -33,7 +33,7 @@ public struct SeparableKernel: Hashable, Sendable {
     }
     let largest = (0..<width).map { weight(pivotRow, $0) }
     if let exponent = Self.integerExponent(of: weights) {
-      let factor = Float(1 << exponent)
+      let factor = Float(sign: .plus, exponent: exponent, significand: 1)
       let divisor = largest.reduce(0) { Self.greatestDivisor($0, Int($1 * factor)) }
       let integers = largest.map { $0 * factor / Float(divisor) }
       row = integers
@@ -55,11 +55,16 @@ public struct SeparableKernel: Hashable, Sendable {
     }
   }
 
-  /// The least power of two that makes moderate integers of all weights; `nil` where none does.
-  private static func integerExponent(of weights: ArraySlice<Float>) -> Int? {
-    guard weights.allSatisfy({ $0.magnitude <= 65_536 }) else { return nil }
-    return (0...14).first { exponent in
-      weights.allSatisfy { ($0 * Float(1 << exponent)).rounded() == $0 * Float(1 << exponent) }
+  /// The least power of two that makes integers of all weights; `nil` where none does.
+  ///
+  /// Integers are of 22 bits at most: with the 24 that floats have, any weights of like size would be
+  /// integers.
+  package static func integerExponent(of weights: ArraySlice<Float>) -> Int? {
+    (0...40).first { exponent in
+      let factor = Float(sign: .plus, exponent: exponent, significand: 1)
+      return weights.allSatisfy {
+        ($0 * factor).rounded() == $0 * factor && ($0 * factor).magnitude <= 4_194_304
+      }
     }
   }
 

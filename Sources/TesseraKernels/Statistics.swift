@@ -1,46 +1,61 @@
 /// Sums over one row, for statistics of a whole image.
 ///
-/// Sums run in 16 double-precision lanes and are added up in a fixed order: they are the same in
-/// every variant.
+/// Values that are not finite are left out. Sums run in 16 double-precision lanes and are added up in
+/// a fixed order: they are the same in every variant.
 public struct RowStatistics: Hashable, Sendable {
-  /// The smallest value; +∞ for an empty row.
-  ///
-  /// NaN is left out.
+  /// How many values are finite.
+  public var finiteCount: Int
+  /// The smallest value; +∞ where none is finite.
   public var minimum: Float
-  /// The largest value; −∞ for an empty row.
-  ///
-  /// NaN is left out.
+  /// The largest value; −∞ where none is finite.
   public var maximum: Float
   /// The sum.
   public var sum: Double
   /// The sum of squares.
   public var sumOfSquares: Double
 
-  /// Creates statistics.
-  public init(minimum: Float, maximum: Float, sum: Double, sumOfSquares: Double) {
+  /// Creates statistics; without arguments, those of no values.
+  public init(
+    finiteCount: Int = 0, minimum: Float = .infinity, maximum: Float = -.infinity, sum: Double = 0,
+    sumOfSquares: Double = 0
+  ) {
+    self.finiteCount = finiteCount
     self.minimum = minimum
     self.maximum = maximum
     self.sum = sum
     self.sumOfSquares = sumOfSquares
   }
+
+  /// Adds the values of another row.
+  public mutating func add(_ other: RowStatistics) {
+    finiteCount += other.finiteCount
+    minimum = min(minimum, other.minimum)
+    maximum = max(maximum, other.maximum)
+    sum += other.sum
+    sumOfSquares += other.sumOfSquares
+  }
 }
 
 /// How far two rows differ.
+///
+/// Floats that are not finite differ by nothing from the same at the same place, and without bound
+/// from any other value.
 public struct RowDifference<Sum: Hashable & Sendable>: Hashable, Sendable {
   /// The sum of squared differences.
   public var sumOfSquares: Sum
   /// The sum of absolute differences.
   public var sumOfMagnitudes: Sum
   /// The largest absolute difference.
-  ///
-  /// For floats, NaN is left out here but not in the sums.
   public var maximum: Sum
+  /// Places where one of the two or both are not finite.
+  public var notFiniteCount: Int
 
   /// Creates a difference.
-  public init(sumOfSquares: Sum, sumOfMagnitudes: Sum, maximum: Sum) {
+  public init(sumOfSquares: Sum, sumOfMagnitudes: Sum, maximum: Sum, notFiniteCount: Int = 0) {
     self.sumOfSquares = sumOfSquares
     self.sumOfMagnitudes = sumOfMagnitudes
     self.maximum = maximum
+    self.notFiniteCount = notFiniteCount
   }
 }
 
@@ -94,10 +109,34 @@ func statistics<V: Variant>(
     squareHigh += high * high
     x &+= 16
   }
+  let sumOfSquares = total(squareLow + squareHigh)
+  // Squares of floats cannot overflow in double precision: one of the values is not finite.
+  guard sumOfSquares.isFinite else { return finiteStatistics(variant, row, count) }
   let range = range(variant, row, count)
   return RowStatistics(
-    minimum: range.lower, maximum: range.upper, sum: total(sumLow + sumHigh),
-    sumOfSquares: total(squareLow + squareHigh))
+    finiteCount: count, minimum: range.lower, maximum: range.upper, sum: total(sumLow + sumHigh),
+    sumOfSquares: sumOfSquares)
+}
+
+/// The statistics of the finite values of a row that has others, too.
+@inlinable @inline(__always)
+func finiteStatistics<V: Variant>(
+  _ variant: V.Type, _ row: UnsafePointer<Float>, _ count: Int
+) -> RowStatistics {
+  var (finiteCount, sum, squares) = (0, 0.0, 0.0)
+  var (least, most) = (Float.infinity, -Float.infinity)
+  for x in 0..<count {
+    let value = row[x]
+    guard value - value == 0 else { continue }
+    finiteCount &+= 1
+    least = value < least ? value : least
+    most = value > most ? value : most
+    sum += Double(value)
+    squares += Double(value) * Double(value)
+  }
+  return RowStatistics(
+    finiteCount: finiteCount, minimum: least + 0, maximum: most + 0, sum: sum,
+    sumOfSquares: squares)
 }
 
 /// The smallest and the largest value of a row.
@@ -153,9 +192,32 @@ func difference<V: Variant>(
     most.replace(with: highSize, where: highSize .> most)
     x &+= 16
   }
+  let sumOfSquares = total(squareLow + squareHigh)
+  guard sumOfSquares.isFinite else { return oddDifference(variant, first, second, count) }
   return RowDifference(
-    sumOfSquares: total(squareLow + squareHigh), sumOfMagnitudes: total(sumLow + sumHigh),
+    sumOfSquares: sumOfSquares, sumOfMagnitudes: total(sumLow + sumHigh),
     maximum: largest(most))
+}
+
+/// Compares two rows of which some values are not finite.
+@inlinable @inline(__always)
+func oddDifference<V: Variant>(
+  _ variant: V.Type, _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, _ count: Int
+) -> RowDifference<Double> {
+  var difference = RowDifference(sumOfSquares: 0.0, sumOfMagnitudes: 0, maximum: 0)
+  for x in 0..<count {
+    let (a, b) = (first[x], second[x])
+    var size = (Double(a) - Double(b)).magnitude
+    if !(size < .infinity) {
+      difference.notFiniteCount &+= 1
+      let isAlike = a == b || (a != a && b != b)
+      size = isAlike ? 0 : .infinity
+    }
+    difference.sumOfSquares += size * size
+    difference.sumOfMagnitudes += size
+    difference.maximum = size > difference.maximum ? size : difference.maximum
+  }
+  return difference
 }
 
 /// Compares two rows of integers; the sums are exact.

@@ -24,10 +24,10 @@ struct SeparableKernelTests {
   /// Too small to be integers over a moderate power of two.
   static let exact = [
     Factors(
-      column: [0.25, 1, 0.5], row: [3e-9, -7e-9, 2e-9].map { ($0 * 0x1p40).rounded() * 0x1p-40 }),
-    Factors(column: [1, -0.5], row: [-96, 5, 40, 11].map { $0 * 0x1p-20 }),
-    Factors(column: [0.125, 0.5, 1, -0.75, 0.25], row: [1, 2, 3].map { $0 * 0x1p-30 }),
-    Factors(column: [-1, 0.0625, 0.5], row: [0x1p-29, -0x1p-30]),
+      column: [0.25, 1, 0.5], row: [3e-9, -7e-9, 2e-9].map { ($0 * 0x1p40).rounded() * 0x1p-60 }),
+    Factors(column: [1, -0.5], row: [-96, 5, 40, 11].map { $0 * 0x1p-60 }),
+    Factors(column: [0.125, 0.5, 1, -0.75, 0.25], row: [1, 2, 3].map { $0 * 0x1p-70 }),
+    Factors(column: [-1, 0.0625, 0.5], row: [0x1p-69, -0x1p-70]),
     Factors(column: [0.5, 1], row: [1.5e30, -1e30, 2e30]),
   ]
 

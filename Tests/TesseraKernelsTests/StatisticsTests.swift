@@ -21,18 +21,27 @@ struct StatisticsTests {
     }
   }
 
-  @Test("NaN does not hide the range, and zero comes out positive", arguments: Variants.all)
+  @Test(
+    "Statistics are those of the finite values, and zero comes out positive",
+    arguments: Variants.all)
   func oddValues(variant: Variants) {
     for count in [1, 5, 17, 40] {
       var row = [Float](repeating: -0.0, count: count)
       let zeros = variant.kernels.statistics(row, count)
       #expect(zeros.minimum.sign == .plus && zeros.maximum.sign == .plus)
+      #expect(zeros.finiteCount == count)
       row[0] = .nan
       row.append(-3)
       row.append(8)
-      let range = variant.kernels.statistics(row, row.count)
-      #expect(range.minimum == -3 && range.maximum == 8)
-      #expect(range.sum.isNaN)
+      for odd in [[], [Float.infinity], [-.infinity], [.infinity, .nan, -.infinity]] {
+        let all = odd + row
+        let found = variant.kernels.statistics(all, all.count)
+        #expect(found.finiteCount == count + 1)
+        #expect(found.minimum == -3 && found.maximum == 8)
+        #expect(found.sum == 5 && found.sumOfSquares == 73)
+      }
+      let none = variant.kernels.statistics([.nan, .infinity], 2)
+      #expect(none == RowStatistics())
     }
   }
 
@@ -70,6 +79,31 @@ struct StatisticsTests {
     #expect(found[0].maximum == sizes.max() ?? 0)
     #expect((found[0].sumOfMagnitudes - sizes.reduce(0, +)).magnitude <= 1e-12)
     #expect((found[0].sumOfSquares - sizes.reduce(0) { $0 + $1 * $1 }).magnitude <= 1e-12)
+    #expect(found[0].notFiniteCount == 0)
+  }
+
+  @Test(
+    "The same value that is not finite is no difference, and any other one is without bound",
+    arguments: Variants.all)
+  func odd(variant: Variants) {
+    for count in [1, 7, 16, 35] {
+      let row = (0..<count).map { Float($0) }
+      for (first, second, isAlike) in [
+        (Float.nan, Float.nan, true), (.infinity, .infinity, true), (-.infinity, -.infinity, true),
+        (.nan, 1, false), (1, .nan, false), (.infinity, -.infinity, false),
+        (.nan, .infinity, false),
+        (2, -.infinity, false),
+      ] {
+        let found = variant.kernels.differenceF32(
+          row + [first], [3] + row[1...] + [second], count + 1)
+        let rest = RowDifference(
+          sumOfSquares: 9.0, sumOfMagnitudes: 3, maximum: 3, notFiniteCount: 1)
+        let endless = RowDifference(
+          sumOfSquares: Double.infinity, sumOfMagnitudes: .infinity, maximum: .infinity,
+          notFiniteCount: 1)
+        #expect(found == (isAlike ? rest : endless), "\(first) \(second)")
+      }
+    }
   }
 }
 

@@ -62,6 +62,7 @@ package struct ImageExecution {
     defer {
       result.figures = sinks.flatMap(\.sink.figures)
       result.secondsByStage = run.secondsByStage
+      result.stageWarnings = warnings
     }
     try run.run(workers: workers, decode: source.read)
     do throws(CodecError) {
@@ -92,6 +93,22 @@ package struct ImageExecution {
     }
   }
 
+  /// What was odd about the values, in order of the stages.
+  private var warnings: [(stageIndex: Int, warning: RunWarning)] {
+    var warnings: [(stageIndex: Int, warning: RunWarning)] = []
+    var rounded: QuantizationCounts?
+    for (stage, work) in zip(stages, works) {
+      switch work {
+      case .step(let step):
+        warnings += step.warnings.map { (stage, $0) }
+        rounded = step.counts
+      case .sink(let sink):
+        warnings += sink.warnings(roundedBefore: rounded).map { (stage, $0) }
+      }
+    }
+    return warnings
+  }
+
   /// What steps and sinks have rounded, together.
   private var counts: QuantizationCounts {
     works.reduce(QuantizationCounts()) { sum, work in
@@ -100,9 +117,7 @@ package struct ImageExecution {
         case .step(let step): step.counts
         case .sink(let sink): (sink as? any FileSink)?.counts
         }
-      return QuantizationCounts(
-        saturated: sum.saturated + (counts?.saturated ?? 0),
-        quantized: sum.quantized + (counts?.quantized ?? 0))
+      return sum + (counts ?? QuantizationCounts())
     }
   }
 }
@@ -127,6 +142,8 @@ package struct ImageResult {
 
   /// What was odd about the input but accepted.
   package var warnings: [String] = []
+  /// What was odd about the values, in order of the stages.
+  package var stageWarnings: [(stageIndex: Int, warning: RunWarning)] = []
   /// Whether a part of the image was not in the file.
   package var isPartial = false
   /// The files, in order of the stages; none where the run failed.

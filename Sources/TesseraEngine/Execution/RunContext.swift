@@ -20,6 +20,14 @@ package struct RunContext {
     self.outputs = outputs
   }
 
+  /// What a stage knows of this image's statistics.
+  func inverse(ofStage stage: Int) -> any ImageInverse {
+    guard let inverse = inverses[stage] else {
+      preconditionFailure("stages[\(stage)] keeps statistics of the image")
+    }
+    return inverse
+  }
+
   /// The final names of the files that the stage writes.
   package var paths: [String] {
     guard let paths = outputs[stageIndex], !paths.isEmpty else {

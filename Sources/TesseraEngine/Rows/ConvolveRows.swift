@@ -79,7 +79,8 @@ private final class ConvolutionStep: PreparedStep, RowStep {
   var preferredUnits: Int { 2 * work.unfold.grid.rows.extent }
 
   var tableBytes: Int {
-    (work.map.weights.count + bias.count) * MemoryLayout<Float>.stride + FilterRun.byteCount(runs)
+    (work.map.weights.count + bias.count + work.map.divisors.count) * MemoryLayout<Float>.stride
+      + FilterRun.byteCount(runs)
   }
 
   func step() -> any RowStep { self }
@@ -171,12 +172,39 @@ private final class ConvolutionStep: PreparedStep, RowStep {
                   bias: bias.first() + output, filters: run.filters.count,
                   kernelHeight: work.kernelSize.height, kernelWidth: work.kernelSize.width,
                   dilationHeight: axes.rows.dilation, dilationWidth: axes.columns.dilation)
+                if map.sumsAreWide {
+                  convolveWide(job, run.factor, firstOutput: output)
+                  continue
+                }
                 convolve(job, run.factor)
+                for index in 0..<run.filters.count where map.divisor(of: output + index) != 1 {
+                  divide(job, filter: index, by: map.divisor(of: output + index))
+                }
               }
             }
           }
         }
       }
+    }
+  }
+
+  /// Each filter by itself: it is one channel's.
+  private func convolveWide(_ job: Convolution, _ factor: SeparableKernel?, firstOutput: Int) {
+    for filter in 0..<job.filters {
+      var one = job
+      one.filters = 1
+      one.outputs += filter * job.outputRows
+      one.weights += filter * job.kernelHeight * job.kernelWidth
+      one.bias = job.bias.map { $0 + filter }
+      let divisor = Double(work.map.divisor(of: firstOutput + filter))
+      tools.kernels.convolveWide(one, factor, divisor)
+    }
+  }
+
+  private func divide(_ job: Convolution, filter: Int, by divisor: Float) {
+    for row in 0..<job.outputRows {
+      let values = job.outputs[filter * job.outputRows + row]
+      tools.kernels.divideRow(values, divisor, values, job.width)
     }
   }
 

@@ -5,9 +5,9 @@ import TesseraKernels
 package struct ImageStatistics: RowOperator {
   /// Which statistics.
   package enum Kind: Hashable, Sendable {
-    /// (x − mean) / max(σ, 1/√N) over all colour channels together.
+    /// (x − mean) / max(σ, 1/√N) over all finite values of the colour channels together.
     case standardize
-    /// (x − minimum) / (maximum − minimum).
+    /// (x − minimum) / (maximum − minimum), of the finite values.
     case minmax
   }
 
@@ -68,9 +68,11 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
   /// `@unchecked Sendable`.
   private var mean: Float = 0
   private var deviation: Float = 1
+  private var warning: RunWarning?
 
   init(_ prepared: PreparedStatistics) { self.prepared = prepared }
 
+  var warnings: [RunWarning] { warning.map { [$0] } ?? [] }
   var inverse: (any ImageInverse)? { self }
 
   func inverses(of channels: [Int], then: Affine) -> [Affine] {
@@ -84,15 +86,19 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
 
   func look(at input: RowWindow) {
     let total = statistics(of: input)
+    let valueCount = prepared.work.colorChannels * prepared.input.height * input.format.width
+    if total.finiteCount < valueCount {
+      warning = .notFinite(count: valueCount - total.finiteCount, total: valueCount)
+    }
+    // Without a finite value there are no statistics: all stays as it is.
+    guard total.finiteCount > 0 else { return }
     switch prepared.work.kind {
     case .minmax:
       mean = total.minimum
       // A constant image becomes 0 everywhere.
       deviation = total.maximum > total.minimum ? total.maximum - total.minimum : 1
     case .standardize:
-      let count =
-        Double(prepared.work.colorChannels) * Double(prepared.input.height)
-        * Double(input.format.width)
+      let count = Double(total.finiteCount)
       let average = total.sum / count
       let variance = max(total.sumOfSquares / count - average * average, 0)
       mean = Float(average)
@@ -118,16 +124,12 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
   private func statistics(of input: RowWindow) -> RowStatistics {
     let width = input.format.width
     return prepared.tools.scratch.with(width, of: Float.self) { converted in
-      var total = RowStatistics(minimum: .infinity, maximum: -.infinity, sum: 0, sumOfSquares: 0)
+      var total = RowStatistics()
       for row in 0..<prepared.input.height {
         for channel in 0..<prepared.work.colorChannels {
           prepared.conversion.convert(
             input.row(row, channel: channel), channel: channel, into: converted, count: width)
-          let one = prepared.tools.kernels.statistics(converted, width)
-          total.minimum = min(total.minimum, one.minimum)
-          total.maximum = max(total.maximum, one.maximum)
-          total.sum += one.sum
-          total.sumOfSquares += one.sumOfSquares
+          total.add(prepared.tools.kernels.statistics(converted, width))
         }
       }
       return total

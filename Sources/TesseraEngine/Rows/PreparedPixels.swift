@@ -155,6 +155,9 @@ private final class PixelStep: RowStep {
     var count = 0
     let phase = columns.lowerBound % work.channels
     for (row, floats) in zip(rows, results) {
+      if let divisor = work.convolution?.map.divisor(of: 0), divisor != 1 {
+        kernels.divideRow(floats, divisor, floats, columns.count)
+      }
       if work.convolution?.response == .absolute { kernels.absolute(floats, floats, columns.count) }
       let target = output.row(row, channel: 0)
       switch work.elementType {

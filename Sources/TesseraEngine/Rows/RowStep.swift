@@ -13,6 +13,8 @@ package protocol RowStep: AnyObject, Sendable {
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) throws(RunError)
   /// What was rounded to integers on the way; `nil` for steps that round nothing.
   var counts: QuantizationCounts? { get }
+  /// What was odd about the values.
+  var warnings: [RunWarning] { get }
   /// How this image's values turn back, where the step knows.
   var inverse: (any ImageInverse)? { get }
 }
@@ -20,5 +22,6 @@ package protocol RowStep: AnyObject, Sendable {
 extension RowStep {
   package func look(at input: RowWindow) {}
   package var counts: QuantizationCounts? { nil }
+  package var warnings: [RunWarning] { [] }
   package var inverse: (any ImageInverse)? { nil }
 }

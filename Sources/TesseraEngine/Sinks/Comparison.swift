@@ -58,7 +58,7 @@ private struct PreparedComparison: PreparedSink {
     let rowValues = input.format.channels * ((input.format.width + 63) / 64 * 64)
     let history =
       work.metrics.contains(.ssim)
-      ? 5 * StructuralSimilarity.windowSize * MemoryLayout<Double>.stride : 0
+      ? StructuralSimilarity.historyBytes(of: work.quantization.elementType) : 0
     return rowValues.saturating(times: 3 * MemoryLayout<Float>.stride + history)
   }
 
@@ -80,6 +80,7 @@ final class Comparison: Sink {
   private var sumOfSquares = 0.0
   private var sumOfMagnitudes = 0.0
   private var maximum = 0.0
+  private var notFiniteCount = 0
   private var structure: StructuralSimilarity?
 
   init(_ work: CompareRows, _ input: RowFlow, in context: RunContext, _ tools: RunTools) {
@@ -94,7 +95,8 @@ final class Comparison: Sink {
     values = tools.scratch.loan(byteCount: quantizer.isCopy ? 0 : pitch * format.channels)
     if work.metrics.contains(.ssim) {
       structure = StructuralSimilarity(
-        channels: format.channels, width: format.width, dataRange: work.dataRange)
+        channels: format.channels, width: format.width, type: work.quantization.elementType,
+        dataRange: work.dataRange)
     }
   }
 
@@ -121,7 +123,8 @@ final class Comparison: Sink {
   }
 
   func finish() throws(RunError) {
-    let count = Double(format.channels) * Double(format.width) * Double(height)
+    // Where values are not finite, they are either alike and tell nothing, or infinitely far apart.
+    let count = Double(max(valueCount - notFiniteCount, 1))
     let meanSquare = sumOfSquares / count
     figures = work.metrics.map { metric in
       let value =
@@ -140,12 +143,17 @@ final class Comparison: Sink {
       guard let value = figures.first(where: { $0.metric == metric })?.value else {
         preconditionFailure("what is required is measured")
       }
-      // A value that is not a number meets no bound.
       let isMet = metric.isSimilarity ? value >= bound : value <= bound
       return isMet ? nil : MissedBound(metric: metric, value: value, bound: bound)
     }
     if !missed.isEmpty { throw .missed(missed) }
   }
+
+  func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning] {
+    notFiniteCount > 0 ? [.notFinite(count: notFiniteCount, total: valueCount)] : []
+  }
+
+  private var valueCount: Int { format.channels * format.width * height }
 
   private var similarity: Double {
     guard let structure else { preconditionFailure("who asks for ssim has it from the first row") }
@@ -176,9 +184,8 @@ final class Comparison: Sink {
   private func add(_ difference: RowDifference<Double>) {
     sumOfSquares += difference.sumOfSquares
     sumOfMagnitudes += difference.sumOfMagnitudes
-    // A difference that is not a number is the worst one.
-    maximum =
-      difference.sumOfMagnitudes.isNaN ? .nan : max(maximum, difference.maximum)
+    maximum = max(maximum, difference.maximum)
+    notFiniteCount += difference.notFiniteCount
   }
 }
 

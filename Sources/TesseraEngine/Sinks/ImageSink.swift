@@ -64,6 +64,10 @@ final class ImageSink: FileSink {
     }
   }
 
+  func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning] {
+    quantizer.warnings(roundedBefore: counts)
+  }
+
   func verify(_ cancellation: Cancellation) throws(RunError) { try writer.verify(cancellation) }
 
   func finish() throws(RunError) { try writer.finish() }
@@ -81,15 +85,14 @@ final class ImageSink: FileSink {
   }
 
   private func stretch(over input: RowWindow) {
-    var (lower, upper) = (Float.infinity, -Float.infinity)
+    var statistics = RowStatistics()
     for row in 0..<height {
-      let bounds = quantizer.bounds(of: input.format.width) {
-        UnsafeRawPointer(input.row(row, channel: $0))
-      }
-      lower = min(lower, bounds.lower)
-      upper = max(upper, bounds.upper)
+      statistics.add(
+        quantizer.statistics(of: input.format.width) {
+          UnsafeRawPointer(input.row(row, channel: $0))
+        })
     }
-    quantizer.stretch(from: lower, to: upper)
+    quantizer.stretch(over: statistics, valuesPerChannel: height * input.format.width)
     isStretched = true
   }
 }

@@ -63,6 +63,10 @@ final class PatchSink: FileSink {
     }
   }
 
+  func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning] {
+    quantizer.warnings(roundedBefore: counts)
+  }
+
   func verify(_ cancellation: Cancellation) throws(RunError) {
     guard try writer.matches(files[0].temporaryPath, cancellation) else { throw .arrayDiffers }
   }
@@ -116,20 +120,21 @@ final class PatchSink: FileSink {
   }
 
   private func stretch(over input: RowWindow) throws(RunError) {
-    var (lower, upper) = (Float.infinity, -Float.infinity)
+    var statistics = RowStatistics()
+    var count = 0
     for tile in 0..<pass.tileCount {
       try pass.withTile(tile, from: input, tools.scratch) { made in
         let positions = made.length / file.channels
         for position in 0..<positions {
-          let bounds = quantizer.bounds(of: made.blocks.count) {
-            UnsafeRawPointer(made.values + ($0 * positions + position) * made.pitch)
-          }
-          lower = min(lower, bounds.lower)
-          upper = max(upper, bounds.upper)
+          statistics.add(
+            quantizer.statistics(of: made.blocks.count) {
+              UnsafeRawPointer(made.values + ($0 * positions + position) * made.pitch)
+            })
         }
+        count += positions * made.blocks.count
       }
     }
-    quantizer.stretch(from: lower, to: upper)
+    quantizer.stretch(over: statistics, valuesPerChannel: count)
     isStretched = true
   }
 }

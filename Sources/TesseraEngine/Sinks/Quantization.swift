@@ -18,24 +18,35 @@ package struct Quantization: Hashable, Sendable {
   package var elementType: ElementType
   /// The map before rounding.
   package var map: Map
-  /// Value of full opacity after the map, where colours are to be divided by opacity.
-  package var opaqueValue: Double?
+  /// How colours are divided by opacity before the map, where they were multiplied by it.
+  package var division: OpacityDivision?
   /// The map of the last channel under `Map.automatic`, where that is opacity, which no image
   /// stretches.
   package var opacityMap: Affine?
+  /// What is looked at, where nobody said how values become integers.
+  package var watch: SaturationWatch?
 
   package init(
-    elementType: ElementType, map: Map, opaqueValue: Double? = nil, opacityMap: Affine? = nil
+    elementType: ElementType, map: Map, division: OpacityDivision? = nil,
+    opacityMap: Affine? = nil, watch: SaturationWatch? = nil
   ) {
     self.elementType = elementType
     self.map = map
-    self.opaqueValue = opaqueValue
+    self.division = division
     self.opacityMap = opacityMap
+    self.watch = watch
   }
 
   /// Whether values of a type are written just as they are.
   package func copies(_ type: ElementType) -> Bool {
-    map == .none && opaqueValue == nil && elementType == type
+    map == .none && division == nil && elementType == type
+  }
+
+  /// The stage whose statistics of each image are needed.
+  var statisticsStage: Int? {
+    if case .perImage(let stage, _, _) = map { return stage }
+    if case .perImage(let stage, _) = division?.black { return stage }
+    return nil
   }
 
   /// How many of an image's channels its smallest and largest value are looked for in.
@@ -58,13 +69,42 @@ package struct Quantization: Hashable, Sendable {
   }
 }
 
+/// How colours that were multiplied by opacity become what they were.
+package struct OpacityDivision: Hashable, Sendable {
+  /// What black, which opacity leaves as it is, has become in each channel.
+  package enum Black: Hashable, Sendable {
+    /// These values.
+    case values([Double])
+    /// What a stage that keeps statistics of this image says of its channels.
+    case perImage(stage: Int, channels: [Int])
+  }
+
+  /// The value of full opacity.
+  package var opaque: Double
+  /// The value of black.
+  package var black: Black
+
+  package init(opaque: Double, black: Black) {
+    self.opaque = opaque
+    self.black = black
+  }
+}
+
 extension Affine {
   /// The map of an interval onto the range of an integer type; a single value becomes 0.
   static func stretching(from lower: Float, to upper: Float, onto type: ElementType) -> Affine {
     let (low, high) = (Double(lower), Double(upper))
-    let scale = high > low ? Double(type.maximum ?? 1) / (high - low) : 0
+    guard low <= high else { return .identity }
+    let scale = high > low ? Double(type.maximum ?? 1) / (high - low) : 1
     return Affine(scale: scale, offset: -low * scale)
   }
+
+  /// The value that becomes 0.
+  var root: Double { scale == 0 ? 0 : -offset / scale }
+
+  /// Whether value · scale + offset loses digits of an integer in float32, where
+  /// (value − root) · scale does not.
+  package var cancels: Bool { offset.magnitude > 262_144 }
 }
 
 /// How many values were rounded to integers, and how many of them did not fit.
@@ -77,5 +117,9 @@ package struct QuantizationCounts: Hashable, Sendable {
   package init(saturated: Int = 0, quantized: Int = 0) {
     self.saturated = saturated
     self.quantized = quantized
+  }
+
+  static func + (a: Self, b: Self) -> Self {
+    Self(saturated: a.saturated + b.saturated, quantized: a.quantized + b.quantized)
   }
 }

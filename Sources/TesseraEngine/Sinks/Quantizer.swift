@@ -15,12 +15,16 @@ final class Quantizer {
   private let inputType: ElementType
   private let kernels: KernelSet
   private let conversion: PointwiseConversion
-  /// Keeps the inverse of each image, where the map depends on that.
+  /// Keeps the statistics of each image, where the map or black depends on them.
   private let inverse: (any ImageInverse)?
   private var maps: [Affine]
+  private var black: [Double]
   private let floats: ScratchPool.Loan
   /// Values of one channel at a time, at most.
   private let capacity: Int
+  private var notFiniteCount = 0
+  private var stretchedCount = 0
+  private var met: ClosedRange<Float>?
 
   /// - Parameters:
   ///   - quantization: what becomes of the values.
@@ -40,12 +44,9 @@ final class Quantizer {
     isCopy = quantization.copies(inputType)
     conversion = PointwiseConversion(
       Array(repeating: Normalization(), count: channels), from: inputType, kernels: tools.kernels)
-    if case .perImage(let stage, _, _) = quantization.map {
-      inverse = context.inverses[stage]
-      precondition(inverse != nil, "stages[\(stage)] keeps statistics of the image")
-    } else {
-      inverse = nil
-    }
+    inverse = quantization.statisticsStage.map { context.inverse(ofStage: $0) }
+    black =
+      if case .values(let values) = quantization.division?.black { values } else { [] }
     maps = quantization.maps(channels: channels, in: context)
     self.capacity = (capacity + 63) / 64 * 64
     floats = tools.scratch.loan(
@@ -53,21 +54,26 @@ final class Quantizer {
   }
 
   /// Sets the map that stretches an image's smallest and largest value over the file's type.
-  func stretch(from lower: Float, to upper: Float) {
-    maps = quantization.stretched(from: lower, to: upper, channels: channels)
+  ///
+  /// - Parameters:
+  ///   - statistics: Those of all colours of the image.
+  ///   - valuesPerChannel: How many values these are.
+  func stretch(over statistics: RowStatistics, valuesPerChannel: Int) {
+    let valueCount = valuesPerChannel * quantization.stretchedChannels(of: channels)
+    maps = quantization.stretched(
+      from: statistics.minimum, to: statistics.maximum, channels: channels)
+    notFiniteCount = valueCount - statistics.finiteCount
+    stretchedCount = valueCount
   }
 
-  /// The smallest and largest colour of some values, given the first of each channel.
-  func bounds(
-    of count: Int, _ source: (Int) -> UnsafeRawPointer
-  ) -> (lower: Float, upper: Float) {
-    var (lower, upper) = (Float.infinity, -Float.infinity)
+  /// Statistics of the colours of some values, given the first of each channel.
+  func statistics(of count: Int, _ source: (Int) -> UnsafeRawPointer) -> RowStatistics {
+    prepareMaps()
+    var statistics = RowStatistics()
     for channel in 0..<quantization.stretchedChannels(of: channels) {
-      let statistics = kernels.statistics(floats(source(channel), channel, count), count)
-      lower = min(lower, statistics.minimum)
-      upper = max(upper, statistics.maximum)
+      statistics.add(kernels.statistics(colors(source, channel, count, .identity), count))
     }
-    return (lower, upper)
+    return statistics
   }
 
   /// Turns `count` values of every channel, given the first of each, and where they go.
@@ -75,18 +81,55 @@ final class Quantizer {
     _ count: Int, from source: (Int) -> UnsafeRawPointer,
     to destination: (Int) -> UnsafeMutableRawPointer
   ) {
-    if let inverse, case .perImage(_, let channels, let then) = quantization.map, maps.isEmpty {
-      // The statistics are known once the first values come.
+    prepareMaps()
+    for channel in 0..<channels {
+      let isMapped = quantization.division != nil && channel < channels - 1
+      let values = colors(source, channel, count, maps[channel])
+      let saturated = quantize(
+        values, count, to: destination(channel), isMapped ? .identity : maps[channel])
+      if let saturated {
+        add(saturated, of: count, values, isMapped ? maps[channel] : .identity)
+      }
+    }
+  }
+
+  /// What is to be told of the image, once all of it was turned.
+  ///
+  /// - Parameter counts: What a step has rounded before, in place of this.
+  func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning] {
+    let odd: [RunWarning] =
+      notFiniteCount > 0 ? [.notFinite(count: notFiniteCount, total: stretchedCount)] : []
+    let rounded = self.counts.quantized > 0 ? self.counts : counts ?? self.counts
+    return odd + (quantization.watch?.warnings(rounded, met: met) ?? [])
+  }
+
+  /// Completes what the image's statistics say: they are known once the first values come.
+  private func prepareMaps() {
+    guard let inverse else { return }
+    if case .perImage(_, let channels, let then) = quantization.map, maps.isEmpty {
       maps = inverse.inverses(of: channels, then: then)
     }
-    if let opaque = quantization.opaqueValue {
-      unpremultiply(count, opaque, from: source, to: destination)
-      return
+    if case .perImage(_, let channels) = quantization.division?.black, black.isEmpty {
+      black = inverse.inverses(of: channels, then: .identity).map(\.root)
     }
-    for channel in 0..<channels {
-      quantize(
-        floats(source(channel), channel, count), count, to: destination(channel), maps[channel])
+  }
+
+  /// Values of one channel as floats; where they were multiplied by opacity they are divided by it,
+  /// and mapped in double precision.
+  private func colors(
+    _ source: (Int) -> UnsafeRawPointer, _ channel: Int, _ count: Int, _ map: Affine
+  ) -> UnsafePointer<Float> {
+    let values = floats(source(channel), channel, count)
+    guard let division = quantization.division, channel < channels - 1 else { return values }
+    let alpha = floats(source(channels - 1), channels - 1, count)
+    let divided = floats.pointer(to: Float.self) + channel * capacity
+    let black = black[channel]
+    for x in 0..<count {
+      let opacity = Double(alpha[x]) / division.opaque
+      let value = opacity > 0 ? (Double(values[x]) - black) / opacity + black : black
+      divided[x] = Float(value * map.scale + map.offset)
     }
+    return UnsafePointer(divided)
   }
 
   private func floats(
@@ -98,46 +141,52 @@ final class Quantizer {
     return UnsafePointer(destination)
   }
 
+  /// Maps and rounds values of one channel; returns how many integers did not fit.
   private func quantize(
     _ source: UnsafePointer<Float>, _ count: Int, to destination: UnsafeMutableRawPointer,
     _ map: Affine
-  ) {
-    switch quantization.elementType {
-    case .uint8:
-      counts.saturated += kernels.quantizeToU8(
-        source, destination.assumingMemoryBound(to: UInt8.self), count, Float(map.scale),
-        Float(map.offset))
-      counts.quantized += count
-    case .uint16:
-      counts.saturated += kernels.quantizeToU16(
-        source, destination.assumingMemoryBound(to: UInt16.self), count, Float(map.scale),
-        Float(map.offset))
-      counts.quantized += count
-    case .float32:
+  ) -> Int? {
+    if quantization.elementType == .float32 {
       kernels.normalizeF32(
         source, Normalization(scale: map.scale, mean: -Float(map.offset)),
         destination.assumingMemoryBound(to: Float.self), count)
+      return nil
     }
+    var values = source
+    var offset = Float(map.offset)
+    if map.cancels {
+      let centred = floats.pointer(to: Float.self)
+      kernels.normalizeF32(source, Normalization(mean: Float(map.root)), centred, count)
+      (values, offset) = (UnsafePointer(centred), 0)
+    }
+    if quantization.elementType == .uint8 {
+      return kernels.quantizeToU8(
+        values, destination.assumingMemoryBound(to: UInt8.self), count, Float(map.scale), offset)
+    }
+    return kernels.quantizeToU16(
+      values, destination.assumingMemoryBound(to: UInt16.self), count, Float(map.scale), offset)
   }
 
-  /// Maps, divides colours by opacity, and rounds.
-  private func unpremultiply(
-    _ count: Int, _ opaque: Double, from source: (Int) -> UnsafeRawPointer,
-    to destination: (Int) -> UnsafeMutableRawPointer
+  /// Counts what was rounded, and keeps the extremes of values of which too many did not fit.
+  ///
+  /// - Parameters:
+  ///   - saturated: how many did not fit.
+  ///   - count: of how many.
+  ///   - values: what was rounded.
+  ///   - map: what they have been through since they were in force.
+  private func add(
+    _ saturated: Int, of count: Int, _ values: UnsafePointer<Float>, _ map: Affine
   ) {
-    let last = channels - 1
-    let alpha = floats(source(last), last, count)
-    for channel in 0..<last {
-      let colors = floats(source(channel), channel, count)
-      let divided = floats.pointer(to: Float.self) + channel * capacity
-      let (map, alphaMap) = (maps[channel], maps[last])
-      for x in 0..<count {
-        let opacity = (Double(alpha[x]) * alphaMap.scale + alphaMap.offset) / opaque
-        let value = Double(colors[x]) * map.scale + map.offset
-        divided[x] = opacity > 0 ? Float(value / opacity) : 0
-      }
-      quantize(divided, count, to: destination(channel), .identity)
+    let rounded = QuantizationCounts(saturated: saturated, quantized: count)
+    counts = counts + rounded
+    guard let watch = quantization.watch, watch.bounds == nil, watch.isPassed(by: rounded),
+      map.scale > 0
+    else { return }
+    let statistics = kernels.statistics(values, count)
+    guard statistics.finiteCount > 0 else { return }
+    let ends = [statistics.minimum, statistics.maximum].map {
+      Float((Double($0) - map.offset) / map.scale)
     }
-    quantize(alpha, count, to: destination(last), maps[last])
+    met = min(ends[0], met?.lowerBound ?? .infinity)...max(ends[1], met?.upperBound ?? -.infinity)
   }
 }

@@ -11,10 +11,15 @@ package protocol Sink: AnyObject {
   func finish() throws(RunError)
   /// What was measured of the image; nothing before the end.
   var figures: [ImageResult.Figure] { get }
+  /// What was odd about the values.
+  ///
+  /// - Parameter counts: What a step has rounded before, in place of the sink.
+  func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning]
 }
 
 extension Sink {
   package var figures: [ImageResult.Figure] { [] }
+  package func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning] { [] }
 }
 
 /// A sink that writes files.

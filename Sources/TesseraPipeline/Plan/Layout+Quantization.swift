@@ -6,17 +6,22 @@ extension Layout {
   ///
   /// - Throws: `StageError` where the range needs what no longer is known: the inverse of a
   ///   normalization, or bounds.
-  func quantization(to type: ElementType, range: OutputRange) throws(StageError)
+  /// - Parameters:
+  ///   - type: that of the file.
+  ///   - range: which values become 0 and the maximum; `nil` restores those of the source, and has
+  ///     it watched whether they fit.
+  /// - Returns: what `encode` and `compare` do with values.
+  func quantization(to type: ElementType, range: OutputRange?) throws(StageError)
     -> Quantization
   {
-    let maximum = Double(type.maximum ?? 0)
-    guard type.maximum != nil else {
+    guard let maximum = type.maximum.map(Double.init) else {
       // Only comparisons undo a normalization in floats; files keep floats as they are.
-      return Quantization(elementType: type, map: try restoring(to: sourceMaximum))
+      return Quantization(
+        elementType: type, map: try restoring(to: sourceMaximum), division: division)
     }
     let map: Quantization.Map
     switch range {
-    case .restore:
+    case .restore, nil:
       let isCopy = elementType == type && inverse.commonScale == 1
       map = isCopy ? .none : try restoring(to: maximum)
     case .clip:
@@ -33,9 +38,43 @@ extension Layout {
     case .auto:
       map = .automatic
     }
-    return Quantization(
-      elementType: type, map: map, opaqueValue: isPremultiplied ? maximum : nil,
+    var quantization = Quantization(
+      elementType: type, map: map, division: division,
       opacityMap: hasAlpha ? opacityMap(onto: maximum) : nil)
+    if range == nil { quantization.watch = watch(map, onto: Int(maximum)) }
+    return quantization
+  }
+
+  /// Floats as they are, but for what opacity made of them.
+  var floatQuantization: Quantization {
+    Quantization(elementType: .float32, map: .none, division: division)
+  }
+
+  /// How colours are freed of opacity, where they were multiplied by it.
+  private var division: OpacityDivision? {
+    guard isPremultiplied else { return nil }
+    let black: OpacityDivision.Black =
+      switch inverse {
+      case .affine(let maps): .values(maps.map { -$0.offset / $0.scale })
+      case .perImage(let stage, let channels): .perImage(stage: stage, channels: channels)
+      case .lost: .values(Array(repeating: 0, count: channels))
+      }
+    return OpacityDivision(opaque: fullScale, black: black)
+  }
+
+  /// What is worth a warning where nobody said how values become integers.
+  private func watch(_ map: Quantization.Map, onto maximum: Int) -> SaturationWatch? {
+    if map == .none { return nil }
+    var values: ClosedRange<Double>?
+    if case .affine(let maps) = map, let first = maps.first, first.scale > 0 {
+      values = -first.offset / first.scale...(Double(maximum) - first.offset) / first.scale
+    }
+    let isArray = sourceType == .float32
+    let bounds = self.values
+    return SaturationWatch(
+      values: values, maximum: maximum,
+      bounds: !isArray && bounds.isBounded ? bounds.lower...bounds.upper : nil,
+      limit: isArray ? 0.01 : 0.5)
   }
 
   private func restoring(to maximum: Double) throws(StageError) -> Quantization.Map {

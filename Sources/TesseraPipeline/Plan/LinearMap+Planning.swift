@@ -3,6 +3,14 @@ import TesseraCore
 import TesseraEngine
 
 extension LinearMap {
+  /// The same convolution without rounding that integers can be spared.
+  func exact(for input: Layout) -> LinearMap {
+    guard let kernelSize, kernelSize.height * kernelSize.width == depth else { return self }
+    let map = dividingMeans
+    guard input.elementType != .float32 else { return map }
+    return map.summing(integersUpTo: max(abs(input.values.lower), abs(input.values.upper)))
+  }
+
   /// The smallest interval that holds every output for inputs in an interval.
   func interval(of input: ValueInterval) -> ValueInterval {
     let outputIntervals = (0..<outputs).map { output in
@@ -15,6 +23,7 @@ extension LinearMap {
       }
       let offset = Double(bias?[output] ?? 0)
       return ValueInterval(lower + offset, upper + offset)
+        .mapped(scale: 1 / Double(divisor(of: output)))
     }
     return outputIntervals.dropFirst().reduce(outputIntervals[0]) { $0.union($1) }
   }
@@ -26,7 +35,7 @@ extension LinearMap {
     for output in 0..<outputs {
       let first = firstWeight(of: output)
       let sum = weights[first..<first + depth].reduce(0.0) { $0 + Double($1) }
-      guard abs(sum - 1) < 1e-5 else { return nil }
+      guard abs(sum / Double(divisor(of: output)) - 1) < 1e-5 else { return nil }
     }
     return (0..<outputs).map { $0 / filters }
   }

@@ -139,7 +139,7 @@ extension Convolve {
       throw StageError(
         Refusal.sizesDiffer(kernels: window.kernelSize, patches: grid.kernelSize))
     }
-    let map = try linearMap(kernels, channels: input.channels, context)
+    let map = try linearMap(kernels, channels: input.channels, context).exact(for: input)
     guard response != .magnitude || map.outputs % 2 == 0 else {
       throw StageError(Refusal.oddOutputs(map.outputs))
     }

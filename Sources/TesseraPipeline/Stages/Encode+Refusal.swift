@@ -3,7 +3,6 @@ import TesseraCore
 extension Encode {
   /// What a kind of file does not hold.
   enum Refusal: StageRefusal {
-    case opacityStays
     case cmyk(Format)
     case alpha
     case tooLarge(Size)
@@ -12,9 +11,6 @@ extension Encode {
 
     var description: String {
       switch self {
-      case .opacityStays:
-        "opacity cannot be divided out of colours that have a mean subtracted; write integers, or "
-          + "load without \"alpha\": \"premultiply\""
       case .cmyk(let format):
         "\(format.rawValue) takes no CMYK here; \"color\": \"rgb\" in load converts it"
       case .alpha:

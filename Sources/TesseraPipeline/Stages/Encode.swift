@@ -131,15 +131,8 @@ extension Encode {
   /// A tap on the image or the patches.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let type = fileType(for: input)
-    if type == .float32, input.isPremultiplied, input.inverse.commonScale == nil {
-      throw StageError(Refusal.opacityStays)
-    }
     let quantization =
-      type == .float32
-      ? Quantization(
-        elementType: .float32, map: .none,
-        opaqueValue: input.isPremultiplied ? input.fullScale : nil)
-      : try input.quantization(to: type, range: range ?? .restore)
+      type == .float32 ? input.floatQuantization : try input.quantization(to: type, range: range)
     guard let grid = input.grid else {
       let file = try imageFile(for: input, quantization: quantization)
       return Lowered(

@@ -35,11 +35,12 @@ extension SourcePlan {
 }
 
 extension MatteColor {
-  /// The colour's share of full intensity, for each channel of a model.
+  /// Whether a gray image can show it.
+  var isGray: Bool { red == green && green == blue }
+
+  /// The colour's share of full intensity, for each channel of a model; only gray fits one channel.
   func shares(for model: ColorModel) -> [Double] {
-    let colors = [red / 255, green / 255, blue / 255]
-    guard model == .gray else { return colors }
-    return [0.299 * colors[0] + 0.587 * colors[1] + 0.114 * colors[2]]
+    model == .gray ? [red / 255] : [red / 255, green / 255, blue / 255]
   }
 }
 

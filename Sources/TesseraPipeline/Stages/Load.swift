@@ -107,7 +107,8 @@ extension Load: ConfigurableStage {
       "What becomes of an alpha channel; drop warns where a pixel was not opaque."),
     Parameter(
       "matte", \.matte, .color,
-      "The colour under `alpha` matte, on the scale 0…255 for every bit depth."),
+      "The colour under `alpha` matte, on the scale 0…255 for every bit depth; one that is not gray "
+        + "makes gray images RGB."),
     Parameter(
       "orientation", \.orientation, .word, "Whether the orientation in the metadata is applied."),
     Parameter("fail_on", \.failOn, .word, "The mildest damage that refuses a file."),
@@ -148,7 +149,10 @@ extension Load: SourceStage {
       switch effectiveAlpha {
       case .keep, .premultiply: break
       case .drop: plan.append(.dropAlpha)
-      case .matte: plan.append(.matte(matte.shares(for: header.colorModel)))
+      case .matte:
+        // Gray has no room for another colour: it is laid as the same picture in RGB would be.
+        if plan.colorModel == .gray, !matte.isGray { plan.append(.grayToRGB) }
+        plan.append(.matte(matte.shares(for: plan.colorModel)))
       }
     }
     switch (color, plan.colorModel) {

@@ -68,7 +68,8 @@ extension TransformConvolve {
     }
     let map = LinearMap(
       inputs: input.channels * sides.height * sides.width, outputs: input.channels,
-      groups: input.channels, weights: kernels.values, kernelSize: kernels.kernelSize)
+      groups: input.channels, weights: kernels.values, kernelSize: kernels.kernelSize
+    ).exact(for: input)
     var layout = input
     layout.elementType = .float32
     layout.values = map.interval(

@@ -100,10 +100,6 @@ import Testing
       "after stages[2] (transform.standardize) values no longer turn back into those of the file, "
         + "so there is nothing to compare them with; compare before it"),
     Case(
-      Encode.Refusal.opacityStays, "format",
-      "opacity cannot be divided out of colours that have a mean subtracted; write integers, or "
-        + #"load without "alpha": "premultiply""#),
-    Case(
       Encode.Refusal.cmyk(.jpeg), "format",
       #"jpeg takes no CMYK here; "color": "rgb" in load converts it"#),
     Case(

@@ -38,7 +38,8 @@ struct PixelStrips: Rewrite {
       stage = link.stageIndex
     }
     guard normalizes || work.convolution != nil, work.isWorthwhile else { return false }
-    file.quantization = Quantization(elementType: work.elementType, map: .none)
+    file.quantization = Quantization(
+      elementType: work.elementType, map: .none, watch: file.quantization.watch)
     let operators: [any Operator] = (wrap.map { [$0] } ?? []) + [work]
     graph.links =
       operators.map { Graph.Link($0, stageIndex: stage) }
@@ -52,7 +53,7 @@ extension ConvolveRows {
   /// Whether the same kernel and the same bias make each output channel of the same input channel.
   fileprivate var filtersChannelsAlike: Bool {
     guard map.filters == 1, map.depth == kernelSize.height * kernelSize.width,
-      response != .magnitude
+      response != .magnitude, !map.sumsAreWide
     else { return false }
     let isSameKernel = (map.depth..<max(map.weights.count, map.depth)).allSatisfy {
       map.weights[$0] == map.weights[$0 - map.depth]
@@ -64,8 +65,8 @@ extension ConvolveRows {
 extension ImageFile {
   /// The maps of every channel onto integers, where the file holds pixels of them.
   fileprivate var integerMaps: [Affine]? {
-    guard !splitsChannels, quantization.elementType != .float32, quantization.opaqueValue == nil,
-      case .affine(let maps) = quantization.map
+    guard !splitsChannels, quantization.elementType != .float32, quantization.division == nil,
+      case .affine(let maps) = quantization.map, !maps.contains(where: \.cancels)
     else { return nil }
     if case .npy = format { return nil }
     return maps

@@ -115,12 +115,19 @@ private struct PreparedFilter: PreparedTransform {
             rows: rows.first(), rowsPerChannel: 0, outputs: outputs.first(), outputRows: height,
             width: width, weights: weights.first() + work.map.firstWeight(of: channel),
             kernelHeight: kernelSize.height, kernelWidth: kernelSize.width, dilationWidth: pitch)
+          let divisor = work.map.divisor(of: channel)
+          if work.map.sumsAreWide {
+            // Columns are too far apart for two passes over pieces of a row.
+            kernels.convolveWide(job, nil, Double(divisor))
+            return
+          }
           if let factor = runs[channel].first?.factor {
             factor.convolve(
               job, scratch: padded + (height + 1) * rowLength, with: kernels)
           } else {
             kernels.depthwise(job)
           }
+          if divisor != 1 { kernels.divideRow(destination, divisor, destination, height * width) }
         }
       }
     }

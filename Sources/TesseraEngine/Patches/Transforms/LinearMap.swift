@@ -17,6 +17,11 @@ package struct LinearMap: TileTransform {
   package var weights: [Float]
   /// One per output, or none.
   package var bias: [Float]?
+  /// What the sums of each stored output are divided by, bias included; empty for 1 everywhere.
+  package private(set) var divisors: [Float] = []
+  /// Whether sums run in double precision and are rounded once: of integers, where floats do not
+  /// hold them.
+  package private(set) var sumsAreWide = false
   /// Window that the weights of one input channel form, where the map is a convolution.
   package var kernelSize: Size?
 
@@ -35,6 +40,51 @@ package struct LinearMap: TileTransform {
       "weights are those of all groups, or of one")
   }
 
+  /// The same map with each output of equal weights 1/n as a sum that is divided by n once: of
+  /// integers that is their mean, rounded once, where products with 1/n would be rounded one by one.
+  package var dividingMeans: LinearMap {
+    var map = self
+    var divisors = Array(repeating: Float(1), count: weights.count / depth)
+    for (output, first) in stride(from: 0, to: weights.count, by: depth).enumerated() {
+      let weight = weights[first]
+      let divisor = (1 / weight).rounded()
+      // Products with a power of two are exact.
+      guard weight.significand != 1, divisor > 1, divisor <= 16_777_216, 1 / divisor == weight,
+        weights[first..<first + depth].allSatisfy({ $0 == weight })
+      else { continue }
+      divisors[output] = divisor
+      map.weights.replaceSubrange(
+        first..<first + depth, with: repeatElement(1, count: depth))
+    }
+    guard divisors.contains(where: { $0 != 1 }) else { return self }
+    map.divisors = divisors
+    map.bias = bias.map { bias in
+      bias.indices.map { bias[$0] * divisors[map.storedOutput($0)] }
+    }
+    return map
+  }
+
+  /// The same map for integers of a magnitude: with wide sums where a kernel of integers, or of
+  /// integers over a power of two, has sums that floats do not hold.
+  package func summing(integersUpTo magnitude: Double) -> LinearMap {
+    var map = self
+    map.sumsAreWide = stride(from: 0, to: weights.count, by: depth).contains { first in
+      let kernel = weights[first..<first + depth]
+      guard let exponent = SeparableKernel.integerExponent(of: kernel) else { return false }
+      let sum = kernel.reduce(0) { $0 + Double($1.magnitude) }
+      return magnitude * sum * Double(sign: .plus, exponent: exponent, significand: 1) > 0x1p24
+    }
+    return map
+  }
+
+  /// What the sum of an output is divided by.
+  package func divisor(of output: Int) -> Float {
+    divisors.isEmpty ? 1 : divisors[storedOutput(output)]
+  }
+
+  /// The output whose weights are stored for this one.
+  private func storedOutput(_ output: Int) -> Int { sharesWeights ? output % filters : output }
+
   /// Rows of one group that go in.
   package var depth: Int { inputs / groups }
   /// Rows of one group that come out.
@@ -44,7 +94,7 @@ package struct LinearMap: TileTransform {
 
   /// Where the weights of an output begin.
   package func firstWeight(of output: Int) -> Int {
-    (sharesWeights ? output % filters : output) * depth
+    storedOutput(output) * depth
   }
 
   /// For each stored kernel the vectors whose product it is, where there are such and two passes are
@@ -128,7 +178,7 @@ private struct PreparedLinearMap: PreparedTransform {
   }
 
   var tableBytes: Int {
-    (map.weights.count + (map.bias?.count ?? 0)) * MemoryLayout<Float>.stride
+    (map.weights.count + (map.bias?.count ?? 0) + map.divisors.count) * MemoryLayout<Float>.stride
       + FilterRun.byteCount(runs)
   }
 
@@ -147,7 +197,9 @@ private struct PreparedLinearMap: PreparedTransform {
               destination: tile.spare + output * tile.pitch, destinationPitch: tile.pitch,
               rows: run.filters.count, depth: map.depth, columns: columns)
             if map.bias == nil { product.bias = nil }
-            if let factor = run.factor {
+            if map.sumsAreWide {
+              kernels.multiplyWide(product) { map.divisor(of: output + $0) }
+            } else if let factor = run.factor {
               multiply(product, factor, tile)
             } else {
               kernels.multiply(product)
@@ -155,6 +207,10 @@ private struct PreparedLinearMap: PreparedTransform {
           }
         }
       }
+    }
+    for output in 0..<map.outputs where !map.sumsAreWide && map.divisor(of: output) != 1 {
+      let row = tile.spare + output * tile.pitch
+      kernels.divideRow(row, map.divisor(of: output), row, columns)
     }
     tile.exchange()
     tile.length = map.outputs

@@ -1,0 +1,101 @@
+/// What is odd about the values of an image that was processed all the same.
+package enum RunWarning: Hashable, Sendable {
+  /// Values that are not finite: statistics leave them out.
+  case notFinite(count: Int, total: Int)
+  /// Values that a file of integers does not hold, where nobody said how they become integers.
+  case saturated(Saturation)
+
+  /// Values beyond what integers hold.
+  package struct Saturation: Hashable, Sendable {
+    /// What was rounded, and how much of it did not fit.
+    package var counts: QuantizationCounts
+    /// What fits, in the units that flow: it becomes 0 and the largest integer.
+    package var scale: SaturationWatch
+    /// The smallest and largest value of the rows that did not fit; `nil` where nobody looked.
+    package var met: ClosedRange<Float>?
+  }
+}
+
+extension RunWarning: CustomStringConvertible {
+  /// One sentence, without the stage.
+  package var description: String {
+    switch self {
+    case .notFinite(let count, let total):
+      "\(count) of \(total) values \(count == 1 ? "is" : "are") not finite, and left out of the "
+        + "statistics"
+    case .saturated(let saturation): saturation.description
+    }
+  }
+}
+
+extension RunWarning.Saturation: CustomStringConvertible {
+  /// What share did not fit where, what was met, and the key that mends it.
+  package var description: String {
+    let share = Double(counts.saturated) / Double(max(counts.quantized, 1)) * 100
+    let percent = share >= 99.95 ? share.rounded(.down) : (share * 10).rounded() / 10
+    let fitting =
+      scale.values.map {
+        "\(Self.text($0.lowerBound))…\(Self.text($0.upperBound)), which becomes 0…\(scale.maximum)"
+      } ?? "what becomes 0…\(scale.maximum)"
+    let values =
+      met.map {
+        "; values from \(Self.text(Double($0.lowerBound))) to "
+          + "\(Self.text(Double($0.upperBound))) were met"
+      }
+      ?? scale.bounds.map {
+        "; values may be from \(Self.text($0.lowerBound)) to \(Self.text($0.upperBound))"
+      }
+    return "\(Self.text(percent)) % of the values lie outside \(fitting)\(values ?? ""); "
+      + "\"range\": \(advice)"
+  }
+
+  private var advice: String {
+    if let met, met.lowerBound >= 0,
+      let top = [255, 65_535].first(where: { met.upperBound <= $0 }),
+      Double(top) != scale.values?.upperBound
+    {
+      return "[0, \(Int(top))] takes them"
+    }
+    return "\"auto\" stretches each image, and [low, high] takes values of your own"
+  }
+
+  private static func text(_ value: Double) -> String {
+    value == value.rounded() && value.magnitude < 1e15
+      ? "\(Int(value))" : "\(Float(value))"
+  }
+}
+
+/// What of a quantization is watched, where nobody gave a range.
+package struct SaturationWatch: Hashable, Sendable {
+  /// The values, in the units that flow, that become 0 and the largest integer; `nil` where they
+  /// depend on the image.
+  package var values: ClosedRange<Double>?
+  /// The largest integer.
+  package var maximum: Int
+  /// What values can be, where that is known from the stages; `nil` has those that were met told.
+  package var bounds: ClosedRange<Double>?
+  /// The share of values beyond them from which it is worth a warning.
+  package var limit: Double
+
+  package init(
+    values: ClosedRange<Double>?, maximum: Int, bounds: ClosedRange<Double>?, limit: Double
+  ) {
+    self.values = values
+    self.maximum = maximum
+    self.bounds = bounds
+    self.limit = limit
+  }
+
+  /// Whether too much did not fit.
+  func isPassed(by counts: QuantizationCounts) -> Bool {
+    counts.saturated > 0 && Double(counts.saturated) > limit * Double(counts.quantized)
+  }
+
+  /// What is to be told of an image.
+  func warnings(
+    _ counts: QuantizationCounts, met: ClosedRange<Float>?
+  ) -> [RunWarning] {
+    guard isPassed(by: counts) else { return [] }
+    return [.saturated(RunWarning.Saturation(counts: counts, scale: self, met: met))]
+  }
+}

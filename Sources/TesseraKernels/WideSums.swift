@@ -1,0 +1,123 @@
+/// Convolutions and products whose sums run in double precision and are rounded once.
+///
+/// For integers whose sums floats do not hold: below 2⁵³ every one is exact.
+
+/// Values that are summed up side by side: their sums stay in the first-level cache.
+@usableFromInline var wideChunk: Int { 256 }
+
+/// Convolves one channel with one kernel, and divides the sums.
+///
+/// - Parameters:
+///   - variant: the instruction set.
+///   - job: one channel, one filter.
+///   - factor: a column and a row whose product the kernel is; `nil` for its weights.
+///   - divisor: what each sum is divided by, bias included.
+@inlinable @inline(__always)
+func convolveWide<V: Variant>(
+  _ variant: V.Type, _ job: Convolution, _ factor: SeparableKernel?, _ divisor: Double
+) {
+  let extent = (job.kernelWidth &- 1) &* job.dilationWidth
+  withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * wideChunk + extent) { buffer in
+    let sums = buffer.first
+    let line = sums + wideChunk
+    for row in 0..<job.outputRows {
+      var first = 0
+      while first < job.width {
+        let count = min(wideChunk, job.width &- first)
+        fill(sums, count, Double(job.bias?.pointee ?? 0))
+        if let factor {
+          fill(line, count &+ extent, 0)
+          for i in 0..<job.kernelHeight {
+            let source = job.rows[row &+ i &* job.dilationHeight] + first
+            addProducts(Double(factor.column[i]), source, to: line, count &+ extent)
+          }
+          for j in 0..<job.kernelWidth {
+            addProducts(Double(factor.row[j]), line + j &* job.dilationWidth, to: sums, count)
+          }
+        } else {
+          for i in 0..<job.kernelHeight {
+            let source = job.rows[row &+ i &* job.dilationHeight] + first
+            for j in 0..<job.kernelWidth {
+              let weight = Double(job.weights[i &* job.kernelWidth &+ j])
+              addProducts(weight, source + j &* job.dilationWidth, to: sums, count)
+            }
+          }
+        }
+        round(sums, divisor, to: job.outputs[row] + first, count)
+        first &+= wideChunk
+      }
+    }
+  }
+}
+
+/// Multiplies a matrix and a tile, and divides each row of the result by a divisor of its own.
+@inlinable @inline(__always)
+func multiplyWide<V: Variant>(
+  _ variant: V.Type, _ job: TileProduct, _ divisor: (Int) -> Float
+) {
+  withUnsafeTemporaryAllocation(of: Double.self, capacity: wideChunk) { buffer in
+    let sums = buffer.first
+    for row in 0..<job.rows {
+      var first = 0
+      while first < job.columns {
+        let count = min(wideChunk, job.columns &- first)
+        fill(sums, count, Double(job.bias?[row] ?? 0))
+        for index in 0..<job.depth {
+          addProducts(
+            Double(job.weights[row &* job.depth &+ index]),
+            job.tile + index &* job.tilePitch + first, to: sums, count)
+        }
+        round(
+          sums, Double(divisor(row)), to: job.destination + row &* job.destinationPitch + first,
+          count)
+        first &+= wideChunk
+      }
+    }
+  }
+}
+
+@inlinable @inline(__always)
+func fill(_ destination: UnsafeMutablePointer<Double>, _ count: Int, _ value: Double) {
+  var x = 0
+  while x < count {
+    destination[x] = value
+    x &+= 1
+  }
+}
+
+/// Adds weight · value, exactly where both are integers.
+@inlinable @inline(__always)
+func addProducts(
+  _ weight: Double, _ source: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Double>,
+  _ count: Int
+) {
+  var x = 0
+  while x < count {
+    sums[x] += weight * Double(source[x])
+    x &+= 1
+  }
+}
+
+@inlinable @inline(__always)
+func addProducts(
+  _ weight: Double, _ source: UnsafePointer<Double>, to sums: UnsafeMutablePointer<Double>,
+  _ count: Int
+) {
+  var x = 0
+  while x < count {
+    sums[x] += weight * source[x]
+    x &+= 1
+  }
+}
+
+@inlinable @inline(__always)
+func round(
+  _ sums: UnsafePointer<Double>, _ divisor: Double, to destination: UnsafeMutablePointer<Float>,
+  _ count: Int
+) {
+  var x = 0
+  while x < count {
+    destination[x] = Float(sums[x] / divisor)
+    x &+= 1
+  }
+}
