@@ -34,7 +34,10 @@ package struct ConvolveRows: RowOperator {
   package var borders: Borders { unfold.borders }
 
   /// Channels of the result.
-  package var channels: Int { response == .magnitude ? map.outputs / 2 : map.outputs }
+  package var channels: Int { colors + (map.keptRow == nil ? 0 : 1) }
+
+  /// Channels of the result that are made of sums.
+  var colors: Int { response == .magnitude ? map.outputs / 2 : map.outputs }
 
   package func output(of input: RowFlow) -> RowFlow {
     RowFlow(
@@ -58,6 +61,7 @@ package struct ConvolveRows: RowOperator {
 private final class ConvolutionStep: PreparedStep, RowStep {
   let unitCount: Int
   private let work: ConvolveRows
+  /// Channels that are filtered.
   private let channels: Int
   private let width: Int
   private let paddedRows: PaddedRows
@@ -69,7 +73,7 @@ private final class ConvolutionStep: PreparedStep, RowStep {
     self.work = work
     self.width = width
     self.tools = tools
-    channels = input.format.channels
+    channels = input.format.channels - (work.map.keptRow == nil ? 0 : 1)
     unitCount = work.unfold.grid.rows.count
     paddedRows = work.unfold.paddedRows(of: input)
     runs = FilterRun.runs(of: work.map)
@@ -109,6 +113,7 @@ private final class ConvolutionStep: PreparedStep, RowStep {
   }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+    if let kept = work.map.keptRow { keep(kept, rows, from: input, into: output) }
     let outputs = work.map.outputs
     let sources = sourceRows(for: rows, of: input)
     guard work.response == .magnitude else {
@@ -132,6 +137,21 @@ private final class ConvolutionStep: PreparedStep, RowStep {
             output.row(row, channel: channel, as: Float.self), width)
         }
       }
+    }
+  }
+
+  /// Passes opacity on, from the middle of each window.
+  private func keep(_ row: Int, _ rows: Range<Int>, from input: RowWindow, into output: RowWindow)
+  {
+    let axes = work.unfold.grid
+    let place = row - channels * work.kernelSize.height * work.kernelSize.width
+    let (i, j) = place.quotientAndRemainder(dividingBy: work.kernelSize.width)
+    let left = axes.columns.starts[0] + j * axes.columns.dilation
+    for row in rows {
+      let source = axes.rows.paddedRange(row..<row + 1).lowerBound + i * axes.rows.dilation
+      output.row(row, channel: work.colors, as: Float.self).update(
+        from: input.row(source, of: paddedRows, channel: channels, as: Float.self) + left,
+        count: width)
     }
   }
 

@@ -7,7 +7,7 @@ package struct ImageFile: Hashable, Sendable {
   package var format: ImageFileFormat
   /// How values become those of the file.
   package var quantization: Quantization
-  /// Whether every channel gets a file of its own.
+  /// Whether every colour channel gets a file of its own, with opacity where there is some.
   package var splitsChannels = false
   /// What the planes of one file mean.
   package var colorModel: ColorModel
@@ -28,6 +28,21 @@ package struct ImageFile: Hashable, Sendable {
     self.hasAlpha = hasAlpha
     self.metadata = metadata
     self.verifies = verifies
+  }
+}
+
+extension ImageFile {
+  /// The shape of one file.
+  func shape(of image: ImageShape) -> ImageShape {
+    var shape = image
+    if splitsChannels { shape.channels = hasAlpha ? 2 : 1 }
+    return shape
+  }
+
+  /// The planes that one of the files holds.
+  func channels(ofFile index: Int, in image: ImageShape) -> [Int] {
+    guard splitsChannels else { return Array(0..<image.channels) }
+    return hasAlpha ? [index, image.channels - 1] : [index]
   }
 }
 

@@ -11,7 +11,7 @@ final class ImageFileWriter {
   private struct Target {
     let writer: any ImageWriter
     /// The planes that it holds.
-    let channels: Range<Int>
+    let channels: [Int]
     let file: AtomicFile
 
     /// Calls the writer; what it refuses is told with the file's final name.
@@ -55,8 +55,7 @@ final class ImageFileWriter {
     verifies = file.verifies
     isLossless = file.format.isLossless
     digests = Array(repeating: ValueDigest(), count: files.count)
-    let perFile = file.splitsChannels ? 1 : shape.channels
-    let part = ImageShape(channels: perFile, height: shape.height, width: shape.width)
+    let part = file.shape(of: shape)
     fileShape = part
     var targets: [Target] = []
     for (index, open) in files.enumerated() {
@@ -66,7 +65,7 @@ final class ImageFileWriter {
           hasAlpha: file.hasAlpha, metadata: metadata)
         targets.append(
           Target(
-            writer: writer, channels: index * perFile..<(index + 1) * perFile, file: open))
+            writer: writer, channels: file.channels(ofFile: index, in: shape), file: open))
       } catch {
         throw RunError(error, writing: open.path)
       }
@@ -94,14 +93,14 @@ final class ImageFileWriter {
   func write(_ planes: [UnsafeRawPointer]) throws(RunError) {
     if verifies { digest(planes) }
     for target in targets {
-      let planes = planes[target.channels]
+      let planes = target.channels.map { planes[$0] }
       let bytesPerRow = planes.count * width * elementType.byteCount
       try target.writing { (writer) throws(CodecError) in
         if writer.storesPlanes {
           try writer.writePlanarRows(
-            Array(planes), count: 1, bytesPerRow: width * elementType.byteCount)
+            planes, count: 1, bytesPerRow: width * elementType.byteCount)
         } else if planes.count == 1 {
-          try writer.writeRows(planes[planes.startIndex], count: 1, bytesPerRow: bytesPerRow)
+          try writer.writeRows(planes[0], count: 1, bytesPerRow: bytesPerRow)
         } else {
           interleave(planes, into: row.base)
           try writer.writeRows(row.base, count: 1, bytesPerRow: bytesPerRow)
@@ -134,10 +133,11 @@ final class ImageFileWriter {
   }
 
   private func digest(_ planes: [UnsafeRawPointer]) {
-    let perFile = planes.count / digests.count
-    for (index, plane) in planes.enumerated() {
-      let position = (index % perFile * shape.height + rowsWritten) * width
-      digests[index / perFile].add(plane, as: elementType, count: width, at: position)
+    for (file, target) in targets.enumerated() {
+      for (index, channel) in target.channels.enumerated() {
+        let position = (index * shape.height + rowsWritten) * width
+        digests[file].add(planes[channel], as: elementType, count: width, at: position)
+      }
     }
     rowsWritten += 1
   }
@@ -167,8 +167,7 @@ final class ImageFileWriter {
     }
   }
 
-  private func interleave(_ planes: ArraySlice<UnsafeRawPointer>, into row: UnsafeMutableRawPointer)
-  {
+  private func interleave(_ planes: [UnsafeRawPointer], into row: UnsafeMutableRawPointer) {
     switch elementType {
     case .uint8: interleave(planes, into: row, with: kernels.interleaveU8)
     case .uint16: interleave(planes, into: row, with: kernels.interleaveU16)
@@ -177,7 +176,7 @@ final class ImageFileWriter {
   }
 
   private func interleave<E>(
-    _ planes: ArraySlice<UnsafeRawPointer>, into row: UnsafeMutableRawPointer,
+    _ planes: [UnsafeRawPointer], into row: UnsafeMutableRawPointer,
     with kernel: KernelSet.Interleave<E>
   ) {
     withUnsafeTemporaryAllocation(of: UnsafePointer<E>.self, capacity: planes.count) { pointers in

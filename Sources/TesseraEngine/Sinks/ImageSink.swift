@@ -29,7 +29,7 @@ final class ImageSink: FileSink {
     height = input.height
     verifies = file.verifies
     elementType = file.quantization.elementType
-    shape = [file.splitsChannels ? 1 : image.channels, image.height, image.width]
+    shape = [file.shape(of: image).channels, image.height, image.width]
     hasPixels = input.format.valuesPerPixel > 1
     stretches = file.quantization.map == .automatic
     files = try AtomicFile.beside(context.paths)

@@ -40,6 +40,14 @@ extension HasKernels {
     ]
   }
 
+  /// The key of what becomes of opacity.
+  static func alphaParameter(_ path: WritableKeyPath<Self, FilteredAlpha?> & Sendable) -> Parameter<Self> {
+    Parameter(
+      "alpha", optional: path, .word,
+      otherwise: "keep, or filter where load premultiplies",
+      "What becomes of opacity: it stays as it is, or is filtered as colours are.")
+  }
+
   /// One source, and only one.
   static var kernelRule: KeyRule { .exactlyOne(["kernels", "bank", "weights"]) }
 }

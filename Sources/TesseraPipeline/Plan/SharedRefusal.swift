@@ -15,6 +15,8 @@ public enum SharedRefusal: StageRefusal {
   case inverseLost(stage: Int, name: String)
   /// A range is to be that of the values, whose bounds are not known.
   case noBounds
+  /// Opacity is to be kept where colours were multiplied by it.
+  case opacityIsMultiplied
   /// The operators wait for each other: a mistake of Tessera.
   case noOrder
   /// There are more channels than an image has.
@@ -30,6 +32,7 @@ extension SharedRefusal {
     case .window(.windowTooLarge), .window(.overflow): "kernel_size"
     case .window(.outOfRange(_, let quantity, _)): quantity
     case .kernelSides: "weights"
+    case .opacityIsMultiplied: "alpha"
     case .biasCount: "bias"
     case .inverseLost, .noBounds: "range"
     }
@@ -51,6 +54,9 @@ extension SharedRefusal {
         + "what becomes 0 and what the maximum: auto, bounds, symmetric, clip or [low, high]"
     case .noBounds:
       "no bounds of the values are known here; use auto or [low, high]"
+    case .opacityIsMultiplied:
+      "\"alpha\": \"premultiply\" in load has colours and opacity filtered alike, so that opacity "
+        + "cannot be kept; leave one of the two out"
     case .noOrder:
       "the stages cannot be put in an order that works, which is a mistake of Tessera"
     case .channels(let count):

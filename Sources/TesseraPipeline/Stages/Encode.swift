@@ -137,7 +137,7 @@ extension Encode {
       let file = try imageFile(for: input, quantization: quantization)
       return Lowered(
         layout: input, operators: [file],
-        channelFiles: file.splitsChannels ? input.channels : nil)
+        channelFiles: file.splitsChannels ? input.colorChannels : nil)
     }
     precondition(format == .npy, "a stage that was checked writes patches as npy")
     let file = PatchFile(
@@ -196,7 +196,6 @@ extension Encode {
     default:
       file.splitsChannels = true
       file.colorModel = .gray
-      file.hasAlpha = false
     }
     return file
   }

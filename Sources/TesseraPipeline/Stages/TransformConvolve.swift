@@ -14,8 +14,8 @@ public struct TransformConvolve: Stage {
   /// What the stage's page says before its keys.
   public static let discussion = """
     Every channel of every patch is padded by itself and filtered with a kernel: one for all \
-    channels, or one per channel. The window stays in force, so a fold by count may follow. Gives \
-    float32.
+    channels, or one per channel. The window stays in force, so a fold by count may follow. \
+    Opacity is not filtered. Gives float32.
     """
   /// Patches to patches.
   public static let role = StageRole.patches
@@ -30,6 +30,8 @@ public struct TransformConvolve: Stage {
   public var paddingMode = PaddingMode.zeros
   /// Whether kernels are turned by 180°.
   public var flipKernel = false
+  /// What becomes of opacity; `nil` keeps it, but filters it where colours were multiplied by it.
+  public var alpha: FilteredAlpha?
 
   /// Still needs kernels, a bank or weights.
   public init() {}
@@ -47,6 +49,7 @@ extension TransformConvolve: HasKernels {
       Parameter(
         "flip_kernel", \.flipKernel, .bool,
         "Turns kernels by 180°: convolution as mathematics has it, not cross-correlation."),
+      alphaParameter(\.alpha),
     ]
 
   package static let rules: [KeyRule] = [kernelRule]
@@ -63,19 +66,25 @@ extension TransformConvolve {
     let grid = input.requirePatches(for: Self.name)
     let kernels = try KernelWeights(source, isFlipped: flipKernel, in: context)
     let sides = kernels.sides
-    guard !sides.mixesChannels, sides.count == 1 || sides.count == input.channels else {
-      throw StageError(Refusal.kernels(sides.sizes, channels: input.channels))
+    let keepsOpacity = try input.keepsOpacity(alpha, keepsChannels: true)
+    let channels = keepsOpacity ? input.colorChannels : input.channels
+    guard !sides.mixesChannels, sides.count == 1 || sides.count == channels else {
+      throw StageError(Refusal.kernels(sides.sizes, channels: channels))
     }
     let map = LinearMap(
-      inputs: input.channels * sides.height * sides.width, outputs: input.channels,
-      groups: input.channels, weights: kernels.values, kernelSize: kernels.kernelSize
+      inputs: channels * sides.height * sides.width, outputs: channels,
+      groups: channels, weights: kernels.values, kernelSize: kernels.kernelSize
     ).exact(for: input)
     var layout = input
     layout.elementType = .float32
     layout.values = map.interval(
       of: paddingMode == .zeros ? input.values.withZero : input.values)
+    if keepsOpacity { layout.values = layout.values.union(input.values) }
     layout.inverse = input.inverse.afterLinear(
-      outputs: input.channels, sources: map.unitGainSources(channels: input.channels),
+      outputs: input.channels,
+      sources: map.unitGainSources(channels: channels).map {
+        keepsOpacity ? $0 + [channels] : $0
+      },
       stage: context.stageIndex, name: Self.name)
     return Lowered(
       layout: layout,

@@ -65,7 +65,7 @@ import Testing
       Convolve.Refusal.oddOutputs(3), "response",
       #""magnitude" takes pairs of outputs, and there are 3"#),
     Case(
-      Convolve.Refusal.channels(3, weights: [8, 2, 5, 5], groups: 2), "weights",
+      Convolve.Refusal.channels(3, weights: [8, 2, 5, 5], groups: 2, hasOpacity: false), "weights",
       "weights 8 × 2 × 5 × 5 with 2 groups take 4 channels, and the image has 3"),
     Case(
       Convolve.Refusal.groups(2, outputs: 3), "groups", "3 outputs do not divide into 2 groups"),

@@ -10,7 +10,8 @@ package struct FilterPatches: TileTransform {
   package var channels: Int
   /// Height and width of a patch.
   package var patchSize: Size
-  /// One kernel, or one per channel: the window, and one output for each channel.
+  /// One kernel, or one per channel: the window, and one output for each channel that is filtered;
+  /// those behind stay as they are.
   package var map: LinearMap
   /// What stands around a patch.
   package var paddingMode: PaddingMode
@@ -72,7 +73,10 @@ private struct PreparedFilter: PreparedTransform {
 
   func apply(to tile: inout Tile) {
     let plane = work.patchSize.height * work.patchSize.width * pitch
-    for channel in 0..<work.channels {
+    let filtered = work.map.outputs
+    (tile.spare + filtered * plane).update(
+      from: tile.values + filtered * plane, count: (work.channels - filtered) * plane)
+    for channel in 0..<filtered {
       pad(tile.values + channel * plane, into: tile.scratch)
       filter(channel, tile.scratch, into: tile.spare + channel * plane)
     }

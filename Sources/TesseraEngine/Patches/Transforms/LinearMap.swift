@@ -7,9 +7,9 @@ import TesseraKernels
 /// windows of single channels and a kernel is the product of a column and a row, its sum runs over
 /// columns first, then along the row: the order of a separable convolution, bit for bit.
 package struct LinearMap: TileTransform {
-  /// Rows in.
+  /// Rows in that are multiplied.
   package var inputs: Int
-  /// Rows out.
+  /// Rows out that are sums.
   package var outputs: Int
   /// Independent parts.
   package var groups: Int
@@ -22,6 +22,8 @@ package struct LinearMap: TileTransform {
   /// Whether sums run in double precision and are rounded once: of integers, where floats do not
   /// hold them.
   package private(set) var sumsAreWide = false
+  /// The row that is passed on as it is, behind the sums: the middle of a window of opacity.
+  package var keptRow: Int?
   /// Window that the weights of one input channel form, where the map is a convolution.
   package var kernelSize: Size?
 
@@ -115,7 +117,7 @@ package struct LinearMap: TileTransform {
 
   package func output(of input: PatchShape) -> PatchShape {
     // What a matrix makes are values without a place in the window.
-    PatchShape(length: outputs, width: 1)
+    PatchShape(length: outputs + (keptRow == nil ? 0 : 1), width: 1)
   }
 
   package func prepared(for tile: TileShape, _ tools: RunTools) -> any PreparedTransform {
@@ -212,8 +214,13 @@ private struct PreparedLinearMap: PreparedTransform {
       let row = tile.spare + output * tile.pitch
       kernels.divideRow(row, map.divisor(of: output), row, columns)
     }
-    tile.exchange()
     tile.length = map.outputs
+    if let row = map.keptRow {
+      (tile.spare + map.outputs * tile.pitch).update(
+        from: tile.values + row * tile.pitch, count: tile.pitch)
+      tile.length += 1
+    }
+    tile.exchange()
   }
 
   /// The sums of every column of the window first, then those along its row.
