@@ -88,6 +88,28 @@ public enum ColorConversion {
     return isOpaque
   }
 
+  /// Lays RGBA pixels over one colour and takes their luminance, rounded once: 4 channels to 1.
+  ///
+  /// - Parameters:
+  ///   - source: `count` pixels of 4 channels, not premultiplied.
+  ///   - destination: `count` pixels of one channel.
+  ///   - count: Number of pixels.
+  ///   - background: The colour: three values.
+  @inlinable
+  public static func composeToGray<Value: PixelValue>(
+    _ source: UnsafePointer<Value>, to destination: UnsafeMutablePointer<Value>, count: Int,
+    over background: [Value]
+  ) {
+    precondition(background.count == 3, "a value of the background for red, green and blue")
+    background.withUnsafeBufferPointer { background in
+      guard let background = background.baseAddress else { return }
+      for pixel in 0..<count {
+        let color = source + 4 * pixel
+        destination[pixel] = Value.blendLuminance(color, over: background, alpha: color[3])
+      }
+    }
+  }
+
   /// Lays pixels over one colour and leaves alpha out.
   ///
   /// - Parameters:

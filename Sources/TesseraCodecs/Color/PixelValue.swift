@@ -13,6 +13,11 @@ public protocol PixelValue: Element, Comparable {
   /// `foreground` where alpha is `opaque`, `background` where it is 0, in proportion between.
   static func blend(_ foreground: Self, over background: Self, alpha: Self, opaque: Self) -> Self
 
+  /// The luminance of what `blend` makes of a colour over another, rounded once.
+  static func blendLuminance(
+    _ foreground: UnsafePointer<Self>, over background: UnsafePointer<Self>, alpha: Self
+  ) -> Self
+
   /// Luminance of a colour by the weights of ITU-R BT.601, in 65536ths as Pillow has them.
   static func luminance(_ red: Self, _ green: Self, _ blue: Self) -> Self
 }
@@ -47,6 +52,24 @@ extension PixelValue where Self: FixedWidthInteger & UnsignedInteger {
     return Self(truncatingIfNeeded: (sum &+ whole / 2) / whole)
   }
 
+  /// The weighted sum of three blends, divided once.
+  @inlinable @inline(__always)
+  public static func blendLuminance(
+    _ foreground: UnsafePointer<Self>, over background: UnsafePointer<Self>, alpha: Self
+  ) -> Self {
+    let (alpha, rest) = (UInt64(alpha), UInt64(Self.max &- alpha))
+    func blended(_ channel: Int, _ weight: UInt32) -> UInt64 {
+      let sum = UInt64(foreground[channel]) &* alpha &+ UInt64(background[channel]) &* rest
+      return UInt64(weight) &* sum
+    }
+    // At most 2¹⁶ · 65535²: it fits 64 bits.
+    let sum =
+      blended(0, LuminanceWeight.red) &+ blended(1, LuminanceWeight.green)
+      &+ blended(2, LuminanceWeight.blue)
+    let whole = UInt64(Self.max)
+    return Self(truncatingIfNeeded: (sum &+ 32_768 &* whole) / (65_536 &* whole))
+  }
+
   /// (19595 R + 38470 G + 7471 B + 32768) >> 16.
   @inlinable @inline(__always)
   public static func luminance(_ red: Self, _ green: Self, _ blue: Self) -> Self {
@@ -74,6 +97,19 @@ extension Float: PixelValue {
     _ foreground: Float, over background: Float, alpha: Float, opaque: Float
   ) -> Float {
     (foreground * alpha + background * (opaque - alpha)) / opaque
+  }
+
+  /// The luminance of the three blends.
+  @inlinable @inline(__always)
+  public static func blendLuminance(
+    _ foreground: UnsafePointer<Float>, over background: UnsafePointer<Float>, alpha: Float
+  ) -> Float {
+    let (red, green, blue) = (
+      blend(foreground[0], over: background[0], alpha: alpha, opaque: 1),
+      blend(foreground[1], over: background[1], alpha: alpha, opaque: 1),
+      blend(foreground[2], over: background[2], alpha: alpha, opaque: 1)
+    )
+    return luminance(red, green, blue)
   }
 
   /// (19595 R + 38470 G + 7471 B) / 65536.

@@ -45,7 +45,12 @@ extension Configurable {
       }
     }
     let positions = members.values.mapValues(\.position)
-    let keysAtHand = KeysAtHand(given: Set(keys.dropFirst().filter(members.has)), wrong: wrong) {
+    let given = Set(keys.dropFirst().filter(members.has))
+    let keysAtHand = KeysAtHand(
+      given: given,
+      changed: given.filter { wrong.contains($0) || !configuration.holdsDefault(of: $0) },
+      wrong: wrong
+    ) {
       configuration.word(of: $0)
     }
     var problems = rules.flatMap { $0.problems(keysAtHand) }
@@ -61,8 +66,13 @@ extension Configurable {
   }
 
   /// The word that a key has, written or by default.
-  package func word(of key: String) -> String? {
-    Self.parameters.first { $0.key == key }?.write(self).string
+  package func word(of key: String) -> String? { value(of: key).string }
+
+  /// Whether a key has the value that it has where nobody gives one.
+  package func holdsDefault(of key: String) -> Bool { value(of: key) == Self().value(of: key) }
+
+  private func value(of key: String) -> JSONValue {
+    Self.parameters.first { $0.key == key }?.write(self) ?? JSONValue(.null)
   }
 
   /// The configuration as an object: what is required, and what differs from the defaults.
@@ -100,7 +110,7 @@ extension Configurable {
       JSONMember("additionalProperties", false),
     ]
     if !rules.isEmpty {
-      let schemas = rules.map { $0.schema(defaultWord: defaults.word) }
+      let schemas = rules.map { $0.schema(defaultValue: defaults.value) }
       members.append(JSONMember("allOf", JSONValue(.array(schemas))))
     }
     return JSONValue(.object(members))

@@ -4,7 +4,8 @@ package enum KeyRule: Hashable, Sendable {
   case exactlyOne([String])
   /// No two of the keys together.
   case atMostOne([String])
-  /// The keys mean something only when another key has one of these words.
+  /// The keys mean something only when another key has one of these words; what holds its default
+  /// may stand all the same.
   case only([String], with: String, words: [String])
   /// Where any of the keys is there, some must be.
   case together([String], need: [String])
@@ -63,7 +64,7 @@ extension KeyRule {
       guard !keys.wrong.contains(key), !words.contains(where: { $0 == found }) else { return [] }
       let wanted = words.map(JSONWriter.quoted).joined(separator: " or ")
       let state = found.map { "and here that is \(JSONWriter.quoted($0))" } ?? "which is not given"
-      return dependent.filter(keys.given.contains).map {
+      return dependent.filter(keys.changed.contains).map {
         KeyProblem($0, "applies only with \"\(key)\": \(wanted), \(state)")
       }
     }
@@ -77,8 +78,9 @@ extension KeyRule {
     }
   }
 
-  /// The rule as a JSON Schema to be added to `allOf`, given the words that keys have by default.
-  package func schema(defaultWord: (String) -> String?) -> JSONValue {
+  /// The rule as a JSON Schema to be added to `allOf`, given what keys are by default.
+  package func schema(defaultValue: (String) -> JSONValue) -> JSONValue {
+    func defaultWord(_ key: String) -> String? { defaultValue(key).string }
     switch self {
     case .exactlyOne(let keys):
       return ["oneOf": JSONValue(.array(keys.map { Self.required([$0]) }))]
@@ -100,13 +102,24 @@ extension KeyRule {
         then.append(JSONMember("required", [JSONValue(.string(key))]))
       }
       return [
-        "if": Schema.any(of: keys.map { Self.required([$0]) }), "then": JSONValue(.object(then)),
+        "if": Schema.any(of: keys.map { Self.changed($0, from: defaultValue($0)) }),
+        "then": JSONValue(.object(then)),
       ]
     }
   }
 
   private static func words(_ words: [String], of key: String) -> JSONValue {
     JSONValue(.object([JSONMember(key, Schema.words(words))]))
+  }
+
+  /// A key that is there and does not hold its default.
+  private static func changed(_ key: String, from standard: JSONValue) -> JSONValue {
+    guard !standard.isNull else { return required([key]) }
+    let other: JSONValue = ["not": ["const": standard]]
+    return [
+      "required": [JSONValue(.string(key))],
+      "properties": JSONValue(.object([JSONMember(key, other)])),
+    ]
   }
 
   private static func required(_ keys: [String]) -> JSONValue {
@@ -118,6 +131,8 @@ extension KeyRule {
 package struct KeysAtHand {
   /// Those that were written, in whatever spelling.
   package let given: Set<String>
+  /// Those of them that do not hold their defaults.
+  package let changed: Set<String>
   /// Those whose values were not understood.
   package let wrong: Set<String>
   /// The word that a key has, written or by default; `nil` where it has none.

@@ -62,6 +62,12 @@ public struct NameTemplate: Hashable, Sendable {
     return String(name.drop { $0 == "/" })
   }
 
+  /// Whether every name ends in a dot and these letters, in either case.
+  public func hasExtension(_ letters: String) -> Bool {
+    guard case .text(let text) = pieces.last else { return false }
+    return text.lowercased().hasSuffix(".\(letters)")
+  }
+
   /// Whether every channel gets a name of its own.
   public var namesChannels: Bool { pieces.contains(.placeholder(.channel)) }
 }

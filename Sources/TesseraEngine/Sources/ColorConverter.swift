@@ -60,6 +60,10 @@ struct ColorConverter {
           current, to: next, count: count, channels: channels,
           over: levels.map { Value(share: $0) })
         channels -= 1
+      case .matteToGray(let levels):
+        ColorConversion.composeToGray(
+          current, to: next, count: count, over: levels.map { Value(share: $0) })
+        channels = 1
       }
       current = next
     }

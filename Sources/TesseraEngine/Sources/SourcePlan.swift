@@ -59,4 +59,6 @@ public enum ColorStep: Hashable, Sendable {
   case dropAlpha
   /// The image over a colour, one value per colour plane, 0…1; opacity goes.
   case matte([Double])
+  /// Four planes → the luminance of the image over a colour; opacity goes.
+  case matteToGray([Double])
 }

@@ -31,7 +31,9 @@ extension HasWindow {
 
   /// What is wrong with keys that are right by themselves.
   func windowProblems(given: Set<String>) -> [KeyProblem] {
-    guard window.padding == .same, given.contains("edge") else { return [] }
+    guard window.padding == .same, given.contains("edge"), !holdsDefault(of: "edge") else {
+      return []
+    }
     return [KeyProblem("edge", "has no meaning beside \"padding\": \"same\", which decides it")]
   }
 }

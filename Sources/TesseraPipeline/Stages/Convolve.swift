@@ -93,7 +93,8 @@ extension Convolve: HasWindow, HasKernels {
 
   func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] {
     guard flow == .patches else { return [] }
-    return given.intersection(Self.windowKeys).sorted().map {
+    let changed = given.intersection(Self.windowKeys).filter { !holdsDefault(of: $0) }
+    return changed.sorted().map {
       KeyProblem($0, "applies only straight on an image; here the window of the unfold counts")
     }
   }

@@ -105,6 +105,23 @@ extension Encode: ConfigurableStage {
     .only(["metadata"], with: "format", words: ["png", "jpeg"]),
   ]
 
+  package func problems(given: Set<String>) -> [KeyProblem] {
+    var problems: [KeyProblem] = []
+    if let outputName, !format.extensions.contains(where: outputName.hasExtension) {
+      problems.append(
+        KeyProblem(
+          "name",
+          "expected a name that ends in \(Phrase.alternatives(format.extensions.map { ".\($0)" })), found "
+            + JSONWriter.quoted(outputName.description)))
+    }
+    if given.contains("range"), dtype == .float32 {
+      problems.append(
+        KeyProblem(
+          "range", "says how values become integers, and \"dtype\" is \"float32\" here"))
+    }
+    return problems
+  }
+
   func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] {
     switch flow {
     case .patches where format != .npy:
@@ -112,7 +129,7 @@ extension Encode: ConfigurableStage {
         KeyProblem(
           "format", "patches are written only as \"npy\", and here it is \"\(format.rawValue)\"")
       ]
-    case .image where given.contains("layout"):
+    case .image where given.contains("layout") && !holdsDefault(of: "layout"):
       [KeyProblem("layout", "applies only to patches, and here is an image")]
     default:
       []
@@ -131,6 +148,10 @@ extension Encode {
   /// A tap on the image or the patches.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let type = fileType(for: input)
+    // What files bring is no fault of the key.
+    if type == .float32, range != nil, context.loaded.elementType != .float32 {
+      throw StageError(Refusal.rangeOfFloats)
+    }
     let quantization =
       type == .float32 ? input.floatQuantization : try input.quantization(to: type, range: range)
     guard let grid = input.grid else {

@@ -104,6 +104,18 @@ extension Fold: ConfigurableStage {
 }
 
 extension Fold {
+  package func problems(given: Set<String>) -> [KeyProblem] {
+    guard normalize == .sum, uncovered == .error, given.contains("uncovered") else { return [] }
+    return [
+      KeyProblem(
+        "uncovered",
+        "\"error\" is about means, and with \"normalize\": \"sum\" pixels that no block reaches are 0, "
+          + "as \"zero\" says")
+    ]
+  }
+}
+
+extension Fold {
   /// Checks that the blocks in force fill the grid of the fold.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let blocks = input.requirePatches(for: Self.name)

@@ -10,6 +10,10 @@ extension SourcePlan {
     case .dropAlpha, .matte:
       hasAlpha = false
       channels -= 1
+    case .matteToGray:
+      hasAlpha = false
+      colorModel = .gray
+      channels = 1
     case .grayToRGB:
       colorModel = .rgb
       channels += 2

@@ -152,7 +152,9 @@ extension Load: SourceStage {
       case .matte:
         // Gray has no room for another colour: it is laid as the same picture in RGB would be.
         if plan.colorModel == .gray, !matte.isGray { plan.append(.grayToRGB) }
-        plan.append(.matte(matte.shares(for: plan.colorModel)))
+        let shares = matte.shares(for: plan.colorModel)
+        let endsGray = color == .gray && plan.colorModel == .rgb
+        plan.append(endsGray ? .matteToGray(shares) : .matte(shares))
       }
     }
     switch (color, plan.colorModel) {

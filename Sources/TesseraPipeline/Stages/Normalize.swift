@@ -99,6 +99,16 @@ extension Normalize: ConfigurableStage {
   ]
 
   package func problems(given: Set<String>) -> [KeyProblem] {
+    if case .preset(let one) = mean, case .preset(let other) = std,
+      one.mean != other.mean || one.std != other.std
+    {
+      return [
+        KeyProblem(
+          "std",
+          "\"\(other.rawValue)\" does not belong to the mean of \"\(one.rawValue)\": give the same name twice, "
+            + "or numbers")
+      ]
+    }
     let (means, deviations) = (means.count, deviations.count)
     guard means > 1, deviations > 1, means != deviations else { return [] }
     return [KeyProblem("std", "has \(deviations) values where \"mean\" has \(means)")]

@@ -11,13 +11,17 @@ extension Picture {
   ///   - trailingExif: data of one behind them.
   ///   - pieces: chunks that the pixels are spread over.
   ///   - isInterlaced: whether the pixels come in the seven passes of Adam7.
+  ///   - colorType: the number of the colour type, where it is not that of so many channels.
+  ///   - chunks: names and data of chunks before the pixels.
   ///   - damage: what is wrong with it.
   /// - Returns: all bytes of the file.
   func png(
     exif: [UInt8]? = nil, trailingExif: [UInt8]? = nil, pieces: Int = 1, isInterlaced: Bool = false,
+    colorType: UInt8? = nil, chunks: [(name: String, content: [UInt8])] = [],
     damage: Damage? = nil
   ) -> [UInt8] {
-    let colorType: UInt8 = [1: 0, 2: 4, 3: 2, 4: 6][channels] ?? 255
+    let types: [Int: UInt8] = [1: 0, 2: 4, 3: 2, 4: 6]
+    let colorType = colorType ?? types[channels] ?? 255
     var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     file += Self.chunk(
       "IHDR",
@@ -25,6 +29,7 @@ extension Picture {
         UInt8(bitDepth), colorType, 0, 0, isInterlaced ? 1 : 0,
       ])
     if let exif { file += Self.chunk("eXIf", exif) }
+    for chunk in chunks { file += Self.chunk(chunk.name, chunk.content) }
     var data = stream(isInterlaced: isInterlaced)
     if damage == .adler { data[data.count - 1] ^= 1 }
     let length = (data.count + pieces - 1) / pieces

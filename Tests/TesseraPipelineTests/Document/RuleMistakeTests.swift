@@ -67,14 +67,14 @@ import Testing
       no such key
       """#),
     BrokenDocument(
-      "a quality for PNG", [load, #"{"stage": "encode", "quality": 90}"#],
+      "a quality for PNG", [load, #"{"stage": "encode", "quality": 91}"#],
       #"""
       3:34: stages[1] (encode).quality: applies only with "format": "jpeg", and here \#
       that is "png"
       """#),
     BrokenDocument(
       "a compression for JPEG",
-      [load, #"{"stage": "encode", "format": "jpeg", "compression": "fast"}"#],
+      [load, #"{"stage": "encode", "format": "jpeg", "compression": "best"}"#],
       #"""
       3:56: stages[1] (encode).compression: applies only with "format": "png", and here \#
       that is "jpeg"

@@ -121,7 +121,7 @@ struct RefusalTests {
     #expect(linear?.message.contains("(D′, 4)") == true)
     try workshop.save(.noise([3, 1, 2, 2], .float32), as: "g.npy")
     let groups = try workshop.refusal(
-      #"{"stage": "convolve", "weights": "g.npy", "groups": 2}, \#(npy)"#,
+      #"{"stage": "convolve", "weights": "g.npy", "groups": 2, "alpha": "filter"}, \#(npy)"#,
       shape: ImageShape(channels: 2, height: 8, width: 8))
     #expect(groups?.key == "groups")
     #expect(groups?.message == "3 outputs do not divide into 2 groups")
