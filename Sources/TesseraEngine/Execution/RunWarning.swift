@@ -50,11 +50,15 @@ extension RunWarning.Saturation: CustomStringConvertible {
   }
 
   private var advice: String {
+    // Values that come near the largest byte or word are likely to be on that scale.
+    let scales: [(values: ClosedRange<Float>, top: Int)] = [
+      (16...255, 255), (4096...65_535, 65_535),
+    ]
     if let met, met.lowerBound >= 0,
-      let top = [255, 65_535].first(where: { met.upperBound <= $0 }),
+      let top = scales.first(where: { $0.values.contains(met.upperBound) })?.top,
       Double(top) != scale.values?.upperBound
     {
-      return "[0, \(Int(top))] takes them"
+      return "[0, \(top)] takes them"
     }
     return "\"auto\" stretches each image, and [low, high] takes values of your own"
   }

@@ -8,27 +8,49 @@ import Testing
   @Test(
     "A key that a word beside it switches off is refused, with the reason",
     arguments: [
-      ([unfold, #"{"stage": "fold", "normalize": "sum", "uncovered": "error"}"#, encode],
-        "stages[2] (fold).uncovered", "\"zero\""),
-      ([#"{"stage": "normalize", "mean": "imagenet", "std": "clip"}"#, encode],
-        "stages[1] (normalize).std", "\"clip\" does not belong to the mean of \"imagenet\""),
-      ([#"{"stage": "normalize", "mean": "half", "std": "imagenet"}"#, encode],
-        "stages[1] (normalize).std", "\"imagenet\""),
-      ([#"{"stage": "encode", "format": "png", "name": "{stem}.jpg"}"#],
-        "stages[1] (encode).name", "\".png\""),
-      ([#"{"stage": "encode", "format": "jpeg", "name": "{stem}.png"}"#],
-        "stages[1] (encode).name", "\".jpg\", \".jpeg\""),
-      ([#"{"stage": "encode", "format": "npy", "name": "{stem}"}"#],
-        "stages[1] (encode).name", "\".npy\""),
-      ([#"{"stage": "encode", "format": "png", "name": "{stem}.{ext}"}"#],
-        "stages[1] (encode).name", "{ext}"),
-      ([#"{"stage": "encode", "format": "npy", "dtype": "float32", "range": "auto"}"#],
-        "stages[1] (encode).range", "\"float32\""),
-      ([#"{"stage": "encode", "progressive": true}"#], "stages[1] (encode).progressive", "\"jpeg\""),
-      ([#"{"stage": "normalize", "per_image": "minmax", "std": 2}"#, encode],
-        "stages[1] (normalize).std", "\"none\""),
-      ([#"{"stage": "pad", "amount": 1, "value": 3}"#, encode], "stages[1] (pad).value",
-        "\"constant\""),
+      (
+        [unfold, #"{"stage": "fold", "normalize": "sum", "uncovered": "error"}"#, encode],
+        "stages[2] (fold).uncovered", "\"zero\""
+      ),
+      (
+        [#"{"stage": "normalize", "mean": "imagenet", "std": "clip"}"#, encode],
+        "stages[1] (normalize).std", "\"clip\" does not belong to the mean of \"imagenet\""
+      ),
+      (
+        [#"{"stage": "normalize", "mean": "half", "std": "imagenet"}"#, encode],
+        "stages[1] (normalize).std", "\"imagenet\""
+      ),
+      (
+        [#"{"stage": "encode", "format": "png", "name": "{stem}.jpg"}"#],
+        "stages[1] (encode).name", "\".png\""
+      ),
+      (
+        [#"{"stage": "encode", "format": "jpeg", "name": "{stem}.png"}"#],
+        "stages[1] (encode).name", "\".jpg\", \".jpeg\""
+      ),
+      (
+        [#"{"stage": "encode", "format": "npy", "name": "{stem}"}"#],
+        "stages[1] (encode).name", "\".npy\""
+      ),
+      (
+        [#"{"stage": "encode", "format": "png", "name": "{stem}.{ext}"}"#],
+        "stages[1] (encode).name", "{ext}"
+      ),
+      (
+        [#"{"stage": "encode", "format": "npy", "dtype": "float32", "range": "auto"}"#],
+        "stages[1] (encode).range", "\"float32\""
+      ),
+      (
+        [#"{"stage": "encode", "progressive": true}"#], "stages[1] (encode).progressive", "\"jpeg\""
+      ),
+      (
+        [#"{"stage": "normalize", "per_image": "minmax", "std": 2}"#, encode],
+        "stages[1] (normalize).std", "\"none\""
+      ),
+      (
+        [#"{"stage": "pad", "amount": 1, "value": 3}"#, encode], "stages[1] (pad).value",
+        "\"constant\""
+      ),
     ] as [([String], String, String)])
   func refused(_ stages: [String], _ place: String, _ reason: String) throws {
     let messages = messages(of: document([load] + stages))
@@ -51,7 +73,10 @@ import Testing
   @Test(
     "Numbers that leave nothing to do are taken, and so are keys that hold their defaults",
     arguments: [
-      [#"{"stage": "unfold", "kernel_size": 3, "padding": 0, "padding_mode": "reflect"}"#, fold, encode],
+      [
+        #"{"stage": "unfold", "kernel_size": 3, "padding": 0, "padding_mode": "reflect"}"#, fold,
+        encode,
+      ],
       [#"{"stage": "unfold", "kernel_size": 3, "edge": "shift"}"#, fold, encode],
       [unfold, #"{"stage": "fold", "normalize": "sum", "uncovered": "zero"}"#, encode],
       [unfold, #"{"stage": "fold", "normalize": "count", "uncovered": "error"}"#, encode],

@@ -15,7 +15,9 @@ import Testing
     ]
   }
 
-  private func picture(_ shape: [Int], seed: UInt64) -> TestArray { .noise(shape, .uint8, seed: seed) }
+  private func picture(_ shape: [Int], seed: UInt64) -> TestArray {
+    .noise(shape, .uint8, seed: seed)
+  }
 
   private func run(
     _ stages: String, on picture: TestArray, load: String = "", encode: String = ""
@@ -110,7 +112,8 @@ import Testing
       let near = (max(row - 1, 0)...min(row + 1, 12)).flatMap { y in
         (max(column - 1, 0)...min(column + 1, 17)).map { y * 18 + $0 }
       }
-      let expected = near.reduce(0) { $0 + color[$1] * alpha[$1] } / near.reduce(0) { $0 + alpha[$1] }
+      let expected =
+        near.reduce(0) { $0 + color[$1] * alpha[$1] } / near.reduce(0) { $0 + alpha[$1] }
       #expect(abs(plane(found, 0)[row * 18 + column] - expected) < 1e-3)
     }
     let path = try workshop.savePNG(picture, hasAlpha: true, as: "a.png")
@@ -138,7 +141,9 @@ import Testing
   func patches() throws {
     let picture = picture([4, 16, 16], seed: 6)
     let cut = #"{"stage": "unfold", "kernel_size": 8, "stride": 4},"#
-    for (keys, isKept) in [("", true), (#", "alpha": "keep""#, true), (#", "alpha": "filter""#, false)] {
+    for (keys, isKept) in [
+      ("", true), (#", "alpha": "keep""#, true), (#", "alpha": "filter""#, false),
+    ] {
       let found = try run(
         #"\#(cut) {"stage": "transform.convolve", "bank": "laplacian"\#(keys)}, {"stage": "fold"},"#,
         on: picture)
