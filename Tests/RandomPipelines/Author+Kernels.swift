@@ -61,6 +61,15 @@ extension Author {
     return kernels
   }
 
+  /// Says now and then what becomes of opacity; whether it is filtered as colours are.
+  mutating func filtersOpacity(_ stage: inout StageText) -> Bool {
+    guard flow.hasAlpha, !flow.isPremultiplied else { return true }
+    guard generation >= 3, random.chance(80) else { return false }
+    let word = random.pick(["keep", "filter"])
+    stage.add("alpha", word: word)
+    return word == "filter"
+  }
+
   /// Nested lists of coefficients, and whether each kernel's sum to 1.
   private mutating func written(_ shape: [Int], isMixing: Bool) -> (String, Bool) {
     let taps = shape.suffix(2).reduce(1, *)

@@ -49,7 +49,13 @@ extension Author {
       alpha = random.pick(["keep", "drop", "matte", "matte", "premultiply", "premultiply"])
       stage.add("alpha", word: alpha)
       if alpha == "matte" {
-        stage.add("matte", random.pick([##""#20c0ff""##, "0", "[255, 12.5, 80]", "127.25"]))
+        let matte = random.pick([##""#20c0ff""##, "0", "[255, 12.5, 80]", "127.25"])
+        stage.add("matte", matte)
+        // What gray cannot show makes it RGB.
+        if flow.hasAlpha, flow.model == .gray, color == "keep", Double(matte) == nil {
+          flow.model = .rgb
+          flow.channels += 2
+        }
       }
     }
     guard flow.hasAlpha else { return }

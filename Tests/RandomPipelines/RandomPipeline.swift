@@ -5,7 +5,7 @@
 /// a new generation: what earlier ones wrote stays as it is, and so do the digests of what came out.
 package struct RandomPipeline: Sendable {
   /// The newest generation.
-  package static let newest = 2
+  package static let newest = 3
 
   package let seed: UInt64
   package let generation: Int
@@ -24,7 +24,9 @@ package struct RandomPipeline: Sendable {
     var random = SplitMix64(seed: seed &* 0x2545_F491_4F6C_DD1D)
     let isPlain = random.chance(60)
     let images = SmallImage.all.filter { $0.generation <= generation }
-    let image = random.pick(images) { isPlain && $0.isPlain ? 4 : 1 }
+    let image = random.pick(images) {
+      isPlain && $0.isPlain ? 4 : generation >= 3 && $0.hasAlpha ? 4 : 1
+    }
     let chain = random.pick(Chain.all.filter { $0.generation <= generation }) { $0.weight }
     var author = Author(
       random: random, image: image, generation: generation, isPlain: isPlain)
@@ -74,6 +76,10 @@ struct Chain: Sendable {
     Chain(generation: 2, weight: 12, links: [.stage("pad"), .any(0...2)]),
     Chain(
       generation: 2, weight: 6, links: [.stage("normalize"), .stage("pad"), .stage("convolve")]),
+    Chain(generation: 3, weight: 25, links: [.stage("convolve"), .any(0...2)]),
+    Chain(
+      generation: 3, weight: 12,
+      links: [.stage("unfold"), .stage("transform.convolve"), .stage("fold")]),
     Chain(generation: 2, weight: 25, links: [.stage("unfold"), .stage("fold")]),
     Chain(generation: 2, weight: 40, links: [.stage("unfold"), .transforms, .stage("fold")]),
     Chain(

@@ -8,6 +8,15 @@ extension SmallImage {
       name: "gray-alpha.png", model: .gray, hasAlpha: true, channels: 2, height: 21, width: 33),
     SmallImage(
       name: "rgba.png", model: .rgb, hasAlpha: true, channels: 4, height: 29, width: 40),
+    SmallImage(
+      name: "rgba-wide.png", model: .rgb, hasAlpha: true, channels: 4, height: 19, width: 45,
+      generation: 3),
+    SmallImage(
+      name: "rgba-high.png", model: .rgb, hasAlpha: true, channels: 4, height: 44, width: 17,
+      generation: 3),
+    SmallImage(
+      name: "gray16-alpha.png", model: .gray, hasAlpha: true, kind: .uint16, channels: 2,
+      height: 23, width: 26, generation: 3),
     SmallImage(name: "gray16.png", model: .gray, kind: .uint16, channels: 1, height: 37, width: 29),
     SmallImage(name: "rgb16.png", model: .rgb, kind: .uint16, channels: 3, height: 28, width: 35),
     SmallImage(

@@ -52,10 +52,8 @@ extension Author {
       stage.add("layout", word: random.pick(layouts))
     }
     var kind = flow.kind
-    // Opacity cannot be divided out of floats that have a mean subtracted.
-    let needsIntegers = flow.isPremultiplied && !flow.hasCommonFactor
-    if needsIntegers || random.chance(30) {
-      kind = random.pick(needsIntegers ? [.uint8, .uint16] : [.uint8, .uint16, .float32])
+    if random.chance(30) {
+      kind = random.pick([.uint8, .uint16, .float32])
       stage.add("dtype", word: "\(kind)")
     }
     if kind != .float32 { range(&stage) }

@@ -22,8 +22,11 @@ extension StageMaker {
     guard author.random.chance(60) else { return stage }
     let mean = author.constants(["0.5", "0.4", "0.1", "0.25"])
     let std = author.constants(["0.5", "0.25", "0.2", "2"])
-    if author.random.chance(80) { stage.add("mean", mean) }
-    if author.random.chance(80) { stage.add("std", std) }
+    let hasMean = author.random.chance(80)
+    if hasMean { stage.add("mean", mean) }
+    // Two names that do not belong together are refused.
+    let areNames = mean.hasPrefix("\"") && std.hasPrefix("\"")
+    if author.random.chance(80) { stage.add("std", hasMean && areNames ? mean : std) }
     if author.flow.hasCommonFactor { author.flow.inverse = .affine }
     return stage
   }
@@ -38,8 +41,10 @@ extension StageMaker {
     let mixing: Kernels.Mixing =
       isSimple ? author.random.chance(15) ? .channelwise : .never : .sometimes
     let counts = isSimple || flow.channels > 4 ? [1] : [1, 1, 1, 2, 3]
+    let filtersOpacity = author.filtersOpacity(&stage)
     let kernels = author.kernels(
-      channels: flow.channels, size: size, mixing: mixing, counts: counts)
+      channels: filtersOpacity ? flow.channels : flow.colorChannels, size: size, mixing: mixing,
+      counts: counts)
     stage.add(kernels.key, kernels.value)
     if kernels.groups > 1 { stage.add("groups", "\(kernels.groups)") }
     if author.random.chance(15) { stage.add("flip_kernel", "true") }
@@ -49,7 +54,8 @@ extension StageMaker {
     }
     author.flow.shrinkBlocksToPixels()
     if size == nil { author.flow.blocks = nil }
-    author.respond(to: kernels, isSimple: isSimple, &stage)
+    author.respond(
+      to: kernels, filtersOpacity: filtersOpacity, isSimple: isSimple, &stage)
     return stage
   }
 
@@ -88,9 +94,17 @@ extension Author {
   }
 
   /// Writes what becomes of the responses, and what flows on.
-  fileprivate mutating func respond(to kernels: Kernels, isSimple: Bool, _ stage: inout StageText) {
-    let outputs = kernels.mixesChannels ? kernels.count : flow.channels * kernels.count
+  fileprivate mutating func respond(
+    to kernels: Kernels, filtersOpacity: Bool, isSimple: Bool, _ stage: inout StageText
+  ) {
     let isMagnitude = kernels.count % 2 == 0 && random.chance(isSimple ? 15 : 50)
+    // Opacity that multiplies colours is filtered by one kernel only.
+    let keepsOpacity =
+      flow.hasAlpha
+      && (flow.isPremultiplied
+        ? !kernels.mixesChannels && (kernels.count > 1 || isMagnitude) : !filtersOpacity)
+    let filtered = keepsOpacity ? flow.colorChannels : flow.channels
+    let outputs = kernels.mixesChannels ? kernels.count : filtered * kernels.count
     let response = isMagnitude ? "magnitude" : random.chance(isSimple ? 4 : 12) ? "abs" : "linear"
     if response != "linear" || random.chance(10) { stage.add("response", word: response) }
     let hasBias = random.chance(isSimple ? 12 : 20)
@@ -104,7 +118,12 @@ extension Author {
       }
     }
     let channels = isMagnitude ? outputs / 2 : outputs
-    if kernels.mixesChannels || channels != flow.channels { flow.replaceChannels(by: channels) }
+    if keepsOpacity {
+      if kernels.mixesChannels || channels != filtered { flow.model = .nameless }
+      flow.channels = channels + 1
+    } else if kernels.mixesChannels || channels != flow.channels {
+      flow.replaceChannels(by: channels)
+    }
     flow.kind = .float32
     let keepsUnits = kernels.hasUnitGain && !kernels.mixesChannels && !hasBias
     flow.passLinear(keepsUnits: keepsUnits && response == "linear")

@@ -35,9 +35,10 @@ extension StageMaker {
     name: "transform.convolve", weight: 4, suits: { !$0.isImage && $0.valueCount < 200_000 }
   ) { author in
     var stage = StageText("transform.convolve")
-    let counts = Array(Set([1, author.flow.channels])).sorted()
+    let filtersOpacity = author.filtersOpacity(&stage)
+    let channels = filtersOpacity ? author.flow.channels : author.flow.colorChannels
     let kernels = author.kernels(
-      channels: author.flow.channels, mixing: .never, counts: counts)
+      channels: channels, mixing: .never, counts: Array(Set([1, channels])).sorted())
     stage.add(kernels.key, kernels.value)
     let modes = ["zeros", "reflect", "symmetric", "replicate", "circular"]
     if author.random.chance(75) { stage.add("padding_mode", word: author.random.pick(modes)) }
@@ -88,7 +89,8 @@ extension StageMaker {
     if !blocks.coversAll && !author.random.chance(8) {
       stage.add("uncovered", word: "zero")
     } else if author.random.chance(20) {
-      stage.add("uncovered", word: author.random.pick(["error", "zero"]))
+      let word = author.random.pick(["error", "zero"])
+      stage.add("uncovered", word: isSum ? "zero" : word)
     }
     author.flow.blocks = nil
     author.flow.height = blocks.rows.size

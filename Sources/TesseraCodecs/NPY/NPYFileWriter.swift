@@ -96,6 +96,12 @@ public final class NPYFileWriter {
     try CodecError.mapping(file.close())
   }
 
+  /// Bytes of a whole file.
+  public static func byteCount(shape: [Int], elementType: ElementType) -> Int {
+    shape.reduce(elementType.byteCount) { $0.saturating(times: $1) }
+      .saturating(plus: header(shape: shape, elementType: elementType).count)
+  }
+
   /// The header as NumPy writes it: version 1.0, room for the first side to grow to 21 digits,
   /// spaces up to a multiple of 64.
   static func header(shape: [Int], elementType: ElementType) -> [UInt8] {

@@ -11,7 +11,7 @@ package enum RunWarning: Hashable, Sendable {
     package var counts: QuantizationCounts
     /// What fits, in the units that flow: it becomes 0 and the largest integer.
     package var scale: SaturationWatch
-    /// The smallest and largest value of the rows that did not fit; `nil` where nobody looked.
+    /// The smallest and largest value; `nil` where nobody looked.
     package var met: ClosedRange<Float>?
   }
 }

@@ -39,6 +39,12 @@ extension ImageFile {
     return shape
   }
 
+  /// Channels, height and width of one file.
+  package func sides(of image: ImageShape) -> [Int] {
+    let shape = shape(of: image)
+    return [shape.channels, shape.height, shape.width]
+  }
+
   /// The planes that one of the files holds.
   func channels(ofFile index: Int, in image: ImageShape) -> [Int] {
     guard splitsChannels else { return Array(0..<image.channels) }

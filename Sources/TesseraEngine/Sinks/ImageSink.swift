@@ -29,7 +29,7 @@ final class ImageSink: FileSink {
     height = input.height
     verifies = file.verifies
     elementType = file.quantization.elementType
-    shape = [file.shape(of: image).channels, image.height, image.width]
+    shape = file.sides(of: image)
     hasPixels = input.format.valuesPerPixel > 1
     stretches = file.quantization.map == .automatic
     files = try AtomicFile.beside(context.paths)

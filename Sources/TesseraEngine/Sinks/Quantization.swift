@@ -23,6 +23,8 @@ package struct Quantization: Hashable, Sendable {
   /// The map of the last channel under `Map.automatic`, where that is opacity, which no image
   /// stretches.
   package var opacityMap: Affine?
+  /// Whether the map undoes what was done to the values since they were loaded.
+  package var isRestoring = false
   /// What is looked at, where nobody said how values become integers.
   package var watch: SaturationWatch?
 
@@ -100,7 +102,7 @@ extension Affine {
   }
 
   /// The value that becomes 0.
-  var root: Double { scale == 0 ? 0 : -offset / scale }
+  package var root: Double { scale == 0 ? 0 : -offset / scale }
 
   /// Whether value · scale + offset loses digits of an integer in float32, where
   /// (value − root) · scale does not.

@@ -167,7 +167,7 @@ final class Quantizer {
       values, destination.assumingMemoryBound(to: UInt16.self), count, Float(map.scale), offset)
   }
 
-  /// Counts what was rounded, and keeps the extremes of values of which too many did not fit.
+  /// Counts what was rounded, and keeps the extremes of values that nothing else bounds.
   ///
   /// - Parameters:
   ///   - saturated: how many did not fit.
@@ -179,9 +179,7 @@ final class Quantizer {
   ) {
     let rounded = QuantizationCounts(saturated: saturated, quantized: count)
     counts = counts + rounded
-    guard let watch = quantization.watch, watch.bounds == nil, watch.isPassed(by: rounded),
-      map.scale > 0
-    else { return }
+    guard let watch = quantization.watch, watch.bounds == nil, map.scale > 0 else { return }
     let statistics = kernels.statistics(values, count)
     guard statistics.finiteCount > 0 else { return }
     let ends = [statistics.minimum, statistics.maximum].map {

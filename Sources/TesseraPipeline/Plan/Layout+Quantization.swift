@@ -41,6 +41,7 @@ extension Layout {
     var quantization = Quantization(
       elementType: type, map: map, division: division,
       opacityMap: hasAlpha ? opacityMap(onto: maximum) : nil)
+    quantization.isRestoring = range == nil || range == .restore
     if range == nil { quantization.watch = watch(map, onto: Int(maximum)) }
     return quantization
   }

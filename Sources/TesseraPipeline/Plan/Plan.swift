@@ -11,8 +11,8 @@ public struct Plan: Sendable {
     var index: Int
     var name: String
     var layout: Layout
-    /// How many files the stage writes, where every channel gets its own.
-    var channelFiles: Int?
+    /// What the stage writes.
+    var file: PlannedFile?
   }
 
   /// The pipeline's stages, with what flows after each.
@@ -33,11 +33,16 @@ public struct Plan: Sendable {
 
   /// How many files a stage writes for the image, where every channel gets its own.
   package func channelFiles(ofStage index: Int) -> Int? {
-    stages.first { $0.index == index }?.channelFiles
+    stages.first { $0.index == index }?.file?.channelFiles
   }
 
-  /// What becomes of the shape: `3 × 480 × 640 → 768 × 1200`.
+  /// What is written for the image, in order of the stages.
+  public var files: [PlannedFile] { stages.compactMap(\.file) }
+
+  /// What comes in and what is written: `3 × 480 × 640 uint8 → npy 1200 × 768 uint8`.
   package var summary: String {
-    stages.last.map { "\(source.layout.shape) → \($0.layout.shapeDescription)" } ?? ""
+    let files = files.map(\.summary).joined(separator: ", ")
+    return "\(source.layout.shape) \(source.elementType.rawValue) → "
+      + (files.isEmpty ? "no file" : files)
   }
 }

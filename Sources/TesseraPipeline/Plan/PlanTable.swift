@@ -2,15 +2,18 @@ import TesseraCore
 
 extension Plan {
   /// The plan as a table for people: every stage with the shape, type and values that flow after
-  /// it, the memory it takes, and how it is carried out.
+  /// it, or in the file that it writes, the memory it takes, and how it is carried out.
   public var table: String {
     var rows = [["#", "stage", "gives", "type", "values", "memory", "how"]]
     for stage in stages {
-      rows.append([
-        "\(stage.index)", stage.name, stage.layout.shapeDescription,
-        stage.layout.elementType.rawValue, stage.layout.values.description,
-        work.byteCount(ofStage: stage.index).inBytes, manner(of: stage),
-      ])
+      let flow = [
+        stage.layout.shapeDescription, stage.layout.elementType.rawValue,
+        stage.layout.values.description,
+      ]
+      rows.append(
+        ["\(stage.index)", stage.name] + (stage.file?.cells ?? flow) + [
+          work.byteCount(ofStage: stage.index).inBytes, manner(of: stage),
+        ])
     }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     let lines = rows.map { row in
@@ -29,7 +32,19 @@ extension Plan {
   private func manner(of stage: StageRow) -> String {
     let notes =
       stage.index == 0 && source.header.isWholeImage ? ["decodes the whole image"] : []
-    return (notes + work.manners(ofStage: stage.index)).joined(separator: ", ")
+    let file = stage.file.map { [$0.manner] } ?? []
+    return (notes + file + work.manners(ofStage: stage.index)).joined(separator: ", ")
+  }
+}
+
+extension PlannedFile {
+  /// Shape, type and values of a file.
+  fileprivate var cells: [String] {
+    let sides = shape.map(String.init).joined(separator: " × ")
+    return [
+      channelFiles.map { "\($0) files of \(sides)" } ?? sides, elementType.rawValue,
+      bounds.description,
+    ]
   }
 }
 

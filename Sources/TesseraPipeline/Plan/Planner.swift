@@ -102,7 +102,7 @@ public struct Planner: Sendable {
         rows.append(
           Plan.StageRow(
             index: index, name: type(of: stage).name, layout: layout,
-            channelFiles: lowered.channelFiles))
+            file: lowered.file))
       }
       graph.rewrite(by: rewrites)
       return Plan(stages: rows, work: try planned(graph), blockCount: blocks)

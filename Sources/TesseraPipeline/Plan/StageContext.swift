@@ -27,8 +27,8 @@ public struct Lowered: Sendable {
   public var layout: Layout
   /// What the stage comes down to, in order.
   var operators: [any Operator]
-  /// How many files the stage writes for an image, where every channel gets its own.
-  var channelFiles: Int?
+  /// What the stage writes for an image.
+  var file: PlannedFile?
 }
 
 extension Layout {

@@ -156,15 +156,20 @@ extension Encode {
       type == .float32 ? input.floatQuantization : try input.quantization(to: type, range: range)
     guard let grid = input.grid else {
       let file = try imageFile(for: input, quantization: quantization)
-      return Lowered(
-        layout: input, operators: [file],
-        channelFiles: file.splitsChannels ? input.colorChannels : nil)
+      var planned = PlannedFile(
+        format, shape: file.sides(of: input.shape), from: input, quantization)
+      planned.channelFiles = file.splitsChannels ? input.colorChannels : nil
+      return Lowered(layout: input, operators: [file], file: planned)
     }
     precondition(format == .npy, "a stage that was checked writes patches as npy")
     let file = PatchFile(
       order: layout, quantization: quantization, channels: input.channels,
       patchSize: grid.kernelSize, verifies: verify)
-    return Lowered(layout: input, operators: [file])
+    let shape = layout.shape(
+      blocks: grid.blockCount, channels: input.channels, patchSize: grid.kernelSize)
+    return Lowered(
+      layout: input, operators: [file],
+      file: PlannedFile(format, shape: shape, from: input, quantization))
   }
 
   private func fileType(for input: Layout) -> ElementType {

@@ -52,14 +52,22 @@ extension Load {
   /// Files whose colours are not what they are to become.
   enum Refusal: StageRefusal {
     case noColors(channels: Int)
+    case tooManyPixels(Size, limit: Int)
 
-    var key: String? { "color" }
+    var key: String? {
+      switch self {
+      case .noColors: "color"
+      case .tooManyPixels: "max_pixels"
+      }
+    }
 
     var description: String {
       switch self {
       case .noColors(let channels):
         "an array of \(channels) channels has no colours to convert; "
           + "\"color\": \"keep\" takes it as it is"
+      case .tooManyPixels(let size, let limit):
+        "an image of \(size) has more than \(limit) pixels"
       }
     }
   }

@@ -143,6 +143,11 @@ extension Load: SourceStage {
 
   /// How a file becomes the image that the pipeline starts with.
   public func sourcePlan(for header: ImageHeader) throws(StageError) -> SourcePlan {
+    let (pixels, overflow) = header.shape.height.multipliedReportingOverflow(
+      by: header.shape.width)
+    guard !overflow, pixels <= maxPixels else {
+      throw StageError(Refusal.tooManyPixels(header.shape.size, limit: maxPixels))
+    }
     var plan = SourcePlan(header)
     if orientation == .apply { plan.orientation = header.orientation }
     if plan.hasAlpha {
