@@ -201,7 +201,6 @@ tsr_status tsr_jpeg_read_header(
       .width = codec->image_width,
       .height = codec->image_height,
       .channels = (uint8_t)codec->num_components,
-      .adobe = codec->saw_Adobe_marker,
       .multiple_scans = multiple,
       .coefficient_bytes = multiple ? coefficient_bytes(codec) : 0,
       .has_density = codec->saw_JFIF_marker,

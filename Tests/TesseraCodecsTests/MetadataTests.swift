@@ -70,15 +70,6 @@ import Testing
     #expect(fromJPEG.resolution == Resolution(x: 72, y: 72, unit: .inch))
   }
 
-  @Test("An inverted CMYK file says so")
-  func inverted() throws {
-    for (name, isInverted) in [("cmyk-adobe", true), ("ycck", true), ("cmyk-plain", false)] {
-      let header = try ImageReader(path: Corpus.folder + "/jpeg/\(name).jpg").header
-      #expect(header.colorModel == .cmyk)
-      #expect(header.isInvertedCMYK == isInverted)
-    }
-  }
-
   private func orientationAfterWriting(_ exif: [UInt8]) throws -> Int {
     let folder = try TemporaryFolder()
     let shape = ImageShape(channels: 1, height: 2, width: 2)

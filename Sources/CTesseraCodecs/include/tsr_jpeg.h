@@ -20,7 +20,6 @@ typedef struct tsr_jpeg_header {
   uint32_t width;
   uint32_t height;
   uint8_t channels;         ///< Of the rows: 1 gray, 3 RGB, 4 CMYK as stored.
-  bool adobe;               ///< There is an Adobe marker: CMYK is then stored inverted.
   bool multiple_scans;      ///< The decoder must hold all coefficients.
   size_t coefficient_bytes; ///< How much that is; 0 otherwise.
   bool has_density;

@@ -69,7 +69,9 @@ final class JPEGDecoder: RowDecoder {
       decoderBytes: stored.coefficient_bytes + bufferedRows * shape.channels * shape.width
         + fixedBytes,
       decoder: "libjpeg-turbo " + String(cString: tsr_jpeg_version()))
-    header.isInvertedCMYK = model == .cmyk && stored.adobe
+    // With an Adobe marker or without: encoders that leave it out invert all the same, and every
+    // decoder of the field counts on that.
+    header.isInvertedCMYK = model == .cmyk
     header.orientation = orientation
     header.isWholeImage = stored.multiple_scans
     return header
