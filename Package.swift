@@ -113,7 +113,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TesseraCodecsTests",
-      dependencies: ["TesseraCore", "TesseraFiles", "TesseraCodecs", "TesseraTestSupport"],
+      dependencies: [
+        "TesseraCore", "TesseraFiles", "TesseraCodecs", "TesseraTestSupport", "RandomPipelines",
+      ],
       exclude: ["Vectors"], swiftSettings: strict),
     .testTarget(
       name: "TesseraThreadsTests", dependencies: ["TesseraThreads"], swiftSettings: strict),

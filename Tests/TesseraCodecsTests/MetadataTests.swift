@@ -9,7 +9,12 @@ import Testing
     let reader = try ImageReader(path: Corpus.folder + "/jpeg/orientation-\(orientation).jpg")
     #expect(reader.header.orientation == orientation)
     #expect(reader.metadata.exif != nil)
-    let exif = try #require(reader.metadata.upright().exif)
+    let exif = try #require(
+      reader.metadata.updated(
+        for: PictureChange(
+          orientation: orientation, source: reader.header.shape.size, size: reader.header.shape.size
+        )
+      ).exif)
     #expect(try orientationAfterWriting(exif) == 1)
   }
 

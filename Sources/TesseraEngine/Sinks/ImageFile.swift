@@ -52,16 +52,6 @@ extension ImageFile {
   }
 }
 
-/// What travels from an input's metadata to its output's.
-public enum CarriedMetadata: String, Hashable, Sendable, CaseIterable {
-  /// The colour profile and the resolution.
-  case icc
-  /// Those, and EXIF with its orientation set to 1 once applied.
-  case keep
-  /// Nothing.
-  case strip
-}
-
 extension ImageFile: RowTap {
   package var readsLoaded: Bool { false }
 

@@ -35,7 +35,7 @@ final class ImageSink: FileSink {
     files = try AtomicFile.beside(context.paths)
     writer = try ImageFileWriter(
       file, files: files, shape: image,
-      metadata: context.metadata.carried(to: file, from: context.source), tools)
+      metadata: context.metadata.carried(to: file, of: image.size, from: context.source), tools)
     quantizer = Quantizer(
       file.quantization, channels: input.format.channels, inputType: input.format.elementType,
       capacity: input.format.width, in: context, tools)
@@ -94,21 +94,5 @@ final class ImageSink: FileSink {
     }
     quantizer.stretch(over: statistics, valuesPerChannel: height * input.format.width)
     isStretched = true
-  }
-}
-
-extension ImageMetadata {
-  /// What travels from an input to an output.
-  ///
-  /// A profile describes colours of one model: it stays behind where that changes.
-  func carried(to file: ImageFile, from source: SourcePlan) -> ImageMetadata {
-    if file.metadata == .strip { return ImageMetadata() }
-    let keepsModel = file.colorModel == source.header.colorModel && !file.splitsChannels
-    var carried = ImageMetadata(icc: keepsModel ? icc : nil, resolution: resolution)
-    if file.metadata == .keep {
-      let isUpright = source.orientation == source.header.orientation
-      carried.exif = isUpright ? upright().exif : exif
-    }
-    return carried
   }
 }

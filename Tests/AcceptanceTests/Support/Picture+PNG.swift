@@ -9,6 +9,7 @@ extension Picture {
   /// - Parameters:
   ///   - exif: data of an eXIf chunk before the pixels.
   ///   - trailingExif: data of one behind them.
+  ///   - density: pixels per metre.
   ///   - pieces: chunks that the pixels are spread over.
   ///   - isInterlaced: whether the pixels come in the seven passes of Adam7.
   ///   - colorType: the number of the colour type, where it is not that of so many channels.
@@ -16,8 +17,9 @@ extension Picture {
   ///   - damage: what is wrong with it.
   /// - Returns: all bytes of the file.
   func png(
-    exif: [UInt8]? = nil, trailingExif: [UInt8]? = nil, pieces: Int = 1, isInterlaced: Bool = false,
-    colorType: UInt8? = nil, chunks: [(name: String, content: [UInt8])] = [],
+    exif: [UInt8]? = nil, trailingExif: [UInt8]? = nil, density: (x: Int, y: Int)? = nil,
+    pieces: Int = 1, isInterlaced: Bool = false, colorType: UInt8? = nil,
+    chunks: [(name: String, content: [UInt8])] = [],
     damage: Damage? = nil
   ) -> [UInt8] {
     let types: [Int: UInt8] = [1: 0, 2: 4, 3: 2, 4: 6]
@@ -30,6 +32,9 @@ extension Picture {
       ])
     if let exif { file += Self.chunk("eXIf", exif) }
     for chunk in chunks { file += Self.chunk(chunk.name, chunk.content) }
+    if let density {
+      file += Self.chunk("pHYs", Self.word(density.x) + Self.word(density.y) + [1])
+    }
     var data = stream(isInterlaced: isInterlaced)
     if damage == .adler { data[data.count - 1] ^= 1 }
     let length = (data.count + pieces - 1) / pieces

@@ -41,6 +41,9 @@ public struct Resolution: Hashable, Sendable {
     let factor = target.metres / unit.metres
     return Resolution(x: x * factor, y: y * factor, unit: target)
   }
+
+  /// The resolution of an image whose rows have become columns.
+  var turned: Resolution { Resolution(x: y, y: x, unit: unit) }
 }
 
 /// What travels with an image besides its pixels.
@@ -57,5 +60,20 @@ public struct ImageMetadata: Hashable, Sendable {
     self.icc = icc
     self.resolution = resolution
     self.exif = exif
+  }
+}
+
+extension ImageMetadata {
+  /// The same metadata for a picture that was made from the one that they came with: without
+  /// thumbnails, with the picture's own sides, resolutions turned as it was, and orientation 1 once
+  /// that is applied.
+  ///
+  /// - Parameter change: What the picture went through.
+  /// - Returns: What is true of it. Exif data without a directory are left out.
+  public func updated(for change: PictureChange) -> ImageMetadata {
+    var metadata = self
+    if change.exchangesAxes { metadata.resolution = resolution?.turned }
+    metadata.exif = exif.flatMap { ExifUpdate.updated($0, for: change) }
+    return metadata
   }
 }
