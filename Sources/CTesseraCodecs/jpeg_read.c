@@ -150,6 +150,8 @@ void tsr_jpeg_reader_free(tsr_jpeg_reader *reader) {
   if (reader == NULL) return;
   jpeg_destroy_decompress(&reader->codec);
   free(reader->exif.bytes);
+  free(reader->xmp.bytes);
+  free(reader->index.bytes);
   for (int i = 0; i < ICC_PART_LIMIT; i++) free(reader->icc[i].bytes);
   free(reader);
 }
@@ -176,7 +178,7 @@ tsr_status tsr_jpeg_read_header(
   if (setjmp(reader->escape)) return reader->log.status;
 
   reader->max_scans = max_scans;
-  if (wants_metadata) jpeg_reader_keep_icc(reader);
+  reader->keeps_icc = wants_metadata;
   jpeg_read_header(codec, TRUE);
   if (reader->at_end) {
     tsr_log_fail(

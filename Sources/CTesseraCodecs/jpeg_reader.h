@@ -31,14 +31,15 @@ struct tsr_jpeg_reader {
   uint32_t lost_row;    ///< The first row that is not in the file; the height when all are.
   uint32_t scanned;     ///< One bit for each component that a scan has begun.
   block exif;
+  block xmp;
+  block index;          ///< Of the pictures of an MPO file.
+  bool keeps_icc;
   int icc_parts;
   block icc[ICC_PART_LIMIT];
 };
 
 /// Sets where bytes come from and which markers are kept.
 void jpeg_reader_set_source(tsr_jpeg_reader *reader);
-/// Keeps the ICC profile's parts from now on.
-void jpeg_reader_keep_icc(tsr_jpeg_reader *reader);
 /// Notes that the data of a scan end before its last row does.
 void jpeg_reader_lose_rows(tsr_jpeg_reader *reader);
 

@@ -3,6 +3,7 @@
 #include "jpeg_reader.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void on_start(j_decompress_ptr codec) { (void)codec; }
 
@@ -46,52 +47,86 @@ static int next_byte(j_decompress_ptr codec) {
 
 // Metadata
 
-/// Reads the rest of a marker's segment into new memory if it begins with `name`, and skips it if
-/// it does not or a block is there already.
-static void keep_segment(
-    j_decompress_ptr codec, size_t count, const uint8_t *name, size_t name_count, block *kept) {
-  tsr_jpeg_reader *reader = codec->client_data;
-  size_t matched = 0;
-  while (matched < name_count && count > 0) {
-    count -= 1;
-    if (next_byte(codec) != name[matched]) break;
-    matched += 1;
-  }
-  bool wanted = matched == name_count && kept->bytes == NULL && count > 0;
-  if (wanted) kept->bytes = malloc(count);
-  if (!wanted || kept->bytes == NULL) {
-    on_skip(codec, (long)count);
-    return;
-  }
-  kept->count = count;
-  for (size_t i = 0; i < count; i++) kept->bytes[i] = (uint8_t)next_byte(codec);
-  // What follows the end of the file is not metadata.
-  if (reader->at_end) kept->count = 0;
-}
+/// A segment whose first bytes have been read.
+typedef struct segment {
+  uint8_t start[32];
+  size_t count;  ///< Bytes in `start`.
+  size_t left;   ///< Bytes that follow.
+} segment;
 
-static size_t segment_size(j_decompress_ptr codec) {
+static segment begin_segment(j_decompress_ptr codec) {
   int size = next_byte(codec) << 8;
   size |= next_byte(codec);
-  return size > 2 ? (size_t)size - 2 : 0;
+  segment begun = {.left = size > 2 ? (size_t)size - 2 : 0};
+  while (begun.left > 0 && begun.count < sizeof begun.start) {
+    begun.start[begun.count++] = (uint8_t)next_byte(codec);
+    begun.left -= 1;
+  }
+  return begun;
 }
 
-static boolean on_exif(j_decompress_ptr codec) {
+static bool has_name(const segment *begun, const char *name, size_t count) {
+  return begun->count > count && memcmp(begun->start, name, count) == 0;
+}
+
+/// Copies a segment behind its name into new memory, unless a block is there already.
+static void keep_segment(
+    j_decompress_ptr codec, const segment *begun, size_t name_count, block *kept) {
   tsr_jpeg_reader *reader = codec->client_data;
-  keep_segment(codec, segment_size(codec), (const uint8_t *)"Exif\0", 6, &reader->exif);
+  size_t start_count = begun->count - name_count;
+  bool is_first = kept->bytes == NULL;
+  if (is_first) kept->bytes = malloc(start_count + begun->left);
+  if (!is_first || kept->bytes == NULL) {
+    on_skip(codec, (long)begun->left);
+    return;
+  }
+  memcpy(kept->bytes, begun->start + name_count, start_count);
+  for (size_t i = 0; i < begun->left; i++) {
+    kept->bytes[start_count + i] = (uint8_t)next_byte(codec);
+  }
+  // What follows the end of the file is not metadata.
+  if (!reader->at_end) kept->count = start_count + begun->left;
+}
+
+/// A name, its closing NUL included where there is one, and its length.
+#define NAME(text) text, sizeof(text) - 1
+
+static boolean on_app1(j_decompress_ptr codec) {
+  tsr_jpeg_reader *reader = codec->client_data;
+  segment begun = begin_segment(codec);
+  if (has_name(&begun, NAME("Exif\0\0"))) {
+    keep_segment(codec, &begun, 6, &reader->exif);
+  } else if (has_name(&begun, NAME("http://ns.adobe.com/xap/1.0/\0"))) {
+    keep_segment(codec, &begun, 29, &reader->xmp);
+  } else {
+    on_skip(codec, (long)begun.left);
+  }
   return TRUE;
 }
 
-static boolean on_icc(j_decompress_ptr codec) {
+static void keep_icc(j_decompress_ptr codec, const segment *begun) {
   tsr_jpeg_reader *reader = codec->client_data;
-  block segment = {0};
-  keep_segment(codec, segment_size(codec), (const uint8_t *)"ICC_PROFILE", 12, &segment);
-  int part = segment.count > 2 ? segment.bytes[0] : 0;
-  if (part == 0 || reader->icc[part - 1].bytes != NULL) {
-    free(segment.bytes);
-    return TRUE;
+  block part = {0};
+  keep_segment(codec, begun, 12, &part);
+  int number = part.count > 2 ? part.bytes[0] : 0;
+  if (number == 0 || reader->icc[number - 1].bytes != NULL) {
+    free(part.bytes);
+    return;
   }
-  reader->icc_parts = segment.bytes[1];
-  reader->icc[part - 1] = segment;
+  reader->icc_parts = part.bytes[1];
+  reader->icc[number - 1] = part;
+}
+
+static boolean on_app2(j_decompress_ptr codec) {
+  tsr_jpeg_reader *reader = codec->client_data;
+  segment begun = begin_segment(codec);
+  if (reader->keeps_icc && has_name(&begun, NAME("ICC_PROFILE\0"))) {
+    keep_icc(codec, &begun);
+  } else if (has_name(&begun, NAME("MPF\0"))) {
+    keep_segment(codec, &begun, 4, &reader->index);
+  } else {
+    on_skip(codec, (long)begun.left);
+  }
   return TRUE;
 }
 
@@ -104,16 +139,39 @@ void jpeg_reader_set_source(tsr_jpeg_reader *reader) {
       .term_source = on_start,
   };
   reader->codec.src = &reader->source;
-  jpeg_set_marker_processor(&reader->codec, JPEG_APP0 + 1, on_exif);
-}
-
-void jpeg_reader_keep_icc(tsr_jpeg_reader *reader) {
-  jpeg_set_marker_processor(&reader->codec, JPEG_APP0 + 2, on_icc);
+  jpeg_set_marker_processor(&reader->codec, JPEG_APP0 + 1, on_app1);
+  jpeg_set_marker_processor(&reader->codec, JPEG_APP0 + 2, on_app2);
 }
 
 const uint8_t *tsr_jpeg_reader_exif(const tsr_jpeg_reader *reader, size_t *count) {
   *count = reader->exif.count;
   return reader->exif.bytes;
+}
+
+const uint8_t *tsr_jpeg_reader_xmp(const tsr_jpeg_reader *reader, size_t *count) {
+  *count = reader->xmp.count;
+  return reader->xmp.bytes;
+}
+
+const uint8_t *tsr_jpeg_reader_index(const tsr_jpeg_reader *reader, size_t *count) {
+  *count = reader->index.count;
+  return reader->index.bytes;
+}
+
+bool tsr_jpeg_reader_has_picture(tsr_jpeg_reader *reader) {
+  if (reader->at_end || reader->log.status != tsr_ok) return false;
+  static const uint8_t start[3] = {0xFF, 0xD8, 0xFF};
+  struct jpeg_source_mgr *source = &reader->source;
+  for (size_t i = 0; i < sizeof start; i++) {
+    if (source->bytes_in_buffer == 0) {
+      if (!tsr_input_fill(&reader->input)) return false;
+      source->next_input_byte = reader->input.bytes;
+      source->bytes_in_buffer = reader->input.count;
+    }
+    source->bytes_in_buffer -= 1;
+    if (*source->next_input_byte++ != start[i]) return false;
+  }
+  return true;
 }
 
 int tsr_jpeg_reader_icc_parts(const tsr_jpeg_reader *reader) { return reader->icc_parts; }

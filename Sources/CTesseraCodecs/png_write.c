@@ -85,11 +85,21 @@ tsr_status tsr_png_write_header(tsr_png_writer *writer, const tsr_png_settings *
   png_set_compression_buffer_size(png, TSR_BUFFER_SIZE / 2);
   png_set_filter(png, PNG_FILTER_TYPE_BASE, settings->compression.filters);
   set_metadata(writer, settings);
+  // libpng's own ways to write these would compare them with each other and leave some out.
+  png_write_info_before_PLTE(png, writer->info);
+  for (size_t i = 0; i < settings->chunk_count; i++) {
+    const tsr_png_chunk *chunk = &settings->chunks[i];
+    png_write_chunk(png, (png_const_bytep)chunk->name, chunk->bytes, chunk->count);
+  }
   png_write_info(png, writer->info);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   if (settings->bit_depth == 16) png_set_swap(png);
 #endif
   return tsr_ok;
+}
+
+bool tsr_png_writer_has_icc(const tsr_png_writer *writer) {
+  return png_get_valid(writer->png, writer->info, PNG_INFO_iCCP) != 0;
 }
 
 tsr_status tsr_png_write_rows(

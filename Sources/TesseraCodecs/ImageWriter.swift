@@ -28,12 +28,18 @@ public protocol ImageWriter: AnyObject {
     _ planes: [UnsafeRawPointer], count: Int, bytesPerRow: Int
   ) throws(CodecError)
 
+  /// Metadata that the file has no place for, in words; known once the writer is open.
+  var losses: [String] { get }
+
   /// Writes what is left and closes the file; an error of either is thrown. All rows must have
   /// been written.
   func finish() throws(CodecError)
 }
 
 extension ImageWriter {
+  /// Most files hold what they are given.
+  public var losses: [String] { [] }
+
   /// Most formats store the channels of a pixel together.
   public var storesPlanes: Bool { false }
 

@@ -29,6 +29,24 @@ import Testing
     #expect(try peak(Array(hostile), failOn: "warning", status: 0) < base + 7_000_000)
   }
 
+  @Test("Text that is read for its metadata is inflated as far as those can go, and once")
+  func metadataBombs() throws {
+    let file = try bytes("png/size-1-n.png")
+    let chunk = try bytes("png/bomb.chunk")
+    let stream = try #require(chunk[8...].firstIndex(of: 0)) + 2
+    for keyword in ["Raw profile type exif", "Raw profile type APP1", "XML:com.adobe.xmp"] {
+      let isXMP = keyword.hasPrefix("XML")
+      let content =
+        Array(keyword.utf8) + (isXMP ? [0, 1, 0, 0, 0] : [0, 0]) + chunk[stream...].dropLast(4)
+      let bombs = Array(
+        repeating: Picture.chunk(isXMP ? "iTXt" : "zTXt", content), count: 150
+      ).joined()
+      let base = try peak(file, failOn: "error", status: 0)
+      let hostile = file[..<33] + bombs + file[33...]
+      #expect(try peak(Array(hostile), failOn: "error", status: 0) < base + 7_000_000)
+    }
+  }
+
   @Test(
     "A file that claims gigabytes takes no memory",
     arguments: ["png/x-claims-2gb.png", "png/x-claims-2gb-exif.png", "jpeg/x-65500.jpg"],

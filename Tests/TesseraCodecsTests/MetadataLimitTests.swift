@@ -4,25 +4,6 @@ import Testing
 
 /// Metadata that are missing in part, or larger than they may be.
 @Suite struct MetadataLimitTests {
-  /// CRC-32 of every byte.
-  private static let remainders = (0..<256 as Range<UInt32>).map { byte in
-    (0..<8).reduce(byte) { crc, _ in crc >> 1 ^ (crc & 1) * 0xEDB8_8320 }
-  }
-
-  private static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
-    let body = Array(name.utf8) + content
-    var crc = ~0 as UInt32
-    for byte in body { crc = crc >> 8 ^ remainders[Int((crc ^ UInt32(byte)) & 255)] }
-    return ArrayBytes.bytes([UInt32(content.count)], isBigEndian: true) + body
-      + ArrayBytes.bytes([~crc], isBigEndian: true)
-  }
-
-  /// A small PNG file with a chunk behind its header.
-  private func png(with chunk: [UInt8]) throws -> [UInt8] {
-    let file = try Corpus.bytes("png/basic-n2-08.png")
-    return Array(file[..<33]) + chunk + file[33...]
-  }
-
   /// Exif data that turn an image, and bytes behind them.
   private func exif(byteCount: Int) -> [UInt8] {
     let entry: [UInt8] = [0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]
@@ -34,7 +15,7 @@ import Testing
   func exif() throws {
     let folder = try TemporaryFolder()
     for (count, orientation) in [(1 << 20, 6), (1 << 20 + 1, 1)] {
-      let path = try folder.write(png(with: Self.chunk("eXIf", exif(byteCount: count))), "a.png")
+      let path = try folder.write(PNGBytes.file([("eXIf", exif(byteCount: count))]), "a.png")
       let decoded = try decode(path)
       #expect(decoded.header.orientation == orientation)
       #expect((decoded.metadata.exif == nil) == (orientation == 1))
@@ -48,7 +29,7 @@ import Testing
   func inflated(byteCount: Int, isKept: Bool) throws {
     let folder = try TemporaryFolder()
     let content = Array("a".utf8) + [0, 0] + ZeroProfile.compressed(byteCount: byteCount)
-    let path = try folder.write(png(with: Self.chunk("iCCP", content)), "a.png")
+    let path = try folder.write(PNGBytes.file([("iCCP", content)]), "a.png")
     let decoded = try decode(path)
     #expect(decoded.metadata.icc?.count == (isKept ? byteCount : nil))
     #expect(decoded.report.warnings.contains { $0.contains("iCCP") } == !isKept)
@@ -78,7 +59,7 @@ import Testing
 }
 
 /// An RGB profile of a header, no tags and zeros, as a zlib stream far smaller than itself.
-private enum ZeroProfile {
+enum ZeroProfile {
   static func compressed(byteCount: Int) -> [UInt8] {
     var header = [UInt8](repeating: 0, count: 132)
     header.replaceSubrange(0..<4, with: ArrayBytes.bytes([UInt32(byteCount)], isBigEndian: true))

@@ -40,6 +40,12 @@ tsr_status tsr_jpeg_read_header(
     tsr_jpeg_reader *reader, int max_scans, bool wants_metadata, tsr_jpeg_header *header);
 /// The first Exif block without its APP1 header, or NULL; it lives as long as the reader.
 const uint8_t *tsr_jpeg_reader_exif(const tsr_jpeg_reader *reader, size_t *count);
+/// The first XMP packet without its APP1 header, or NULL; it lives as long as the reader.
+const uint8_t *tsr_jpeg_reader_xmp(const tsr_jpeg_reader *reader, size_t *count);
+/// The index of a file of several pictures (APP2, MPF), or NULL; it lives as long as the reader.
+const uint8_t *tsr_jpeg_reader_index(const tsr_jpeg_reader *reader, size_t *count);
+/// Whether another picture follows the EOI marker, once that is read.
+bool tsr_jpeg_reader_has_picture(tsr_jpeg_reader *reader);
 /// One part of the ICC profile, numbered from 1, or NULL; it lives as long as the reader.
 const uint8_t *tsr_jpeg_reader_icc(const tsr_jpeg_reader *reader, int part, size_t *count);
 /// How many parts the ICC profile has; 0 without one.

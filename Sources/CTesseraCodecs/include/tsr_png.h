@@ -64,6 +64,15 @@ typedef struct tsr_png_compression {
   int filters;   ///< Mask of 8 none, 16 sub, 32 up, 64 average, 128 Paeth.
 } tsr_png_compression;
 
+/// A chunk of any kind, before the pixels.
+typedef struct tsr_png_chunk {
+  char name[5];
+  uint8_t bytes[32];
+  size_t count;  ///< Of `bytes`.
+} tsr_png_chunk;
+
+#define TSR_PNG_CHUNK_LIMIT 8
+
 /// What is written before the pixels.
 typedef struct tsr_png_settings {
   uint32_t width;
@@ -77,6 +86,8 @@ typedef struct tsr_png_settings {
   size_t exif_count;
   bool has_density;
   tsr_png_density density;
+  tsr_png_chunk chunks[TSR_PNG_CHUNK_LIMIT];  ///< In this order, behind the profile.
+  size_t chunk_count;
 } tsr_png_settings;
 
 typedef struct tsr_png_writer tsr_png_writer;
@@ -86,6 +97,8 @@ tsr_png_writer *tsr_png_writer_make(int descriptor);
 void tsr_png_writer_free(tsr_png_writer *writer);
 const tsr_log *tsr_png_writer_log(const tsr_png_writer *writer);
 tsr_status tsr_png_write_header(tsr_png_writer *writer, const tsr_png_settings *settings);
+/// Whether the profile was written: libpng leaves out one that it finds fault with.
+bool tsr_png_writer_has_icc(const tsr_png_writer *writer);
 tsr_status tsr_png_write_rows(
     tsr_png_writer *writer, const uint8_t *rows, size_t count, size_t bytes_per_row);
 /// Sets the filter of the rows to come: one bit of the mask in `tsr_png_compression`.

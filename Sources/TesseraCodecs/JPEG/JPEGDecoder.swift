@@ -29,15 +29,17 @@ final class JPEGDecoder: RowDecoder {
     try checkPixels(
       width: Int(stored.width), height: Int(stored.height), limit: options.maxPixels)
 
-    var exif: Exif?
-    var count = 0
-    if let bytes = tsr_jpeg_reader_exif(handle.pointer, &count), count > 0 {
-      let data = Array(UnsafeBufferPointer(start: bytes, count: count))
-      exif = Exif(data)
-      if options.wantsMetadata { metadata.exif = data }
-    }
-    header = Self.header(stored, orientation: exif?.orientation ?? 1)
+    let data = Self.segment(handle, tsr_jpeg_reader_exif)
+    let exif = data.map { Exif($0) }
+    if options.wantsMetadata { metadata.exif = data }
     if let complaint = exif?.complaint { notes.append(complaint) }
+    var orientation = exif?.orientation
+    if orientation == nil, let packet = Self.segment(handle, tsr_jpeg_reader_xmp) {
+      let packet = XMPPacket(packet)
+      orientation = packet.orientation
+      if let complaint = packet.complaint { notes.append(complaint) }
+    }
+    header = Self.header(stored, orientation: orientation ?? 1)
     metadata.resolution = Self.resolution(stored) ?? exif?.resolution
     readProfile()
   }
@@ -52,7 +54,32 @@ final class JPEGDecoder: RowDecoder {
   }
 
   func finish() -> CodecError? {
-    handle.log.failure(tsr_jpeg_read_end(handle.pointer))
+    if let failure = handle.log.failure(tsr_jpeg_read_end(handle.pointer)) { return failure }
+    if tsr_jpeg_reader_has_picture(handle.pointer) {
+      let count = Self.segment(handle, tsr_jpeg_reader_index).flatMap(Self.pictureCount)
+      notes.append(
+        count.map { "\($0) pictures in one file (MPO): only the first is read" }
+          ?? "the file goes on with another picture, which is not read")
+    }
+    return nil
+  }
+
+  /// The content of a segment that the reader keeps.
+  private static func segment(
+    _ handle: CodecHandle,
+    _ content: (OpaquePointer, UnsafeMutablePointer<Int>) -> UnsafePointer<UInt8>?
+  ) -> [UInt8]? {
+    var count = 0
+    guard let bytes = content(handle.pointer, &count), count > 0 else { return nil }
+    return Array(UnsafeBufferPointer(start: bytes, count: count))
+  }
+
+  /// How many pictures a multi-picture index names: its NumberOfImages.
+  private static func pictureCount(_ index: [UInt8]) -> Int? {
+    guard let tiff = TIFFBytes(index), let directory = tiff.firstDirectory else { return nil }
+    let entry = tiff.entries(at: directory).first { $0.tag == 0xB001 }
+    let count = entry.flatMap { tiff.integer(at: $0.offset + 8, bytes: 4) }
+    return count.flatMap { $0 > 1 ? $0 : nil }
   }
 
   private static func header(_ stored: tsr_jpeg_header, orientation: Int) -> ImageHeader {

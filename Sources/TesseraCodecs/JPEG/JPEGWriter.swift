@@ -30,11 +30,15 @@ public final class JPEGWriter: ImageWriter {
   private var file: OpenFile
   private let handle: CodecHandle
   private var rowsLeft: Int
+  /// Exif data, a profile and a resolution may be larger than their segments.
+  public private(set) var losses: [String] = []
 
   /// The largest side that the format's encoders write.
   public static let sideLimit = 65_500
   /// An APP1 marker holds no more Exif data than this.
   private static let exifLimit = 65_527
+  /// 255 APP2 markers hold no larger profile than this.
+  private static let profileLimit = 255 * 65_519
 
   /// Opens a file and writes everything that precedes the pixels.
   ///
@@ -42,7 +46,8 @@ public final class JPEGWriter: ImageWriter {
   ///   - path: The file; one that exists is emptied.
   ///   - shape: Channels, height and width; 1 channel (gray) or 3 (RGB).
   ///   - settings: Quality and the rest.
-  ///   - metadata: Written where present; Exif data too long for their marker are left out.
+  ///   - metadata: Written where present; what is too long for its marker is left out, and among
+  ///     the `losses`.
   /// - Throws: `CodecError.unsupported` for any other shape, `CodecError.io`.
   public init(
     path: String, shape: ImageShape, settings: JPEGSettings = JPEGSettings(),
@@ -73,12 +78,16 @@ public final class JPEGWriter: ImageWriter {
     if let density = Self.density(metadata.resolution) {
       stored.has_density = true
       stored.density = density
+    } else if let resolution = metadata.resolution {
+      losses.append("its resolution is left out: JPEG has no \(resolution.x) × \(resolution.y)")
     }
-    let status = withOptionalBytes(metadata.icc) { icc in
-      withOptionalBytes(metadata.exif) { exif in
+    let icc = fitting(metadata.icc, Self.profileLimit, "ICC profile")
+    let exif = fitting(metadata.exif, Self.exifLimit, "EXIF")
+    let status = withOptionalBytes(icc) { icc in
+      withOptionalBytes(exif) { exif in
         stored.icc = icc.baseAddress
         stored.icc_count = icc.count
-        stored.exif = exif.count <= Self.exifLimit ? exif.baseAddress : nil
+        stored.exif = exif.baseAddress
         stored.exif_count = exif.count
         return tsr_jpeg_write_header(handle.pointer, &stored)
       }
@@ -101,6 +110,14 @@ public final class JPEGWriter: ImageWriter {
     precondition(rowsLeft == 0, "\(rowsLeft) rows have not been written")
     try handle.log.check(tsr_jpeg_write_end(handle.pointer))
     try CodecError.mapping(file.close())
+  }
+
+  /// Some metadata, unless they are longer than their segments can be.
+  private func fitting(_ bytes: [UInt8]?, _ limit: Int, _ name: String) -> [UInt8]? {
+    guard let bytes, bytes.count > limit else { return bytes }
+    losses.append(
+      "its \(name) is left out: \(bytes.count) bytes, and JPEG holds \(limit)")
+    return nil
   }
 
   private static func density(_ resolution: Resolution?) -> tsr_jpeg_density? {

@@ -54,12 +54,18 @@ public struct ImageMetadata: Hashable, Sendable {
   public var resolution: Resolution?
   /// Exif data, from the TIFF header on.
   public var exif: [UInt8]?
+  /// Chunks of a PNG file that say what its numbers mean, in the order of the file.
+  public var colorChunks: [ColorChunk]
 
   /// Takes what there is; what a file lacks stays `nil`, and writers leave it out.
-  public init(icc: [UInt8]? = nil, resolution: Resolution? = nil, exif: [UInt8]? = nil) {
+  public init(
+    icc: [UInt8]? = nil, resolution: Resolution? = nil, exif: [UInt8]? = nil,
+    colorChunks: [ColorChunk] = []
+  ) {
     self.icc = icc
     self.resolution = resolution
     self.exif = exif
+    self.colorChunks = colorChunks
   }
 }
 

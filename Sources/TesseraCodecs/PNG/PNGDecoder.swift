@@ -11,8 +11,6 @@ final class PNGDecoder: RowDecoder {
   private let source: OpenSource
   private let handle: CodecHandle
 
-  /// Exif data beyond this are not read: JPEG's limit is 64 KB.
-  private static let exifLimit = 1 << 20
   /// What zlib and libpng hold besides rows.
   private static let fixedBytes = 192 << 10
 
@@ -29,19 +27,11 @@ final class PNGDecoder: RowDecoder {
       is_cut: outline.isCut, source_bytes: UInt64(source.byteCount))
     try handle.log.check(tsr_png_read_header(handle.pointer, &reading, &stored))
 
-    var exif: Exif?
-    if let range = outline.exif {
-      if range.count <= Self.exifLimit {
-        let bytes = Self.withoutPrefix(
-          try CodecError.mapping(source.bytes(at: range.lowerBound, count: range.count)))
-        exif = Exif(bytes)
-        if options.wantsMetadata { metadata.exif = bytes }
-      } else {
-        notes.append("eXIf: \(range.count) bytes are too many to be read")
-      }
-    }
-    if let complaint = exif?.complaint { notes.append(complaint) }
-    header = Self.header(stored, orientation: exif?.orientation ?? 1)
+    let found = try PNGMetadata(outline, of: source, wantsMetadata: options.wantsMetadata)
+    notes = found.notes
+    metadata.exif = found.exif
+    metadata.colorChunks = found.colorChunks
+    header = Self.header(stored, orientation: found.orientation)
     readMetadata()
   }
 
@@ -84,11 +74,6 @@ final class PNGDecoder: RowDecoder {
       metadata.resolution = Resolution(
         x: Double(density.x), y: Double(density.y), unit: density.per_metre ? .metre : .ratio)
     }
-  }
-
-  /// Some encoders copy JPEG's marker in front of the TIFF header.
-  private static func withoutPrefix(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.starts(with: Array("Exif\0\0".utf8)) ? Array(bytes[6...]) : bytes
   }
 }
 

@@ -8,10 +8,18 @@ import TesseraFiles
 struct PNGOutline {
   private(set) var width = 0
   private(set) var height = 0
+  private(set) var bitDepth = 0
+  private(set) var colorType = 0
   /// Whether the file ends inside a chunk.
   private(set) var isCut = false
   /// Where the data of the eXIf chunk are.
   private(set) var exif: Range<Int>?
+  /// The first text of each kind that is of use.
+  private(set) var texts: [PNGText.Keyword: PNGText] = [:]
+  /// Where the data are of chunks that say what numbers mean.
+  private(set) var colors: [(kind: ColorChunk.Kind, data: Range<Int>)] = []
+  /// Pictures that are not decoded: the frames of an animation.
+  private(set) var extraFrames = 0
 
   /// More chunks than this are not looked through: an encoder that cuts at 8 KB needs 2 GB.
   private static let chunkLimit = 1 << 18
@@ -38,7 +46,7 @@ struct PNGOutline {
     }
     width = Self.integer(bytes[8..<12])
     height = Self.integer(bytes[12..<16])
-    let (bitDepth, colorType) = (Int(bytes[16]), Int(bytes[17]))
+    (bitDepth, colorType) = (Int(bytes[16]), Int(bytes[17]))
     for (side, value) in [("width", width), ("height", height)] {
       guard (1...0x7FFF_FFFF).contains(value) else {
         throw .malformed(.png, "IHDR gives \(side) \(value), expected 1…2147483647")
@@ -70,18 +78,38 @@ struct PNGOutline {
   private mutating func findChunks(_ source: OpenSource) throws(CodecError) {
     var offset = 33
     var hasPixels = false
+    var frames: Int?
     for _ in 0..<Self.chunkLimit {
       guard let (length, type) = try Self.chunk(at: offset, of: source) else { return }
       let next = offset + 12 + length
+      let isWhole = next <= source.byteCount
+      let data = offset + 8..<offset + 8 + length
       switch type {
-      case Self.pixels: hasPixels = true
-      case Self.metadata where exif == nil && next <= source.byteCount:
-        exif = (offset + 8)..<(offset + 8 + length)
+      case Self.pixels:
+        hasPixels = true
+        if let count = frames { extraFrames = count }
+        frames = nil
+      case Self.metadata where exif == nil && isWhole: exif = data
+      case Self.animation where !hasPixels && length == 8:
+        let count = try CodecError.mapping(source.bytes(at: data.lowerBound, count: 4))
+        if count.count == 4 { frames = Self.integer(count[...]) }
+      // The default image is the first frame.
+      case Self.frame where !hasPixels: frames = frames.map { max($0 - 1, 0) }
       case Self.end:
         guard hasPixels else {
           throw .malformed(.png, "expected an IDAT chunk, found IEND at byte \(offset + 4)")
         }
         return
+      case _ where isWhole && PNGText.types.contains(type):
+        if let text = try PNGText(type: type, data: data, of: source),
+          texts[text.keyword] == nil
+        {
+          texts[text.keyword] = text
+        }
+      case _ where isWhole && !hasPixels:
+        if let kind = Self.colorKinds[type], !colors.contains(where: { $0.kind == kind }) {
+          colors.append((kind, data))
+        }
       default: break
       }
       guard next < source.byteCount else {
@@ -96,6 +124,13 @@ struct PNGOutline {
   private static let (pixels, metadata, end): (UInt32, UInt32, UInt32) = (
     0x4944_4154, 0x6558_4966, 0x4945_4E44
   )
+  /// acTL and fcTL.
+  private static let (animation, frame): (UInt32, UInt32) = (0x6163_544C, 0x6663_544C)
+  private static let colorKinds = Dictionary(
+    uniqueKeysWithValues: ColorChunk.Kind.allCases.map { (type($0.rawValue), $0) })
+
+  /// The number of a type.
+  static func type(_ name: String) -> UInt32 { name.utf8.reduce(0) { $0 << 8 | UInt32($1) } }
 
   /// Length and type of a chunk; `nil` where the file ends.
   private static func chunk(

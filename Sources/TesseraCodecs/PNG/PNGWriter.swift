@@ -7,6 +7,8 @@ public final class PNGWriter: ImageWriter {
   private var file: OpenFile
   private let handle: CodecHandle
   private var rowsLeft: Int
+  /// A profile that libpng finds fault with is left out.
+  public private(set) var losses: [String] = []
   /// Which filter suits the rows, where that is left to us.
   private var choice: PNGFilterChoice?
 
@@ -50,6 +52,7 @@ public final class PNGWriter: ImageWriter {
       settings.has_density = true
       settings.density = density
     }
+    settings.set(metadata.colorChunks)
     let status = withOptionalBytes(metadata.icc) { icc in
       withOptionalBytes(metadata.exif) { exif in
         settings.icc = icc.baseAddress
@@ -60,6 +63,10 @@ public final class PNGWriter: ImageWriter {
       }
     }
     try handle.log.check(status)
+    if metadata.icc != nil, !tsr_png_writer_has_icc(handle.pointer) {
+      let reason = handle.log.warnings.last.map { " (\($0))" } ?? ""
+      losses.append("its ICC profile is left out: PNG takes no such profile\(reason)")
+    }
   }
 
   /// Writes the next rows, interleaved, 16-bit values in the machine's byte order.
@@ -110,6 +117,25 @@ public final class PNGWriter: ImageWriter {
       let y = UInt32(exactly: resolution.y.rounded()), x > 0, y > 0
     else { return nil }
     return tsr_png_density(x: x, y: y, per_metre: resolution.unit == .metre)
+  }
+}
+
+extension tsr_png_settings {
+  /// Takes over as many chunks as there is room for.
+  fileprivate mutating func set(_ chunks: [ColorChunk]) {
+    withUnsafeMutableBytes(of: &self.chunks) { memory in
+      let places = memory.bindMemory(to: tsr_png_chunk.self)
+      for (place, chunk) in zip(places.indices, chunks) {
+        withUnsafeMutableBytes(of: &places[place].name) {
+          $0.copyBytes(from: chunk.kind.rawValue.utf8)
+        }
+        withUnsafeMutableBytes(of: &places[place].bytes) { bytes in
+          bytes.copyBytes(from: chunk.bytes.prefix(bytes.count))
+        }
+        places[place].count = min(chunk.bytes.count, 32)
+      }
+      chunk_count = min(chunks.count, places.count)
+    }
   }
 }
 

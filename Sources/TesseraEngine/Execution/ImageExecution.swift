@@ -61,6 +61,10 @@ package struct ImageExecution {
   package func execute(into result: inout ImageResult, workers: Int) throws(RunFailure) {
     defer {
       result.figures = sinks.flatMap(\.sink.figures)
+      // Files of the same kind lose the same.
+      for loss in sinks.flatMap(\.sink.losses) where !result.warnings.contains(loss) {
+        result.warnings.append(loss)
+      }
       result.secondsByStage = run.secondsByStage
       result.stageWarnings = warnings
     }

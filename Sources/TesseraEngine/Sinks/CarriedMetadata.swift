@@ -3,7 +3,7 @@ import TesseraCore
 
 /// What travels from an input's metadata to its output's.
 public enum CarriedMetadata: String, Hashable, Sendable, CaseIterable {
-  /// The colour profile and the resolution.
+  /// The colour profile, chunks that say what numbers mean, and the resolution.
   case icc
   /// Those, and EXIF with its orientation set to 1 once applied.
   case keep
@@ -11,20 +11,107 @@ public enum CarriedMetadata: String, Hashable, Sendable, CaseIterable {
   case strip
 }
 
+/// Metadata on their way to a file, and what of them does not come along.
+struct Luggage {
+  /// What is to be written.
+  var metadata = ImageMetadata()
+  /// What is left out because the file has no place for it, or because it is not true of it, in words.
+  var losses: [String] = []
+}
+
 extension ImageMetadata {
-  /// What travels from an input to an output.
+  /// What travels from an input to an image file.
   ///
-  /// A profile describes colours of one model: it stays behind where that changes.
-  func carried(to file: ImageFile, of size: Size, from source: SourcePlan) -> ImageMetadata {
-    if file.metadata == .strip { return ImageMetadata() }
+  /// A profile, and chunks that say what numbers mean, speak of colours of one model: they stay
+  /// behind where that changes.
+  func carried(to file: ImageFile, of shape: ImageShape, from source: SourcePlan) -> Luggage {
+    if file.metadata == .strip { return Luggage() }
+    if file.format.format == .npy { return carriedToArray(from: source) }
     let change = PictureChange(
       orientation: source.orientation,
       isUpright: source.orientation == source.header.orientation,
-      source: source.stored, size: size)
-    var carried = updated(for: change)
-    let keepsModel = file.colorModel == source.header.colorModel && !file.splitsChannels
-    if !keepsModel { carried.icc = nil }
-    if file.metadata != .keep { carried.exif = nil }
-    return carried
+      source: source.stored, size: shape.size)
+    var luggage = Luggage(metadata: updated(for: change))
+    if file.metadata == .icc {
+      luggage.metadata.exif = nil
+    } else if exif != nil, luggage.metadata.exif == nil {
+      luggage.losses.append("its EXIF is left out: it has no directory")
+    }
+    let modelBefore = source.header.colorModel
+    if file.colorModel != modelBefore || file.splitsChannels {
+      luggage.leaveColors(of: modelBefore, to: file)
+      return luggage
+    }
+    if let model = icc.flatMap({ ICCProfile($0).colorModel }), model != file.colorModel {
+      luggage.leave("ICC profile", of: model, to: file)
+      luggage.metadata.icc = nil
+    }
+    if file.format.format == .png {
+      luggage.metadata.colorChunks = colorChunks.map {
+        $0.fitted(
+          bitDepth: 8 * file.quantization.elementType.byteCount,
+          colors: modelBefore == .gray ? 1 : 3, hasAlpha: file.hasAlpha)
+      }
+    } else {
+      luggage.lose(
+        meanings(isGray: modelBefore == .gray, countsProfile: false), in: file.format.format)
+      luggage.metadata.colorChunks = []
+    }
+    return luggage
+  }
+
+  /// What travels to an array, which has numbers and nothing else: only that its readers may take
+  /// them for others is told.
+  func carriedToArray(from source: SourcePlan) -> Luggage {
+    var luggage = Luggage()
+    luggage.lose(
+      meanings(isGray: source.header.colorModel == .gray, countsProfile: true), in: .npy)
+    return luggage
+  }
+}
+
+extension Luggage {
+  /// Leaves out what says how colours of a model look.
+  fileprivate mutating func leaveColors(of model: ColorModel, to file: ImageFile) {
+    if metadata.icc != nil { leave("ICC profile", of: model, to: file) }
+    let names = metadata.colorChunks.map(\.kind.rawValue)
+    if let last = names.last {
+      let others = names.dropLast().joined(separator: ", ")
+      leave(
+        others.isEmpty ? "\(last) chunk" : "\(others) and \(last) chunks", isOne: others.isEmpty,
+        of: model, to: file)
+    }
+    metadata.icc = nil
+    metadata.colorChunks = []
+  }
+
+  fileprivate mutating func leave(
+    _ name: String, isOne: Bool = true, of model: ColorModel, to file: ImageFile
+  ) {
+    let found =
+      file.splitsChannels ? "a file has one channel" : "the file is \(file.colorModel.name)"
+    losses.append(
+      "its \(name) \(isOne ? "is left out: it speaks" : "are left out: they speak") of "
+        + "\(model.name), and \(found)")
+  }
+
+  fileprivate mutating func lose(_ meanings: [String], in format: ImageFormat) {
+    guard !meanings.isEmpty else { return }
+    let subject = meanings.joined(separator: " and ")
+    losses.append(
+      "\(subject) \(meanings.count == 1 ? "says" : "say") what the numbers mean, and "
+        + "\(format.name) has no place for it: readers will take them for sRGB")
+  }
+}
+
+extension ColorModel {
+  /// The model in words.
+  fileprivate var name: String {
+    switch self {
+    case .gray: "gray"
+    case .rgb: "RGB"
+    case .cmyk: "CMYK"
+    case .unknown: "channels without a meaning"
+    }
   }
 }

@@ -73,6 +73,9 @@ final class ImageFileWriter {
     self.targets = targets
   }
 
+  /// Metadata that a file has no place for.
+  var losses: [String] { targets.flatMap(\.writer.losses) }
+
   /// Whether the file takes rows plane by plane.
   var storesPlanes: Bool { targets[0].writer.storesPlanes }
 

@@ -12,6 +12,8 @@ final class ImageSink: FileSink {
   let elementType: ElementType
   var counts: QuantizationCounts { quantizer.counts }
 
+  let losses: [String]
+
   private let quantizer: Quantizer
   private let writer: ImageFileWriter
   private let values: ScratchPool.Loan
@@ -33,9 +35,10 @@ final class ImageSink: FileSink {
     hasPixels = input.format.valuesPerPixel > 1
     stretches = file.quantization.map == .automatic
     files = try AtomicFile.beside(context.paths)
+    let luggage = context.metadata.carried(to: file, of: image, from: context.source)
     writer = try ImageFileWriter(
-      file, files: files, shape: image,
-      metadata: context.metadata.carried(to: file, of: image.size, from: context.source), tools)
+      file, files: files, shape: image, metadata: luggage.metadata, tools)
+    losses = luggage.losses + writer.losses
     quantizer = Quantizer(
       file.quantization, channels: input.format.channels, inputType: input.format.elementType,
       capacity: input.format.width, in: context, tools)

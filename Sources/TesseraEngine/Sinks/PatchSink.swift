@@ -11,6 +11,8 @@ final class PatchSink: FileSink {
   var elementType: ElementType { file.quantization.elementType }
   var counts: QuantizationCounts { quantizer.counts }
 
+  let losses: [String]
+
   private let file: PatchFile
   private let pass: TilePass
   private let tools: RunTools
@@ -28,6 +30,7 @@ final class PatchSink: FileSink {
     pass = prepared.pass
     tools = prepared.tools
     path = context.paths[0]
+    losses = context.metadata.carriedToArray(from: context.source).losses
     files = try AtomicFile.beside([path])
     quantizer = Quantizer(
       file.quantization, channels: file.channels, inputType: prepared.input.format.elementType,

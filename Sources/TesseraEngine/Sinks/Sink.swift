@@ -15,11 +15,14 @@ package protocol Sink: AnyObject {
   ///
   /// - Parameter counts: What a step has rounded before, in place of the sink.
   func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning]
+  /// Metadata that the outputs do not have, in words.
+  var losses: [String] { get }
 }
 
 extension Sink {
   package var figures: [ImageResult.Figure] { [] }
   package func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning] { [] }
+  package var losses: [String] { [] }
 }
 
 /// A sink that writes files.

@@ -93,7 +93,8 @@ extension Encode: ConfigurableStage {
       "How float values become integers: what becomes 0 and what the maximum."),
     Parameter(
       "metadata", \.metadata, .word,
-      "PNG, JPEG: icc carries the profile and the resolution, keep EXIF too, strip nothing."),
+      "PNG, JPEG: icc carries what says how colours look, and the resolution; keep EXIF too; strip "
+        + "nothing."),
     Parameter(
       "verify", \.verify, .bool, "Reads every file back and compares, before it gets its name."),
   ]

@@ -74,7 +74,8 @@ extension Picture {
     return stream + Self.word(high << 16 | low)
   }
 
-  private static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
+  /// A chunk with its length and its checksum.
+  static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
     let body = Array(name.utf8) + content
     return word(content.count) + body + word(Int(PNGFile.checksum(body[...])))
   }
