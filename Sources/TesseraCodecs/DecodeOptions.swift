@@ -40,6 +40,8 @@ public struct DecodeOptions: Hashable, Sendable {
   public var maxScans = 100
   /// Where the channels of a three-dimensional array are.
   public var npyLayout = NPYLayout.chw
+  /// Whether values of an array that float32 does not hold are rounded; otherwise they are refused.
+  public var roundsArrays = false
   /// Whether profile, resolution and Exif data are kept; the orientation is always read.
   public var wantsMetadata = true
 

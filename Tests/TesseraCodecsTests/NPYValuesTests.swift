@@ -49,6 +49,32 @@ import Testing
     #expect(throws: CodecError.self) { try load(ArrayBytes.file(type, shape: [1], bytes)) }
   }
 
+  /// Two words of 64 bits, as an image of one row.
+  private func rounded(
+    _ type: String, _ words: [UInt64], _ rounds: Bool = true
+  ) throws -> [Float] {
+    let folder = try TemporaryFolder()
+    let bytes = ArrayBytes.bytes(words, isBigEndian: type.hasPrefix(">"))
+    let file = try folder.write(
+      ArrayBytes.file(type, shape: [1, words.count], bytes), "a.npy")
+    return try decode(file) { $0.roundsArrays = rounds }.pixels.values(as: Float.self)
+  }
+
+  @Test("Rounding goes to the nearest float at once, ties to even, where it is allowed")
+  func rounding() throws {
+    // 2⁵³ + 1 lies between doubles: by way of one of them the tie would be lost.
+    let words: [UInt64] = [0x0100_0001, 0x0100_0003, 0x0020_0000_2000_0001, 0x7FFF_FFFF_FFFF_FFFF]
+    let values: [Float] = [0x1p24, 0x1.000004p24, 0x1.000002p53, 0x1p63]
+    for type in ["<i8", ">i8", "<u8"] {
+      #expect(try rounded(type, words) == values)
+      #expect(throws: CodecError.self) { try rounded(type, words, false) }
+    }
+    let doubles = [0.1, -0.3, .infinity, 1e-300].map(\.bitPattern)
+    #expect(try rounded("<f8", doubles) == [0.1, -0.3, .infinity, 0])
+    let error = #expect(throws: CodecError.self) { try rounded("<f8", [1e300.bitPattern, 0]) }
+    #expect(error?.description.contains("too large") == true)
+  }
+
   @Test("Halves are exact: subnormal, infinite and no numbers too")
   func halves() throws {
     let words: [UInt16] = [0x3C00, 0x7BFF, 0x0400, 0x0001, 0x83FF, 0x8000, 0x7C00, 0xFC00, 0x7E00]

@@ -25,10 +25,7 @@ public struct NPYArray: Hashable, Sendable {
   public static func load(path: String, maxValues: Int = 1 << 28) throws(CodecError) -> NPYArray {
     let source = try OpenSource.regular(ByteSource(path: path))
     let header = try NPYHeader(source: source)
-    guard header.type.elementType != nil || header.type.isInteger else {
-      throw .unsupported(
-        .npy, "values of type \(header.type.text); save it with \(NPYFix.float32)")
-    }
+    guard header.type.elementType != nil else { throw NPYFix.unsupported(header.type.text) }
     guard header.valueCount <= maxValues else {
       throw .overLimit(.npy, "\(header.valueCount) values, more than \(maxValues)")
     }
@@ -61,7 +58,7 @@ public struct NPYArray: Hashable, Sendable {
             .copyFloats(count / size, to: $0 + done, step: 1)
         }
       }
-      if let inexact { throw NPYFix.inexact(inexact.value, header.type) }
+      if let inexact { throw NPYFix.inexact(inexact, header.type, ofImage: false) }
       done += count / size
     }
     return values

@@ -10,6 +10,7 @@ final class NPYDecoder: RowDecoder {
   private let array: NPYHeader
   private let order: NPYOrder
   private let wholeRows: Int
+  private let rounds: Bool
   private var nextRow = 0
   private var scratch = AlignedBuffer()
   /// Whether `scratch` holds the whole array, as Fortran order needs it.
@@ -20,10 +21,10 @@ final class NPYDecoder: RowDecoder {
 
   init(source: OpenSource, options: DecodeOptions) throws(CodecError) {
     self.source = source
+    rounds = options.roundsArrays
     array = try NPYHeader(source: source)
     guard let elementType = array.type.elementType else {
-      throw .unsupported(
-        .npy, "values of type \(array.type.text); save it with \(NPYFix.float32)")
+      throw NPYFix.unsupported(array.type.text)
     }
     order = try NPYOrder(array, layout: options.npyLayout)
     let shape = order.shape
@@ -168,8 +169,9 @@ final class NPYDecoder: RowDecoder {
   private func copy(
     _ values: NPYValues, _ count: Int, to target: UnsafeMutableRawPointer, _ step: Int
   ) throws(CodecError) {
-    guard let (_, value) = values.copy(count, to: target, step: step) else { return }
-    throw NPYFix.inexact(value, array.type)
+    if let inexact = values.copy(count, to: target, step: step, rounds: rounds) {
+      throw NPYFix.inexact(inexact, array.type)
+    }
   }
 
   private func holdArray() throws(CodecError) {
@@ -186,17 +188,5 @@ final class NPYDecoder: RowDecoder {
     guard count == buffer.count else {
       throw .truncated(.npy, "the file became shorter while it was read")
     }
-  }
-}
-
-/// What to type in NumPy to make an array that can be read.
-enum NPYFix {
-  static let float32 = "np.ascontiguousarray(a, dtype=np.float32)"
-
-  static func inexact(_ value: Double, _ type: NPYType) -> CodecError {
-    .unsupported(
-      .npy,
-      "the value \(value) of type \(type.text) is not exact in float32; "
-        + "round it with \(float32)")
   }
 }

@@ -17,7 +17,9 @@ public struct NPYFileReader {
   public init(path: String) throws(CodecError) {
     source = try OpenSource.regular(ByteSource(path: path))
     header = try NPYHeader(source: source)
-    guard let type = header.type.elementType, !header.isFortranOrder else {
+    guard let type = header.type.elementType, NPYValues.areNative(header.type),
+      !header.isFortranOrder
+    else {
       throw .unsupported(.npy, "values of type \(header.type.text) or in Fortran order")
     }
     elementType = type

@@ -25,12 +25,14 @@ struct NPYType: Hashable {
   /// Whether values are integers of a width that there is.
   var isInteger: Bool { "iu".contains(kind) && [1, 2, 4, 8].contains(byteCount) }
 
-  /// The type that values are given in, or `nil` where none holds them exactly.
+  /// The type that values are given in, or `nil` where there is none: not every value of wide
+  /// integers and of float64 is exact in float32.
   var elementType: ElementType? {
     switch (kind, byteCount) {
     case ("u", 1), ("b", 1): .uint8
     case ("u", 2): .uint16
     case ("f", 2), ("f", 4), ("f", 8): .float32
+    case _ where isInteger: .float32
     default: nil
     }
   }
@@ -84,8 +86,7 @@ struct NPYHeader: Hashable {
     var parser = NPYHeaderParser(text)
     let entries = try parser.entries()
     guard let type = NPYType(entries.descriptor) else {
-      throw .unsupported(
-        .npy, "values of type \(entries.descriptor); save it with a.astype(np.float32)")
+      throw NPYFix.unsupported(entries.descriptor)
     }
     self.type = type
     isFortranOrder = entries.isFortranOrder && entries.shape.count > 1

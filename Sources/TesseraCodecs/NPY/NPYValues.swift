@@ -15,13 +15,23 @@ struct NPYValues {
     }
   }
 
-  /// Copies values to every `step`-th place of a destination.
+  /// A value that a type does not hold.
+  struct Inexact {
+    /// Its position among those that were copied.
+    var position: Int
+    /// The value in words.
+    var text: String
+    /// Whether rounding does not help.
+    var isTooLarge = false
+  }
+
+  /// Copies values to every `step`-th place of a destination, whose type is that of the array.
   ///
-  /// - Returns: The position of the first value that the destination's type does not hold exactly,
-  ///   and the value.
+  /// - Returns: The first value that the destination's type does not hold: not exactly, or not even
+  ///   rounded where it `rounds`.
   func copy(
-    _ count: Int, to destination: UnsafeMutableRawPointer, step: Int
-  ) -> (position: Int, value: Double)? {
+    _ count: Int, to destination: UnsafeMutableRawPointer, step: Int, rounds: Bool = false
+  ) -> Inexact? {
     switch (type.kind, type.byteCount) {
     case ("u", 1), ("b", 1):
       let bytes = destination.assumingMemoryBound(to: UInt8.self)
@@ -32,16 +42,19 @@ struct NPYValues {
       for i in 0..<count { words[i * step] = load(i) }
       return nil
     default:
-      return copyFloats(count, to: destination.assumingMemoryBound(to: Float.self), step: step)
+      return copyFloats(
+        count, to: destination.assumingMemoryBound(to: Float.self), step: step, rounds: rounds)
     }
   }
 
   /// Copies values of any numeric type as floats.
   ///
-  /// - Returns: The position of the first value that is not exact as a float, and the value.
+  /// - Returns: The first value that a float does not hold: not exactly, or not even rounded where it
+  ///   `rounds`.
   func copyFloats(
-    _ count: Int, to floats: UnsafeMutablePointer<Float>, step: Int
-  ) -> (position: Int, value: Double)? {
+    _ count: Int, to floats: UnsafeMutablePointer<Float>, step: Int, rounds: Bool = false
+  ) -> Inexact? {
+    let integers = FloatTarget(floats: floats, step: step, count: count, rounds: rounds)
     switch (type.kind, type.byteCount) {
     case ("f", 4):
       for i in 0..<count { floats[i * step] = Float(bitPattern: load(i)) }
@@ -49,39 +62,52 @@ struct NPYValues {
     case ("f", 2):
       for i in 0..<count { floats[i * step] = Float(halfBits: load(i)) }
       return nil
-    case ("f", 8):
-      return copyDoubles(count, to: floats, step: step) { Double(bitPattern: load($0)) }
-    case ("u", 1), ("b", 1): return copyIntegers(UInt8.self, count, to: floats, step: step)
-    case ("u", 2): return copyIntegers(UInt16.self, count, to: floats, step: step)
-    case ("u", 4): return copyIntegers(UInt32.self, count, to: floats, step: step)
-    case ("u", 8): return copyIntegers(UInt64.self, count, to: floats, step: step)
-    case ("i", 1): return copyIntegers(Int8.self, count, to: floats, step: step)
-    case ("i", 2): return copyIntegers(Int16.self, count, to: floats, step: step)
-    case ("i", 4): return copyIntegers(Int32.self, count, to: floats, step: step)
-    case ("i", 8): return copyIntegers(Int64.self, count, to: floats, step: step)
-    default: return (0, .nan)
+    case ("f", 8): return copyDoubles(to: integers)
+    case ("u", 1), ("b", 1): return copyIntegers(UInt8.self, to: integers)
+    case ("u", 2): return copyIntegers(UInt16.self, to: integers)
+    case ("u", 4): return copyIntegers(UInt32.self, to: integers)
+    case ("u", 8): return copyIntegers(UInt64.self, to: integers)
+    case ("i", 1): return copyIntegers(Int8.self, to: integers)
+    case ("i", 2): return copyIntegers(Int16.self, to: integers)
+    case ("i", 4): return copyIntegers(Int32.self, to: integers)
+    case ("i", 8): return copyIntegers(Int64.self, to: integers)
+    default: return Inexact(position: 0, text: type.text, isTooLarge: true)
     }
   }
 
-  private func copyDoubles(
-    _ count: Int, to floats: UnsafeMutablePointer<Float>, step: Int, value: (Int) -> Double
-  ) -> (position: Int, value: Double)? {
-    for i in 0..<count {
-      let exact = value(i)
-      let float = Float(exact)
-      if Double(float) != exact && !exact.isNaN { return (i, exact) }
-      floats[i * step] = float
+  /// Where floats go, and whether they may be rounded.
+  private struct FloatTarget {
+    var floats: UnsafeMutablePointer<Float>
+    var step: Int
+    var count: Int
+    var rounds: Bool
+  }
+
+  private func copyDoubles(to target: FloatTarget) -> Inexact? {
+    for i in 0..<target.count {
+      let value = Double(bitPattern: load(i))
+      let float = Float(value)
+      if float.isInfinite && value.isFinite {
+        return Inexact(position: i, text: "\(value)", isTooLarge: true)
+      }
+      if !target.rounds, Double(float) != value, !value.isNaN {
+        return Inexact(position: i, text: "\(value)")
+      }
+      target.floats[i * target.step] = float
     }
     return nil
   }
 
   private func copyIntegers<Stored: FixedWidthInteger & BitwiseCopyable>(
-    _ stored: Stored.Type, _ count: Int, to floats: UnsafeMutablePointer<Float>, step: Int
-  ) -> (position: Int, value: Double)? {
-    for i in 0..<count {
+    _ stored: Stored.Type, to target: FloatTarget
+  ) -> Inexact? {
+    for i in 0..<target.count {
       let value: Stored = load(i)
-      guard let float = Float(exactly: value) else { return (i, Double(value)) }
-      floats[i * step] = float
+      let float = Float(value)
+      if !target.rounds, Float(exactly: value) == nil {
+        return Inexact(position: i, text: "\(value)")
+      }
+      target.floats[i * target.step] = float
     }
     return nil
   }

@@ -56,6 +56,26 @@ public struct Load: Stage {
   /// The order of the axes of three-dimensional NPY arrays.
   public typealias NPYLayout = TesseraCodecs.NPYLayout
 
+  /// What the channels of NPY arrays mean.
+  public enum NPYColor: String, Hashable, Sendable, CaseIterable {
+    /// Nothing but what their number tells: one is gray, three are red, green and blue.
+    case none
+    /// One of luminance.
+    case gray
+    /// Luminance and opacity.
+    case grayAlpha = "gray_alpha"
+    /// Red, green and blue.
+    case rgb
+    /// Red, green, blue and opacity.
+    case rgba
+  }
+
+  /// The type that values flow in.
+  public enum ValueType: String, Hashable, Sendable, CaseIterable {
+    /// 32-bit floats, to which integers of arrays are rounded.
+    case float32
+  }
+
   /// A folder, a file or a glob.
   public var path: String?
   /// A text file with one path a line, or NUL between them; `-` is standard input.
@@ -80,6 +100,10 @@ public struct Load: Stage {
   public var maxPixels = 178_956_970
   /// The order of the axes of three-dimensional NPY arrays.
   public var npyLayout = NPYLayout.chw
+  /// What the channels of NPY arrays mean.
+  public var npyColor = NPYColor.none
+  /// The type that values flow in; `nil` for that of the file, where every value is exact in it.
+  public var dtype: ValueType?
 
   /// Takes its inputs from the command.
   public init() {}
@@ -117,6 +141,12 @@ extension Load: ConfigurableStage {
       "The largest height · width that is decoded [px]."),
     Parameter(
       "npy_layout", \.npyLayout, .word, "The order of the axes of three-dimensional NPY arrays."),
+    Parameter(
+      "npy_color", \.npyColor, .word,
+      "What the channels of NPY arrays mean; none tells 1 gray and 3 RGB by their number."),
+    Parameter(
+      "dtype", optional: \.dtype, .word, otherwise: "that of the file",
+      "float32: values flow as such, and those of arrays that it does not hold are rounded."),
   ]
 
   package static let rules: [KeyRule] = [
@@ -132,12 +162,13 @@ extension Load: SourceStage {
       path: path, list: list, include: include, exclude: exclude, recursive: recursive)
   }
 
-  /// What `fail_on`, `max_pixels` and `npy_layout` say.
+  /// What `fail_on`, `max_pixels`, `npy_layout` and `dtype` say.
   public var decodeOptions: DecodeOptions {
     var options = DecodeOptions()
     options.failOn = failOn
     options.maxPixels = maxPixels
     options.npyLayout = npyLayout
+    options.roundsArrays = dtype == .float32
     return options
   }
 
@@ -148,6 +179,7 @@ extension Load: SourceStage {
     guard !overflow, pixels <= maxPixels else {
       throw StageError(Refusal.tooManyPixels(header.shape.size, limit: maxPixels))
     }
+    let header = try named(header)
     var plan = SourcePlan(header)
     if orientation == .apply { plan.orientation = header.orientation }
     if plan.hasAlpha {
@@ -182,14 +214,15 @@ extension Load: SourceStage {
 
   /// What flows from here on.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    guard effectiveAlpha == .premultiply, input.hasAlpha else {
+    let premultiplies = effectiveAlpha == .premultiply && input.hasAlpha
+    guard premultiplies || dtype == .float32 && input.elementType != .float32 else {
       return Lowered(layout: input, operators: [])
     }
     var layout = input
     layout.elementType = .float32
-    layout.isPremultiplied = true
+    layout.isPremultiplied = premultiplies
     return Lowered(
       layout: layout,
-      operators: [Pointwise.conversion(channels: input.channels, premultiplies: true)])
+      operators: [Pointwise.conversion(channels: input.channels, premultiplies: premultiplies)])
   }
 }

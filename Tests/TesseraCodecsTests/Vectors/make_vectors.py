@@ -388,9 +388,16 @@ def make_npy():
   good("npy/version-2.npy", chw.astype(np.uint8), version=(2, 0))
   good("npy/version-3.npy", chw.astype(np.uint8), version=(3, 0))
   good("npy/one.npy", np.full((1, 1), 3, np.float32))
+  for kind in ("i1", "i2", "i4", "i8", "u4", "u8"):
+    signed = chw - 30 if kind[0] == "i" else chw
+    for order in "<" if kind == "i1" else "<>":
+      name = f"npy/{'big-' if order == '>' else ''}{kind}"
+      good(f"{name}.npy", signed.astype(order + kind), signed.astype(np.float32))
+    good(f"npy/fortran-{kind}.npy", np.asfortranarray(signed.astype(kind)),
+         signed.astype(np.float32), "whole")
   for name, values, kind, text in (
-      ("int64", chw, "unsupported", "dtype=np.float32"),
-      ("complex", chw.astype(np.complex64), "unsupported", "dtype=np.float32"),
+      ("int64", chw + 2**24, "unsupported", "16777217"),
+      ("complex", chw.astype(np.complex64), "unsupported", "np.abs(a)"),
       ("text", np.array([["a"]]), "unsupported", "<U1"),
       ("record", np.zeros((2, 2), [("a", "f4")]), "unsupported", "structured"),
       ("inexact", np.full((2, 2), 0.1), "unsupported", "0.1"),
