@@ -185,12 +185,13 @@ extension InputFailure {
   /// What a decoder refused.
   fileprivate init(input error: CodecError) {
     let kind: Kind =
-      switch error {
+      switch error.reason {
       case .unknownFormat, .malformed: .malformed
+      case .otherFormat(let format): format.isSound ? .unsupported : .malformed
       case .unsupported: .unsupported
       case .tooManyPixels, .overLimit: .limit
       case .truncated: .truncated
-      case .damaged: .damaged
+      case .damaged, .refused: .damaged
       case .warning: .warning
       case .notAFile, .io: .unreadable
       }

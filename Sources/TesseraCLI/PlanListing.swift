@@ -10,14 +10,17 @@ struct PlanListing {
   private let pipeline: Pipeline
   private let outcomes: [PlannedOutcome]
   private let ignoredCount: Int
+  private let specialFiles: [SpecialFile]
   private var planned: [(input: Item, plan: PlannedInput)] = []
   private var failed: [(input: Item, failure: InputFailure)] = []
   private var doneCount = 0
 
-  init(_ outcomes: [PlannedOutcome], of pipeline: Pipeline, ignoredCount: Int) {
+  init(_ outcomes: [PlannedOutcome], of pipeline: Pipeline, ignoredCount: Int, specialFiles: [SpecialFile] = []
+  ) {
     self.pipeline = pipeline
     self.outcomes = outcomes
     self.ignoredCount = ignoredCount
+    self.specialFiles = specialFiles
     for outcome in outcomes {
       switch outcome {
       case .planned(let input, let plan): planned.append((input, plan))
@@ -63,6 +66,7 @@ struct PlanListing {
     if ignoredCount > 0 {
       lines.append("passed over \(ignoredCount) that are not \(FileRecognition.images.kinds)")
     }
+    if let line = SpecialFile.line(of: specialFiles) { lines.append(line) }
     return lines.joined(separator: "\n")
   }
 

@@ -115,7 +115,8 @@ struct RunCommand: ParsableCommand {
     _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline
   ) throws(BatchError) -> ExitStatus {
     let listing = PlanListing(
-      try run.plan(), of: pipeline, ignoredCount: run.inputs.skippedCount)
+      try run.plan(), of: pipeline, ignoredCount: run.inputs.skippedCount,
+      specialFiles: run.inputs.specialFiles)
     if json {
       Console.emit(listing.json)
     } else if !quiet {

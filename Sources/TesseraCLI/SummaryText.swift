@@ -30,6 +30,7 @@ struct SummaryText {
       lines.append(
         "passed over \(summary.ignoredCount) that are not \(FileRecognition.images.kinds)")
     }
+    if let line = SpecialFile.line(of: summary.specialFiles) { lines.append(line) }
     if let path = summary.reportPath, summary.reportError == nil {
       lines.append("report: \(path.printable)")
     }

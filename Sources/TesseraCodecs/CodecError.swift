@@ -6,6 +6,8 @@ import TesseraFiles
 public enum CodecError: Error, Hashable, Sendable {
   /// The first bytes are those of no known format.
   case unknownFormat(firstBytes: [UInt8])
+  /// The first bytes are those of a format that is not read.
+  case otherFormat(OtherFormat)
   /// The header breaks the rules of its format.
   case malformed(ImageFormat, String)
   /// The file is valid, but of a kind that is not read, or the image of one that is not written.
@@ -20,6 +22,8 @@ public enum CodecError: Error, Hashable, Sendable {
   case damaged(ImageFormat, String)
   /// The decoder complained of something harmless, and even that was to be refused.
   case warning(ImageFormat, String)
+  /// A complaint that only `fail_on` makes an error of, and the strictest value that lets it pass.
+  indirect case refused(CodecError, passing: FailOn)
   /// Not a regular file: "a directory", "a FIFO", "a device" or "a socket".
   case notAFile(String)
   /// What the system refused to do, with its `errno`.
@@ -32,6 +36,8 @@ extension CodecError: CustomStringConvertible {
     switch self {
     case .unknownFormat(let firstBytes):
       Self.describe(firstBytes: firstBytes)
+    case .otherFormat(let format):
+      "the file is \(format.name)\(format.isSound ? ", which is not read" : ""): \(format.advice)"
     case .malformed(let format, let text):
       "malformed \(format.name): \(text)"
     case .unsupported(let format, let text):
@@ -46,11 +52,26 @@ extension CodecError: CustomStringConvertible {
       "damaged \(format.name): \(text)"
     case .warning(let format, let text):
       "\(format.name) with a warning: \(text)"
+    case .refused(let reason, let value):
+      "\(reason); \"fail_on\": \"\(value.rawValue)\" in load \(value.effect)"
     case .notAFile(let what):
       "expected a regular file, found \(what)"
     case .io(let operation, let code):
       "\(operation.rawValue) failed: \(String(cString: strerror(code)))"
     }
+  }
+
+  /// The complaint itself, without what `fail_on` has to do with it.
+  public var reason: CodecError {
+    if case .refused(let reason, _) = self { reason } else { self }
+  }
+
+  /// The error of a file whose first bytes are those of no format that is read.
+  static func unknown(_ source: OpenSource) throws(CodecError) -> CodecError {
+    let bytes = try mapping(source.bytes(at: 0, count: OtherFormat.startLength))
+    let start = Array(bytes.prefix(ImageFormat.signatureLength))
+    return OtherFormat(firstBytes: bytes).map { .otherFormat($0) }
+      ?? .unknownFormat(firstBytes: start)
   }
 
   private static func describe(firstBytes: [UInt8]) -> String {
@@ -66,5 +87,16 @@ extension CodecError: CustomStringConvertible {
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {
     bytes.map { $0.hexadecimal.uppercased() }.joined(separator: " ")
+  }
+}
+
+extension FailOn {
+  /// What becomes of a file that is let pass by this value and by none that is stricter.
+  fileprivate var effect: String {
+    switch self {
+    case .none: "takes the rows that came, and zeros for the others"
+    case .truncated: "takes the pixels as they came out"
+    case .error, .warning: "takes it"
+    }
   }
 }

@@ -39,7 +39,7 @@ public final class ImageReader {
     case .png: decoder = try PNGDecoder(source: source, options: options)
     case .jpeg: decoder = try JPEGDecoder(source: source, options: options)
     case .npy: decoder = try NPYDecoder(source: source, options: options)
-    case nil: throw .unknownFormat(firstBytes: firstBytes)
+    case nil: throw try CodecError.unknown(source)
     }
     failOn = options.failOn
     header = decoder.header
@@ -132,20 +132,27 @@ public final class ImageReader {
   /// Takes an error of the decoder for the end of what the file has, if that is wanted.
   private func accept(_ failure: CodecError) throws(CodecError) {
     if case .io = failure { throw failure }
-    guard failOn == .none else { throw failure }
+    switch failure {
+    case .truncated, .damaged:
+      guard failOn == .none else { throw .refused(failure, passing: .none) }
+    default:
+      guard failOn == .none else { throw failure }
+    }
     isPartial = true
   }
 
   /// Refuses the file for complaints that the decoder went on from.
   private func applyPolicy() throws(CodecError) {
     if let missing = decoder.log?.missing {
-      guard failOn == .none else { throw missing }
+      guard failOn == .none else { throw .refused(missing, passing: .none) }
       isPartial = true
     }
-    if failOn >= .error, let damage = decoder.log?.damage { throw damage }
+    if failOn >= .error, let damage = decoder.log?.damage {
+      throw .refused(damage, passing: .truncated)
+    }
     guard failOn >= .warning else { return }
     if let warning = decoder.log?.warnings.first ?? decoder.notes.first {
-      throw .warning(header.format, warning)
+      throw .refused(.warning(header.format, warning), passing: .error)
     }
   }
 }

@@ -37,7 +37,8 @@ struct InputDiscoveryTests {
     mkfifo(folder.path("pipe"), 0o600)
     let found = try InputDiscovery().inputs(in: [.path(folder.path)])
     #expect(found.items.map(\.name) == ["a.JPEG", "array.bin", "photo.dat", "png"])
-    #expect(found.skippedCount == 3)
+    #expect(found.skippedCount == 2)
+    #expect(found.specialFiles.map(\.description) == ["'\(folder.path("pipe"))' is a FIFO"])
   }
 
   @Test("hidden files and folders are not looked at")

@@ -144,12 +144,13 @@ func refusal(of source: ByteSource, failOn: FailOn = .error) -> CodecError? {
 extension CodecError {
   /// The word that the corpus calls errors of this kind by.
   var kind: String {
-    switch self {
+    switch reason {
     case .unknownFormat, .malformed: "malformed"
     case .unsupported: "unsupported"
+    case .otherFormat(let format): format.isSound ? "unsupported" : "malformed"
     case .tooManyPixels, .overLimit: "over_limit"
     case .truncated: "truncated"
-    case .damaged: "damaged"
+    case .damaged, .refused: "damaged"
     case .warning: "warning"
     case .notAFile, .io: "io"
     }

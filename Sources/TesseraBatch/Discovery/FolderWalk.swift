@@ -27,8 +27,6 @@ struct FolderWalk {
   let enters: (String) -> Bool
 
   private(set) var entries: [Entry] = []
-  /// Files that are neither regular nor broken links, and were passed over.
-  private(set) var specialCount = 0
   /// Folders that could not be read.
   private(set) var errors: [FileError] = []
   private var visited: Set<FileStatus.Identity> = []
@@ -81,8 +79,8 @@ struct FolderWalk {
     // A broken link stands for itself: as an input it fails, so it is not passed over in silence.
     let status = itself.kind == .link ? FileStatus(of: path) ?? itself : itself
     switch status.kind {
-    case .file, .link: entries.append(Entry(relativePath: relativePath, status: status))
-    case .pipe, .socket, .device: specialCount += 1
+    case .file, .link, .pipe, .socket, .device:
+      entries.append(Entry(relativePath: relativePath, status: status))
     case .folder:
       guard isRecursive, !excluded.contains(status.identity), enters(relativePath) else { return }
       let pending = Pending(relativePath: relativePath, identity: status.identity)

@@ -15,15 +15,19 @@ public struct DiscoveredInputs: Sendable {
   public var items: [Item]
   /// Files that were passed over because they are not known images.
   public var skippedCount: Int
+  /// FIFOs, sockets and devices that were met in folders, and passed over.
+  public var specialFiles: [SpecialFile]
   /// Folders that could not be read, so that inputs may be missing.
   public var unreadableFolders: [FileError]
 
   /// Puts together what a search has found.
   public init(
-    items: [Item], skippedCount: Int = 0, unreadableFolders: [FileError] = []
+    items: [Item], skippedCount: Int = 0, specialFiles: [SpecialFile] = [],
+    unreadableFolders: [FileError] = []
   ) {
     self.items = items
     self.skippedCount = skippedCount
+    self.specialFiles = specialFiles
     self.unreadableFolders = unreadableFolders
   }
 }
@@ -74,9 +78,11 @@ public struct InputDiscovery: Sendable {
     guard !found.items.isEmpty else {
       if let error = found.unreadableFolders.first { throw .unreadable(error) }
       throw .nothingMatches(
-        sources, skippedCount: found.skippedCount, kinds: recognition.kinds)
+        sources, skippedCount: found.skippedCount, kinds: recognition.kinds,
+        specialFiles: found.specialFiles)
     }
     found.items = Self.sortedOnce(found.items)
+    found.specialFiles.sort { PathKey($0.path) < PathKey($1.path) }
     return found
   }
 
@@ -116,7 +122,6 @@ public struct InputDiscovery: Sendable {
       return level < depth && !exclude.contains { $0.matches(relativePath) }
     }
     walk.walk(folder, identity: status.identity)
-    found.skippedCount += walk.specialCount
     found.unreadableFolders += walk.errors
     for entry in walk.entries {
       let relativePath = entry.relativePath
@@ -125,6 +130,10 @@ public struct InputDiscovery: Sendable {
         !exclude.contains(where: { $0.matches(relativePath) })
       else { continue }
       let path = folder == "." ? relativePath : Path.join(folder, relativePath)
+      if let special = SpecialFile(path, entry.status.kind) {
+        found.specialFiles.append(special)
+        continue
+      }
       if recognition.accepts(path: path, name: Path.name(of: relativePath)) {
         found.items.append(Item(file: path, name: relativePath, entry.status))
       } else {

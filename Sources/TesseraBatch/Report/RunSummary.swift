@@ -28,6 +28,8 @@ public struct RunSummary: Sendable {
   public var failures: [FailureGroup]
   /// Files that were passed over because they are not known images.
   public var ignoredCount: Int
+  /// FIFOs, sockets and devices that were passed over.
+  public var specialFiles: [SpecialFile] = []
   /// Folders that could not be read, so that inputs may be missing.
   public var unreadableFolders: [FileError]
   /// Time per stage, all workers and inputs together, in order of the stages.

@@ -111,7 +111,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       let notRunCount = state.finish(inputs.items)
       return RunSummary(
         progress: state.progress, notRunCount: notRunCount, failures: state.failures,
-        ignoredCount: inputs.skippedCount, unreadableFolders: inputs.unreadableFolders,
+        ignoredCount: inputs.skippedCount, specialFiles: inputs.specialFiles,
+        unreadableFolders: inputs.unreadableFolders,
         stageTimes: state.stageTimes, reportPath: options.folder.map(RunFolder.reportPath),
         reportError: state.reportError, isInterrupted: isCancelled && notRunCount > 0,
         endingFailure: state.endingFailure, stageRefusingAll: state.stageRefusingAll)

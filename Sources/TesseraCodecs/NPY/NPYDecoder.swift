@@ -37,7 +37,8 @@ final class NPYDecoder: RowDecoder {
     let held = max(source.byteCount - array.dataOffset, 0)
     wholeRows = order.wholeRows(values: held / array.type.byteCount)
     if wholeRows < shape.height && options.failOn != .none {
-      throw Self.truncated(held: held, of: array.byteCount)
+      let error = Self.truncated(held: held, of: array.byteCount)
+      throw wholeRows == 0 ? error : .refused(error, passing: .none)
     }
     if held > array.byteCount { notes.append("the file goes on after the array") }
 

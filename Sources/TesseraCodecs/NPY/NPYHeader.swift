@@ -58,7 +58,7 @@ struct NPYHeader: Hashable {
   init(source: OpenSource) throws(CodecError) {
     let start = try CodecError.mapping(source.bytes(at: 0, count: 12))
     guard start.starts(with: ImageFormat.npy.signature) else {
-      throw .unknownFormat(firstBytes: Array(start.prefix(ImageFormat.signatureLength)))
+      throw try CodecError.unknown(source)
     }
     guard start.count >= 10 else {
       throw .truncated(.npy, "the file ends after \(start.count) bytes, inside the header")

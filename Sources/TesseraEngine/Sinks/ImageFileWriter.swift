@@ -157,7 +157,7 @@ final class ImageFileWriter {
           throw CodecError.damaged(header.format, "it has other pixels than were written")
         }
       } catch {
-        throw .pictureReadBack(error)
+        throw .pictureReadBack(error.reason)
       }
       if cancellation.isCancelled { throw .cancelled }
     }

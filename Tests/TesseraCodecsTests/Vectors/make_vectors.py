@@ -417,7 +417,7 @@ def make_npy():
   refuse("npy/x-shape-long.npy", text.replace(b"922", b"999", 1), "malformed", "number")
   refuse("npy/x-key.npy", whole.replace(b"'shape'", b"'sharp'"), "malformed", "sharp")
   refuse("npy/x-empty-file.npy", b"", "malformed", "empty")
-  refuse("npy/x-other.npy", b"GIF89a..", "malformed", "47 49 46")
+  refuse("npy/x-other.npy", b"GIF89a..", "unsupported", "a GIF image")
 
 
 def main():

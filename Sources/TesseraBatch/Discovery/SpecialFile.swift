@@ -1,0 +1,39 @@
+import TesseraCore
+import TesseraFiles
+
+/// Something in a folder of inputs that is read by waiting, or without an end.
+public struct SpecialFile: Hashable, Sendable {
+  /// Where it is.
+  public let path: String
+  private let kind: FileStatus.Kind
+
+  /// `nil` for files and folders.
+  init?(_ path: String, _ kind: FileStatus.Kind) {
+    switch kind {
+    case .pipe, .socket, .device: break
+    case .file, .link, .folder: return nil
+    }
+    self.path = path
+    self.kind = kind
+  }
+}
+
+extension SpecialFile: CustomStringConvertible {
+  /// `'in/a.png' is a FIFO`.
+  public var description: String {
+    let name =
+      switch kind {
+      case .pipe: "a FIFO"
+      case .socket: "a socket"
+      default: "a device"
+      }
+    return "'\(path.printable)' is \(name)"
+  }
+
+  /// The first three of some, and how many there are besides: `passed over: 'in/a.png' is a FIFO`.
+  public static func line(of files: [SpecialFile]) -> String? {
+    guard !files.isEmpty else { return nil }
+    let names = files.prefix(3).map(\.description).joined(separator: ", ")
+    return "passed over: \(names)" + (files.count > 3 ? ", and \(files.count - 3) more" : "")
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+/// Things among the inputs that are no picture, or more than one.
+@Suite struct OtherFilesTests {
+  private static let webp = Array("RIFF\u{10}\0\0\0WEBPVP8 ".utf8)
+
+  private func folder(_ files: [String: [UInt8]], load: String = "") throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for (name, bytes) in files { try folder.write(bytes, to: "in/\(name)") }
+    try folder.write(pipeline(load: load), to: "p.json")
+    return folder
+  }
+
+  private func run(_ folder: TemporaryFolder, _ arguments: String...) throws -> Command.Outcome {
+    try Command.run(
+      ["run", "p.json", "--input", "in", "--output", "out"] + arguments, in: folder.path)
+  }
+
+  @Test("A file that is something else is called by its name, in the summary and in the report")
+  func names() throws {
+    let picture = Picture.noise(width: 5, height: 4, channels: 3, seed: 1).png()
+    let folder = try folder([
+      "a.png": picture, "b.jpg": Self.webp, "c.png": Array("<html>404</html>".utf8), "d.npy": [],
+      "e.jpg": Array("PK\u{3}\u{4}\0\0".utf8),
+    ])
+    let outcome = try run(folder)
+    #expect(outcome.status == 65)
+    let lines = try folder.report()
+    #expect(lines.map(\.status) == ["ok", "failed", "failed", "failed", "failed"])
+    #expect(
+      lines.compactMap(\.failureKind) == ["unsupported", "malformed", "malformed", "unsupported"])
+    for (line, name) in zip(lines.dropFirst(), ["a WebP image", "HTML", "empty", "ZIP"]) {
+      #expect(line.failureMessage?.contains(name) == true)
+      #expect(outcome.errors.contains(line.failureMessage ?? "?"))
+    }
+  }
+
+  @Test(
+    "FIFOs and sockets in a folder are named, and not counted among what is no picture",
+    arguments: [[], ["--dry-run"]])
+  func special(_ arguments: [String]) throws {
+    let picture = Picture.noise(width: 5, height: 4, channels: 3, seed: 1).png()
+    let folder = try folder(["a.png": picture, "note.txt": Array("hello".utf8)])
+    for name in ["pipe.png", "deeper", "x"] {
+      #expect(mkfifo(folder.path("in/\(name)"), 0o600) == 0)
+    }
+    let outcome = try Command.run(
+      ["run", "p.json", "--input", "in", "--output", "out"] + arguments, in: folder.path)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let text = outcome.output + outcome.errors
+    for name in ["deeper", "pipe.png", "x"] { #expect(text.contains("'in/\(name)' is a FIFO")) }
+    #expect(text.contains("passed over 1 that"))
+  }
+
+  @Test("Where nothing else is there, the message names them")
+  func nothingElse() throws {
+    let folder = try folder(["a.txt": Array("hello".utf8)])
+    for index in 0..<5 { #expect(mkfifo(folder.path("in/\(index).png"), 0o600) == 0) }
+    let outcome = try run(folder)
+    #expect(outcome.status == 66)
+    #expect(outcome.errors.contains("passed over 1 that"))
+    #expect(outcome.errors.contains("'in/0.png' is a FIFO"))
+    #expect(outcome.errors.contains("and 2 more"))
+  }
+
+  @Test("A damaged file's message names the value of fail_on that takes it, and that value does")
+  func failOn() throws {
+    let picture = Picture.noise(width: 40, height: 30, channels: 3, seed: 1)
+    let cases: [(bytes: [UInt8], kind: String, value: String)] = [
+      (picture.png().dropLast(900), "truncated", "none"),
+      (picture.png(damage: .noEnd), "damaged", "truncated"),
+    ].map { (Array($0.0), $0.1, $0.2) }
+    for (bytes, kind, value) in cases {
+      let folder = try folder(["a.png": bytes])
+      #expect(try run(folder).status == 65)
+      let line = try #require(folder.report().first)
+      #expect(line.failureKind == kind)
+      #expect(line.failureMessage?.contains("\"fail_on\": \"\(value)\" in load") == true)
+      try folder.write(pipeline(load: "\"fail_on\": \"\(value)\""), to: "p.json")
+      #expect(try run(folder, "--overwrite").status == 0)
+    }
+  }
+}
