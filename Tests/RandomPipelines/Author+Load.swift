@@ -10,6 +10,7 @@ extension Author {
     if random.chance(5) {
       stage.add("fail_on", word: random.pick(["error", "warning", "truncated", "none"]))
     }
+    if generation >= 3 { nameArray(&stage) }
     orient(&stage)
     // Arrays without a name for their channels have no colours to convert.
     let colors = image.model == .nameless ? ["keep"] : ["keep", "keep", "rgb", "gray"]
@@ -32,6 +33,26 @@ extension Author {
     default: break
     }
     return stage
+  }
+
+  /// Says now and then what an array's channels mean, and that its values become floats.
+  private mutating func nameArray(_ stage: inout StageText) {
+    if random.chance(10) {
+      stage.add("dtype", word: "float32")
+      flow.kind = .float32
+    }
+    let words = [1: "gray", 2: "gray_alpha", 3: "rgb", 4: "rgba"]
+    guard image.name.hasSuffix(".npy"), let word = words[image.channels] else {
+      if random.chance(10) {
+        stage.add("npy_color", word: random.pick(Array(words.values).sorted()))
+      }
+      return
+    }
+    guard random.chance(60) else { return }
+    if random.chance(15) { return stage.add("npy_color", word: "none") }
+    stage.add("npy_color", word: word)
+    flow.hasAlpha = image.channels == 2 || image.channels == 4
+    flow.model = image.channels < 3 ? .gray : .rgb
   }
 
   private mutating func orient(_ stage: inout StageText) {

@@ -25,7 +25,7 @@ package struct RandomPipeline: Sendable {
     let isPlain = random.chance(60)
     let images = SmallImage.all.filter { $0.generation <= generation }
     let image = random.pick(images) {
-      isPlain && $0.isPlain ? 4 : generation >= 3 && $0.hasAlpha ? 4 : 1
+      isPlain && $0.isPlain ? 4 : generation >= 3 && $0.hasAlpha ? 3 : 1
     }
     let chain = random.pick(Chain.all.filter { $0.generation <= generation }) { $0.weight }
     var author = Author(
@@ -78,7 +78,7 @@ struct Chain: Sendable {
       generation: 2, weight: 6, links: [.stage("normalize"), .stage("pad"), .stage("convolve")]),
     Chain(generation: 3, weight: 25, links: [.stage("convolve"), .any(0...2)]),
     Chain(
-      generation: 3, weight: 12,
+      generation: 3, weight: 40,
       links: [.stage("unfold"), .stage("transform.convolve"), .stage("fold")]),
     Chain(generation: 2, weight: 25, links: [.stage("unfold"), .stage("fold")]),
     Chain(generation: 2, weight: 40, links: [.stage("unfold"), .transforms, .stage("fold")]),

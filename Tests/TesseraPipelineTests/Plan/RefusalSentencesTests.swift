@@ -51,7 +51,15 @@ import Testing
   static let ofStages = [
     Case(
       Load.Refusal.noColors(channels: 5), "color",
-      #"an array of 5 channels has no colours to convert; "color": "keep" takes it as it is"#),
+      #"an array of 5 channels has no colours to convert; "npy_color" says what they mean, "#
+        + #"and "color": "keep" takes it as it is"#),
+    Case(
+      Load.Refusal.tooManyPixels(Size(height: 20, width: 30), limit: 500), "max_pixels",
+      "an image of 20 × 30 has more than 500 pixels"),
+    Case(
+      SharedRefusal.opacityIsMultiplied, "alpha",
+      #""alpha": "premultiply" in load has colours and opacity filtered alike, so that opacity "#
+        + "cannot be kept; leave one of the two out"),
     Case(
       Normalize.Refusal.valueCount(3, key: "mean", channels: 1), "mean",
       #"3 values for an image of 1 channels; "color": "rgb" in load gives three"#),
