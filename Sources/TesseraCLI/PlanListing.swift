@@ -15,7 +15,9 @@ struct PlanListing {
   private var failed: [(input: Item, failure: InputFailure)] = []
   private var doneCount = 0
 
-  init(_ outcomes: [PlannedOutcome], of pipeline: Pipeline, ignoredCount: Int, specialFiles: [SpecialFile] = []
+  init(
+    _ outcomes: [PlannedOutcome], of pipeline: Pipeline, ignoredCount: Int,
+    specialFiles: [SpecialFile] = []
   ) {
     self.pipeline = pipeline
     self.outcomes = outcomes

@@ -75,7 +75,7 @@ extension CodecError: CustomStringConvertible {
   }
 
   private static func describe(firstBytes: [UInt8]) -> String {
-    if firstBytes.isEmpty { return "the file is empty" }
+    if firstBytes.isEmpty { return "the file is empty: copy or fetch it again" }
     let signature = ImageFormat.png.signature
     let shared = zip(firstBytes, signature).count { $0 == $1 }
     let found = hexadecimal(firstBytes)

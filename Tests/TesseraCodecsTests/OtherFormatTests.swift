@@ -56,7 +56,7 @@ import Testing
     let noise = try #require(refusal(of: folder.write([0xC3, 1, 0, 200, 7, 9], "a.png")))
     #expect(noise == .unknownFormat(firstBytes: [0xC3, 1, 0, 200, 7, 9]))
     let empty = try #require(refusal(of: folder.write([], "b.png")))
-    #expect(empty.description == "the file is empty")
+    #expect(empty.description == "the file is empty: copy or fetch it again")
     let damaged = try #require(
       refusal(of: folder.write([0x89, 0x50, 0x4E, 0x47, 0x0A, 0x1A, 0x0A, 0], "c.png")))
     #expect(damaged.description.contains("damaged PNG signature"))
