@@ -13,7 +13,7 @@ import Testing
       #"{"stage": "load", "path": "in", "include": ["*.png", "*.jpg"], "exclude": "b*","#
         + ##" "recursive": false, "color": "rgb", "alpha": "matte", "matte": "#0a0B0c","##
         + #" "orientation": "ignore", "fail_on": "truncated", "max_pixels": 1e6,"#
-        + #" "npy_layout": "hwc"}"#,
+        + #" "npy_layout": "hwc", "npy_color": "gray_alpha", "dtype": "float32"}"#,
       #"{"stage": "normalize", "scale": 0.5, "mean": [0.1, 0.2, 0.3], "std": "clip"}"#,
       #"{"stage": "normalize", "scale": "none", "per_image": "minmax"}"#,
       #"{"stage": "pad", "amount": [1, 2, 3, 4], "padding_mode": "constant", "value": [1, 2, 3]}"#,

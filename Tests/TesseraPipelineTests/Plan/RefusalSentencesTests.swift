@@ -1,3 +1,4 @@
+import TesseraCodecs
 import TesseraCore
 import Testing
 
@@ -60,6 +61,14 @@ import Testing
       SharedRefusal.opacityIsMultiplied, "alpha",
       #""alpha": "premultiply" in load has colours and opacity filtered alike, so that opacity "#
         + "cannot be kept; leave one of the two out"),
+    Case(
+      Load.Refusal.channels(
+        ImageHeader(
+          format: .npy, shape: ImageShape(channels: 4, height: 9, width: 8), elementType: .uint8,
+          colorModel: .unknown, sourceBitDepth: 8, decoderBytes: 0, decoder: "npy"), .rgb, .chw),
+      "npy_color",
+      "expected 3 channels for rgb, found an image of 4 × 9 × 8; "
+        + #""npy_color": "rgba" fits, or save a[:3]"#),
     Case(
       Normalize.Refusal.valueCount(3, key: "mean", channels: 1), "mean",
       #"3 values for an image of 1 channels; "color": "rgb" in load gives three"#),
