@@ -152,6 +152,6 @@ public struct OtherFormat: Hashable, Sendable {
       return OtherFormat("a web page (HTML)", again, isSound: false)
     }
     if text.contains("<?xml") { return OtherFormat("an XML document", again, isSound: false) }
-    return OtherFormat("a text file", again, isSound: false)
+    return nil
   }
 }
