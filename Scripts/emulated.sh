@@ -48,7 +48,7 @@ pipelines() {
     fi
   done
   # Reports and records hold times.
-  find "$folder/out" \( -name report.jsonl -o -path '*/.tessera/*' \) -type f -delete
+  find "$folder/out" \( -name report.jsonl -o -name '.tessera-*' \) -type f -delete
 }
 
 emulate() {

@@ -9,8 +9,8 @@ public enum TesseraVersion {
 }
 
 extension Pipeline {
-  /// What changes with everything but the inputs that an output depends on: the stages, the arrays
-  /// that they name, and the version of Tessera.
+  /// What changes with everything but the inputs that an output depends on, and the version of
+  /// Tessera: the stages, and the arrays that they name.
   ///
   /// For ``BatchOptions/recipe``.
   public var recipe: String {
@@ -21,6 +21,6 @@ extension Pipeline {
         text += (try? FileDigest(of: resolve(path)))?.hash.hexadecimal ?? path
       }
     }
-    return "\(XXHash64.hash(text.utf8).hexadecimal)-\(TesseraVersion.text)"
+    return XXHash64.hash(text.utf8).hexadecimal
   }
 }

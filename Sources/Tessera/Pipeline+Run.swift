@@ -16,9 +16,10 @@ extension Pipeline {
   ///   - overwrites: whether outputs that exist are replaced; the input never is.
   /// - Returns: the files that were written, the figures of `compare`, warnings and times.
   /// - Throws: `PipelineFileError` where the arrays that the pipeline names cannot be read or an
-  ///   output folder is missing, `KernelSelectionError`, `BatchError` where an output exists
-  ///   already, `FileError` where a folder cannot be made, and `InputFailure` for everything that
-  ///   is the matter with this file: one that misses a bound of `compare` among them.
+  ///   output folder is missing, `KernelSelectionError`, `BatchError` where the input
+  ///   would be replaced, `FileError` where a folder cannot be made, and `InputFailure` for everything
+  ///   that is the matter with this file: an output that exists already and holds something else, or
+  ///   a bound of `compare` that is missed, among them.
   @discardableResult
   public func run(
     on path: String, outputDirectory: String? = nil, overwrites: Bool = false

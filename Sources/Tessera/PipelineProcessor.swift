@@ -20,12 +20,36 @@ public struct PipelineProcessor: InputProcessor {
   ///
   /// - Parameters:
   ///   - planner: the pipeline, ready to plan.
-  ///   - outputDirectory: takes the place of the `path` of every `encode`.
+  ///   - outputDirectory: takes the place of the deepest folder that holds the `path` of every
+  ///     `encode`; one without writes straight to it.
   /// - Throws: `PipelineFileError` where an `encode` has no folder, or two have the same files.
   public init(_ planner: Planner, outputDirectory: String? = nil) throws(PipelineFileError) {
+    self.init(planner, to: try planner.pipeline.destinations(in: outputDirectory))
+  }
+
+  /// Writes one input to one file.
+  ///
+  /// - Parameters:
+  ///   - planner: the pipeline, ready to plan, with one `encode`.
+  ///   - outputFile: the file, in place of `path` and `name`.
+  public init(_ planner: Planner, outputFile: String) {
+    let stages = planner.pipeline.outputStages
+    precondition(stages.count == 1, "one file is that of one `encode`")
+    let folder = Path.folder(of: outputFile)
+    self.init(
+      planner,
+      to: stages.map { index, files in
+        Destination(
+          stageIndex: index, directory: folder.isEmpty ? "." : folder,
+          fileExtension: files.fileExtension,
+          nameTemplate: NameTemplate(literal: Path.name(of: outputFile)))
+      })
+  }
+
+  private init(_ planner: Planner, to destinations: [Destination]) {
     self.planner = planner
+    self.destinations = destinations
     permits = Permits(planner.workers)
-    destinations = try planner.pipeline.destinations(in: outputDirectory)
   }
 
   /// An input with its header read.
@@ -118,43 +142,6 @@ extension InputResult {
     if image.counts.quantized > 0 {
       saturatedFraction = Double(image.counts.saturated) / Double(image.counts.quantized)
     }
-  }
-}
-
-extension Pipeline {
-  /// One destination per `encode`.
-  fileprivate func destinations(
-    in outputDirectory: String?
-  ) throws(PipelineFileError) -> [Destination] {
-    var destinations: [Destination] = []
-    var writers: [WrittenFiles: Int] = [:]
-    var diagnostics: [Diagnostic] = []
-    for (index, stage) in stages.enumerated() {
-      guard let files = (stage as? any OutputStage)?.files else { continue }
-      guard let directory = outputDirectory ?? files.folder.map(resolve) else {
-        diagnostics.append(
-          diagnostic(
-            stage: index, key: nil, expected: "\"path\", or an output folder in the command",
-            found: "neither"))
-        continue
-      }
-      let written = WrittenFiles(files, in: directory)
-      if let first = writers[written] {
-        diagnostics.append(
-          diagnostic(
-            stage: index, key: "path",
-            expected: "a folder, format or name of its own",
-            found: "those of stages[\(first)], so that both would write the same files"))
-      } else {
-        writers[written] = index
-      }
-      destinations.append(
-        Destination(
-          stageIndex: index, directory: directory, fileExtension: files.fileExtension,
-          nameTemplate: files.name))
-    }
-    guard diagnostics.isEmpty else { throw PipelineFileError(diagnostics, file: file) }
-    return destinations
   }
 }
 

@@ -56,7 +56,7 @@ struct ExplainCommand: ParsableCommand {
     let sources = try InputArguments.sources(
       input.map { [$0] } ?? [], or: planner.source, of: planner.pipeline)
     let inputs = try InputArguments.discover(
-      sources, by: planner.source.inputs, outputFolders: [])
+      sources, by: planner.source.inputs, outputFolders: planner.pipeline.outputFolders)
     guard let first = inputs.items.first else { throw CommandFailure(.nothingToDo) }
     Console.note(first.source.path.printable)
     return first.source

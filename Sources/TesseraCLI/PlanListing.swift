@@ -52,8 +52,11 @@ struct PlanListing {
       switch outcome {
       case .planned(let input, let plan):
         let outputs = plan.outputs.map(\.printable).joined(separator: ", ")
+        let compared = plan.comparedOutputs.map {
+          "\n  \($0.printable) exists: it stays, and must hold what would be written"
+        }
         return "\(input.name.printable) → \(outputs.isEmpty ? "no file" : outputs)"
-          + "  (\(plan.summary), \(plan.memoryByteCount.inBytes))"
+          + "  (\(plan.summary), \(plan.memoryByteCount.inBytes))\(compared.joined())"
       case .done(let input): return "\(input.name.printable): done before"
       case .failed: return nil
       }
@@ -94,6 +97,7 @@ struct PlanListing {
         return [
           "source": JSONValue(.string(input.name)), "status": "planned",
           "outputs": JSONValue(.array(plan.outputs.map { JSONValue(.string($0)) })),
+          "existing": JSONValue(.array(plan.comparedOutputs.map { JSONValue(.string($0)) })),
           "memory_bytes": .integer(plan.memoryByteCount),
           "plan": JSONValue(.string(plan.summary)),
         ]

@@ -17,14 +17,16 @@ struct RunCommand: ParsableCommand {
       others.
 
       EXAMPLES
-        tessera run Pipelines/blur.json --input photos --output blurred
-        tessera run Pipelines/blur.json --input 'photos/*.jpg' --dry-run
-        tessera run Pipelines/blur.json --input photos --output blurred --quiet --json
+        tessera run Pipelines/blur.json -i photos -o blurred
+        tessera run Pipelines/blur.json photos/*.jpg -o blurred --dry-run
+        tessera run Pipelines/blur.json photo.jpg -o blurred.png
+        tessera run Pipelines/blur.json -i photos -o blurred --quiet --json
       """)
 
   @OptionGroup var pipeline: PipelineArguments
 
   @Option(
+    name: .shortAndLong,
     help: ArgumentHelp(
       "A folder, a file, a glob, @FILE for a list of paths, or - for a list on standard input; "
         + "in place of the pipeline's. May be repeated.",
@@ -32,10 +34,25 @@ struct RunCommand: ParsableCommand {
     completion: .file())
   var input: [String] = []
 
+  @Argument(
+    help: ArgumentHelp("More inputs, as with --input.", valueName: "inputs"), completion: .file())
+  var more: [String] = []
+
   @Option(
-    help: ArgumentHelp("The folder to write to, in place of the pipeline's.", valueName: "folder"),
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The folder to write to, in place of the one that holds all of the pipeline's; or, for one "
+        + "input, a file that does not exist yet.",
+      valueName: "path"),
     completion: .directory)
   var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder for records and lock, which else are hidden files in the output folder.",
+      valueName: "folder"),
+    completion: .directory)
+  var state: String?
 
   @Option(
     name: .shortAndLong,
@@ -65,17 +82,18 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let jobs = jobs?.count ?? BatchOptions.processorCount
     let planner = try pipeline.planner(workers: jobs)
+    let target = try OutputTarget(output, of: planner.pipeline)
     let processor = try CommandFailure.with(.badPipeline) { () throws(PipelineFileError) in
-      try PipelineProcessor(planner, outputDirectory: output)
+      try target.processor(planner)
     }
     let sources = try InputArguments.sources(
-      input, or: planner.source, of: planner.pipeline)
-    let folders = processor.destinations.map(\.directory)
+      input + more, or: planner.source, of: planner.pipeline)
     let inputs = try InputArguments.discover(
-      sources, by: planner.source.inputs,
-      outputFolders: folders + (output.map { [$0] } ?? []))
-    var options = BatchOptions(
-      recipe: planner.pipeline.recipe, folder: output ?? folders.first, jobs: jobs)
+      sources, by: planner.source.inputs, outputFolders: target.folders(of: processor))
+    try target.check(inputs)
+    var options = target.options(
+      recipe: planner.pipeline.recipe, processor: processor, state: state, jobs: jobs)
+    options.version = TesseraVersion.text
     options.memoryLimit = memory?.byteCount
     options.failsFast = failFast
     options.overwrites = overwrite

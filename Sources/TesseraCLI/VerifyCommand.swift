@@ -16,18 +16,33 @@ struct VerifyCommand: ParsableCommand {
   @Argument(help: "Output folders of runs.", completion: .directory)
   var folders: [String]
 
+  @Option(
+    help: ArgumentHelp(
+      "The folder of records that the run was given with --state.", valueName: "folder"),
+    completion: .directory)
+  var state: String?
+
+  func validate() throws {
+    if state != nil, folders.count > 1 {
+      throw ValidationError("--state goes with one output folder, and here are \(folders.count)")
+    }
+  }
+
   func run() throws {
     var status = ExitStatus.done
     for folder in folders {
       let verification = try CommandFailure.with(.nothingToDo) { () throws(FileError) in
-        try OutputVerification(of: folder)
+        try OutputVerification(of: folder, state: state)
       }
       let findings = verification.findings
       if verification.checkedCount == 0 {
         Console.error("no run has written to '\(folder.printable)'")
         if status == .done { status = .nothingToDo }
       } else if findings.isEmpty {
-        Console.print("\(folder.printable): \(verification.checkedCount) outputs as written")
+        let others = verification.otherFolders.map { "'\($0.printable)'" }
+        let place = others.isEmpty ? "" : ", by the records in " + others.joined(separator: ", ")
+        Console.print(
+          "\(folder.printable): \(verification.checkedCount) outputs as written\(place)")
       } else {
         Console.error(
           "\(folder.printable): \(findings.count) of \(verification.checkedCount) outputs are not "

@@ -80,6 +80,29 @@ public final class AtomicFile {
     isPending = false
   }
 
+  /// Whether a regular file that has the final name holds the very bytes that were written here.
+  ///
+  /// - Throws: ``FileError`` where either cannot be read.
+  package func equalsExisting() throws(FileError) -> Bool {
+    guard let existing = FileStatus(of: path, followingLinks: false), existing.kind == .file,
+      existing.byteCount == FileStatus(of: temporaryPath)?.byteCount
+    else { return false }
+    let old = try OpenFile(path, flags: O_RDONLY)
+    let new = try OpenFile(temporaryPath, flags: O_RDONLY)
+    let size = 1 << 18
+    let pieces = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * size, alignment: 64)
+    defer { pieces.deallocate() }
+    let a = UnsafeMutableRawBufferPointer(rebasing: pieces[..<size])
+    let b = UnsafeMutableRawBufferPointer(rebasing: pieces[size...])
+    for position in stride(from: 0, to: existing.byteCount, by: size) {
+      let count = try OpenFile.read(old.descriptor, path, into: a, at: position)
+      guard count == (try OpenFile.read(new.descriptor, temporaryPath, into: b, at: position)),
+        a[..<count].elementsEqual(b[..<count])
+      else { return false }
+    }
+    return true
+  }
+
   /// Removes what was written.
   public func discard() {
     if isPending { FileSystem.remove(temporaryPath) }

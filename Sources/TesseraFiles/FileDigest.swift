@@ -36,6 +36,32 @@ package struct FileDigest: Hashable, Sendable {
     (self.byteCount, self.hash) = (byteCount, hash.value)
   }
 
+  /// Reads a source; `nil` where it cannot be read, or is no file: a pipe or a device may never end.
+  package init?(ofFile source: ByteSource, workers: Int = 1) {
+    guard FileStatus(of: source.path)?.kind == .file else { return nil }
+    do throws(FileError) {
+      if source.part == nil {
+        try self.init(of: source.path, workers: workers)
+      } else {
+        try self.init(ofPart: source)
+      }
+    } catch {
+      return nil
+    }
+  }
+
+  private init(ofPart source: ByteSource) throws(FileError) {
+    let file = try OpenSource(source)
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize, alignment: 64)
+    defer { piece.deallocate() }
+    var hash = XXHash64()
+    while case let count = try file.read(into: piece, at: byteCount), count > 0 {
+      hash.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+      byteCount += count
+    }
+    self.hash = hash.value
+  }
+
   /// Two threads, one descriptor: more could not help, as one thread hashes at a time.
   private mutating func read(_ descriptor: Int32, _ path: String) throws(FileError) {
     let reading = Monitor(Reading())

@@ -113,4 +113,15 @@ package enum FileSystem {
 
   /// Removes a file; one that is missing is no error.
   package static func remove(_ path: String) { _ = path.withPathBytes { unlink($0) } }
+
+  /// Removes a folder if nothing is in it.
+  package static func removeFolder(_ path: String) { _ = path.withPathBytes { rmdir($0) } }
+
+  /// The path from the root that leads through no link; where there is nothing, the path in its
+  /// shortest spelling.
+  package static func resolved(_ path: String) -> String {
+    guard let text = path.withPathBytes({ realpath($0, nil) }) else { return Path.absolute(path) }
+    defer { free(text) }
+    return String(pathBytes: UnsafeRawBufferPointer(start: text, count: strlen(text)))
+  }
 }

@@ -61,7 +61,7 @@ import Testing
     #expect(outcome.status == 65, "\(outcome.errors)")
     for name in names { #expect((try? folder.bytes(name)) == (isThere ? Self.old : nil)) }
     #expect(folder.outputs(in: "one").count == (isThere ? 1 : 0))
-    #expect(folder.files(in: "two").count == (isThere ? 1 : 0))
+    #expect(folder.outputs(in: "two").count == (isThere ? 1 : 0))
   }
 
   /// Two outputs for each input, of which one cannot be: where the first one stands decides nothing.
@@ -104,7 +104,7 @@ import Testing
         encode: #""path": "two", "format": "npy", "name": "\#(long).npy""#), to: "copy.json")
     let outcome = try bench.run()
     #expect(outcome.status == 73 && outcome.errors.contains("File name too long"))
-    #expect(bench.folder.files(in: "two") == [])
+    #expect(bench.folder.outputs(in: "two") == [])
     #expect(bench.folder.outputs(in: "one") == [])
   }
 
@@ -141,8 +141,8 @@ import Testing
     try bench.folder.write("x", to: "out/x")
     symlink(bench.folder.path(target), bench.folder.path("out/b.npy"))
     let refused = try bench.run()
-    #expect(refused.status == 73 && refused.errors.contains("'out/b.npy' exists already"))
-    #expect(bench.folder.files(in: "out").filter { $0.hasSuffix("npy") && $0 != "b.npy" } == [])
+    #expect(refused.status == 65 && refused.errors.contains("'b.npy' exists already"))
+    #expect(try bench.sources("failed") == ["b.npy"])
     #expect(try bench.run("--overwrite").status == 0)
     #expect(try bench.folder.bytes("elsewhere") == Self.old)
     #expect(access(bench.folder.path("nowhere"), F_OK) != 0)
@@ -165,7 +165,7 @@ import Testing
     for arguments in [[], ["--overwrite"]] {
       let outcome = try Command.run(["run", "copy.json"] + arguments, in: bench.folder.path)
       #expect(outcome.status == 73, "\(outcome.errors)")
-      #expect(outcome.errors.contains("would replace the input '\(input.dropFirst(3))'"))
+      #expect(outcome.errors.contains("would replace the input '\(input)'"))
       #expect(bench.folder.stamps(of: before.keys.sorted()) == before)
       #expect(bench.folder.outputs(in: "out") == ["b.npy", "x"])
     }

@@ -46,7 +46,7 @@ import Testing
         "\(piece) is not in: \(outcome.errors)")
     }
     #expect(outcome.errors.utf8.count < 4000)
-    let after = folder.files().filter { !$0.hasPrefix("out/.tessera/") }
+    let after = folder.files().filter { !$0.hasPrefix("out/.tessera-") }
     #expect(after.filter { $0 != "out/report.jsonl" } == before)
 
     let dry = try Command.run(

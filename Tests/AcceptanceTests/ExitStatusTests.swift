@@ -41,11 +41,9 @@ import Testing
       testDescription: "two inputs for one output", status: 73, words: "would both write",
       prepare: { try $0.write("x", to: "in/good.png") }),
     Cause(
-      testDescription: "output exists", status: 73, words: "exists already", needs: ["output"],
-      prepare: { try $0.write("mine", to: "out/good.npy") }),
-    Cause(
-      testDescription: "no output folder", status: 73, words: "cannot create", needs: ["output"],
-      prepare: { try $0.write("a file", to: "out/.tessera") }),
+      testDescription: "no output folder", status: 73, words: "out/.tessera-records",
+      needs: ["output"],
+      prepare: { try $0.write("a file", to: "out/.tessera-records/a") }),
   ]
 
   /// While inputs are worked on; an earlier one wins over all later ones.
@@ -76,6 +74,9 @@ import Testing
         try folder.write(Workbench.array(seed: 3), to: "in/closed/a.npy")
         chmod(folder.path("in/closed"), 0)
       }),
+    Cause(
+      testDescription: "output exists", status: 65, words: "failed (exists)", needs: ["output"],
+      prepare: { try $0.write("mine", to: "out/good.npy") }),
   ]
 
   private func run(_ causes: [Cause], _ more: String...) throws -> Command.Outcome {
@@ -200,13 +201,13 @@ import Testing
   func locked() throws {
     let bench = try Workbench()
     #expect(try bench.run().status == 0)
-    let lock = open(bench.folder.path("out/.tessera/lock"), O_RDWR | O_CLOEXEC)
+    let lock = open(bench.folder.path("out/.tessera-lock"), O_RDWR | O_CLOEXEC)
     defer { close(lock) }
     #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
     let before = bench.stamps()
     let report = try bench.folder.bytes("out/report.jsonl")
     let outcome = try bench.run()
-    #expect(outcome.status == 73 && outcome.errors.contains("another run"), "\(outcome.errors)")
+    #expect(outcome.status == 75 && outcome.errors.contains("another run"), "\(outcome.errors)")
     #expect(try bench.stamps() == before && bench.folder.bytes("out/report.jsonl") == report)
     // A dry run looks and writes nothing: it may.
     #expect(try bench.run("--dry-run").status == 0)

@@ -42,7 +42,7 @@ import Testing
     let (outcome, folder) = try run(matrix)
     #expect(outcome.status == 65 && !outcome.hasCrashed)
     #expect(outcome.errors.contains("2 inputs failed (requirement)"))
-    #expect(folder.files(in: "out").filter { !$0.hasPrefix(".tessera/") } == ["report.jsonl"])
+    #expect(folder.files(in: "out").filter { !$0.hasPrefix(".tessera-") } == ["report.jsonl"])
     for line in try folder.report() {
       #expect(line.status == "failed" && line.failureKind == "requirement")
       #expect(line.failureMessage?.contains("max_abs") == true, "\(line.failureMessage ?? "")")

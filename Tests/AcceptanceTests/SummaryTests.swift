@@ -57,18 +57,6 @@ import Testing
     #expect(rest == (count > 3 ? count - 3 : nil), "\(outcome.errors)")
   }
 
-  @Test("Of many outputs that exist five are told, and how many more there are", arguments: [5, 7])
-  func existing(_ count: Int) throws {
-    let names = (0..<count).map { "\($0).npy" }
-    let bench = try Workbench(names)
-    for name in names { try bench.folder.write("mine", to: "out/\(name)") }
-    let outcome = try bench.run()
-    #expect(outcome.status == 73)
-    #expect(outcome.errors.matches(of: /exists already/).count == 5)
-    let rest = outcome.errors.firstMatch(of: /\n… and (\d+) more\n/).flatMap { Int($0.1) }
-    #expect(rest == (count > 5 ? count - 5 : nil), "\(outcome.errors)")
-  }
-
   @Test(
     "Names that would steer a terminal are told with escapes, and as they are in the report",
     arguments: [[], ["--dry-run"]])

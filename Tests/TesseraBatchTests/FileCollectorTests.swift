@@ -74,9 +74,10 @@ struct FileCollectorTests {
     let result = try processor.run(item)
     #expect(result.outputs.map(\.path) == [folder.path("out/deep/x/a.out")])
     #expect(folder.text("out/deep/x/a.out") == "text")
-    #expect(throws: BatchError.outputsExist([folder.path("out/deep/x/a.out")])) {
-      try processor.run(item)
-    }
+    #expect(try processor.run(item).outputs.map(\.isAdopted) == [true])
+    try folder.write("mine", to: "out/deep/x/a.out")
+    #expect(throws: InputFailure(.outputExists("a.out"))) { try processor.run(item) }
+    #expect(folder.text("out/deep/x/a.out") == "mine")
     #expect(throws: Never.self) { try processor.run(item, overwrites: true) }
     let bad = Item(file: folder.path("b.png"), name: "b.png")
     let failure = #expect(throws: InputFailure.self) { try processor.run(bad) }

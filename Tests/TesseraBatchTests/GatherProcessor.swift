@@ -74,17 +74,22 @@ final class GatherProcessor: InputProcessor {
       byteCount += text.utf8.count + 1
     }
 
-    func commit() throws(InputFailure) -> [OutputFile] {
-      do throws(FileError) {
-        if isNameless { throw FileError(.create, file.path, code: EACCES) }
-        try file.finish()
+    func commit(besides names: TakenNames) throws(InputFailure) -> [OutputFile] {
+      var output = OutputFile(
+        path: file.path, byteCount: byteCount, shape: [byteCount], dtype: "uint8")
+      do throws(InputFailure) {
+        output.isAdopted = try names.adopts(file)
+        do throws(FileError) {
+          if isNameless { throw FileError(.create, file.path, code: EACCES) }
+          if output.isAdopted { file.discard() } else { try file.finish() }
+        } catch {
+          throw InputFailure(output: error)
+        }
       } catch {
         discard()
-        throw InputFailure(output: error)
+        throw error
       }
-      return [
-        OutputFile(path: file.path, byteCount: byteCount, shape: [byteCount], dtype: "uint8")
-      ]
+      return [output]
     }
 
     func discard() { file.discard() }

@@ -4,6 +4,7 @@ import TesseraTestSupport
 import Testing
 
 @testable import TesseraBatch
+@testable import TesseraFiles
 
 struct ResumeTests {
   let folder: TemporaryFolder
@@ -17,7 +18,7 @@ struct ResumeTests {
   }
 
   @discardableResult
-  private func run(
+  func run(
     _ options: BatchOptions? = nil, name: String? = nil, fileExtension: String = "out"
   ) throws -> (processed: [String], summary: RunSummary) {
     let processor = try CopyProcessor(
@@ -28,7 +29,7 @@ struct ResumeTests {
     return (processor.processed.withLock { $0 }, summary)
   }
 
-  private func line(_ source: String) -> Substring {
+  func line(_ source: String) -> Substring {
     (folder.text("out/report.jsonl") ?? "").split(separator: "\n")
       .first { $0.hasPrefix("{\"source\":\"\(source)\"") } ?? ""
   }
@@ -62,70 +63,73 @@ struct ResumeTests {
     #expect(try run().processed == ["d.png"])
   }
 
-  @Test("a changed input, recipe or output is in the way, and --overwrite replaces what is there")
+  @Test("a changed input is done again where its output is as it was written")
   func changed() throws {
     try run()
     try folder.write("other content", to: "in/b.png")
-    #expect(throws: BatchError.outputsExist([folder.path("out/b.out")])) { try run() }
+    #expect(try run().processed == ["b.png"])
+    #expect(folder.text("out/b.out") == "other content")
+    try folder.write("scribbled over", to: "out/c.out")
+    try folder.write("changed", to: "in/c.png")
+    let refused = try run()
+    #expect(refused.summary.failures.map(\.kind) == [.exists])
+    #expect(
+      refused.summary.exitStatus == .failedInputs && refused.summary.progress.failedCount == 1)
+    #expect(folder.text("out/c.out") == "scribbled over")
+    #expect(line("c.png").contains("\"error\":{\"kind\":\"exists\""))
+    // A refusal stands until something is done about it.
+    #expect(try run().summary.failures.map(\.kind) == [.exists])
     var overwriting = options
     overwriting.overwrites = true
-    #expect(try run(overwriting).processed == ["b.png"])
-    #expect(folder.text("out/b.out") == "other content")
+    #expect(try run(overwriting).processed == ["c.png"])
+    #expect(folder.text("out/c.out") == "changed")
+  }
 
-    var edited = options
+  @Test("a touched or copied input is done, and need not be read the next time")
+  func touched() throws {
+    try run()
+    try folder.write("content b", to: "in/new")
+    _ = Glibc.rename(folder.path("in/new"), folder.path("in/b.png"))
+    let records = folder.text("out/.tessera-records") ?? ""
+    let again = try run()
+    #expect(again.processed == [] && again.summary.progress.skippedCount == 4)
+    // Its new time is kept, once.
+    let added = (folder.text("out/.tessera-records") ?? "").dropFirst(records.count)
+    #expect(added.hasPrefix("record\tdone\trecipe\t\t1\tb.png\t9\t"))
+    #expect(try run().processed == [])
+    #expect((folder.text("out/.tessera-records") ?? "").count == records.count + added.count)
+    var dry = options
+    dry.recipe = "recipe"
+    try folder.write("content c", to: "in/c.png")
+    let processor = try CopyProcessor(to: [folder.path("out")])
+    let inputs = try InputDiscovery().inputs(in: [.path(folder.path("in"))])
+    for outcome in try BatchRun(processor, on: inputs, options: dry).plan() {
+      guard case .done = outcome else {
+        Issue.record("not done")
+        return
+      }
+    }
+  }
+
+  @Test("what another version has written is done again, what another pipeline has is in the way")
+  func recipes() throws {
+    try run()
+    var newer = options
+    newer.version = "2"
+    #expect(try run(newer).processed.count == 4)
+    #expect(try run(newer).processed == [])
+    try folder.write("scribbled", to: "out/a.out")
+    #expect(try run().summary.failures.map(\.kind) == [.exists])
+
+    var edited = newer
     edited.recipe = "edited"
-    #expect(throws: BatchError.self) { try run(edited) }
+    let refused = try run(edited)
+    #expect(refused.summary.failures.map(\.kind) == [.exists])
+    #expect(refused.summary.progress.failedCount == 4 && refused.processed == [])
     edited.overwrites = true
     #expect(try run(edited).processed.count == 4)
     // The first recipe's records no longer tell what is in the files.
-    #expect(throws: BatchError.self) { try run() }
-
-    edited.overwrites = false
-    try folder.write("scribbled over", to: "out/c.out")
-    #expect(throws: BatchError.outputsExist([folder.path("out/c.out")])) { try run(edited) }
-  }
-
-  @Test("files that no run has written are never replaced unasked")
-  func foreign() throws {
-    try folder.write("mine", to: "out/b.out")
-    let error = #expect(throws: BatchError.self) { try run() }
-    #expect(error?.exitStatus == .cannotCreate)
-    #expect(folder.tree("out") == ["out/b.out"])
-    #expect(folder.text("out/b.out") == "mine")
-  }
-
-  @Test("a file per channel is in the way of its own input alone")
-  func foreignChannel() throws {
-    try folder.write("mine", to: "out/two.1.out")
-    let summary = try run().summary
-    #expect(summary.failures.map(\.kind) == [.conflict])
-    #expect(summary.progress.okCount == 3)
-    #expect(folder.text("out/two.1.out") == "mine")
-  }
-
-  @Test("what a killed run had begun is done again, half files and all")
-  func killed() throws {
-    try run()
-    // As after a kill between the rename and the record: outputs there, no word that they are whole.
-    let lines = (folder.text("out/.tessera/records") ?? "").split(separator: "\n")
-    let kept = lines.filter { !$0.hasPrefix("done\tb.png") }.joined(separator: "\n")
-    try folder.write(kept + "\ndone\tb.png\t9", to: "out/.tessera/records")
-    try folder.write("half", to: "out/.b.out.tessera-part")
-    #expect(try run().processed == ["b.png"])
-    #expect(!folder.tree("out").contains("out/.b.out.tessera-part"))
-    #expect(try run().processed == [])
-  }
-
-  @Test("half files of inputs that are gone are removed, too")
-  func goneInput() throws {
-    try run()
-    let started = (folder.text("out/.tessera/records") ?? "").split(separator: "\n")
-      .filter { $0.hasPrefix("started") }.joined(separator: "\n")
-    try folder.write(started + "\n", to: "out/.tessera/records")
-    try folder.write("half", to: "out/.b.out.tessera-part")
-    folder.remove("in/b.png")
-    #expect(try run().summary.exitStatus == .done)
-    #expect(!folder.tree("out").contains("out/.b.out.tessera-part"))
+    #expect(try run().summary.progress.failedCount == 4)
   }
 
   @Test("two pipelines keep their records in one folder")
@@ -138,85 +142,10 @@ struct ResumeTests {
     #expect(try run(other, fileExtension: "txt").processed == [])
   }
 
-  @Test("inputs are never replaced, whatever is asked for")
-  func inputsStay() throws {
-    var overwriting = options
-    overwriting.overwrites = true
-    folder.link("out", to: "in")
-    let error = #expect(throws: BatchError.self) {
-      let processor = try CopyProcessor(to: [folder.path("out")], fileExtension: "png")
-      let inputs = try InputDiscovery().inputs(in: [.path(folder.path("in"))])
-      _ = try BatchRun(processor, on: inputs, options: overwriting).run()
-    }
-    guard case .inputWouldBeReplaced = error else {
-      Issue.record("\(String(describing: error))")
-      return
-    }
-    #expect(folder.text("in/a.png") == "content a")
-  }
-
-  @Test("two inputs for one output are refused before anything is written")
-  func collision() throws {
-    try folder.write("x", to: "in/a.jpg")
-    let error = #expect(throws: BatchError.self) { try run() }
-    let text = error?.description ?? ""
-    #expect(text.contains("'a.jpg' and 'a.png' would both write"))
-    #expect(text.contains("`name`"))
-    #expect(error?.exitStatus == .cannotCreate)
-    #expect(folder.tree("out") == [])
-    #expect(try run(name: "{dir}/{stem}-{ext}.out").summary.exitStatus == .done)
-  }
-
-  @Test("a file per channel does not take the name of another input's output")
-  func channelCollision() throws {
-    try folder.write("x", to: "in/two.1.png")
-    let summary = try run().summary
-    #expect(summary.failures.map(\.kind) == [.conflict])
-    #expect(folder.text("out/two.1.out") == "x")
-  }
-
-  @Test("a second run at the same time is refused")
-  func lock() throws {
-    do {
-      let other = try RunFolder(folder.path("out"))
-      let error = #expect(throws: BatchError.self) { try run() }
-      #expect(error == .folderInUse(other.path))
-    }
-    #expect(try run().summary.exitStatus == .done)
-  }
-
   @Test("a folder that cannot be made is an error before work")
   func noFolder() throws {
     try folder.write("a file", to: "out")
     let error = #expect(throws: BatchError.self) { try run() }
     #expect(error?.exitStatus == .cannotCreate)
-  }
-
-  @Test("outdated lines of records go in time")
-  func compaction() throws {
-    var overwriting = options
-    overwriting.overwrites = true
-    try run()
-    let line = (folder.text("out/.tessera/records") ?? "").split(separator: "\n").first ?? ""
-    try folder.write(
-      (folder.text("out/.tessera/records") ?? "")
-        + String(repeating: "\(line.dropLast())x\n", count: 2000), to: "out/.tessera/records")
-    #expect(try run().processed == [])
-    #expect((folder.text("out/.tessera/records") ?? "").split(separator: "\n").count == 4)
-  }
-
-  @Test("verify finds what has changed since")
-  func verify() throws {
-    try run()
-    let clean = try OutputVerification(of: folder.path("out"))
-    #expect(clean.checkedCount == 5)
-    #expect(clean.findings == [])
-    try folder.write("content X", to: "out/a.out")
-    try folder.write("longer than before", to: "out/b.out")
-    folder.remove("out/c.out")
-    let findings = try OutputVerification(of: folder.path("out")).findings
-    #expect(findings.map(\.source) == ["a.png", "b.png", "c.png"])
-    #expect(findings.map(\.problem).first == .content)
-    #expect(findings[1].problem == .size(18, recorded: 9))
   }
 }

@@ -31,6 +31,7 @@ struct RunSummaryTests {
     (.failure(.unsupported), .failedInputs), (.failure(.limit), .failedInputs),
     (.failure(.plan), .failedInputs), (.failure(.requirement), .failedInputs),
     (.failure(.memory), .failedInputs), (.failure(.conflict), .failedInputs),
+    (.failure(.exists), .failedInputs),
     (.unreadableFolder, .failedInputs), (.ignored, .done), (.skipped, .done),
   ]
 

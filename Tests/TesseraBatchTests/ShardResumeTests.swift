@@ -16,13 +16,13 @@ struct ShardResumeTests {
     try workshop.write(8)
   }
 
-  private var records: String { folder.text("out/.tessera/records") ?? "" }
+  private var records: String { folder.text("out/.tessera-records") ?? "" }
 
   @Test("shards that are done are skipped, and records name all of their items")
   func skipped() throws {
     _ = try workshop.run(jobs: 2)
     let first = workshop.report()
-    let done = records.split(separator: "\n").filter { $0.hasPrefix("shard\tdone\trecipe\t") }
+    let done = records.split(separator: "\n").filter { $0.hasPrefix("record\tdone\trecipe\t") }
     #expect(done.count == 3)
     for line in done {
       let names = line.split(separator: "\t").filter { $0.hasSuffix(".png") }
@@ -94,19 +94,48 @@ struct ShardResumeTests {
     _ = try workshop.run()
     try folder.write("text 3\ntext 4\ntext X\n", to: "out/part-1.txt")
     try folder.write("other", to: "in/4.png")
-    #expect(throws: BatchError.outputsExist([folder.path("out/part-1.txt")])) {
-      try workshop.run()
-    }
+    let run = try workshop.run()
+    #expect(run.summary.failures.map(\.kind) == [.exists] && run.summary.progress.failedCount == 3)
+    #expect(run.summary.progress.skippedCount == 5)
+    #expect(folder.text("out/part-1.txt") == "text 3\ntext 4\ntext X\n")
     #expect(try workshop.run(overwrites: true).processed == ["3.png", "4.png", "5.png"])
   }
 
-  @Test("a file that no run has written is in the way")
+  @Test("a file that no run has written is in the way of its shard alone, as long as it is there")
   func foreign() throws {
     try folder.write("mine", to: "out/part-1.txt")
-    #expect(throws: BatchError.outputsExist([folder.path("out/part-1.txt")])) {
-      try workshop.run()
+    for _ in 0..<2 {
+      let run = try workshop.run()
+      #expect(run.summary.exitStatus == .failedInputs)
+      #expect(run.summary.failures.map(\.kind) == [.exists] && run.summary.failures[0].count == 3)
+      #expect(run.processed == ["3.png", "4.png", "5.png"] || run.processed.count == 8)
+      #expect(folder.text("out/part-1.txt") == "mine")
+      #expect(!folder.tree("out").contains { $0.hasSuffix("-part") })
     }
-    #expect(folder.tree("out") == ["out/part-1.txt"])
+    #expect(folder.text("out/part-2.txt") == "text 6\ntext 7\n")
+  }
+
+  @Test("without records, files that hold what would be written are adopted as done")
+  func adopted() throws {
+    _ = try workshop.run()
+    let report = workshop.report()
+    folder.remove("out/.tessera-records")
+    folder.remove("out/part-2.txt")
+    let run = try workshop.run(jobs: 2)
+    #expect(run.summary.exitStatus == .done && run.processed.count == 8)
+    #expect(run.summary.progress.skippedCount == 6 && run.summary.progress.okCount == 2)
+    #expect(try workshop.run().processed == [])
+    #expect(
+      workshop.report()
+        == report.map { $0.replacing("\"status\":\"ok\"", "\"status\":\"skipped\"") })
+  }
+
+  @Test("a touched item is read, and its shard is done; so is a copy of all of them")
+  func touched() throws {
+    _ = try workshop.run()
+    try folder.write("text 4", to: "in/4.png")
+    #expect(try workshop.run().processed == [])
+    #expect(try workshop.run().processed == [])
   }
 
   @Test(
@@ -132,9 +161,10 @@ struct ShardResumeTests {
     _ = try workshop.run()
     // As after a kill between the name and the record.
     let kept = records.split(separator: "\n").filter {
-      !($0.hasPrefix("shard\tdone") && $0.contains("part-1.txt"))
+      !($0.hasPrefix("record\tdone") && $0.contains("part-1.txt"))
     }
-    try folder.write(kept.joined(separator: "\n") + "\nshard\tdone\tre", to: "out/.tessera/records")
+    try folder.write(
+      kept.joined(separator: "\n") + "\nrecord\tdone\tre", to: "out/.tessera-records")
     try folder.write("half", to: "out/.part-1.txt.tessera-part")
     #expect(try workshop.run().processed == ["3.png", "4.png", "5.png"])
     #expect(!folder.tree("out").contains("out/.part-1.txt.tessera-part"))

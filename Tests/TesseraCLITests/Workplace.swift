@@ -51,7 +51,7 @@ struct Workplace {
 
   /// Waits until a run has written its first output.
   func waitForFirstOutput() {
-    while !(folder.text("out/.tessera/records") ?? "").contains("done\t") { usleep(1000) }
+    while !(folder.text("out/.tessera-records") ?? "").contains("done\t") { usleep(1000) }
   }
 
   /// The bytes of name and content of every output, in order of the names.

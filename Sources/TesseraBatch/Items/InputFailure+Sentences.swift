@@ -14,7 +14,13 @@ extension InputFailure.Cause: CustomStringConvertible {
       "its output '\(name.printable)' is that of another input too; "
         + "let its `name` have {channel}"
     case .outputExists(let name):
-      "its output '\(name.printable)' exists already; use --overwrite"
+      "its output '\(name.printable)' exists already, and is not what would be written; "
+        + "use --overwrite to replace it, or another --output"
+    case .outputOfOtherPipeline(let name):
+      "its output '\(name.printable)' exists already, written by another pipeline or with other "
+        + "settings; use --overwrite to replace it, or another --output"
+    case .outputIsFolder(let name):
+      "its output '\(name.printable)' exists already, and is a folder"
     case .inputWouldBeReplaced(let input):
       "its output would replace the input '\(input.printable)'"
     }

@@ -24,8 +24,10 @@ public struct InputFailure: Error, Hashable, Sendable {
     case requirement
     /// Planned memory that no allowance of the run can hold.
     case memory
-    /// An output exists already, or belongs to another input.
+    /// An output has the name of an input, of another input's output, or of the run's own files.
     case conflict
+    /// An output exists already, and is not known to be ours.
+    case exists
     /// An output cannot be created.
     case create
     /// An output cannot be written to its end.
@@ -38,7 +40,7 @@ public struct InputFailure: Error, Hashable, Sendable {
       switch self {
       case .malformed, .truncated, .damaged, .warning, .unsupported, .limit, .plan, .requirement:
         true
-      case .unreadable, .memory, .conflict, .create, .write, .bug: false
+      case .unreadable, .memory, .conflict, .exists, .create, .write, .bug: false
       }
     }
   }
@@ -55,8 +57,12 @@ public struct InputFailure: Error, Hashable, Sendable {
     case memory(needed: Int, allowed: Int)
     /// An output, here without its folder, is that of another input too.
     case outputOfOther(String)
-    /// An output exists, and is not known to be ours.
+    /// An output exists, is not known to be ours, and holds something else than would be written.
     case outputExists(String)
+    /// An output exists that another pipeline has written.
+    case outputOfOtherPipeline(String)
+    /// A folder has the name of an output.
+    case outputIsFolder(String)
     /// An output would replace an input.
     case inputWouldBeReplaced(String)
   }
@@ -119,7 +125,8 @@ extension InputFailure.Cause {
       case .open, .read, .write: .write
       }
     case .memory: .memory
-    case .outputOfOther, .outputExists, .inputWouldBeReplaced: .conflict
+    case .outputExists, .outputOfOtherPipeline, .outputIsFolder: .exists
+    case .outputOfOther, .inputWouldBeReplaced: .conflict
     }
   }
 }

@@ -12,6 +12,8 @@ public struct OutputFile: Hashable, Sendable {
   public var dtype: String
   /// The item of the shard whose own file it is, counted from 0; `nil`: it is of all of them.
   public var position: Int?
+  /// Whether it was there already, with the very bytes that would have been written.
+  public var isAdopted = false
 
   /// Describes a file that is in place.
   public init(
@@ -86,6 +88,9 @@ public struct InputResult: Sendable {
 public struct PlannedInput: Sendable {
   /// Final names of everything that would be written.
   public var outputs: [String]
+  /// Those of them that exist and are not known to be ours: they stay, and where they turn out to
+  /// hold something else than would be written, the input fails.
+  public var comparedOutputs: [String] = []
   /// Memory that running it takes at most [bytes].
   public var memoryByteCount: Int
   /// What becomes of the shape, for people: "3 × 480 × 640 → 768 × 1200".

@@ -1,113 +1,166 @@
+import Glibc
+import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
-/// What is already there where a run would write.
+/// What is already there where a run would write, and what the records know of it.
 struct ExistingOutputs: Sendable {
-  /// For every shard, the record that proves it done.
+  /// What a run may do with a name.
+  enum Standing: Hashable, Sendable {
+    /// Write under it: nothing is there, or what is there is ours, or may be replaced.
+    case free(RunRecord.Claim)
+    /// Compare: a file of unknown origin is there, which stays.
+    case foreign
+
+    /// What the records keep of it while a shard is in work.
+    var claim: RunRecord.Claim { if case .free(let claim) = self { claim } else { .foreign } }
+  }
+
+  /// For every shard, the record that proves it done by sizes and times alone.
   let done: [RunRecord?]
   private let records: RunRecords
   private let folder: String?
   private let recipe: String
+  private let version: String
   private let overwrites: Bool
-  /// Whether what is ours, and as we wrote it, may go although its items have changed since.
-  private let redoesChanged: Bool
-  /// The inputs themselves, where something might be replaced.
-  private let inputs: [FileStatus.Identity: String]
+  private let inputs: InputIdentities
 
-  /// Looks at all outputs.
+  /// Looks for what is done.
   ///
   /// - Parameters:
   ///   - shards: what is to be done.
   ///   - items: all items of the run.
-  ///   - names: the outputs of the shards.
+  ///   - records: what earlier runs have left.
   ///   - options: folder, recipe, and whether everything may be replaced.
-  ///   - redoesChanged: whether a shard whose items are no longer those of its outputs is done
-  ///     again; otherwise they are in the way.
-  /// - Throws: ``BatchError`` where an output is in the way or an input would be replaced.
+  ///   - inputs: the items as files.
   init(
-    of shards: [Shard], _ items: [Item], names: OutputNames, options: BatchOptions,
-    redoesChanged: Bool
-  ) throws(BatchError) {
+    of shards: [Shard], _ items: [Item], records: RunRecords, options: BatchOptions,
+    inputs: InputIdentities
+  ) {
     folder = options.folder
     recipe = options.recipe
+    version = options.version
     overwrites = options.overwrites
-    self.redoesChanged = redoesChanged
-    do throws(FileError) {
-      records =
-        try options.folder.map { (path) throws(FileError) in
-          try RunFolder.records(in: path)
-        } ?? RunRecords([])
-    } catch {
-      throw .file(error)
-    }
-    var done: [RunRecord?] = []
-    var existing: [(path: String, shard: Int, identity: FileStatus.Identity)] = []
-    for (index, shard) in shards.enumerated() {
-      let record = Self.finishedRecord(of: items[shard.items], in: records, options)
-      done.append(record)
-      guard record == nil else { continue }
-      for path in names.basePaths[index] {
-        if let status = FileStatus(of: path, followingLinks: false) {
-          existing.append((path, index, FileStatus(of: path)?.identity ?? status.identity))
-        }
-      }
-    }
-    self.done = done
-    var inputs: [FileStatus.Identity: String] = [:]
-    if !existing.isEmpty || overwrites {
-      for item in items {
-        if let status = FileStatus(of: item.source.path) { inputs[status.identity] = item.name }
-      }
-    }
+    self.records = records
     self.inputs = inputs
-    for (path, _, identity) in existing {
-      if let input = inputs[identity] { throw .inputWouldBeReplaced(input: input, output: path) }
+    done = shards.map { shard in
+      let items = items[shard.items]
+      guard let record = Self.wholeRecord(of: items, in: records, options), record.isAbout(items)
+      else { return nil }
+      return record
     }
-    let inTheWay = existing.filter { !mayReplace($0.path, for: items[shards[$0.shard].items]) }
-    if !inTheWay.isEmpty { throw .outputsExist(inTheWay.map(\.path)) }
   }
 
-  /// Why a shard may not write `path`, where a check before the run could not know that name.
-  func objection(to path: String, for items: ArraySlice<Item>) -> InputFailure? {
-    guard let status = FileStatus(of: path) ?? FileStatus(of: path, followingLinks: false) else {
-      return nil
+  /// The record that proves a shard done by the contents of its items, with their times of now.
+  func proof(of items: ArraySlice<Item>, hashes: [UInt64?]) -> RunRecord? {
+    guard let folder, let first = items.first,
+      var record = records.record(of: first.name, recipe: recipe),
+      record.version == version, record.isWhole(in: folder),
+      record.isAbout(items, hashes: hashes)
+    else { return nil }
+    for (index, item) in zip(record.items.indices, items) {
+      record.items[index].modificationTime = item.modificationTime
     }
-    if let other = inputs[status.identity] {
-      return InputFailure(.inputWouldBeReplaced(other), isPlanning: true)
-    }
-    if mayReplace(path, for: items) { return nil }
-    return InputFailure(.outputExists(Path.name(of: path)), isPlanning: true)
+    return record
   }
 
-  /// Whether the file at `path` may go: it was asked for, or it is what an earlier run of this
-  /// recipe made of these items, or began to make.
-  private func mayReplace(_ path: String, for items: ArraySlice<Item>) -> Bool {
-    guard let status = FileStatus(of: path, followingLinks: false), status.kind != .folder else {
-      return false
-    }
-    if overwrites { return true }
-    guard let folder, case let name = Path.relative(path, to: folder),
-      let record = records.owner(of: name), record.recipe == recipe
-    else { return false }
-    if record.state == .started { return true }
-    guard let written = record.outputs.first(where: { $0.path.utf8.elementsEqual(name.utf8) }),
-      written.byteCount == status.byteCount
-    else { return false }
-    if record.isAbout(items) { return true }
-    return redoesChanged && (try? FileDigest(of: path))?.hash == written.hash
+  /// The record of what an earlier run made of a shard, whatever has changed since.
+  func record(of items: ArraySlice<Item>) -> RunRecord? {
+    items.first.flatMap { records.record(of: $0.name, recipe: recipe) }
   }
 
-  /// The record of a shard whose outputs are all still as they were written.
-  private static func finishedRecord(
+  /// Why nothing may be written under `path`, as far as that is known without reading a file.
+  func objection(to path: String) -> InputFailure? {
+    guard let status = FileStatus(of: path, followingLinks: false) else { return nil }
+    let identity = FileStatus(of: path)?.identity ?? status.identity
+    if let input = inputs.input(identity) {
+      return InputFailure(.inputWouldBeReplaced(input), isPlanning: true)
+    }
+    let name = Path.name(of: path)
+    if status.kind == .folder { return InputFailure(.outputIsFolder(name), isPlanning: true) }
+    if overwrites { return nil }
+    if let record = owner(of: path), record.recipe != recipe {
+      return InputFailure(.outputOfOtherPipeline(name), isPlanning: true)
+    }
+    // What lies behind a link, a pipe or a device is never taken for an output.
+    return status.kind == .file ? nil : InputFailure(.outputExists(name), isPlanning: true)
+  }
+
+  /// What may be done with `path`, where there is no ``objection(to:)``.
+  func standing(of path: String, for items: ArraySlice<Item>) -> Standing {
+    guard FileStatus(of: path, followingLinks: false) != nil, !overwrites else {
+      return .free(.new)
+    }
+    guard let record = owner(of: path), record.recipe == recipe, let first = items.first,
+      // Several items move from shard to shard when one is added; one by itself keeps its name.
+      items.count > 1 || record.items.count > 1
+        || record.key.utf8.elementsEqual(first.name.utf8),
+      let output = record.outputs.first(where: {
+        $0.path.utf8.elementsEqual(name(of: path).utf8)
+      })
+    else { return .foreign }
+    switch output.claim {
+    case .new: return .free(.new)
+    case .foreign: return .foreign
+    case .content(let byteCount, let hash):
+      guard FileStatus(of: path)?.byteCount == byteCount,
+        (try? FileDigest(of: path))?.hash == hash
+      else { return .foreign }
+      return .free(output.claim)
+    }
+  }
+
+  private func name(of path: String) -> String {
+    folder.map { Path.relative(path, to: $0) } ?? path
+  }
+
+  private func owner(of path: String) -> RunRecord? {
+    folder == nil ? nil : records.owner(of: name(of: path))
+  }
+
+  /// The record of a shard whose outputs are all still there, by this version.
+  private static func wholeRecord(
     of items: ArraySlice<Item>, in records: RunRecords, _ options: BatchOptions
   ) -> RunRecord? {
     guard let folder = options.folder, let first = items.first,
       let record = records.record(of: first.name, recipe: options.recipe),
-      record.state == .done, record.isAbout(items), !record.outputs.isEmpty,
-      record.outputs.allSatisfy({
-        let status = FileStatus(of: Path.join(folder, $0.path))
-        return status?.kind == .file && status?.byteCount == $0.byteCount
-      })
+      record.version == options.version, record.isWhole(in: folder)
     else { return nil }
     return record
+  }
+}
+
+extension RunRecord {
+  /// Whether it is done, and every output is there with the size that it had.
+  fileprivate func isWhole(in folder: String) -> Bool {
+    state == .done && !outputs.isEmpty
+      && outputs.allSatisfy {
+        let status = FileStatus(of: Path.join(folder, $0.path))
+        return status?.kind == .file && status?.byteCount == $0.byteCount
+      }
+  }
+}
+
+/// The inputs of a run as files, looked up once something might be written over one.
+final class InputIdentities: Sendable {
+  private let items: [Item]
+  private let names = Locked<[FileStatus.Identity: String]?>(nil)
+
+  init(_ items: [Item]) { self.items = items }
+
+  /// The path of the input that a file is; `nil` where it is none.
+  func input(_ identity: FileStatus.Identity) -> String? {
+    names.withLock { names in
+      if names == nil {
+        var all: [FileStatus.Identity: String] = [:]
+        for item in items {
+          if let status = FileStatus(of: item.source.path) {
+            all[status.identity] = item.source.path
+          }
+        }
+        names = all
+      }
+      return names?[identity]
+    }
   }
 }

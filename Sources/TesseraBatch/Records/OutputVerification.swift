@@ -26,29 +26,53 @@ public struct OutputVerification: Sendable {
   public private(set) var checkedCount = 0
   /// Those that have changed, in order of the inputs.
   public private(set) var findings: [Finding] = []
+  /// Other folders whose records tell of outputs in this one.
+  public private(set) var otherFolders: [String] = []
 
-  /// Reads every output that the records of a folder tell of.
+  /// Reads every output that the records of a folder tell of, and every one in the folder that those
+  /// tell of to which it refers.
   ///
+  /// - Parameters:
+  ///   - folder: where the outputs are.
+  ///   - state: the folder of the records; `nil` takes those in the folder of the outputs.
   /// - Throws: ``FileError`` where the records cannot be read.
-  public init(of folder: String) throws(FileError) {
+  public init(of folder: String, state: String? = nil) throws(FileError) {
     guard FileStatus(of: folder) != nil else { throw FileError(.read, folder) }
-    for record in try RunFolder.records(in: folder).all where record.state == .done {
+    let own = try RunPlaces(folder, state: state).read()
+    check(own, in: folder)
+    let root = FileSystem.resolved(folder)
+    for reference in own.references {
+      let other = Path.normalized(Path.join(root, reference))
+      let records = try RunPlaces(other).read()
+      let before = checkedCount
+      check(records, in: other, inside: root)
+      if checkedCount > before {
+        otherFolders.append(Path.normalized(Path.join(folder, reference)))
+      }
+    }
+  }
+
+  /// Checks outputs named from `folder`; where it is given, those below another one alone.
+  private mutating func check(_ records: RunRecords, in folder: String, inside: String? = nil) {
+    for record in records.all where record.state == .done {
       for output in record.outputs {
+        let path = Path.join(folder, output.path)
+        if let inside, !Path.absolute(path).utf8.starts(with: (inside + "/").utf8) { continue }
         checkedCount += 1
-        guard let problem = Self.problem(with: output, in: folder) else { continue }
-        findings.append(Finding(path: output.path, source: record.source, problem: problem))
+        guard let problem = Self.problem(with: output, at: path) else { continue }
+        let name = inside.map { Path.relative(path, to: $0) } ?? output.path
+        findings.append(Finding(path: name, source: record.source, problem: problem))
       }
     }
   }
 
   private static func problem(
-    with output: RunRecord.Output, in folder: String
+    with output: RunRecord.Output, at path: String
   ) -> Finding.Problem? {
     do throws(FileError) {
-      let digest = try FileDigest(
-        of: Path.join(folder, output.path), workers: BatchOptions.processorCount)
-      guard digest.byteCount == output.byteCount else {
-        return .size(digest.byteCount, recorded: output.byteCount)
+      let digest = try FileDigest(of: path, workers: BatchOptions.processorCount)
+      if let byteCount = output.byteCount, digest.byteCount != byteCount {
+        return .size(digest.byteCount, recorded: byteCount)
       }
       return digest.hash == output.hash ? nil : .content
     } catch {

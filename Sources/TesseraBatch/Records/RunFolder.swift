@@ -2,65 +2,96 @@ import Glibc
 import TesseraCore
 import TesseraFiles
 
-/// The folder that keeps a run's report and records.
+/// The folder of a run at work: nobody else's as long as this lives.
 ///
-/// Records are one line per step, appended by one system call each, in the hidden folder
-/// `.tessera`: whatever ends a run, what it had finished stays known.
+/// Records are one line per step, appended by one system call each: whatever ends a run, what it had
+/// finished stays known.
 final class RunFolder: Sendable {
-  /// The folder.
+  /// The folder that names of outputs count from.
   let path: String
+  /// What earlier runs have left.
+  let records: RunRecords
   private let prefix: String
-  private let lock: OpenFile
+  private let locks: RunLocks
   private let log: OpenFile
-
-  /// Where the report is.
-  static func reportPath(in folder: String) -> String { Path.join(folder, "report.jsonl") }
-
-  private static func hidden(_ name: String, in folder: String) -> String {
-    Path.join(Path.join(folder, ".tessera"), name)
-  }
-
-  /// Reads the records of a folder, none where it has none.
-  static func records(in folder: String) throws(FileError) -> RunRecords {
-    do {
-      return RunRecords(try FileSystem.content(of: hidden("records", in: folder)))
-    } catch  where error.code == ENOENT || error.code == ENOTDIR {
-      return RunRecords([])
-    }
-  }
 
   /// Creates what is missing and keeps other runs out until the last owner ends.
   ///
-  /// What a killed run had begun is removed, and the records are written anew where most lines are
-  /// outdated.
-  init(_ path: String) throws(BatchError) {
-    self.path = path
+  /// What a killed run had begun is removed, a line that it has left unfinished is cut off, and the
+  /// records are written anew where most lines are outdated. What version 0.1 kept is taken over.
+  ///
+  /// - Parameters:
+  ///   - places: where lock and records are.
+  ///   - others: more folders that the run writes to; they refer to the records.
+  /// - Throws: ``BatchError`` where another run is at work, or a file cannot be made.
+  init(_ places: RunPlaces, others: [String] = []) throws(BatchError) {
+    let others = Self.distinct(others, from: places.folder)
+    path = places.folder
     prefix = Path.normalized(path) + "/"
     do throws(FileError) {
-      try FileSystem.makeFolder(Path.join(path, ".tessera"))
-      lock = try OpenFile(
-        Self.hidden("lock", in: path), flags: O_RDWR | O_CREAT, as: .create)
-    } catch {
-      throw .file(error)
-    }
-    if flock(lock.descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-      throw .folderInUse(path)
-    }
-    do throws(FileError) {
-      let records = try Self.records(in: path)
-      Self.removeHalfFiles(of: records, in: path)
-      let file = Self.hidden("records", in: path)
-      if records.lineCount > 2 * records.all.count + 1000 {
-        let compact = try AtomicFile(at: file)
-        try compact.write(records.all.map(\.line).joined().utf8)
-        try compact.finish()
+      for file in [places.records, places.lock] {
+        try FileSystem.makeFolder(Path.folder(of: file))
       }
-      log = try OpenFile(file, flags: O_RDWR | O_CREAT | O_APPEND, as: .create)
-      // Ends a line that a killed run may have left unfinished.
-      if records.lineCount > 0 { try log.write("\n".utf8) }
+      for folder in others { try FileSystem.makeFolder(folder) }
     } catch {
       throw .file(error)
     }
+    locks = try RunLocks(places, others: others)
+    do throws(FileError) {
+      records = try places.read()
+      Self.removeHalfFiles(of: records, in: path)
+      log = try Self.log(places, holding: records)
+      for folder in others { try Self.refer(from: folder, to: places) }
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  /// Each folder once, without one of them.
+  private static func distinct(_ folders: [String], from first: String) -> [String] {
+    var seen: Set<PathKey> = [PathKey(Path.absolute(first))]
+    return folders.filter { seen.insert(PathKey(Path.absolute($0))).inserted }
+  }
+
+  /// Opens the records for lines to come.
+  private static func log(
+    _ places: RunPlaces, holding records: RunRecords
+  ) throws(FileError) -> OpenFile {
+    let old = places.firstVersion
+    let isTakenOver = FileStatus(of: old.records, followingLinks: false)?.kind == .file
+    if isTakenOver || records.lineCount > 2 * records.standingCount + 1000 {
+      let compact = try AtomicFile(at: places.records)
+      try compact.write(records.text.utf8)
+      try compact.finish()
+    }
+    // Only now: a run that is killed before finds both.
+    for file in [old.records, old.lock] { FileSystem.remove(file) }
+    FileSystem.removeFolder(old.folder)
+    return try appending(to: places.records)
+  }
+
+  /// Opens a file of records behind its last whole line.
+  private static func appending(to path: String) throws(FileError) -> OpenFile {
+    // Never through a link: what it leads to is not ours.
+    let file = try OpenFile(path, flags: O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, as: .create)
+    var records = RunRecords()
+    let bytes = try file.readAll()
+    records.read(bytes)
+    if records.wholeByteCount < bytes.count { try file.resize(to: records.wholeByteCount) }
+    let isUnended = records.wholeByteCount > 0 && bytes[records.wholeByteCount - 1] != lineEnd
+    if isUnended { try file.write([lineEnd]) }
+    return file
+  }
+
+  private static let lineEnd = UInt8(ascii: "\n")
+
+  /// Lets the records of another folder of the run tell where those of the run are.
+  private static func refer(from folder: String, to places: RunPlaces) throws(FileError) {
+    let other = RunPlaces(folder)
+    let target = Path.relative(
+      FileSystem.resolved(places.folder), to: FileSystem.resolved(folder))
+    guard try !other.read().references.contains(target) else { return }
+    try appending(to: other.records).write(RecordLine.reference(target).text.utf8)
   }
 
   /// Removes what a killed run had begun to write.
@@ -71,7 +102,9 @@ final class RunFolder: Sendable {
   }
 
   /// Appends a record.
-  func append(_ record: RunRecord) throws(FileError) { try log.write(record.line.utf8) }
+  func append(_ record: RunRecord) throws(FileError) {
+    try log.write(RecordLine.record(record).text.utf8)
+  }
 
   /// The path of an output as records and the report name it.
   func name(of output: String) -> String {
@@ -80,4 +113,40 @@ final class RunFolder: Sendable {
     guard output.utf8.starts(with: prefix.utf8) else { return Path.relative(output, to: path) }
     return String(output[output.utf8.index(output.startIndex, offsetBy: prefix.utf8.count)...])
   }
+}
+
+/// Locks that keep other runs away from the folders of one.
+private final class RunLocks: Sendable {
+  private let descriptors: [Int32]
+
+  /// Takes all of them.
+  ///
+  /// - Throws: ``BatchError/folderInUse(_:)`` where another run has one.
+  init(_ places: RunPlaces, others: [String]) throws(BatchError) {
+    var taken: [Int32] = []
+    var files = [(places.lock, places.folder)] + others.map { (RunPlaces($0).lock, $0) }
+    // A run of version 0.1 may still be at work.
+    let old = places.firstVersion.lock
+    if FileStatus(of: old, followingLinks: false)?.kind == .file {
+      files.append((old, places.folder))
+    }
+    for (file, folder) in files {
+      let descriptor = file.withPathBytes {
+        open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o666)
+      }
+      guard descriptor >= 0 else {
+        let error = FileError(.create, file)
+        taken.forEach { close($0) }
+        throw .file(error)
+      }
+      taken.append(descriptor)
+      if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+        taken.forEach { close($0) }
+        throw .folderInUse(folder)
+      }
+    }
+    descriptors = taken
+  }
+
+  deinit { descriptors.forEach { close($0) } }
 }

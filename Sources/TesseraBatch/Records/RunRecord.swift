@@ -1,12 +1,20 @@
 /// What is kept of one shard, so that a repeated run knows what is done.
 struct RunRecord: Hashable, Sendable {
-  /// A file that was written.
+  /// A file that was written, or was about to be.
   struct Output: Hashable, Sendable {
     /// Seen from the folder of the run.
     var path: String
-    var byteCount: Int
-    /// XXH64 of the content.
-    var hash: UInt64
+    var claim: Claim
+  }
+
+  /// What is known of the content of an output.
+  enum Claim: Hashable, Sendable {
+    /// Its size, and XXH64 of its content: written so, or so before a run began to replace it.
+    case content(byteCount: Int, hash: UInt64)
+    /// It was not there, or was to be overwritten: whatever is there now, this run has made.
+    case new
+    /// It was there, and of unknown origin: it is not ours.
+    case foreign
   }
 
   /// How far the shard has come.
@@ -15,6 +23,8 @@ struct RunRecord: Hashable, Sendable {
     case started
     /// Its outputs are in place.
     case done
+    /// Nothing came of it: no file is its output.
+    case released
   }
 
   /// An item as it was.
@@ -22,6 +32,8 @@ struct RunRecord: Hashable, Sendable {
     var name: String
     var byteCount: Int
     var modificationTime: Int
+    /// XXH64 of its content; `nil` where that is not known.
+    var hash: UInt64?
     /// Why it has no part in the outputs, where that follows from its content.
     var failure: InputFailure?
     /// The members of the report's line that follow from item and pipeline.
@@ -29,8 +41,10 @@ struct RunRecord: Hashable, Sendable {
   }
 
   var state: State
-  /// Pipeline and version of Tessera.
+  /// The pipeline.
   var recipe: String
+  /// The version of Tessera.
+  var version: String
   /// At least one.
   var items: [Member]
   var outputs: [Output]
@@ -43,21 +57,48 @@ struct RunRecord: Hashable, Sendable {
     items.count == 1 ? key : "\(key) … \(items[items.count - 1].name)"
   }
 
-  /// Whether the record is about these items with this content, in this order.
+  /// Whether names, sizes and times are those of these items, in this order: nothing need be read.
   func isAbout(_ items: some Collection<Item>) -> Bool {
     self.items.count == items.count && zip(self.items, items).allSatisfy { $0.isAbout($1) }
   }
+
+  /// Whether names and contents are those of these items, in this order, whatever their times.
+  ///
+  /// - Parameters:
+  ///   - items: the items.
+  ///   - hashes: XXH64 of the content of each, as far as it is known.
+  /// - Returns: `false` where anything differs or is not known.
+  func isAbout(_ items: some Collection<Item>, hashes: [UInt64?]) -> Bool {
+    self.items.count == items.count
+      && zip(self.items, zip(items, hashes)).allSatisfy { member, now in
+        member.name.utf8.elementsEqual(now.0.name.utf8) && member.byteCount == now.0.byteCount
+          && member.hash != nil && member.hash == now.1
+      }
+  }
+}
+
+extension RunRecord.Output {
+  /// A file as it was written.
+  init(path: String, byteCount: Int, hash: UInt64) {
+    self.init(path: path, claim: .content(byteCount: byteCount, hash: hash))
+  }
+
+  /// The size that it had; `nil` where that was not known.
+  var byteCount: Int? { if case .content(let byteCount, _) = claim { byteCount } else { nil } }
+
+  /// XXH64 of the content that it had; `nil` where that was not known.
+  var hash: UInt64? { if case .content(_, let hash) = claim { hash } else { nil } }
 }
 
 extension RunRecord.Member {
   /// What is kept of an item as it is now.
-  init(_ item: Item, failure: InputFailure? = nil, details: String = "") {
+  init(_ item: Item, hash: UInt64?, failure: InputFailure? = nil, details: String = "") {
     self.init(
       name: item.name, byteCount: item.byteCount, modificationTime: item.modificationTime,
-      failure: failure, details: details)
+      hash: hash, failure: failure, details: details)
   }
 
-  /// Whether it is about this content of this item.
+  /// Whether it is about this item with this size and time.
   func isAbout(_ item: Item) -> Bool {
     name.utf8.elementsEqual(item.name.utf8) && byteCount == item.byteCount
       && modificationTime == item.modificationTime

@@ -13,14 +13,34 @@ struct RunRecords: Sendable {
 
   private var records: [Key: RunRecord] = [:]
   private var owners: [PathKey: Key] = [:]
+  /// Folders whose records tell of outputs in this one, as they are reached from here.
+  private(set) var references: [String] = []
   /// Lines that were read.
   private(set) var lineCount = 0
+  /// Where the last whole line of the text that was read last ends, its line break included.
+  private(set) var wholeByteCount = 0
 
-  /// Reads lines; those that are not whole are passed over.
-  init(_ bytes: [UInt8]) {
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+  /// Begins without any.
+  init() {}
+
+  /// Reads lines that were appended after all others; those that are not whole are passed over.
+  ///
+  /// A text that was cut anywhere gives what its whole lines say.
+  mutating func read(_ bytes: [UInt8]) {
+    wholeByteCount = 0
+    var start = 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+      defer { start = end + 1 }
+      if end == start { continue }
       lineCount += 1
-      if let record = RunRecord(line: line) { add(record) }
+      switch RecordLine(bytes[start..<end]) {
+      case nil: continue
+      case .record(let record): add(record)
+      case .reference(let folder):
+        if !references.contains(folder) { references.append(folder) }
+      }
+      wholeByteCount = min(end + 1, bytes.count)
     }
   }
 
@@ -29,6 +49,15 @@ struct RunRecords: Sendable {
     records.sorted { ($0.key.source, $0.key.recipe) < ($1.key.source, $1.key.recipe) }
       .map(\.value)
   }
+
+  /// The lines that say the same.
+  var text: String {
+    references.map { RecordLine.reference($0).text }.joined()
+      + all.map { RecordLine.record($0).text }.joined()
+  }
+
+  /// How many lines ``text`` has.
+  var standingCount: Int { references.count + records.count }
 
   /// The record of the last run by a recipe of the shard that begins with an item.
   func record(of source: String, recipe: String) -> RunRecord? {
@@ -43,7 +72,8 @@ struct RunRecords: Sendable {
   private mutating func add(_ record: RunRecord) {
     let key = Key(source: PathKey(record.key), recipe: record.recipe)
     drop(key)
-    for output in record.outputs {
+    if record.state == .released { return }
+    for output in record.outputs where output.claim != .foreign {
       let path = PathKey(output.path)
       if let other = owners[path] { drop(other) }
       owners[path] = key

@@ -27,20 +27,27 @@ struct InputOutcome: Sendable {
   var pixelCount = 0
   var writtenByteCount = 0
   var stageTimes: [StageTime] = []
+  /// Sentences on what was odd but accepted.
+  var warnings: [String] = []
 
   /// What is told of an item beside its times and amounts.
-  init(_ status: Status, error: InputFailure? = nil, details: String) {
+  init(
+    _ status: Status, _ result: InputResult = InputResult(), error: InputFailure? = nil,
+    details: String
+  ) {
     self.status = status
     self.error = error
     self.details = details
+    stageTimes = result.stageTimes
+    warnings = result.warnings
   }
 
   /// How an item failed.
   init(failed item: Item, _ result: InputResult, _ failure: InputFailure) {
     var result = result
     result.outputs = []
-    self.init(.failed, error: failure, details: result.details(of: item, outputs: []))
-    stageTimes = result.stageTimes
+    self.init(
+      .failed, result, error: failure, details: result.details(of: item, outputs: []))
   }
 
   /// What an earlier run has made of an item.
@@ -83,10 +90,10 @@ extension InputResult {
     let files = zip(outputs, records).map { output, record -> JSONValue in
       [
         "path": JSONValue(.string(record.path)),
-        "bytes": JSONValue(.number(JSONNumber(record.byteCount))),
+        "bytes": JSONValue(.number(JSONNumber(output.byteCount))),
         "shape": JSONValue(.array(output.shape.map { JSONValue(.number(JSONNumber($0))) })),
         "dtype": JSONValue(.string(output.dtype)),
-        "xxh64": JSONValue(.string(record.hash.hexadecimal)),
+        "xxh64": record.hash.map { JSONValue(.string($0.hexadecimal)) } ?? .init(.null),
       ]
     }
     let metrics = metrics.map { JSONMember($0.name, JSONValue(finiteOrWord: $0.value)) }

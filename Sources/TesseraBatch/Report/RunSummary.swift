@@ -45,13 +45,16 @@ public struct RunSummary: Sendable {
   /// The stage at which planning refused every input, as happens when the pipeline is to blame.
   public var stageRefusingAll: InputFailure?
 
+  /// Whether one file was all that the run was for.
+  public var writesOneFile = false
+
   /// How a command that made the run ends.
   public var exitStatus: ExitStatus {
     let kinds = Set(failures.map(\.kind))
     if isInterrupted, notRunCount > 0 { return .interrupted }
     if kinds.contains(.bug) { return .bug }
     if kinds.contains(.write) || reportError != nil { return .cannotWrite }
-    if kinds.contains(.create) { return .cannotCreate }
+    if kinds.contains(.create) || writesOneFile && kinds.contains(.exists) { return .cannotCreate }
     if stageRefusingAll != nil { return .badPipeline }
     return failures.isEmpty && unreadableFolders.isEmpty ? .done : .failedInputs
   }

@@ -4,8 +4,6 @@ import TesseraFiles
 public enum BatchError: Error, Hashable, Sendable {
   /// Several outputs have one name.
   case collisions([OutputCollision])
-  /// Outputs that exist, and are not known to be of this pipeline and these inputs.
-  case outputsExist([String])
   /// An output would replace one of the inputs.
   case inputWouldBeReplaced(input: String, output: String)
   /// Another run is writing to the folder.
@@ -16,7 +14,8 @@ public enum BatchError: Error, Hashable, Sendable {
   /// How a command that met the error ends.
   public var exitStatus: ExitStatus {
     switch self {
-    case .collisions, .outputsExist, .inputWouldBeReplaced, .folderInUse: .cannotCreate
+    case .collisions, .inputWouldBeReplaced: .cannotCreate
+    case .folderInUse: .interrupted
     case .file(let error): error.operation == .write ? .cannotWrite : .cannotCreate
     }
   }
@@ -35,15 +34,12 @@ extension BatchError: CustomStringConvertible {
       }
       return Self.list(lines)
         + "\ngive them a `name` that tells them apart, such as \"{dir}/{stem}-{ext}.png\""
-    case .outputsExist(let paths):
-      return Self.list(paths.map { "'\($0.printable)' exists already" })
-        + "\nit is not the result of this pipeline on this input; "
-        + "use --overwrite to replace what exists, or another --output"
     case .inputWouldBeReplaced(let input, let output):
       return "'\(output.printable)' would replace the input '\(input.printable)'; "
         + "write to another folder, or under another `name`"
     case .folderInUse(let folder):
-      return "another run is writing to '\(folder.printable)'; wait for its end"
+      return
+        "another run is writing to '\(folder.printable)'; the same command works when it has ended"
     case .file(let error): return error.description
     }
   }

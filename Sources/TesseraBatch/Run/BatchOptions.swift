@@ -1,3 +1,4 @@
+import TesseraFiles
 import TesseraThreads
 
 /// How a folder is run.
@@ -10,12 +11,22 @@ public struct BatchOptions: Sendable {
   public var failsFast = false
   /// Whether outputs that exist are replaced; inputs never are.
   public var overwrites = false
-  /// The folder of the report and the records; `nil` keeps none, and then nothing is known as done
-  /// by the next run.
+  /// The folder that outputs are named from in report and records; `nil` keeps no records, and then
+  /// nothing is known as done by the next run.
   public var folder: String?
-  /// What changes with every setting that changes an output: the pipeline's digest and the version
-  /// of Tessera.
+  /// The folder of records and lock; `nil` keeps them in ``folder``, as hidden files.
+  public var stateFolder: String?
+  /// Where the report goes; `nil` writes none.
+  public var reportPath: String?
+  /// More folders that the run writes to; their records refer to those in ``folder``.
+  public var otherFolders: [String] = []
+  /// Whether one file is all that the run is for: where something else has its name, it cannot be
+  /// created.
+  public var writesOneFile = false
+  /// What changes with every setting that changes an output: the pipeline's digest.
   public var recipe: String
+  /// The version of Tessera: what another one has written is done again.
+  public var version = ""
 
   /// Processors that this process may use: a good number of workers.
   public static var processorCount: Int { Processors.count }
@@ -24,6 +35,10 @@ public struct BatchOptions: Sendable {
   public init(recipe: String, folder: String?, jobs: Int = 1) {
     self.recipe = recipe
     self.folder = folder
+    reportPath = folder.map { Path.join($0, RunPlaces.reportName) }
     self.jobs = max(jobs, 1)
   }
+
+  /// Where records and lock are.
+  var places: RunPlaces? { folder.map { RunPlaces($0, state: stateFolder) } }
 }

@@ -35,12 +35,15 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   ) throws(BatchError) -> RunSummary {
     let clock = ContinuousClock()
     let start = clock.now
-    let planner = try ShardPlanner(processor, items: inputs.items, options: options)
-    let folder = try options.folder.map { (path) throws(BatchError) in try RunFolder(path) }
+    var planner = try ShardPlanner(processor, items: inputs.items, options: options)
+    let folder = try options.places.map { (places) throws(BatchError) in
+      try RunFolder(places, others: options.stateFolder == nil ? options.otherFolders : [])
+    }
+    planner.look(knowing: folder?.records ?? RunRecords())
     let report: ReportWriter
     do throws(FileError) {
       for folder in planner.names.folders { try FileSystem.makeFolder(folder) }
-      report = try ReportWriter(at: options.folder.map(RunFolder.reportPath))
+      report = try ReportWriter(at: options.reportPath)
     } catch {
       throw .file(error)
     }
@@ -69,7 +72,13 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   public func plan(
     cancellation: Cancellation = Cancellation()
   ) throws(BatchError) -> [PlannedOutcome] {
-    let planner = try ShardPlanner(processor, items: inputs.items, options: options)
+    var planning = try ShardPlanner(processor, items: inputs.items, options: options)
+    do throws(FileError) {
+      planning.look(knowing: try options.places?.read() ?? RunRecords())
+    } catch {
+      throw .file(error)
+    }
+    let planner = planning
     let budget = MemoryBudget(limit: options.memoryLimit)
     let outcomes = Monitor([[PlannedOutcome]](repeating: [], count: planner.shards.count))
     let next = Counter(limit: planner.shards.count)
@@ -113,9 +122,10 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
         progress: state.progress, notRunCount: notRunCount, failures: state.failures,
         ignoredCount: inputs.skippedCount, specialFiles: inputs.specialFiles,
         unreadableFolders: inputs.unreadableFolders,
-        stageTimes: state.stageTimes, reportPath: options.folder.map(RunFolder.reportPath),
+        stageTimes: state.stageTimes, reportPath: options.reportPath,
         reportError: state.reportError, isInterrupted: isCancelled && notRunCount > 0,
-        endingFailure: state.endingFailure, stageRefusingAll: state.stageRefusingAll)
+        endingFailure: state.endingFailure, stageRefusingAll: state.stageRefusingAll,
+        writesOneFile: options.writesOneFile)
     }
   }
 }

@@ -18,9 +18,11 @@ public protocol Collector {
 
   /// Gives all files their names, once every slot has been closed.
   ///
-  /// - Returns: what was written, in order of the stages.
-  /// - Throws: the failure of all items; nothing is left under a final name then.
-  func commit() throws(InputFailure) -> [OutputFile]
+  /// - Parameter names: those under which files exist that must stay: a file that holds the same
+  ///   bytes is adopted, another one is a failure. See ``TakenNames/adopts(_:)``.
+  /// - Returns: what was written or adopted, in order of the stages.
+  /// - Throws: the failure of all items; nothing new is left under a final name then.
+  func commit(besides names: TakenNames) throws(InputFailure) -> [OutputFile]
 
   /// Removes what was written.
   func discard()
@@ -35,4 +37,31 @@ public protocol ItemSink {
 
   /// Leaves no trace of the item, so that the files have no hole where it would have been.
   func discard()
+}
+
+/// Names of outputs under which files exist that are not known to be ours.
+public struct TakenNames: Sendable {
+  private let paths: Set<PathKey>
+
+  /// No name is taken.
+  public static let none = TakenNames([])
+
+  init(_ paths: Set<PathKey>) { self.paths = paths }
+
+  /// Whether the file that has the final name of `file` is to stay, because it holds the same bytes.
+  ///
+  /// - Parameter file: a file that is whole under its temporary name.
+  /// - Returns: `false` where the file is to get its name.
+  /// - Throws: ``InputFailure`` where another file has the name.
+  public func adopts(_ file: AtomicFile) throws(InputFailure) -> Bool {
+    guard paths.contains(PathKey(Path.normalized(file.path))),
+      FileStatus(of: file.path, followingLinks: false) != nil
+    else { return false }
+    do throws(FileError) {
+      if try file.equalsExisting() { return true }
+    } catch {
+      throw InputFailure(output: error)
+    }
+    throw InputFailure(.outputExists(Path.name(of: file.path)))
+  }
 }

@@ -43,7 +43,7 @@ public final class FileCollector: Collector {
     }
   }
 
-  private struct File {
+  fileprivate struct File {
     let file: AtomicFile
     let position: Int
     let shape: [Int]
@@ -59,22 +59,19 @@ public final class FileCollector: Collector {
   public func slot(_ position: Int) -> Slot { Slot(self, position) }
 
   /// Names the files, in order of the items.
-  public func commit() throws(InputFailure) -> [OutputFile] {
+  public func commit(besides names: TakenNames = .none) throws(InputFailure) -> [OutputFile] {
     var outputs: [OutputFile] = []
-    for file in files {
-      do throws(FileError) {
-        try file.file.finish()
-      } catch {
-        // Where one cannot have its name, none keeps it.
-        for output in outputs { FileSystem.remove(output.path) }
-        discard()
-        throw InputFailure(output: error)
+    do throws(InputFailure) {
+      // All are held against what is there before one gets its name.
+      let adopted = try files.map { (file) throws(InputFailure) in try names.adopts(file.file) }
+      for (file, isAdopted) in zip(files, adopted) {
+        outputs.append(try file.named(isAdopted: isAdopted))
       }
-      let path = file.file.path
-      outputs.append(
-        OutputFile(
-          path: path, byteCount: FileStatus(of: path)?.byteCount ?? 0, shape: file.shape,
-          dtype: file.dtype, position: file.position))
+    } catch {
+      // Where one cannot have its name, none keeps it.
+      for output in outputs where !output.isAdopted { FileSystem.remove(output.path) }
+      discard()
+      throw error
     }
     files = []
     return outputs
@@ -84,5 +81,21 @@ public final class FileCollector: Collector {
   public func discard() {
     for file in files { file.file.discard() }
     files = []
+  }
+}
+
+extension FileCollector.File {
+  /// The file under its name: this one, or the one that is there.
+  fileprivate func named(isAdopted: Bool) throws(InputFailure) -> OutputFile {
+    do throws(FileError) {
+      if isAdopted { file.discard() } else { try file.finish() }
+    } catch {
+      throw InputFailure(output: error)
+    }
+    let byteCount = FileStatus(of: file.path)?.byteCount ?? 0
+    var output = OutputFile(
+      path: file.path, byteCount: byteCount, shape: shape, dtype: dtype, position: position)
+    output.isAdopted = isAdopted
+    return output
   }
 }

@@ -9,7 +9,7 @@ extension InputProcessor {
   ///   - overwrites: whether outputs that exist are replaced; the item itself never is.
   ///   - cancellation: asked between bands.
   /// - Returns: what it gave, with its outputs in place.
-  /// - Throws: ``BatchError`` where an output is in the way, ``FileError`` where a folder cannot be
+  /// - Throws: ``BatchError`` where an input would be replaced, ``FileError`` where a folder cannot be
   ///   made, ``InputFailure`` for everything that is the matter with the item, ``Cancelled``.
   public func run(
     _ item: Item, overwrites: Bool = false, cancellation: Cancellation = Cancellation()
@@ -19,7 +19,11 @@ extension InputProcessor {
     let planner = try ShardPlanner(self, items: [item], options: options)
     let prepared = try planner.prepare(0, of: 0)
     for folder in planner.names.folders { try FileSystem.makeFolder(folder) }
-    let result = try result(of: prepared, in: planner.shards[0], cancellation: cancellation)
+    let standings = try planner.standings(of: 0, [prepared.planned])
+    let result = try result(
+      of: prepared, in: planner.shards[0],
+      besides: TakenNames(Set(standings.filter { $0.value == .foreign }.keys)),
+      cancellation: cancellation)
     if let failure = result.error { throw failure }
     return result
   }
@@ -37,11 +41,12 @@ extension InputProcessor {
       return InputResult(error: error)
     }
     let shard = Shard(items: 0..<1, outputs: outputs(of: 0..<1, in: [item]))
-    return try result(of: prepared, in: shard, cancellation: cancellation)
+    return try result(of: prepared, in: shard, besides: .none, cancellation: cancellation)
   }
 
   private func result(
-    of prepared: Preparation, in shard: Shard, cancellation: Cancellation
+    of prepared: Preparation, in shard: Shard, besides names: TakenNames,
+    cancellation: Cancellation
   ) throws(Cancelled) -> InputResult {
     let collector: Output
     let slot: Output.Slot
@@ -63,7 +68,7 @@ extension InputProcessor {
     do throws(InputFailure) {
       if result.error == nil {
         try slot.finish()
-        result.outputs = try collector.commit()
+        result.outputs = try collector.commit(besides: names)
         isWhole = true
       } else {
         slot.discard()

@@ -7,7 +7,9 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   let items: [Item]
   let shards: [Shard]
   let names: OutputNames
-  let existing: ExistingOutputs
+  private(set) var existing: ExistingOutputs
+  private let inputs: InputIdentities
+  private let options: BatchOptions
 
   /// What an item would give, or why it gives nothing.
   typealias Plan = Result<PlannedInput, InputFailure>
@@ -22,9 +24,22 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     self.items = items
     shards = Shard.cut(items, for: processor)
     names = try OutputNames(of: shards, items)
-    existing = try ExistingOutputs(
-      of: shards, items, names: names, options: options,
-      redoesChanged: processor.itemsPerShard > 1)
+    inputs = InputIdentities(items)
+    self.options = options
+    existing = ExistingOutputs(
+      of: [], items, records: RunRecords(), options: options, inputs: inputs)
+    for path in names.basePaths.joined() {
+      guard let status = FileStatus(of: path), let input = inputs.input(status.identity) else {
+        continue
+      }
+      throw .inputWouldBeReplaced(input: input, output: path)
+    }
+  }
+
+  /// Looks for what is done, by what earlier runs have left.
+  mutating func look(knowing records: RunRecords) {
+    existing = ExistingOutputs(
+      of: shards, items, records: records, options: options, inputs: inputs)
   }
 
   /// The items of a shard.
@@ -34,15 +49,35 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   func prepare(_ item: Int, of shard: Int) throws(InputFailure) -> Processor.Preparation {
     let base = names.basePaths[shard]
     let prepared = try processor.prepare(items[item])
-    // Base paths have been checked for all shards; only files per channel have other names.
-    for path in prepared.planned.outputs
-    where !base.contains(where: { $0.utf8.elementsEqual(path.utf8) }) {
-      if names.isOfOther(path, than: shard) {
+    for path in prepared.planned.outputs {
+      // Base paths have been held against each other; only files per channel have other names.
+      if !base.contains(where: { $0.utf8.elementsEqual(path.utf8) }),
+        names.isOfOther(path, than: shard)
+      {
         throw InputFailure(.outputOfOther(Path.name(of: path)), isPlanning: true)
       }
-      if let objection = existing.objection(to: path, for: items(of: shard)) { throw objection }
+      if let objection = existing.objection(to: path) { throw objection }
     }
     return prepared
+  }
+
+  /// What may be done with every name that a shard writes under.
+  ///
+  /// - Parameters:
+  ///   - shard: the shard.
+  ///   - planned: what its items will give.
+  /// - Throws: the failure of all of its items, where a name that they share is taken.
+  func standings(
+    of shard: Int, _ planned: [PlannedInput?]
+  ) throws(InputFailure) -> [PathKey: ExistingOutputs.Standing] {
+    var standings: [PathKey: ExistingOutputs.Standing] = [:]
+    for output in shards[shard].outputs where output.item == nil {
+      if let objection = existing.objection(to: output.path) { throw objection }
+    }
+    for path in names.basePaths[shard] + planned.flatMap({ $0?.outputs ?? [] }) {
+      standings[PathKey(path)] = existing.standing(of: path, for: items(of: shard))
+    }
+    return standings
   }
 
   /// Plans every item of a shard, several at once; the headers are read again when their turn comes,
@@ -86,10 +121,28 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     return (width, byteCount)
   }
 
+  /// The plan, with the outputs in it that are there and nobody's.
+  private func compared(_ planned: PlannedInput, of shard: Int) -> PlannedInput {
+    var planned = planned
+    planned.comparedOutputs = planned.outputs.filter {
+      existing.standing(of: $0, for: items(of: shard)) == .foreign
+    }
+    return planned
+  }
+
+  /// The record that proves a shard done by what its items hold.
+  private func proof(of shard: Int) -> RunRecord? {
+    let items = items(of: shard)
+    guard let record = existing.record(of: items), record.items.count == items.count else {
+      return nil
+    }
+    return existing.proof(of: items, hashes: items.map { FileDigest(ofFile: $0.source)?.hash })
+  }
+
   /// What a run would do with the items of a shard.
   func planned(_ shard: Int, within budget: MemoryBudget, jobs: Int) -> [PlannedOutcome] {
     let range = shards[shard].items
-    if let record = existing.done[shard] {
+    if let record = existing.done[shard] ?? proof(of: shard) {
       return zip(range, record.items).map { index, member in
         member.failure.map { .failed(items[index], $0) } ?? .done(items[index])
       }
@@ -104,7 +157,8 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     return zip(range, plans).map { index, plan in
       switch plan {
       case .success(let planned):
-        refusal.map { .failed(items[index], $0) } ?? .planned(items[index], planned)
+        refusal.map { .failed(items[index], $0) }
+          ?? .planned(items[index], compared(planned, of: shard))
       case .failure(let failure): .failed(items[index], failure)
       }
     }

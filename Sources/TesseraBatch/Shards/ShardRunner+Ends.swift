@@ -13,20 +13,30 @@ extension ShardRunner {
   ) -> Outcomes? {
     if let record = planner.existing.done[work.index] {
       work.open(nil)
-      return zip(work.shard.items, record.items).map { index, member in
-        (index, InputOutcome(recorded: member))
-      }
+      return recorded(record, of: work)
+    }
+    let hashes = records.hashes(of: planner.items(of: work.index))
+    if let record = planner.existing.proof(of: planner.items(of: work.index), hashes: hashes) {
+      work.open(nil)
+      records.renew(record)
+      return recorded(record, of: work)
     }
     let plans = plans(of: work, keeping: &kept).map { $0.admitted(by: budget) }
     do throws(InputFailure) {
       let isHopeless = plans.allSatisfy { if case .failure = $0 { true } else { false } }
-      let opened = isHopeless ? nil : try self.opened(work, plans)
+      let opened = isHopeless ? nil : try self.opened(work, plans, hashes)
       work.open(opened)
       if opened != nil { return nil }
       return isHopeless ? failures(of: work, plans.map { .failed($0) }) : []
     } catch {
       work.open(nil)
       return failures(of: work, plans.map { .failed($0, otherwise: error) })
+    }
+  }
+
+  private func recorded(_ record: RunRecord, of work: ShardWork<Processor>) -> Outcomes {
+    zip(work.shard.items, record.items).map { index, member in
+      (index, InputOutcome(recorded: member))
     }
   }
 
@@ -46,21 +56,23 @@ extension ShardRunner {
   /// The shard with its memory taken and its outputs claimed; `nil` where the run was cancelled while
   /// it waited for memory.
   private func opened(
-    _ work: ShardWork<Processor>, _ plans: [ShardPlanner<Processor>.Plan]
+    _ work: ShardWork<Processor>, _ plans: [ShardPlanner<Processor>.Plan], _ hashes: [UInt64?]
   ) throws(InputFailure) -> ShardWork<Processor>.Opened? {
     let planned = plans.map { try? $0.get() }
     let (width, need) = try planner.demand(of: work.index, plans, within: budget, jobs: jobs)
     guard budget.take(need, stop: stop) else { return nil }
     do throws(InputFailure) {
-      let claims = planner.names.basePaths[work.index] + planned.flatMap { $0?.outputs ?? [] }
+      let standings = try planner.standings(of: work.index, planned)
       do throws(FileError) {
-        try records.begin(planner.items(of: work.index), claims: claims)
+        try records.begin(
+          planner.items(of: work.index), hashes: hashes, claims: standings.mapValues(\.claim))
       } catch {
         throw InputFailure(output: error)
       }
       return .init(
         collector: try planner.processor.collector(for: work.shard, plans: planned), plans: plans,
-        width: width, byteCount: need)
+        width: width, byteCount: need, hashes: hashes,
+        takenNames: TakenNames(Set(standings.filter { $0.value == .foreign }.keys)))
     } catch {
       budget.release(need)
       throw error
@@ -70,22 +82,25 @@ extension ShardRunner {
   /// Gives the files of a shard their names, unless it was cancelled or nothing came of it.
   func end(_ work: ShardWork<Processor>) -> Outcomes {
     guard let ended = work.end() else { return [] }
-    defer { budget.release(ended.byteCount) }
+    let (opened, items) = (ended.opened, planner.items(of: work.index))
+    defer { budget.release(opened.byteCount) }
     let results = ended.results.compactMap { $0 }
     guard results.count == ended.results.count, results.contains(where: { $0.error == nil }) else {
-      ended.collector.discard()
+      opened.collector.discard()
+      records.release(items, before: planner.existing.record(of: items))
       return failures(of: work, ended.results)
     }
     do throws(InputFailure) {
-      let files = try ended.collector.commit()
+      let files = try opened.collector.commit(besides: opened.takenNames)
       do throws(FileError) {
-        let outcomes = try records.finish(planner.items(of: work.index), results, files)
+        let outcomes = try records.finish(items, hashes: opened.hashes, results, files)
         return stamped(outcomes, of: work)
       } catch {
         throw InputFailure(output: error)
       }
     } catch {
       heed(error)
+      records.release(items, before: planner.existing.record(of: items))
       return failures(of: work, results.map { $0.error == nil ? InputResult(error: error) : $0 })
     }
   }

@@ -29,7 +29,8 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
     jobs = options.jobs
     failsFast = options.failsFast
     budget = MemoryBudget(limit: options.memoryLimit)
-    records = ShardRecords(folder: folder, recipe: options.recipe, jobs: options.jobs)
+    records = ShardRecords(
+      folder: folder, recipe: options.recipe, version: options.version, jobs: options.jobs)
   }
 
   /// Runs an item.

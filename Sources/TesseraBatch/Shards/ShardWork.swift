@@ -14,12 +14,15 @@ final class ShardWork<Processor: InputProcessor>: Sendable {
     let width: Int
     /// Memory that was taken for all of them.
     let byteCount: Int
+    /// XXH64 of the items' contents, as far as they are kept.
+    let hashes: [UInt64?]
+    /// Names under which files exist that must stay.
+    let takenNames: TakenNames
   }
 
   /// What is left of a shard to be ended.
   struct Ended {
-    let collector: Processor.Output
-    let byteCount: Int
+    let opened: Opened
     /// By position; `nil` for items that were not run to an end.
     let results: [InputResult?]
   }
@@ -140,8 +143,7 @@ final class ShardWork<Processor: InputProcessor>: Sendable {
     state.withLock { state in
       guard let opened = state.opened else { return nil }
       state.phase = .over
-      return Ended(
-        collector: opened.collector, byteCount: opened.byteCount, results: state.results)
+      return Ended(opened: opened, results: state.results)
     }
   }
 }

@@ -51,6 +51,9 @@ public struct NameTemplate: Hashable, Sendable {
     self.pieces = pieces
   }
 
+  /// A name that stands for itself, braces and all.
+  package init(literal name: String) { pieces = [.text(name)] }
+
   /// The name with every placeholder replaced; an empty folder takes its slash along.
   public func name(_ value: (Placeholder) -> String) -> String {
     let name = pieces.map { piece in

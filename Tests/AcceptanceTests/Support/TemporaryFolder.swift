@@ -60,7 +60,7 @@ final class TemporaryFolder: Sendable {
   /// Files inside that a run is there to write: neither its report nor its records.
   func outputs(in relativePath: String = "") -> [String] {
     files(in: relativePath).filter { name in
-      !name.hasSuffix("report.jsonl") && !name.contains(".tessera/")
+      ![".tessera-records", ".tessera-lock", "report.jsonl"].contains { name.hasSuffix($0) }
     }
   }
 

@@ -1,0 +1,104 @@
+import TesseraCore
+import TesseraFiles
+
+/// One line of the file of records: fields between tabs, the last is the XXH64 of all others, so that
+/// a line that is not whole is known.
+///
+///     record, started|done|released, recipe, version, number of items,
+///       for each of them name, size, time, hash, details and kind, stage and message of its failure,
+///       for each output path, size and hash; new or foreign in place of a size, then without a hash
+///     see, the folder whose records tell of outputs in this one, as it is reached from here
+///
+/// Tabs, line breaks and other controls in fields are escaped, as is "%".
+enum RecordLine: Hashable, Sendable {
+  case record(RunRecord)
+  case reference(String)
+
+  private static let recordWord = "record"
+  private static let referenceWord = "see"
+
+  /// The line, its end included.
+  var text: String {
+    let fields =
+      switch self {
+      case .record(let record): [Self.recordWord] + record.fields
+      case .reference(let folder): [Self.referenceWord, folder]
+      }
+    let text = fields.map(Self.escaped).joined(separator: "\t")
+    return "\(text)\t\(XXHash64.hash(text.utf8).hexadecimal)\n"
+  }
+
+  /// Reads a line without its end; `nil` where it is not whole, as the last line of a killed run may
+  /// be.
+  init?(_ line: some Collection<UInt8>) {
+    let tab = UInt8(ascii: "\t")
+    let line = Array(line)
+    guard let end = line.lastIndex(of: tab),
+      String(decoding: line[(end + 1)...], as: UTF8.self) == XXHash64.hash(line[..<end]).hexadecimal
+    else { return nil }
+    var fields = RecordFields(
+      line[..<end].split(separator: tab, omittingEmptySubsequences: false).map(Self.unescaped))
+    if fields.isNext(Self.referenceWord) {
+      guard let folder = fields.text(), fields.isAtEnd else { return nil }
+      self = .reference(folder)
+      return
+    }
+    let record = fields.isNext(Self.recordWord) ? fields.record() : fields.recordOfFirstVersion()
+    guard let record else { return nil }
+    self = .record(record)
+  }
+
+  private static func escaped(_ field: String) -> String {
+    guard field.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "%") }) else {
+      return field
+    }
+    var bytes: [UInt8] = []
+    for byte in field.utf8 {
+      if byte < 0x20 || byte == UInt8(ascii: "%") {
+        bytes += "%\(byte.hexadecimal)".utf8
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func unescaped(_ field: ArraySlice<UInt8>) -> String {
+    var bytes: [UInt8] = []
+    var rest = field
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"),
+        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      {
+        rest.removeFirst(min(2, rest.count))
+        bytes.append(value)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension RunRecord {
+  /// The fields of its line, behind the word that begins it.
+  fileprivate var fields: [String] {
+    var fields = [state.rawValue, recipe, version, String(items.count)]
+    for item in items {
+      fields += [
+        item.name, String(item.byteCount), String(item.modificationTime),
+        item.hash?.hexadecimal ?? "", item.details, item.failure?.kind.rawValue ?? "",
+        item.failure?.stageIndex.map(String.init) ?? "", item.failure?.message ?? "",
+      ]
+    }
+    for output in outputs {
+      fields.append(output.path)
+      switch output.claim {
+      case .content(let byteCount, let hash): fields += [String(byteCount), hash.hexadecimal]
+      case .new: fields += ["new", ""]
+      case .foreign: fields += ["foreign", ""]
+      }
+    }
+    return fields
+  }
+}

@@ -1,0 +1,47 @@
+import Glibc
+import TesseraFiles
+
+/// Where a run keeps its records and its lock.
+struct RunPlaces: Hashable, Sendable {
+  /// The folder that names of outputs count from.
+  let folder: String
+  /// The file of the records.
+  let records: String
+  /// The file whose lock keeps other runs out.
+  let lock: String
+
+  /// Hidden files in the folder of the outputs, or files in a folder of their own.
+  init(_ folder: String, state: String? = nil) {
+    self.folder = folder
+    records = state.map { Path.join($0, "records") } ?? Path.join(folder, Self.recordsName)
+    lock = state.map { Path.join($0, "lock") } ?? Path.join(folder, Self.lockName)
+  }
+
+  /// How the files are called in the folder of the outputs.
+  static let recordsName = ".tessera-records"
+  static let lockName = ".tessera-lock"
+  /// How the report is called, wherever it is.
+  static let reportName = "report.jsonl"
+
+  /// What version 0.1 kept in a hidden folder, which readers of class folders take for a class.
+  var firstVersion: (folder: String, records: String, lock: String) {
+    let old = Path.join(folder, ".tessera")
+    return (old, Path.join(old, "records"), Path.join(old, "lock"))
+  }
+
+  /// Reads the records, those of version 0.1 before them; none where there are none.
+  func read() throws(FileError) -> RunRecords {
+    var records = RunRecords()
+    records.read(try Self.content(of: firstVersion.records))
+    records.read(try Self.content(of: self.records))
+    return records
+  }
+
+  private static func content(of path: String) throws(FileError) -> [UInt8] {
+    do {
+      return try FileSystem.content(of: path)
+    } catch  where error.code == ENOENT || error.code == ENOTDIR {
+      return []
+    }
+  }
+}
