@@ -11,7 +11,7 @@ extension Pipeline {
   ///
   /// - Parameters:
   ///   - path: a PNG, JPEG or NPY file.
-  ///   - outputDirectory: takes the place of the `path` of every `encode`; it is made where it does
+  ///   - outputDirectory: takes the place of the folder that holds all of the pipeline's; it is made where it does
   ///     not exist.
   ///   - overwrites: whether outputs that exist are replaced; the input never is.
   /// - Returns: the files that were written, the figures of `compare`, warnings and times.

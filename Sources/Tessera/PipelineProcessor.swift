@@ -34,7 +34,7 @@ public struct PipelineProcessor: InputProcessor {
   ///   - outputFile: the file, in place of `path` and `name`.
   public init(_ planner: Planner, outputFile: String) {
     let stages = planner.pipeline.outputStages
-    precondition(stages.count == 1, "one file is that of one `encode`")
+    precondition(stages.count == 1, "one file is that of one stage")
     let folder = Path.folder(of: outputFile)
     self.init(
       planner,
@@ -68,6 +68,16 @@ public struct PipelineProcessor: InputProcessor {
     range.flatMap { index in
       destinations.map { OutputName($0.basePath(for: items[index]), item: index) }
     }
+  }
+
+  /// A `name` for the stage whose outputs collide.
+  public func advice(separating items: [Item]) -> String? {
+    let colliding = destinations.first { destination in
+      var paths: Set<String> = []
+      return !items.allSatisfy { paths.insert(destination.basePath(for: $0)).inserted }
+    }
+    guard let colliding, let template = colliding.template(separating: items) else { return nil }
+    return "--set 'stages[\(colliding.stageIndex)].name=\(template)'"
   }
 
   /// Opens one input and plans it from its header.

@@ -16,7 +16,7 @@ struct ExplainCommand: ParsableCommand {
 
       EXAMPLES
         tessera explain Pipelines/vit_patchify.json --size 640x480x3
-        tessera explain Pipelines/blur.json --input photo.jpg
+        tessera explain Pipelines/blur.json photo.jpg
       """)
 
   @OptionGroup var pipeline: PipelineArguments
@@ -26,13 +26,20 @@ struct ExplainCommand: ParsableCommand {
       "Width, height and channels (3 if left out) of an image, 8 bits.", valueName: "WxHxC"))
   var size: ImageSizeArgument?
 
+  @Argument(
+    help: ArgumentHelp("An image, as with --input.", valueName: "image"), completion: .file())
+  var image: String?
+
   @Option(
+    name: .shortAndLong,
     help: ArgumentHelp("An image, or a folder whose first image counts.", valueName: "path"),
     completion: .file())
   var input: String?
 
   func validate() throws {
-    if size != nil, input != nil { throw ValidationError("give --size or --input, not both") }
+    if [size != nil, input != nil, image != nil].filter({ $0 }).count > 1 {
+      throw ValidationError("give one of --size, --input and an image")
+    }
   }
 
   func run() throws {
@@ -54,7 +61,7 @@ struct ExplainCommand: ParsableCommand {
   /// The image whose plan is shown, where no size stands for one.
   private func source(of planner: Planner) throws(CommandFailure) -> ByteSource {
     let sources = try InputArguments.sources(
-      input.map { [$0] } ?? [], or: planner.source, of: planner.pipeline)
+      [input ?? image].compactMap(\.self), or: planner.source, of: planner.pipeline)
     let inputs = try InputArguments.discover(
       sources, by: planner.source.inputs, outputFolders: planner.pipeline.outputFolders)
     guard let first = inputs.items.first else { throw CommandFailure(.nothingToDo) }

@@ -39,7 +39,7 @@ enum InputArguments {
     do throws(DiscoveryError) {
       return try discovery.inputs(in: sources)
     } catch {
-      throw CommandFailure(error.exitStatus, error.description)
+      throw CommandFailure(error)
     }
   }
 }

@@ -36,7 +36,7 @@ enum OutputTarget {
       throw CommandFailure(
         .usage,
         "--output '\(output.printable)' ends in .\(fileExtension), and "
-          + "stages[\(stages[0].index)] (encode) writes .\(stages[0].files.fileExtension); give "
+          + "stages[\(stages[0].index)] writes .\(stages[0].files.fileExtension); give "
           + "another extension, or --set format=\(format.rawValue)")
     }
     self = .file(output)

@@ -15,7 +15,8 @@ struct PipelineArguments: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Change one value for this run, such as 'stages[2].stride=4'. May be repeated.",
+      "Change one value for this run, such as 'stages[2].stride=4', or quality=80 where one stage "
+        + "has that key. May be repeated.",
       valueName: "path=value"))
   var overrides: [String] = []
 
@@ -31,13 +32,13 @@ struct PipelineArguments: ParsableArguments {
     let kernels = try CommandFailure.usage { () throws(KernelSelectionError) in
       try KernelSet.selected()
     }
-    let text = try CommandFailure.with(.nothingToDo) { () throws(FileError) in
+    let text = try CommandFailure.reading { () throws(FileError) in
       try FileSystem.content(of: file)
     }
     let rewrites = try CommandFailure.usage { () throws(RewriteSelectionError) in
       try Rewrites.selected()
     }
-    var planner = try CommandFailure.with(.badPipeline) { () throws(PipelineFileError) in
+    var planner = try CommandFailure.pipeline { () throws(PipelineFileError) in
       try Planner(
         Pipeline(parsing: text, file: file, overrides: overrides), kernels: kernels,
         workers: workers)

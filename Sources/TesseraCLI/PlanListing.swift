@@ -11,18 +11,17 @@ struct PlanListing {
   private let outcomes: [PlannedOutcome]
   private let ignoredCount: Int
   private let specialFiles: [SpecialFile]
+  private let warnings: [String]
   private var planned: [(input: Item, plan: PlannedInput)] = []
   private var failed: [(input: Item, failure: InputFailure)] = []
   private var doneCount = 0
 
-  init(
-    _ outcomes: [PlannedOutcome], of pipeline: Pipeline, ignoredCount: Int,
-    specialFiles: [SpecialFile] = []
-  ) {
+  init(_ outcomes: [PlannedOutcome], of pipeline: Pipeline, found inputs: DiscoveredInputs) {
     self.pipeline = pipeline
     self.outcomes = outcomes
-    self.ignoredCount = ignoredCount
-    self.specialFiles = specialFiles
+    ignoredCount = inputs.skippedCount
+    specialFiles = inputs.specialFiles
+    warnings = inputs.warnings
     for outcome in outcomes {
       switch outcome {
       case .planned(let input, let plan): planned.append((input, plan))
@@ -72,7 +71,18 @@ struct PlanListing {
       lines.append("passed over \(ignoredCount) that are not \(FileRecognition.images.kinds)")
     }
     if let line = SpecialFile.line(of: specialFiles) { lines.append(line) }
+    lines += warnings.map { "warning: \($0.printable)" }
     return lines.joined(separator: "\n")
+  }
+
+  /// What would fail, for programs: the first three inputs of each kind.
+  private var errorEntries: [ErrorEntry] {
+    if let refusalOfAll { return [ErrorEntry(refusalOfAll: refusalOfAll, in: pipeline)] }
+    return InputFailure.Kind.allCases.flatMap { kind in
+      failed.filter { $0.failure.kind == kind }.prefix(3).map { input, failure in
+        ErrorEntry(.init(source: input.name, path: input.source.path, failure: failure))
+      }
+    }
   }
 
   /// Failures by kind; `nil` where there are none.
@@ -119,6 +129,8 @@ struct PlanListing {
         "skipped": .integer(doneCount), "failed": .integer(failed.count),
         "ignored": .integer(ignoredCount),
       ],
+      "errors": JSONValue(.array(errorEntries.map(\.json))),
+      "warnings": JSONValue(.array(warnings.map { JSONValue(.string($0)) })),
       "inputs": JSONValue(.array(inputs)),
       "exit_status": .integer(Int(exitStatus.rawValue)),
     ]

@@ -83,7 +83,7 @@ struct RunCommand: ParsableCommand {
     let jobs = jobs?.count ?? BatchOptions.processorCount
     let planner = try pipeline.planner(workers: jobs)
     let target = try OutputTarget(output, of: planner.pipeline)
-    let processor = try CommandFailure.with(.badPipeline) { () throws(PipelineFileError) in
+    let processor = try CommandFailure.pipeline { () throws(PipelineFileError) in
       try target.processor(planner)
     }
     let sources = try InputArguments.sources(
@@ -102,7 +102,7 @@ struct RunCommand: ParsableCommand {
     do throws(BatchError) {
       status = try dryRun ? plan(run, planner.pipeline) : process(run, planner.pipeline)
     } catch {
-      throw CommandFailure(error.exitStatus, error.description)
+      throw CommandFailure(error)
     }
     if status != .done { throw CommandFailure(status) }
   }
@@ -133,8 +133,7 @@ struct RunCommand: ParsableCommand {
     _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline
   ) throws(BatchError) -> ExitStatus {
     let listing = PlanListing(
-      try run.plan(), of: pipeline, ignoredCount: run.inputs.skippedCount,
-      specialFiles: run.inputs.specialFiles)
+      try run.plan(), of: pipeline, found: run.inputs)
     if json {
       Console.emit(listing.json)
     } else if !quiet {

@@ -20,6 +20,7 @@ struct SummaryText {
     if progress.failedCount > 0 { parts.append("\(progress.failedCount) failed") }
     if progress.skippedCount > 0 { parts.append("\(progress.skippedCount) done before") }
     if summary.notRunCount > 0 { parts.append("\(summary.notRunCount) not run") }
+    if summary.warnedCount > 0 { parts.append("\(summary.warnedCount) with warnings") }
     var rates = ["\(progress.seconds.short) s"]
     if let rate = progress.imagesPerSecond { rates.append("\(rate.short) images/s") }
     if let rate = progress.megapixelsPerSecond { rates.append("\(rate.short) MPix/s") }
@@ -31,10 +32,56 @@ struct SummaryText {
         "passed over \(summary.ignoredCount) that are not \(FileRecognition.images.kinds)")
     }
     if let line = SpecialFile.line(of: summary.specialFiles) { lines.append(line) }
+    lines += warningLines
     if let path = summary.reportPath, summary.reportError == nil {
       lines.append("report: \(path.printable)")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// The first few warnings, each with how many inputs drew it.
+  private var warningLines: [String] {
+    let shown = summary.warnings.prefix(5)
+    let others = summary.warnings.count - shown.count
+    return summary.listWarnings.map { "warning: \($0.printable)" }
+      + shown.map { group in
+        let more = group.count - 1
+        let rest = more == 0 ? "" : " (and \(more) more \(more == 1 ? "input" : "inputs") so)"
+        return "warning: \(group.source.printable): \(group.message.printable)\(rest)"
+      } + (others > 0 ? ["… and \(others) more kinds of warnings, all of them in the report"] : [])
+  }
+
+  /// What is wrong, for programs.
+  private var errorEntries: [ErrorEntry] {
+    var entries = summary.unreadableFolders.map {
+      ErrorEntry("unreadable", "\($0): inputs in it are missing", file: $0.path)
+    }
+    if let failure = summary.stageRefusingAll {
+      entries.append(ErrorEntry(refusalOfAll: failure, in: pipeline))
+    } else {
+      entries += summary.failures.flatMap(\.examples).map { ErrorEntry($0) }
+    }
+    if let error = summary.reportError {
+      entries.append(ErrorEntry("write", error.description, file: error.path))
+    }
+    if summary.isInterrupted {
+      entries.append(
+        ErrorEntry("interrupted", "interrupted with \(summary.notRunCount) inputs not run"))
+    }
+    return entries
+  }
+
+  private var warningEntries: [JSONValue] {
+    let lists = summary.listWarnings.map { message -> JSONValue in
+      ["message": JSONValue(.string(message)), "count": .integer(0), "source": .init(.null)]
+    }
+    return lists
+      + summary.warnings.map { group -> JSONValue in
+        [
+          "message": JSONValue(.string(group.message)), "count": .integer(group.count),
+          "source": JSONValue(.string(group.source)),
+        ]
+      }
   }
 
   /// Failures by kind, and what else the exit status tells of; `nil` where all went well.
@@ -86,7 +133,10 @@ struct SummaryText {
         "total": .integer(progress.total), "ok": .integer(progress.okCount),
         "failed": .integer(progress.failedCount), "skipped": .integer(progress.skippedCount),
         "not_run": .integer(summary.notRunCount), "ignored": .integer(summary.ignoredCount),
+        "warnings": .integer(summary.warnedCount),
       ],
+      "errors": JSONValue(.array(errorEntries.map(\.json))),
+      "warnings": JSONValue(.array(warningEntries)),
       "failures": JSONValue(.array(failures)),
       "stages": JSONValue(.array(stages)),
       "bytes_read": .integer(progress.readByteCount),

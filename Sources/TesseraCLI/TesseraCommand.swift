@@ -69,12 +69,14 @@ struct TesseraCommand: ParsableCommand {
 
   static func main() {
     Console.ignoreClosedPipes()
+    let arguments = Console.arguments
+    // Programs get their object however the command ends, even where its line cannot be read.
+    let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
     do {
-      var command = try parseAsRoot(Console.arguments)
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch let failure as CommandFailure {
-      if let message = failure.message { Console.error(message) }
-      leave(failure.status)
+      end(failure, wantsJSON)
     } catch {
       let status = status(of: error)
       let text = fullMessage(for: error)
@@ -82,7 +84,10 @@ struct TesseraCommand: ParsableCommand {
         Console.emit(text)
       } else {
         let prefix = "Error: "
-        Console.error(text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
+        end(
+          CommandFailure(
+            status, text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text),
+          wantsJSON)
       }
       leave(status)
     }
@@ -97,6 +102,15 @@ struct TesseraCommand: ParsableCommand {
     case .validationFailure: .usage
     default: .bug
     }
+  }
+
+  /// Tells what has not been told yet.
+  private static func end(_ failure: CommandFailure, _ wantsJSON: Bool) -> Never {
+    if let message = failure.message {
+      Console.error(message)
+      if wantsJSON { Console.emit(failure.json) }
+    }
+    leave(failure.status)
   }
 
   private static func leave(_ status: ExitStatus) -> Never { Glibc.exit(status.rawValue) }

@@ -31,7 +31,7 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     var status = ExitStatus.done
     for folder in folders {
-      let verification = try CommandFailure.with(.nothingToDo) { () throws(FileError) in
+      let verification = try CommandFailure.reading { () throws(FileError) in
         try OutputVerification(of: folder, state: state)
       }
       let findings = verification.findings

@@ -4,6 +4,8 @@ package struct PathKey: Hashable, Comparable {
 
   package init(_ path: String) { bytes = Array(path.utf8) }
 
+  package init(bytes: [UInt8]) { self.bytes = bytes }
+
   package static func < (a: PathKey, b: PathKey) -> Bool {
     a.bytes.lexicographicallyPrecedes(b.bytes)
   }

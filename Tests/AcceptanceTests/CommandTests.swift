@@ -123,7 +123,7 @@ import Testing
     try folder.copy(Repository.sample("chelsea-rgb.png"), to: "in/astronaut.png")
     let outcome = try Command.run(["run", "copy.json"], in: folder.path)
     #expect(outcome.status == 73)
-    for word in ["'astronaut.jpg'", "'astronaut.png'", "out/astronaut.png", "`name`"] {
+    for word in ["'in/astronaut.jpg'", "'in/astronaut.png'", "out/astronaut.png", "`name`"] {
       #expect(outcome.errors.contains(word), "\(outcome.errors)")
     }
     #expect(!FileManager.default.fileExists(atPath: folder.path("out")))

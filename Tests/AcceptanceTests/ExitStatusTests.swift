@@ -129,7 +129,9 @@ import Testing
     for cause in causes { #expect(outcome.errors.contains(cause.words), "\(outcome.errors)") }
     let counts = outcome.json?["counts"] as? [String: Int]
     #expect(
-      counts == ["total": 4, "ok": 2, "failed": 2, "skipped": 0, "not_run": 0, "ignored": 0])
+      counts == [
+        "total": 4, "ok": 2, "failed": 2, "skipped": 0, "not_run": 0, "ignored": 0, "warnings": 0,
+      ])
   }
 
   /// A stage that no good input fits.

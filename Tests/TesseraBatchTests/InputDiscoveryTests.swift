@@ -146,7 +146,7 @@ struct InputDiscoveryTests {
     }
     #expect(
       throws: DiscoveryError.nothingMatches(
-        [.path(folder.path(""))], skippedCount: 1, kinds: "PNG, JPEG or NPY")
+        [.path(folder.path(""))], skippedCount: 1, kinds: "PNG, JPEG or NPY", warnings: [])
     ) { try names() }
     #expect(throws: DiscoveryError.self) { try names(in: "no/*.png") }
     #expect(throws: DiscoveryError.self) { try names(in: "*.png") }

@@ -121,7 +121,8 @@ extension ResumeTests {
     try folder.write("x", to: "in/a.jpg")
     let error = #expect(throws: BatchError.self) { try run() }
     let text = error?.description ?? ""
-    #expect(text.contains("'a.jpg' and 'a.png' would both write"))
+    #expect(
+      text.contains("'\(folder.path("in/a.jpg"))' and '\(folder.path("in/a.png"))' would both"))
     #expect(text.contains("`name`"))
     #expect(error?.exitStatus == .cannotCreate)
     #expect(folder.tree("out") == [])

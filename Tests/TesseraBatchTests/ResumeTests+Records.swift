@@ -28,7 +28,7 @@ extension ResumeTests {
     try run()
     let whole = folder.content("out/.tessera-records") ?? []
     let ends = whole.indices.filter { whole[$0] == UInt8(ascii: "\n") }
-    for count in stride(from: 0, through: whole.count, by: 7) + ends + ends.map({ $0 + 1 }) {
+    for count in stride(from: 0, through: whole.count, by: 97) + ends + ends.map({ $0 + 1 }) {
       try folder.write(Array(whole[..<count]), to: "out/.tessera-records")
       let run = try run()
       #expect(run.summary.exitStatus == .done, "\(count)")

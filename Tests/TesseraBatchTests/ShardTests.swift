@@ -150,9 +150,12 @@ struct ShardTests {
     }
     #expect(
       error
-        == .collisions([
-          OutputCollision(first: "0.png", second: "6.png", output: folder.path("out/part-0.txt"))
-        ]))
+        == .collisions(
+          [
+            OutputCollision(
+              first: folder.path("in/0.png"), second: folder.path("in/6.png"),
+              output: folder.path("out/part-0.txt"))
+          ], advice: nil))
     #expect(folder.tree("out") == [])
   }
 
@@ -164,9 +167,10 @@ struct ShardTests {
     let shard = Shard(
       items: 0..<4, outputs: ["a", "a", "b", "c"].enumerated().map { OutputName($1, item: $0) })
     #expect(
-      throws: BatchError.collisions([
-        OutputCollision(first: "a.jpg", second: "a.png", output: "a")
-      ])
+      throws: BatchError.collisions(
+        [
+          OutputCollision(first: "a.jpg", second: "a.png", output: "a")
+        ], advice: nil)
     ) { try OutputNames(of: [shard], items) }
   }
 

@@ -73,7 +73,7 @@ struct RunCommandTests {
     try place.folder.write("x", to: "in/1.png")
     let outcome = try place.run()
     #expect(outcome.status == 73)
-    #expect(outcome.errors.contains("'1.npy' and '1.png' would both write"))
+    #expect(outcome.errors.contains("'in/1.npy' and 'in/1.png' would both write"))
     #expect(place.folder.tree("out") == [])
   }
 

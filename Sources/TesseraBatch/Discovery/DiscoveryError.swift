@@ -6,7 +6,8 @@ public enum DiscoveryError: Error, Hashable, Sendable {
   case unreadable(FileError)
   /// Nothing that was found is an input of the kinds that are known.
   case nothingMatches(
-    [InputSource], skippedCount: Int, kinds: String, specialFiles: [SpecialFile] = [])
+    [InputSource], skippedCount: Int, kinds: String, specialFiles: [SpecialFile] = [],
+    warnings: [String] = [])
   /// The folder to load is the folder of the outputs.
   case outputFolderIsInput(String)
 
@@ -19,12 +20,37 @@ public enum DiscoveryError: Error, Hashable, Sendable {
   }
 }
 
+extension DiscoveryError {
+  /// What is wrong in a word, as kinds of failures are.
+  public var kind: String {
+    switch self {
+    case .unreadable: InputFailure.Kind.unreadable.rawValue
+    case .nothingMatches: "no_input"
+    case .outputFolderIsInput: InputFailure.Kind.conflict.rawValue
+    }
+  }
+
+  /// The file or folder in question.
+  public var path: String? {
+    switch self {
+    case .unreadable(let error): error.path
+    case .nothingMatches(let sources, _, _, _, _):
+      switch sources.first {
+      case .path(let path), .list(let path): path
+      case nil: nil
+      }
+    case .outputFolderIsInput(let folder): folder
+    }
+  }
+}
+
 extension DiscoveryError: CustomStringConvertible {
   /// What is missing, and what can be done.
   public var description: String {
     switch self {
     case .unreadable(let error): return error.description
-    case .nothingMatches(let sources, let skippedCount, let kinds, let specialFiles):
+    case .nothingMatches(
+      let sources, let skippedCount, let kinds, let specialFiles, let warnings):
       let names = sources.map { source in
         switch source {
         case .path(let path): "'\(path.printable)'"
@@ -35,8 +61,9 @@ extension DiscoveryError: CustomStringConvertible {
       let others =
         skippedCount == 0
         ? "" : "; passed over \(skippedCount) that are not \(kinds)"
-      return "nothing to process: no image in \(names.joined(separator: ", "))" + others
-        + (SpecialFile.line(of: specialFiles).map { "; \($0)" } ?? "")
+      let special = SpecialFile.line(of: specialFiles).map { "; \($0)" } ?? ""
+      let first = "nothing to process: no image in \(names.joined(separator: ", "))"
+      return ([first + others + special] + warnings).joined(separator: "\n")
     case .outputFolderIsInput(let folder):
       return "'\(folder.printable)' is both read and written: "
         + "write to another folder, or load a glob such as '\(folder.printable)/*.jpg'"

@@ -4,12 +4,18 @@ import TesseraFiles
 /// Reading lists of files.
 enum InputList {
   /// The paths in a list: NUL ends each where there is any NUL, else the end of the line.
+  ///
+  /// Lines may end as on Windows; one that begins with "#" is a comment, and one of blanks alone is
+  /// empty. A mark of the order of bytes at the beginning is none of the first path.
   static func paths(in bytes: [UInt8]) -> [String] {
-    let separator: UInt8 = bytes.contains(0) ? 0 : UInt8(ascii: "\n")
-    return bytes.split(separator: separator).compactMap { entry in
-      let hasReturn = separator != 0 && entry.last == UInt8(ascii: "\r")
-      let path = hasReturn ? entry.dropLast() : entry
-      return path.isEmpty ? nil : String(pathBytes: path)
+    let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+    if bytes.contains(0) {
+      return bytes.split(separator: 0).map { String(pathBytes: $0) }
+    }
+    return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+      let path = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      let isBlank = path.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+      return isBlank || path.first == UInt8(ascii: "#") ? nil : String(pathBytes: path)
     }
   }
 

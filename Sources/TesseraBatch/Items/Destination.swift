@@ -48,6 +48,21 @@ public struct Destination: Hashable, Sendable {
     return Path.join(Path.folder(of: base), name)
   }
 
+  /// A template under which no two of some items write the same file; `nil` where none is known.
+  public func template(separating items: [Item]) -> NameTemplate? {
+    let end = (nameTemplate?.namesChannels == true ? "-{channel}" : "") + ".\(fileExtension)"
+    let names = [
+      "{dir}/{stem}", "{dir}/{stem}-{ext}", "{root}/{dir}/{stem}", "{root}/{dir}/{stem}-{ext}",
+      "{parent}/{stem}", "{parent}/{stem}-{ext}",
+    ]
+    return names.lazy.compactMap { try? NameTemplate($0 + end) }.first { template in
+      var paths: Set<PathKey> = []
+      return items.allSatisfy {
+        paths.insert(PathKey(name(of: template, for: $0, channel: 0))).inserted
+      }
+    }
+  }
+
   private func name(
     of template: NameTemplate, for item: Item, channel: Int
   ) -> String {
@@ -57,6 +72,8 @@ public struct Destination: Hashable, Sendable {
       case .dir: Path.folder(of: item.name)
       case .stem: stem
       case .ext: fileExtension
+      case .parent: Path.name(of: Path.folder(of: Path.absolute(item.source.path)))
+      case .root: item.root
       case .channel: String(channel)
       }
     }

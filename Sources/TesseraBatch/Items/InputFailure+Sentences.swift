@@ -10,9 +10,12 @@ extension InputFailure.Cause: CustomStringConvertible {
     case .output(let error): error.description
     case .memory(let needed, let allowed):
       "needs \(needed.inBytes) of memory, --memory allows \(allowed.inBytes)"
-    case .outputOfOther(let name):
-      "its output '\(name.printable)' is that of another input too; "
-        + "let its `name` have {channel}"
+    case .outputOfOther(let name, let input):
+      "its output '\(name.printable)' is that of '\(input.printable)' too; give them a `name` with "
+        + "{channel} between characters that are no digits, such as {dir}/{stem}-{channel}.png"
+    case .outputIsReserved(let name):
+      "its output would be called '\(name.printable)', which is a name of Tessera's own files; "
+        + "give it another `name`"
     case .outputExists(let name):
       "its output '\(name.printable)' exists already, and is not what would be written; "
         + "use --overwrite to replace it, or another --output"

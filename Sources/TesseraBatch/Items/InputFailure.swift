@@ -56,7 +56,9 @@ public struct InputFailure: Error, Hashable, Sendable {
     /// It needs more memory than all inputs together are allowed [bytes].
     case memory(needed: Int, allowed: Int)
     /// An output, here without its folder, is that of another input too.
-    case outputOfOther(String)
+    case outputOfOther(String, input: String)
+    /// An output has the name of a file of the run itself.
+    case outputIsReserved(String)
     /// An output exists, is not known to be ours, and holds something else than would be written.
     case outputExists(String)
     /// An output exists that another pipeline has written.
@@ -126,7 +128,7 @@ extension InputFailure.Cause {
       }
     case .memory: .memory
     case .outputExists, .outputOfOtherPipeline, .outputIsFolder: .exists
-    case .outputOfOther, .inputWouldBeReplaced: .conflict
+    case .outputOfOther, .outputIsReserved, .inputWouldBeReplaced: .conflict
     }
   }
 }

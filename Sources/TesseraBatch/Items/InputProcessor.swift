@@ -22,6 +22,10 @@ public protocol InputProcessor: Sendable {
   ///   way that different names give different files.
   func outputs(of range: Range<Int>, in items: [Item]) -> [OutputName]
 
+  /// How outputs can be named so that no two of the items write the same file, in words for who
+  /// started the run; `nil` where no way is known.
+  func advice(separating items: [Item]) -> String?
+
   /// Opens one item and plans it from its header alone.
   ///
   /// Items of a shard of several are prepared twice: when the shard is planned, and when their turn
@@ -60,6 +64,9 @@ public protocol InputProcessor: Sendable {
 extension InputProcessor {
   /// Every item by itself.
   public var itemsPerShard: Int { 1 }
+
+  /// No way is known.
+  public func advice(separating items: [Item]) -> String? { nil }
 
   /// Nothing: files are written while their items are processed.
   public func collectorByteCount(for shard: Shard, plans: [PlannedInput?]) -> Int { 0 }

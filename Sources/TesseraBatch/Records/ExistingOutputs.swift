@@ -24,6 +24,8 @@ struct ExistingOutputs: Sendable {
   private let version: String
   private let overwrites: Bool
   private let inputs: InputIdentities
+  /// The run's own files.
+  private let reserved: Set<PathKey>
 
   /// Looks for what is done.
   ///
@@ -41,6 +43,9 @@ struct ExistingOutputs: Sendable {
     recipe = options.recipe
     version = options.version
     overwrites = options.overwrites
+    let places = options.places.map { [$0.records, $0.lock] } ?? []
+    reserved = Set(
+      (places + [options.reportPath].compactMap(\.self)).map { PathKey(Path.absolute($0)) })
     self.records = records
     self.inputs = inputs
     done = shards.map { shard in
@@ -71,12 +76,15 @@ struct ExistingOutputs: Sendable {
 
   /// Why nothing may be written under `path`, as far as that is known without reading a file.
   func objection(to path: String) -> InputFailure? {
+    let name = Path.name(of: path)
+    if RunPlaces.isReserved(name) || reserved.contains(PathKey(Path.absolute(path))) {
+      return InputFailure(.outputIsReserved(name), isPlanning: true)
+    }
     guard let status = FileStatus(of: path, followingLinks: false) else { return nil }
     let identity = FileStatus(of: path)?.identity ?? status.identity
     if let input = inputs.input(identity) {
       return InputFailure(.inputWouldBeReplaced(input), isPlanning: true)
     }
-    let name = Path.name(of: path)
     if status.kind == .folder { return InputFailure(.outputIsFolder(name), isPlanning: true) }
     if overwrites { return nil }
     if let record = owner(of: path), record.recipe != recipe {

@@ -148,5 +148,11 @@ private final class RunLocks: Sendable {
     descriptors = taken
   }
 
-  deinit { descriptors.forEach { close($0) } }
+  deinit {
+    for descriptor in descriptors {
+      // A child that is just being started may hold a copy, and the lock with it.
+      flock(descriptor, LOCK_UN)
+      close(descriptor)
+    }
+  }
 }

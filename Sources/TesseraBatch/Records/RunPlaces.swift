@@ -23,6 +23,11 @@ struct RunPlaces: Hashable, Sendable {
   /// How the report is called, wherever it is.
   static let reportName = "report.jsonl"
 
+  /// Whether a file is called as those that runs make for themselves.
+  static func isReserved(_ name: String) -> Bool {
+    name.hasPrefix(".tessera") || name.hasSuffix(".tessera-part")
+  }
+
   /// What version 0.1 kept in a hidden folder, which readers of class folders take for a class.
   var firstVersion: (folder: String, records: String, lock: String) {
     let old = Path.join(folder, ".tessera")

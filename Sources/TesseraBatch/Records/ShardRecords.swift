@@ -11,8 +11,9 @@ struct ShardRecords: Sendable {
   /// Threads that may read an output back.
   let jobs: Int
 
-  /// XXH64 of the content of each item: what a record knows it by. Unknown where nothing is kept,
-  /// and of what is no file.
+  /// XXH64 of the content of each item, by which records know it.
+  ///
+  /// Unknown where nothing is kept, and of what is no file.
   func hashes(of items: ArraySlice<Item>) -> [UInt64?] {
     guard folder != nil else { return items.map { _ in nil } }
     guard items.count > 1 else {

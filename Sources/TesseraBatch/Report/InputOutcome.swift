@@ -55,6 +55,16 @@ struct InputOutcome: Sendable {
     self.init(
       member.failure == nil ? .skipped : .failed, error: member.failure, details: member.details)
     isRecorded = true
+    warnings = Self.warnings(in: member.details)
+  }
+
+  /// The warnings that are told of in the members of a report's line.
+  private static func warnings(in details: String) -> [String] {
+    // Nearly all have none: then nothing need be read.
+    guard !details.contains("\"warnings\":[]"),
+      let values = try? JSONParser.parse(Array(details.utf8))
+    else { return [] }
+    return values["warnings"]?.elements?.compactMap(\.string) ?? []
   }
 
   /// The report's line.

@@ -16,8 +16,27 @@ public struct RunSummary: Sendable {
   public struct Example: Hashable, Sendable {
     /// Its relative path.
     public var source: String
+    /// Its path as it was given.
+    public var path: String
     /// Why it failed.
     public var failure: InputFailure
+
+    /// Tells of an input by its name and its path.
+    public init(source: String, path: String, failure: InputFailure) {
+      self.source = source
+      self.path = path
+      self.failure = failure
+    }
+  }
+
+  /// Warnings that differ in their numbers at most.
+  public struct WarningGroup: Hashable, Sendable {
+    /// The first of them, in the order of the inputs.
+    public var message: String
+    /// How many inputs drew one.
+    public var count: Int
+    /// The relative path of the first of these.
+    public var source: String
   }
 
   /// Counts and amounts.
@@ -26,6 +45,12 @@ public struct RunSummary: Sendable {
   public var notRunCount: Int
   /// Failures by kind, the most frequent first.
   public var failures: [FailureGroup]
+  /// Inputs that drew warnings, those that an earlier run has done included.
+  public var warnedCount = 0
+  /// What they drew, in the order of the inputs.
+  public var warnings: [WarningGroup] = []
+  /// What was odd about the list of inputs itself, in sentences.
+  public var listWarnings: [String] = []
   /// Files that were passed over because they are not known images.
   public var ignoredCount: Int
   /// FIFOs, sockets and devices that were passed over.

@@ -2,8 +2,8 @@ import TesseraFiles
 
 /// Why a run was refused before any input was touched, or could not keep its own files.
 public enum BatchError: Error, Hashable, Sendable {
-  /// Several outputs have one name.
-  case collisions([OutputCollision])
+  /// Several outputs have one name; the advice says how they can have others.
+  case collisions([OutputCollision], advice: String?)
   /// An output would replace one of the inputs.
   case inputWouldBeReplaced(input: String, output: String)
   /// Another run is writing to the folder.
@@ -21,19 +21,46 @@ public enum BatchError: Error, Hashable, Sendable {
   }
 }
 
+extension BatchError {
+  /// What is wrong in a word, as kinds of failures are.
+  public var kind: String {
+    switch self {
+    case .collisions, .inputWouldBeReplaced: InputFailure.Kind.conflict.rawValue
+    case .folderInUse: "in_use"
+    case .file(let error):
+      (error.operation == .write ? InputFailure.Kind.write : .create).rawValue
+    }
+  }
+
+  /// The file or folder in question.
+  public var path: String? {
+    switch self {
+    case .collisions(let collisions, _): collisions.first?.output
+    case .inputWouldBeReplaced(_, let output): output
+    case .folderInUse(let folder): folder
+    case .file(let error): error.path
+    }
+  }
+}
+
 extension BatchError: CustomStringConvertible {
   /// What stands in the way, and what can be done.
   public var description: String {
     switch self {
-    case .collisions(let collisions):
+    case .collisions(let collisions, let advice):
       let lines = collisions.map { collision in
-        let first = collision.first.printable
-        let inputs =
-          collision.second.map { "'\(first)' and '\($0.printable)'" } ?? "two stages for '\(first)'"
-        return "\(inputs) would both write '\(collision.output.printable)'"
+        let first = "'\(collision.first.printable)'"
+        let both =
+          collision.second.map { "\(first) and '\($0.printable)' would both write" }
+          ?? "two stages would both write, for \(first),"
+        return "\(both) '\(collision.output.printable)'"
       }
-      return Self.list(lines)
-        + "\ngive them a `name` that tells them apart, such as \"{dir}/{stem}-{ext}.png\""
+      let areOfOne = collisions.allSatisfy { $0.second == nil }
+      let wayOut =
+        areOfOne
+        ? "give one of the stages another `path` or `name`"
+        : "give them a `name` that tells them apart" + (advice.map { ": \($0)" } ?? "")
+      return Self.list(lines) + "\n" + wayOut
     case .inputWouldBeReplaced(let input, let output):
       return "'\(output.printable)' would replace the input '\(input.printable)'; "
         + "write to another folder, or under another `name`"

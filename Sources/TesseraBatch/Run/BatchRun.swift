@@ -120,7 +120,9 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       let notRunCount = state.finish(inputs.items)
       return RunSummary(
         progress: state.progress, notRunCount: notRunCount, failures: state.failures,
-        ignoredCount: inputs.skippedCount, specialFiles: inputs.specialFiles,
+        warnedCount: state.warnings.inputCount, warnings: state.warnings.groups,
+        listWarnings: inputs.warnings, ignoredCount: inputs.skippedCount,
+        specialFiles: inputs.specialFiles,
         unreadableFolders: inputs.unreadableFolders,
         stageTimes: state.stageTimes, reportPath: options.reportPath,
         reportError: state.reportError, isInterrupted: isCancelled && notRunCount > 0,

@@ -8,6 +8,7 @@ struct RunState: ~Copyable {
   private var groups: [InputFailure.Kind: [(index: Int, example: RunSummary.Example)]] = [:]
   private var counts: [InputFailure.Kind: Int] = [:]
   private var stageSeconds: [Int: Double] = [:]
+  private(set) var warnings = WarningBooks()
   private(set) var endingFailure: InputFailure?
   /// The planning failure that all inputs so far share.
   private var sharedRefusal: (failure: InputFailure, index: Int, count: Int)?
@@ -28,6 +29,7 @@ struct RunState: ~Copyable {
     case .failed: progress.failedCount += 1
     case .notRun: return
     }
+    warnings.add(outcome.warnings, of: item.name, at: index)
     if let failure = outcome.error { count(failure, of: item, at: index) }
     if outcome.isRecorded { return }
     progress.pixelCount += outcome.pixelCount
@@ -41,7 +43,7 @@ struct RunState: ~Copyable {
     counts[failure.kind, default: 0] += 1
     var examples = groups[failure.kind, default: []]
     examples.append(
-      (index, RunSummary.Example(source: item.name, failure: failure)))
+      (index, RunSummary.Example(source: item.name, path: item.source.path, failure: failure)))
     // The first three in order of the inputs, in whatever order they ended.
     examples.sort { $0.index < $1.index }
     groups[failure.kind] = Array(examples.prefix(3))

@@ -19,6 +19,7 @@ extension InputProcessor {
     let planner = try ShardPlanner(self, items: [item], options: options)
     let prepared = try planner.prepare(0, of: 0)
     for folder in planner.names.folders { try FileSystem.makeFolder(folder) }
+    try planner.makeFolders(for: [prepared.planned], of: 0)
     let standings = try planner.standings(of: 0, [prepared.planned])
     let result = try result(
       of: prepared, in: planner.shards[0],

@@ -15,8 +15,14 @@ struct OutputNames: Sendable {
 
   /// Names the outputs of all shards.
   ///
-  /// - Throws: ``BatchError/collisions(_:)`` where two outputs have one path.
-  init(of shards: [Shard], _ items: [Item]) throws(BatchError) {
+  /// - Parameters:
+  ///   - shards: what will be written.
+  ///   - items: all items of the run.
+  ///   - advice: says how two items can be told apart; asked only where they have to be.
+  /// - Throws: ``BatchError/collisions(_:advice:)`` where two outputs have one path.
+  init(
+    of shards: [Shard], _ items: [Item], advice: () -> String? = { nil }
+  ) throws(BatchError) {
     var owners: [PathKey: Owner] = [:]
     owners.reserveCapacity(shards.reduce(0) { $0 + $1.outputs.count })
     var basePaths: [[String]] = []
@@ -34,14 +40,38 @@ struct OutputNames: Sendable {
       }
       basePaths.append(paths)
     }
-    guard collisions.isEmpty else { throw .collisions(collisions) }
+    guard collisions.isEmpty else {
+      let areOfOne = collisions.allSatisfy { $0.second == nil }
+      throw .collisions(collisions, advice: areOfOne ? nil : advice())
+    }
     self.basePaths = basePaths
     self.owners = owners
   }
 
-  /// Whether `path` is an output of another shard than `index`.
-  func isOfOther(_ path: String, than index: Int) -> Bool {
-    owners[PathKey(Path.normalized(path))].map { $0.shard != index } ?? false
+  /// The item whose output `path` is, if that is of another shard than `index`.
+  func other(_ path: String, than index: Int) -> Int? {
+    owners[PathKey(Path.normalized(path))].flatMap { $0.shard == index ? nil : $0.item }
+  }
+
+  /// Items of other shards one of whose files per channel may have this name: those whose own name
+  /// has a channel 0 where this one has some number.
+  func others(derivingTo path: String, than index: Int) -> [Int] {
+    let bytes = Array(Path.normalized(path).utf8)
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    var found: Set<Int> = []
+    for start in bytes.indices where digits.contains(bytes[start]) {
+      // No image has more than 65 536 channels, and no number begins with 0 but that.
+      let most = bytes[start] == digits.lowerBound ? 1 : 5
+      for count in 1...most {
+        let end = start + count
+        guard end <= bytes.count, digits.contains(bytes[end - 1]) else { break }
+        let base = bytes[..<start] + [digits.lowerBound] + bytes[end...]
+        if let owner = owners[PathKey(bytes: Array(base))], owner.shard != index {
+          found.insert(owner.item)
+        }
+      }
+    }
+    return found.sorted()
   }
 
   /// Folders that outputs go to, each once.
@@ -58,9 +88,9 @@ struct OutputNames: Sendable {
 
 /// Two outputs of one name.
 public struct OutputCollision: Hashable, Sendable {
-  /// The item that comes first: by its name, or by where it is if the other has that name, too.
+  /// The path of the item that comes first, as it was given.
   public var first: String
-  /// The item that comes later; `nil` where two stages collide for the first.
+  /// The path of the item that comes later; `nil` where two stages collide for the first.
   public var second: String?
   /// What both would write.
   public var output: String
@@ -68,9 +98,6 @@ public struct OutputCollision: Hashable, Sendable {
 
 extension OutputCollision {
   init(_ first: Item, _ second: Item?, output: String) {
-    let isOneName = second.map { $0.name.utf8.elementsEqual(first.name.utf8) } ?? false
-    self.first = isOneName ? first.source.path : first.name
-    self.second = isOneName ? second?.source.path : second?.name
-    self.output = output
+    self.init(first: first.source.path, second: second?.source.path, output: output)
   }
 }

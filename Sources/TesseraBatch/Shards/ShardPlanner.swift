@@ -23,7 +23,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     self.processor = processor
     self.items = items
     shards = Shard.cut(items, for: processor)
-    names = try OutputNames(of: shards, items)
+    names = try OutputNames(of: shards, items) { processor.advice(separating: items) }
     inputs = InputIdentities(items)
     self.options = options
     existing = ExistingOutputs(
@@ -52,13 +52,38 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     for path in prepared.planned.outputs {
       // Base paths have been held against each other; only files per channel have other names.
       if !base.contains(where: { $0.utf8.elementsEqual(path.utf8) }),
-        names.isOfOther(path, than: shard)
+        let other = other(writing: path, than: shard)
       {
-        throw InputFailure(.outputOfOther(Path.name(of: path)), isPlanning: true)
+        throw InputFailure(
+          .outputOfOther(Path.name(of: path), input: items[other].source.path), isPlanning: true)
       }
       if let objection = existing.objection(to: path) { throw objection }
     }
     return prepared
+  }
+
+  /// An item of another shard that writes a file per channel under this name, too.
+  private func other(writing path: String, than shard: Int) -> Int? {
+    if let other = names.other(path, than: shard) { return other }
+    // How many channels those have, only their headers tell.
+    return names.others(derivingTo: path, than: shard).first { other in
+      guard let outputs = try? processor.prepare(items[other]).planned.outputs else { return false }
+      return outputs.contains { $0.utf8.elementsEqual(path.utf8) }
+    }
+  }
+
+  /// Makes the folders of files per channel; those of all other files are there when work begins.
+  func makeFolders(for planned: [PlannedInput?], of shard: Int) throws(InputFailure) {
+    let base = Set(names.basePaths[shard].map { PathKey(Path.folder(of: $0)) })
+    for path in planned.flatMap({ $0?.outputs ?? [] }) {
+      let folder = Path.folder(of: path)
+      if base.contains(PathKey(folder)) { continue }
+      do throws(FileError) {
+        try FileSystem.makeFolder(folder)
+      } catch {
+        throw InputFailure(output: error)
+      }
+    }
   }
 
   /// What may be done with every name that a shard writes under.
@@ -66,6 +91,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   /// - Parameters:
   ///   - shard: the shard.
   ///   - planned: what its items will give.
+  /// - Returns: the names, with those that files per channel derive from.
   /// - Throws: the failure of all of its items, where a name that they share is taken.
   func standings(
     of shard: Int, _ planned: [PlannedInput?]

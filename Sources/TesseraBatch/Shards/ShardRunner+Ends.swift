@@ -63,6 +63,7 @@ extension ShardRunner {
     guard budget.take(need, stop: stop) else { return nil }
     do throws(InputFailure) {
       let standings = try planner.standings(of: work.index, planned)
+      try planner.makeFolders(for: planned, of: work.index)
       do throws(FileError) {
         try records.begin(
           planner.items(of: work.index), hashes: hashes, claims: standings.mapValues(\.claim))

@@ -8,6 +8,10 @@ public struct NameTemplate: Hashable, Sendable {
     case stem
     /// The input's extension without the dot.
     case ext
+    /// The name of the folder that the input lies in.
+    case parent
+    /// The input folder, as short as tells the input folders of a run apart.
+    case root
     /// The number of the channel, where every channel becomes a file.
     case channel
   }
@@ -47,8 +51,17 @@ public struct NameTemplate: Hashable, Sendable {
     guard !text.hasPrefix("/"), !steps.contains(".."), !text.utf8.contains(0) else {
       throw .leavesFolder
     }
-    guard steps.last?.isEmpty == false else { throw .noFileName }
+    guard let name = steps.last, !name.isEmpty, name != "." else { throw .noFileName }
+    let isReport = steps.filter { $0 != "." && $0 != "{dir}" } == ["report.jsonl"]
+    if let step = isReport ? name : steps.first(where: Self.isReserved) {
+      throw .reserved(String(step))
+    }
     self.pieces = pieces
+  }
+
+  /// Whether a part of a path is called as what runs keep for themselves.
+  private static func isReserved(_ step: Substring) -> Bool {
+    step.hasPrefix(".tessera") || step.hasSuffix(".tessera-part")
   }
 
   /// A name that stands for itself, braces and all.
@@ -95,8 +108,10 @@ public enum NameTemplateError: Error, Hashable, Sendable {
   case unknownPlaceholder(String)
   /// An absolute path, a `..` or a NUL.
   case leavesFolder
-  /// Nothing after the last slash.
+  /// Nothing after the last slash, or only a dot.
   case noFileName
+  /// A name that runs keep for their own files.
+  case reserved(String)
 }
 
 extension NameTemplateError: CustomStringConvertible {
@@ -107,6 +122,7 @@ extension NameTemplateError: CustomStringConvertible {
     case .unknownPlaceholder(let word): "{\(word)}"
     case .leavesFolder: "a path that leaves the output folder"
     case .noFileName: "no file name at the end"
+    case .reserved(let name): "\(name), which is a name of Tessera's own files,"
     }
   }
 }

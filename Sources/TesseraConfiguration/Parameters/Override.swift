@@ -1,15 +1,39 @@
 /// A change to a pipeline file from outside, such as `stages[2].stride=4`.
 package enum Override {
+  /// What is wrong with a path.
+  package struct PathProblem: Error {
+    /// One sentence.
+    package let sentence: String
+    /// The path that was probably meant.
+    package let suggestion: String?
+
+    /// Says what is wrong.
+    package init(_ sentence: String, suggestion: String? = nil) {
+      self.sentence = sentence
+      self.suggestion = suggestion
+    }
+  }
+
   /// Applies an override to the values of a file, or notes why it cannot be.
   ///
   /// What stands after the `=` is JSON; a bare word that is not counts as a string.
+  ///
+  /// - Parameters:
+  ///   - text: path and value.
+  ///   - number: its place among all overrides, from 1.
+  ///   - root: the values of the file.
+  ///   - findings: take what is wrong.
+  ///   - complete: the whole of a path that may have been shortened.
   package static func apply(
-    _ text: String, number: Int, to root: inout JSONValue, _ findings: inout Findings
+    _ text: String, number: Int, to root: inout JSONValue, _ findings: inout Findings,
+    completing complete: (DocumentPath, JSONValue) throws(PathProblem) -> DocumentPath = {
+      (path, _) throws(PathProblem) in path
+    }
   ) {
     let origin = SourcePosition.Origin.override(number: number, text: text)
     let start = SourcePosition(origin: origin, line: 1, column: 1)
     guard let equals = text.firstIndex(of: "="),
-      let path = DocumentPath(parsing: text[..<equals])
+      let short = DocumentPath(parsing: text[..<equals])
     else {
       findings.add(
         .rule("expected a path and a value, such as stages[2].stride=4"), at: start)
@@ -25,6 +49,13 @@ package enum Override {
         return
       }
       value = JSONValue(.string(written), at: start)
+    }
+    let path: DocumentPath
+    do throws(PathProblem) {
+      path = try complete(short, root)
+    } catch {
+      findings.add(.rule(error.sentence), at: start, suggestion: error.suggestion)
+      return
     }
     if let problem = set(value, path.components[...], in: &root, at: DocumentPath()) {
       findings.add(.rule(problem), at: start)

@@ -78,7 +78,8 @@ public struct Pipeline: Sendable {
     var root = root
     var findings = Findings()
     for (index, text) in overrides.enumerated() {
-      Override.apply(text, number: index + 1, to: &root, &findings)
+      Override.apply(
+        text, number: index + 1, to: &root, &findings, completing: StageKey.path(completing:in:))
     }
     let reader = PipelineReader.read(root, &findings)
     guard findings.diagnostics.isEmpty else {

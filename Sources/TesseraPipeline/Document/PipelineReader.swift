@@ -17,10 +17,12 @@ struct PipelineReader {
   private(set) var description: String?
   private(set) var entries: [Entry] = []
 
+  /// The keys at the top of a file.
+  static let keys = ["$schema", "version", "description", "stages"]
+
   /// Reads a pipeline and notes everything that is wrong with it.
   static func read(_ root: JSONValue, _ findings: inout Findings) -> PipelineReader {
     var reader = PipelineReader()
-    let keys = ["$schema", "version", "description", "stages"]
     guard
       let members = findings.members(
         of: root, keys: keys, expected: "an object with \"version\" and \"stages\"")
