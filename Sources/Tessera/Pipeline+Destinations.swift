@@ -14,6 +14,14 @@ extension Pipeline {
   /// Folders that the pipeline itself names for its outputs.
   package var outputFolders: [String] { outputStages.compactMap { $0.files.folder.map(resolve) } }
 
+  /// The folder of each stage that writes files, from the deepest one that holds all of them.
+  var relativeOutputFolders: [String] {
+    let common = Self.commonParts(of: outputFolders)
+    return outputStages.map {
+      Self.moved($0.files.folder.map(resolve), from: common, to: "")
+    }
+  }
+
   /// One destination per `encode`.
   func destinations(in outputDirectory: String?) throws(PipelineFileError) -> [Destination] {
     var destinations: [Destination] = []

@@ -10,17 +10,28 @@ public enum TesseraVersion {
 
 extension Pipeline {
   /// What changes with everything but the inputs that an output depends on, and the version of
-  /// Tessera: the stages, and the arrays that they name.
+  /// Tessera: the stages, the arrays that they name, and how the folders of several outputs lie to each
+  /// other. Where inputs are and where outputs go does not count.
   ///
   /// For ``BatchOptions/recipe``.
   public var recipe: String {
-    var text = digest
+    let folders = relativeOutputFolders.joined(separator: "\0")
+    return Self.hash(digestWithoutPlaces + folders + arrays)
+  }
+
+  /// What version 0.1 told pipelines apart by, for ``BatchOptions/formerRecipes``.
+  public var formerRecipe: String { Self.hash(digest + arrays) }
+
+  private var arrays: String {
+    var text = ""
     for stage in stages {
       for (_, path) in stage.arrayPaths {
         // An array that cannot be read is reported where it is loaded.
         text += (try? FileDigest(of: resolve(path)))?.hash.hexadecimal ?? path
       }
     }
-    return XXHash64.hash(text.utf8).hexadecimal
+    return text
   }
+
+  private static func hash(_ text: String) -> String { XXHash64.hash(text.utf8).hexadecimal }
 }

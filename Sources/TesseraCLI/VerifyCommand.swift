@@ -41,8 +41,9 @@ struct VerifyCommand: ParsableCommand {
       } else if findings.isEmpty {
         let others = verification.otherFolders.map { "'\($0.printable)'" }
         let place = others.isEmpty ? "" : ", by the records in " + others.joined(separator: ", ")
-        Console.print(
-          "\(folder.printable): \(verification.checkedCount) outputs as written\(place)")
+        let count = verification.checkedCount
+        let outputs = count == 1 ? "1 output" : "\(count) outputs"
+        Console.print("\(folder.printable): \(outputs) as written\(place)")
       } else {
         Console.error(
           "\(folder.printable): \(findings.count) of \(verification.checkedCount) outputs are not "

@@ -120,16 +120,30 @@ import Testing
     }
   }
 
-  @Test("A report that no run has written stays")
-  func foreignReport() throws {
+  @Test(
+    "A report that no run has written stays, and keeps the run from work",
+    arguments: ["an old file", "{\"name\": 1}\n", "[]", "\n", "{ \"source\": \"a\" }"])
+  func foreignReport(_ text: String) throws {
     let bench = try Workbench()
-    try bench.folder.write(Self.old, to: "out/report.jsonl")
+    try bench.folder.write(text, to: "out/report.jsonl")
     let outcome = try bench.run()
-    let report = try bench.folder.bytes("out/report.jsonl")
-    withKnownIssue("any file of that name is replaced") {
-      #expect(outcome.status == 73)
-      #expect(report == Self.old)
-    }
+    #expect(outcome.status == 73 && outcome.errors.contains("'out/report.jsonl' exists already"))
+    #expect(try bench.folder.bytes("out/report.jsonl") == Array(text.utf8))
+    #expect(bench.folder.files(in: "out") == ["report.jsonl"])
+    #expect(try bench.run("--overwrite").status == 0)
+    #expect(try bench.folder.report().count == 3)
+    unlink(bench.folder.path("out/.tessera-records"))
+    // One of our own is known without the records.
+    #expect(try bench.run().status == 0)
+  }
+
+  @Test("An input that has the name of the report is never replaced")
+  func inputAsReport() throws {
+    let bench = try Workbench()
+    try bench.folder.write(Workbench.array(seed: 5), to: "out/report.jsonl")
+    let outcome = try bench.run("-i", "out/report.jsonl", "--overwrite")
+    #expect(outcome.status == 73 && outcome.errors.contains("would replace the input"))
+    #expect(try bench.folder.bytes("out/report.jsonl") == Workbench.array(seed: 5))
   }
 
   @Test(

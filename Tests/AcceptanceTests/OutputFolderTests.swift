@@ -177,6 +177,27 @@ import Testing
       folder.outputs() == ["drop", "error", "pad", "shift"].map { "X/\($0)/horse-1bit.png" })
   }
 
+  @Test("Folders of several encodes that change places are another pipeline")
+  func swappedFolders() throws {
+    let bench = try Workbench()
+    func write(_ first: String, _ second: String) throws {
+      try bench.folder.write(
+        #"{ "version": 1, "stages": [ { "stage": "load", "path": "in" }, "#
+          + #"{ "stage": "encode", "path": "\#(first)", "format": "npy" }, "#
+          + #"{ "stage": "normalize" }, "#
+          + #"{ "stage": "encode", "path": "\#(second)", "format": "npy" } ] }"#, to: "copy.json")
+    }
+    try write("e1", "e2")
+    #expect(try bench.run("-o", "X").status == 0)
+    let before = bench.folder.stamps(of: bench.folder.outputs(in: "X").map { "X/\($0)" })
+    try write("deep/e1", "deep/e2")
+    #expect(try bench.run("-o", "X").errors.contains("3 done before"))
+    try write("e2", "e1")
+    let outcome = try bench.run("-o", "X")
+    #expect(outcome.status == 65 && outcome.errors.contains("3 inputs failed (exists)"))
+    #expect(bench.folder.stamps(of: before.keys.sorted()) == before)
+  }
+
   @Test("A folder of another encode that is in use keeps the run out as the first does")
   func locked() throws {
     let bench = try bench(["e1", "e2"])

@@ -140,6 +140,27 @@ import Testing
       let text = String(decoding: try folder.bytes("copy.json"), as: UTF8.self)
       try folder.write(text.replacingOccurrences(of: ",", with: " ,\n"), to: "copy.json")
     },
+    .doneAgain("inputs lie elsewhere, and the pipeline says so", []) { folder in
+      try folder.copy(folder.path("in"), to: "other")
+      let text = String(decoding: try folder.bytes("copy.json"), as: UTF8.self)
+      try folder.write(
+        text.replacingOccurrences(of: #""path": "in""#, with: #""path": "other""#), to: "copy.json")
+    },
+    .doneAgain("outputs lie elsewhere, and the pipeline says so", []) { folder in
+      rename(folder.path("out"), folder.path("moved"))
+      symlink("moved", folder.path("out"))
+      let text = String(decoding: try folder.bytes("copy.json"), as: UTF8.self)
+      try folder.write(
+        text.replacingOccurrences(of: #""path": "out""#, with: #""path": "moved""#), to: "copy.json"
+      )
+    },
+    .doneAgain("the pipeline takes other inputs, too", []) { folder in
+      let text = String(decoding: try folder.bytes("copy.json"), as: UTF8.self)
+      try folder.write(
+        text.replacingOccurrences(
+          of: #""path": "in""#, with: #""path": "in", "include": ["*.npy"], "recursive": false"#),
+        to: "copy.json")
+    },
     .inTheWay("the pipeline has another value", all) { folder in
       let text = String(decoding: try folder.bytes("copy.json"), as: UTF8.self)
       try folder.write(

@@ -67,7 +67,7 @@ extension ResumeTests {
       }
       let item = record.items[0]
       var fields = [
-        "done", item.name, String(item.byteCount), String(item.modificationTime), "recipe-0.1.0",
+        "done", item.name, String(item.byteCount), String(item.modificationTime), "former-0.1.0",
         item.details,
       ]
       for output in record.outputs {
@@ -85,6 +85,7 @@ extension ResumeTests {
     try folder.write("", to: "out/.tessera/lock")
     #expect(try OutputVerification(of: folder.path("out")).checkedCount == 5)
     var options = options
+    options.formerRecipes = ["former"]
     options.version = "0.1.0"
     #expect(try run(options).processed == [])
     #expect(!folder.tree("out").contains { $0.hasPrefix("out/.tessera/") })

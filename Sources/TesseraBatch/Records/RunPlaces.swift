@@ -9,6 +9,8 @@ struct RunPlaces: Hashable, Sendable {
   let records: String
   /// The file whose lock keeps other runs out.
   let lock: String
+  /// What recipes are called that earlier versions have called otherwise.
+  var recipes: [String: String] = [:]
 
   /// Hidden files in the folder of the outputs, or files in a folder of their own.
   init(_ folder: String, state: String? = nil) {
@@ -36,7 +38,7 @@ struct RunPlaces: Hashable, Sendable {
 
   /// Reads the records, those of version 0.1 before them; none where there are none.
   func read() throws(FileError) -> RunRecords {
-    var records = RunRecords()
+    var records = RunRecords(renaming: recipes)
     records.read(try Self.content(of: firstVersion.records))
     records.read(try Self.content(of: self.records))
     return records

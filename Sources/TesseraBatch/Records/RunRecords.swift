@@ -20,8 +20,10 @@ struct RunRecords: Sendable {
   /// Where the last whole line of the text that was read last ends, its line break included.
   private(set) var wholeByteCount = 0
 
-  /// Begins without any.
-  init() {}
+  private let recipes: [String: String]
+
+  /// Begins without any; recipes of earlier versions get the names of today.
+  init(renaming recipes: [String: String] = [:]) { self.recipes = recipes }
 
   /// Reads lines that were appended after all others; those that are not whole are passed over.
   ///
@@ -70,6 +72,8 @@ struct RunRecords: Sendable {
   }
 
   private mutating func add(_ record: RunRecord) {
+    var record = record
+    record.recipe = recipes[record.recipe] ?? record.recipe
     let key = Key(source: PathKey(record.key), recipe: record.recipe)
     drop(key)
     if record.state == .released { return }

@@ -6,6 +6,8 @@ public enum BatchError: Error, Hashable, Sendable {
   case collisions([OutputCollision], advice: String?)
   /// An output would replace one of the inputs.
   case inputWouldBeReplaced(input: String, output: String)
+  /// A file that no run has written has the name of the report.
+  case reportExists(String)
   /// Another run is writing to the folder.
   case folderInUse(String)
   /// A folder, the report or the records cannot be created or written.
@@ -14,7 +16,7 @@ public enum BatchError: Error, Hashable, Sendable {
   /// How a command that met the error ends.
   public var exitStatus: ExitStatus {
     switch self {
-    case .collisions, .inputWouldBeReplaced: .cannotCreate
+    case .collisions, .inputWouldBeReplaced, .reportExists: .cannotCreate
     case .folderInUse: .interrupted
     case .file(let error): error.operation == .write ? .cannotWrite : .cannotCreate
     }
@@ -26,6 +28,7 @@ extension BatchError {
   public var kind: String {
     switch self {
     case .collisions, .inputWouldBeReplaced: InputFailure.Kind.conflict.rawValue
+    case .reportExists: InputFailure.Kind.exists.rawValue
     case .folderInUse: "in_use"
     case .file(let error):
       (error.operation == .write ? InputFailure.Kind.write : .create).rawValue
@@ -37,6 +40,7 @@ extension BatchError {
     switch self {
     case .collisions(let collisions, _): collisions.first?.output
     case .inputWouldBeReplaced(_, let output): output
+    case .reportExists(let path): path
     case .folderInUse(let folder): folder
     case .file(let error): error.path
     }
@@ -64,6 +68,9 @@ extension BatchError: CustomStringConvertible {
     case .inputWouldBeReplaced(let input, let output):
       return "'\(output.printable)' would replace the input '\(input.printable)'; "
         + "write to another folder, or under another `name`"
+    case .reportExists(let path):
+      return "'\(path.printable)' exists already, and is no report of a run; move it, "
+        + "use --overwrite to replace it, or another --output"
     case .folderInUse(let folder):
       return
         "another run is writing to '\(folder.printable)'; the same command works when it has ended"

@@ -25,6 +25,8 @@ public struct BatchOptions: Sendable {
   public var writesOneFile = false
   /// What changes with every setting that changes an output: the pipeline's digest.
   public var recipe: String
+  /// What earlier versions have called the same recipe.
+  public var formerRecipes: [String] = []
   /// The version of Tessera: what another one has written is done again.
   public var version = ""
 
@@ -40,5 +42,11 @@ public struct BatchOptions: Sendable {
   }
 
   /// Where records and lock are.
-  var places: RunPlaces? { folder.map { RunPlaces($0, state: stateFolder) } }
+  var places: RunPlaces? {
+    folder.map { folder in
+      var places = RunPlaces(folder, state: stateFolder)
+      for former in formerRecipes { places.recipes[former] = recipe }
+      return places
+    }
+  }
 }

@@ -36,6 +36,9 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     var planner = try ShardPlanner(processor, items: inputs.items, options: options)
+    if let path = options.reportPath, !options.overwrites, !ReportWriter.isFree(path) {
+      throw .reportExists(path)
+    }
     let folder = try options.places.map { (places) throws(BatchError) in
       try RunFolder(places, others: options.stateFolder == nil ? options.otherFolders : [])
     }

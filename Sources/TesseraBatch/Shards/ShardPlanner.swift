@@ -28,7 +28,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     self.options = options
     existing = ExistingOutputs(
       of: [], items, records: RunRecords(), options: options, inputs: inputs)
-    for path in names.basePaths.joined() {
+    for path in Array(names.basePaths.joined()) + [options.reportPath].compactMap(\.self) {
       guard let status = FileStatus(of: path), let input = inputs.input(status.identity) else {
         continue
       }

@@ -41,7 +41,9 @@ extension HasKernels {
   }
 
   /// The key of what becomes of opacity.
-  static func alphaParameter(_ path: WritableKeyPath<Self, FilteredAlpha?> & Sendable) -> Parameter<Self> {
+  static func alphaParameter(_ path: WritableKeyPath<Self, FilteredAlpha?> & Sendable) -> Parameter<
+    Self
+  > {
     Parameter(
       "alpha", optional: path, .word,
       otherwise: "keep, or filter where load premultiplies",

@@ -4,6 +4,8 @@ import TesseraConfiguration
 public protocol OutputStage: Stage {
   /// Where its files go.
   var files: OutputFiles { get }
+  /// Keys that say which folder they go to, and nothing of what is in them.
+  static var placeKeys: Set<String> { get }
 }
 
 /// The files that a stage writes for each input, as far as its keys tell.

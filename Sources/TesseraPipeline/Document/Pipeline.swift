@@ -114,6 +114,24 @@ public struct Pipeline: Sendable {
     let text = JSONWriter.compact(PipelineReader.written(stages, description: nil))
     return XXHash64.hash(text.utf8).hexadecimal
   }
+
+  /// As ``digest``, but for where inputs are and where outputs go.
+  package var digestWithoutPlaces: String {
+    var root = PipelineReader.written(stages, description: nil)
+    guard var members = root.members, let list = members.firstIndex(where: { $0.key == "stages" }),
+      let written = members[list].value.elements
+    else { return digest }
+    let values = zip(stages, written).map { stage, value -> JSONValue in
+      let type = Swift.type(of: stage)
+      let keys =
+        (type as? any SourceStage.Type)?.placeKeys ?? (type as? any OutputStage.Type)?.placeKeys
+      guard let keys, let members = value.members else { return value }
+      return JSONValue(.object(members.filter { !keys.contains($0.key) }))
+    }
+    members[list].value = JSONValue(.array(values))
+    root.kind = .object(members)
+    return XXHash64.hash(JSONWriter.compact(root).utf8).hexadecimal
+  }
 }
 
 /// Where a stage and its keys were written.

@@ -5,6 +5,8 @@ import TesseraEngine
 public protocol SourceStage: Stage {
   /// Where the inputs are.
   var inputs: InputSelection { get }
+  /// Keys that say which inputs there are, and nothing of what becomes of them.
+  static var placeKeys: Set<String> { get }
   /// How files are decoded.
   var decodeOptions: DecodeOptions { get }
   /// How a file becomes the image that the pipeline starts with.

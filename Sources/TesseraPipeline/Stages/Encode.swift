@@ -139,6 +139,9 @@ extension Encode: ConfigurableStage {
 }
 
 extension Encode: OutputStage {
+  /// Names are something else: two outputs of an input may differ in them.
+  public static let placeKeys: Set<String> = ["path"]
+
   /// What `path`, `name` and `format` say.
   public var files: OutputFiles {
     OutputFiles(folder: path, name: outputName, fileExtension: format.fileExtension)

@@ -156,6 +156,9 @@ extension Load: ConfigurableStage {
 }
 
 extension Load: SourceStage {
+  /// What ``inputs`` is made of.
+  public static let placeKeys: Set<String> = ["path", "list", "include", "exclude", "recursive"]
+
   /// What `path`, `list`, `include`, `exclude` and `recursive` say.
   public var inputs: InputSelection {
     InputSelection(

@@ -204,7 +204,8 @@ import Testing
   ]
 
   private static let size = #"an integer in 1…65535, or two as [height, width]"#
-  private static let template = #"a relative path that may hold {dir}, {stem}, {ext}, {channel}"#
+  private static let template =
+    "a relative path that may hold {dir}, {stem}, {ext}, {parent}, {root}, {channel}"
   private static let presets = #"""
     one of "imagenet", "half", "vit", "clip", "siglip", "siglip2", "dinov2", "mae" or \#
     "qwen2vl"

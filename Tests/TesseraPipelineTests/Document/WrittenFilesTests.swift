@@ -49,9 +49,11 @@ struct WrittenFilesTests {
     }
   }
 
-  @Test("One folder for all of them makes files the same that were not")
+  @Test("One folder for all of them keeps theirs apart, and makes one without its own the same")
   func inOneFolder() throws {
-    for (pair, areSame) in [(Self.pairs[1], true), (Self.pairs[3], false), (Self.pairs[5], false)] {
+    let bare = Pair("a folder and none", #""path": "a""#, #""format": "png""#, areSame: false)
+    let pairs = [Self.pairs[1], Self.pairs[3], Self.pairs[5]].map { ($0, false) } + [(bare, true)]
+    for (pair, areSame) in pairs {
       let planner = try Planner(pipeline(pair), kernels: .selected())
       let result = Result { try PipelineProcessor(planner, outputDirectory: "out") }
       switch result {
