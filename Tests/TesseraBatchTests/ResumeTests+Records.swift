@@ -15,7 +15,7 @@ extension ResumeTests {
     let lines = (folder.text("out/.tessera-records") ?? "").split(separator: "\n")
     let kept = lines.filter { !($0.hasPrefix("record\tdone") && $0.contains("\tb.png")) }
     try folder.write(
-      kept.joined(separator: "\n") + "\nrecord\tdone\trecipe\t\tb.png\t9",
+      kept.joined(separator: "\n") + "\nrecord\tdone\trecipe\t\t.\tb.png\t9",
       to: "out/.tessera-records")
     try folder.write("half", to: "out/.b.out.tessera-part")
     #expect(try run().processed == ["b.png"])
@@ -112,6 +112,33 @@ extension ResumeTests {
       let other = try RunFolder(RunPlaces(out, state: state))
       #expect(throws: BatchError.folderInUse(other.path)) { try run(options) }
     }
+  }
+
+  @Test(
+    "two output folders may keep their records in one, and neither takes the other's for its own")
+  func sharedState() throws {
+    var options = options
+    options.stateFolder = folder.path("state")
+    try run(options)
+    // As after a kill: a claim on names that are somebody's in the other folder.
+    let lines = (folder.text("state/records") ?? "").split(separator: "\n")
+    try folder.write(
+      lines.filter { $0.hasPrefix("record\tstarted") }.joined(separator: "\n") + "\n",
+      to: "state/records")
+    let other = try TemporaryFolder()
+    try other.write("mine", to: "out/a.out")
+    options.folder = other.path("out")
+    let processor = try CopyProcessor(to: [other.path("out")])
+    let inputs = try InputDiscovery().inputs(in: [.path(folder.path("in"))])
+    let summary = try BatchRun(processor, on: inputs, options: options).run()
+    #expect(summary.failures.map(\.kind) == [.exists] && summary.progress.okCount == 3)
+    #expect(other.text("out/a.out") == "mine")
+    let state = folder.path("state")
+    #expect(try OutputVerification(of: other.path("out"), state: state).checkedCount == 4)
+    options.folder = folder.path("out")
+    #expect(try run(options).processed.count == 4)
+    #expect(try OutputVerification(of: folder.path("out"), state: state).checkedCount == 5)
+    #expect(try OutputVerification(of: other.path("out"), state: state).checkedCount == 4)
   }
 
   @Test("a link in place of the records is not written through")

@@ -95,7 +95,7 @@ struct ResumeTests {
     #expect(again.processed == [] && again.summary.progress.skippedCount == 4)
     // Its new time is kept, once.
     let added = (folder.text("out/.tessera-records") ?? "").dropFirst(records.count)
-    #expect(added.hasPrefix("record\tdone\trecipe\t\t1\tb.png\t9\t"))
+    #expect(added.hasPrefix("record\tdone\trecipe\t\t.\t1\tb.png\t9\t"))
     #expect(try run().processed == [])
     #expect((folder.text("out/.tessera-records") ?? "").count == records.count + added.count)
     var dry = options

@@ -21,10 +21,12 @@ struct RecordFields {
   /// Reads what stands behind the word of a record.
   mutating func record() -> RunRecord? {
     guard let state = text().flatMap(RunRecord.State.init), let recipe = text(),
-      let version = text(), let items = members({ $0.member() }), let outputs = outputs()
+      let version = text(), let folder = text(), let items = members({ $0.member() }),
+      let outputs = outputs()
     else { return nil }
     return RunRecord(
-      state: state, recipe: recipe, version: version, items: items, outputs: outputs)
+      state: state, recipe: recipe, version: version, folder: folder, items: items,
+      outputs: outputs)
   }
 
   /// A number, then as many items.

@@ -4,7 +4,7 @@ import TesseraFiles
 /// One line of the file of records: fields between tabs, the last is the XXH64 of all others, so that
 /// a line that is not whole is known.
 ///
-///     record, started|done|released, recipe, version, number of items,
+///     record, started|done|released, recipe, version, folder of the run, number of items,
 ///       for each of them name, size, time, hash, details and kind, stage and message of its failure,
 ///       for each output path, size and hash; new or foreign in place of a size, then without a hash
 ///     see, the folder whose records tell of outputs in this one, as it is reached from here
@@ -83,7 +83,7 @@ enum RecordLine: Hashable, Sendable {
 extension RunRecord {
   /// The fields of its line, behind the word that begins it.
   fileprivate var fields: [String] {
-    var fields = [state.rawValue, recipe, version, String(items.count)]
+    var fields = [state.rawValue, recipe, version, folder, String(items.count)]
     for item in items {
       fields += [
         item.name, String(item.byteCount), String(item.modificationTime),

@@ -11,6 +11,7 @@ final class RunFolder: Sendable {
   let path: String
   /// What earlier runs have left.
   let records: RunRecords
+  private let home: String
   private let prefix: String
   private let locks: RunLocks
   private let log: OpenFile
@@ -27,6 +28,7 @@ final class RunFolder: Sendable {
   init(_ places: RunPlaces, others: [String] = []) throws(BatchError) {
     let others = Self.distinct(others, from: places.folder)
     path = places.folder
+    home = places.home
     prefix = Path.normalized(path) + "/"
     do throws(FileError) {
       for file in [places.records, places.lock] {
@@ -101,8 +103,10 @@ final class RunFolder: Sendable {
     }
   }
 
-  /// Appends a record.
+  /// Appends a record of this run.
   func append(_ record: RunRecord) throws(FileError) {
+    var record = record
+    record.folder = home
     try log.write(RecordLine.record(record).text.utf8)
   }
 

@@ -9,16 +9,21 @@ struct RunPlaces: Hashable, Sendable {
   let records: String
   /// The file whose lock keeps other runs out.
   let lock: String
+  /// The folder, seen from that of the records: several runs may keep theirs in one.
+  let home: String
   /// What recipes are called that earlier versions have called otherwise.
   var recipes: [String: String] = [:]
 
   /// Hidden files in the folder of the outputs, or files in a folder of their own.
   init(_ folder: String, state: String? = nil) {
     self.folder = folder
+    home = state.map { Path.relative(folder, to: $0) } ?? Self.here
     records = state.map { Path.join($0, "records") } ?? Path.join(folder, Self.recordsName)
     lock = state.map { Path.join($0, "lock") } ?? Path.join(folder, Self.lockName)
   }
 
+  /// The folder of the records itself.
+  static let here = "."
   /// How the files are called in the folder of the outputs.
   static let recordsName = ".tessera-records"
   static let lockName = ".tessera-lock"
@@ -38,8 +43,8 @@ struct RunPlaces: Hashable, Sendable {
 
   /// Reads the records, those of version 0.1 before them; none where there are none.
   func read() throws(FileError) -> RunRecords {
-    var records = RunRecords(renaming: recipes)
-    records.read(try Self.content(of: firstVersion.records))
+    var records = RunRecords(of: home, renaming: recipes)
+    records.read(try Self.content(of: firstVersion.records), from: home)
     records.read(try Self.content(of: self.records))
     return records
   }

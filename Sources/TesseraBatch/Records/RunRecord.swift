@@ -45,6 +45,8 @@ struct RunRecord: Hashable, Sendable {
   var recipe: String
   /// The version of Tessera.
   var version: String
+  /// The folder that outputs are named from, seen from the one of the records.
+  var folder = RunPlaces.here
   /// At least one.
   var items: [Member]
   var outputs: [Output]
