@@ -9,9 +9,10 @@ public enum TesseraVersion {
 }
 
 extension Pipeline {
-  /// What changes with everything but the inputs that an output depends on, and the version of
-  /// Tessera: the stages, the arrays that they name, and how the folders of several outputs lie to each
-  /// other. Where inputs are and where outputs go does not count.
+  /// What changes with everything that an output depends on but the inputs and the version of Tessera.
+  ///
+  /// It knows the stages, the arrays that they name, and how the folders of several outputs lie to
+  /// each other. Where inputs are and where outputs go does not count.
   ///
   /// For ``BatchOptions/recipe``.
   public var recipe: String {
