@@ -96,7 +96,8 @@ public struct PipelineProcessor: InputProcessor {
       let outputs = destinations.map { plan.outputs(of: item, to: $0) }
       return Preparation(
         planned: PlannedInput(
-          outputs: outputs.flatMap(\.self), memoryByteCount: plan.byteCount, summary: plan.summary),
+          outputs: outputs.flatMap(\.self), memoryByteCount: plan.byteCount, summary: plan.summary,
+          outputByteCount: plan.outputByteCount),
         reader: reader, openingTime: openingTime, plan: plan,
         outputs: Dictionary(uniqueKeysWithValues: zip(destinations.map(\.stageIndex), outputs)))
     } catch {

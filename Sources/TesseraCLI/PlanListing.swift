@@ -45,9 +45,32 @@ struct PlanListing {
     return failed.first?.failure
   }
 
-  /// A line per input, then what all of them take.
-  var text: String {
-    var lines = outcomes.compactMap { outcome -> String? in
+  /// A line per kind of input, or per input where each is `listed`, then what all of them take.
+  func text(listingInputs isListed: Bool) -> String {
+    var lines = isListed ? inputLines : kindLines
+    let files = planned.reduce(0) { $0 + $1.plan.outputs.count }
+    let most = planned.map(\.plan.memoryByteCount).max() ?? 0
+    let bytes = planned.reduce(0 as Int?) { sum, input in
+      guard let sum, let bytes = input.plan.outputByteCount else { return nil }
+      return sum.saturating(plus: bytes)
+    }
+    lines.append(
+      "\(outcomes.count) \(outcomes.count == 1 ? "input" : "inputs"): \(planned.count) to do, "
+        + "\(doneCount) done before, \(failed.count) would fail; "
+        + "\(files) \(files == 1 ? "file" : "files") to write"
+        + (files > 0 ? bytes.map { " (\($0.inBytes))" } ?? "" : "")
+        + ", at most \(most.inBytes) of memory for one input")
+    if ignoredCount > 0 {
+      lines.append("passed over \(ignoredCount) that are not \(FileRecognition.images.kinds)")
+    }
+    if let line = SpecialFile.line(of: specialFiles) { lines.append(line) }
+    lines += warnings.map { "warning: \($0.printable)" }
+    return lines.joined(separator: "\n")
+  }
+
+  /// What becomes of each input.
+  private var inputLines: [String] {
+    outcomes.compactMap { outcome -> String? in
       switch outcome {
       case .planned(let input, let plan):
         let outputs = plan.outputs.map(\.printable).joined(separator: ", ")
@@ -60,20 +83,40 @@ struct PlanListing {
       case .failed: return nil
       }
     }
-    let files = planned.reduce(0) { $0 + $1.plan.outputs.count }
-    let most = planned.map(\.plan.memoryByteCount).max() ?? 0
-    lines.append(
-      "\(outcomes.count) \(outcomes.count == 1 ? "input" : "inputs"): \(planned.count) to do, "
-        + "\(doneCount) done before, "
-        + "\(failed.count) would fail; \(files) files to write, "
-        + "at most \(most.inBytes) of memory for one input")
-    if ignoredCount > 0 {
-      lines.append("passed over \(ignoredCount) that are not \(FileRecognition.images.kinds)")
-    }
-    if let line = SpecialFile.line(of: specialFiles) { lines.append(line) }
-    lines += warnings.map { "warning: \($0.printable)" }
-    return lines.joined(separator: "\n")
   }
+
+  /// What becomes of inputs that are alike, the most frequent first, with one of them as an example.
+  private var kindLines: [String] {
+    let kinds = Dictionary(grouping: planned, by: \.plan.summary).sorted {
+      ($1.value.count, $0.key) < ($0.value.count, $1.key)
+    }
+    var lines = kinds.prefix(Self.kindLimit).map { summary, inputs in
+      let first = inputs[0]
+      let outputs = first.plan.outputs.map(\.printable)
+      let example =
+        "\(first.input.name.printable) → \(outputs.first ?? "no file")\(outputs.count > 1 ? ", …" : "")"
+      let others = inputs.count > 1 ? ", and \(inputs.count - 1) like it" : ""
+      let bytes = first.plan.outputByteCount.map {
+        ", \($0.inBytes)\(inputs.count > 1 ? " each" : "")"
+      }
+      return "\(example)\(others)  (\(summary)\(bytes ?? ""))"
+    }
+    let rest = kinds.dropFirst(Self.kindLimit)
+    if !rest.isEmpty {
+      let count = rest.reduce(0) { $0 + $1.value.count }
+      lines.append("\(count) inputs of \(rest.count) other kinds; --verbose lists every input")
+    }
+    let existing = planned.reduce(0) { $0 + $1.plan.comparedOutputs.count }
+    if existing > 0 {
+      lines.append(
+        "\(existing) of the outputs \(existing == 1 ? "exists" : "exist") already: what they hold must be what "
+          + "would be written")
+    }
+    return lines
+  }
+
+  /// Kinds that are told one by one.
+  private static let kindLimit = 20
 
   /// What would fail, for programs: the first three inputs of each kind.
   private var errorEntries: [ErrorEntry] {

@@ -67,6 +67,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Show what would be written and the memory it takes; write nothing.")
   var dryRun = false
 
+  @Flag(help: "With --dry-run: a line for every input, not for every kind of them.")
+  var verbose = false
+
   @Flag(help: "End with a summary as JSON on standard output.")
   var json = false
 
@@ -78,6 +81,10 @@ struct RunCommand: ParsableCommand {
 
   @Flag(help: "Replace outputs that exist. Inputs are never replaced.")
   var overwrite = false
+
+  func validate() throws {
+    if verbose, !dryRun { throw ValidationError("--verbose goes with --dry-run") }
+  }
 
   func run() throws {
     let jobs = jobs?.count ?? BatchOptions.processorCount
@@ -138,7 +145,7 @@ struct RunCommand: ParsableCommand {
     if json {
       Console.emit(listing.json)
     } else if !quiet {
-      Console.print(listing.text)
+      Console.print(listing.text(listingInputs: verbose))
     }
     if let errors = listing.errors { Console.error(errors) }
     return listing.exitStatus

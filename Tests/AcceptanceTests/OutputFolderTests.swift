@@ -67,9 +67,10 @@ import Testing
   func dryRun() throws {
     let bench = try Workbench()
     try bench.folder.write("mine", to: "out/b.npy")
-    let outcome = try bench.run("--dry-run")
+    let outcome = try bench.run("--dry-run", "--verbose")
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("out/b.npy exists"), "\(outcome.output)")
+    #expect(try bench.run("--dry-run").output.contains("1 of the outputs exists already"))
     #expect(bench.folder.files(in: "out") == ["b.npy"])
     #expect(try bench.run("--dry-run", "--overwrite").output.contains("exists") == false)
   }

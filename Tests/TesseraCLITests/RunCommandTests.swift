@@ -105,7 +105,10 @@ struct RunCommandTests {
     let place = try Workplace()
     let outcome = try place.run("--dry-run")
     #expect(outcome.status == 0)
-    #expect(outcome.output.contains("0.npy → out/0.npy  ("))
+    #expect(outcome.output.hasPrefix("0.npy → out/0.npy, and 2 like it  ("), "\(outcome.output)")
+    let listed = try place.run("--dry-run", "--verbose").output
+    for name in 0..<3 { #expect(listed.contains("\(name).npy → out/\(name).npy  (")) }
+    #expect(try place.run("--verbose").status == 64)
     #expect(outcome.output.contains("3 inputs: 3 to do"))
     #expect(place.folder.tree("out") == [])
     let json = try JSONParser.parse(Array(try place.run("--dry-run", "--json").output.utf8))

@@ -93,13 +93,18 @@ public struct PlannedInput: Sendable {
   public var comparedOutputs: [String] = []
   /// Memory that running it takes at most [bytes].
   public var memoryByteCount: Int
-  /// What becomes of the shape, for people: "3 × 480 × 640 → 768 × 1200".
+  /// What comes in and what is written, for people: "3 × 480 × 640 uint8 → npy 1200 × 768 uint8".
   public var summary: String
+  /// Bytes of everything that would be written, where values have no say in it.
+  public var outputByteCount: Int?
 
   /// Puts together what a header has told.
-  public init(outputs: [String], memoryByteCount: Int, summary: String) {
+  public init(
+    outputs: [String], memoryByteCount: Int, summary: String, outputByteCount: Int? = nil
+  ) {
     self.outputs = outputs
     self.memoryByteCount = memoryByteCount
     self.summary = summary
+    self.outputByteCount = outputByteCount
   }
 }

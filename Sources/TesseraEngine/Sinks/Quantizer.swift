@@ -96,6 +96,7 @@ final class Quantizer {
   /// What is to be told of the image, once all of it was turned.
   ///
   /// - Parameter counts: What a step has rounded before, in place of this.
+  /// - Returns: One for each oddity; none where there is nothing to tell.
   func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning] {
     let odd: [RunWarning] =
       notFiniteCount > 0 ? [.notFinite(count: notFiniteCount, total: stretchedCount)] : []

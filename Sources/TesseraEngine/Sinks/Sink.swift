@@ -14,6 +14,7 @@ package protocol Sink: AnyObject {
   /// What was odd about the values.
   ///
   /// - Parameter counts: What a step has rounded before, in place of the sink.
+  /// - Returns: One for each oddity; none where there is nothing to tell.
   func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning]
   /// Metadata that the outputs do not have, in words.
   var losses: [String] { get }

@@ -39,6 +39,14 @@ public struct Plan: Sendable {
   /// What is written for the image, in order of the stages.
   public var files: [PlannedFile] { stages.compactMap(\.file) }
 
+  /// Bytes of everything that is written; `nil` where they depend on the values.
+  package var outputByteCount: Int? {
+    files.reduce(0 as Int?) { sum, file in
+      guard let sum, let bytes = file.byteCount else { return nil }
+      return sum.saturating(plus: bytes.saturating(times: file.channelFiles ?? 1))
+    }
+  }
+
   /// What comes in and what is written: `3 × 480 × 640 uint8 → npy 1200 × 768 uint8`.
   package var summary: String {
     let files = files.map(\.summary).joined(separator: ", ")

@@ -24,7 +24,7 @@ import Testing
       #"{"stage": "transform.standardize", "per": "channel"}"#,
       #"{"stage": "transform.mean_removal", "per": "channel"}"#,
       #"{"stage": "transform.convolve", "kernels": [[1, 2], [3, 4]], "padding_mode": "circular","#
-        + #" "flip_kernel": true}"#,
+        + #" "flip_kernel": true, "alpha": "keep"}"#,
       #"{"stage": "transform.linear", "weights": "w.npy", "bias": "b.npy"}"#,
       #"{"stage": "transform.quantize", "step": 0.5}"#,
       #"{"stage": "fold", "normalize": "sum", "output_size": [4, 5], "kernel_size": 3,"#
@@ -45,7 +45,7 @@ import Testing
     ]),
     document([
       #"{"stage": "load", "list": "-", "alpha": "drop"}"#,
-      #"{"stage": "convolve", "bank": {"name": "box", "kernel_size": [1, 4]}}"#,
+      #"{"stage": "convolve", "bank": {"name": "box", "kernel_size": [1, 4]}, "alpha": "filter"}"#,
       #"{"stage": "convolve", "bank": {"name": "gaussian", "sigma": [1.5, 2]}, "edge": "error"}"#,
       #"{"stage": "convolve", "bank": {"name": "sobel", "kernel_size": 5, "direction": "x"}}"#,
       #"{"stage": "convolve", "bank": {"name": "scharr", "direction": "y"}}"#,
@@ -139,13 +139,9 @@ import Testing
   @Test("The digest sees settings, not how they are written")
   func digests() throws {
     let plain = try Pipeline(parsing: document([load, encode])).digest
-    let spaced =
-      #"{ "description": "x", "stages": [{"stage":"load"},"#
-      + #"{"format": "png", "quality": 90, "stage":"encode"}], "version": 1.0 }"#
-    #expect(messages(of: spaced).count == 1)
     let same =
       #"{ "description": "x", "stages": [{"stage":"load", "recursive": true},"#
-      + #"{"format": "png", "stage":"encode"}], "version": 1.0 }"#
+      + #"{"format": "png", "quality": 90, "stage":"encode"}], "version": 1.0 }"#
     #expect(try Pipeline(parsing: same).digest == plain)
     let other = try Pipeline(parsing: document([load, #"{"stage": "encode", "verify": true}"#]))
     #expect(other.digest != plain)

@@ -143,7 +143,7 @@ struct IndependenceTests {
       {"stage": "transform.mean_removal"}, {"stage": "fold"},
       {"stage": "encode", "range": [0, 1]}
       """
-    let planner = try workshop.planner(stages)
+    let planner = try workshop.planner(stages, load: #", "max_pixels": 1000000000"#)
     let small = try planner.plan(ImageShape(channels: 3, height: 4_000, width: 20_000))
     let tall = try planner.plan(ImageShape(channels: 3, height: 20_000, width: 20_000))
     // For each row a divisor, and for each row of blocks where it starts.

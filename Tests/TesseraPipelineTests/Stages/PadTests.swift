@@ -135,7 +135,8 @@ struct PadTests {
     let width = AxisGrid.largestSide
     let stages = #"{"stage": "pad", \#(keys)}, \#(npy)"#
     let shape = ImageShape(channels: 1, height: 3, width: key == "size" ? 5 : width)
-    let error = try Workshop().refusal(stages, shape: shape)
+    let error = try Workshop().refusal(
+      stages, load: #", "max_pixels": 1000000000000"#, shape: shape)
     #expect(error?.key == key)
     #expect(error?.message.contains(part) == true, "\(error?.message ?? "nothing")")
     #expect(error?.message.contains("134217728 rows and columns") == true)
