@@ -151,6 +151,7 @@ struct PlanListing {
           "source": JSONValue(.string(input.name)), "status": "planned",
           "outputs": JSONValue(.array(plan.outputs.map { JSONValue(.string($0)) })),
           "existing": JSONValue(.array(plan.comparedOutputs.map { JSONValue(.string($0)) })),
+          "output_bytes": plan.outputByteCount.map(JSONValue.integer) ?? JSONValue(.null),
           "memory_bytes": .integer(plan.memoryByteCount),
           "plan": JSONValue(.string(plan.summary)),
         ]
