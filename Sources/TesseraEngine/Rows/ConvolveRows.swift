@@ -141,8 +141,7 @@ private final class ConvolutionStep: PreparedStep, RowStep {
   }
 
   /// Passes opacity on, from the middle of each window.
-  private func keep(_ row: Int, _ rows: Range<Int>, from input: RowWindow, into output: RowWindow)
-  {
+  private func keep(_ row: Int, _ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     let axes = work.unfold.grid
     let place = row - channels * work.kernelSize.height * work.kernelSize.width
     let (i, j) = place.quotientAndRemainder(dividingBy: work.kernelSize.width)
