@@ -3,6 +3,7 @@ import Glibc
 import Tessera
 import TesseraBatch
 import TesseraCodecs
+import TesseraCore
 import TesseraEngine
 import TesseraKernels
 import TesseraPipeline
@@ -34,7 +35,7 @@ struct TesseraCommand: ParsableCommand {
         tessera stages unfold
             Everything about one stage.
 
-      A run that is repeated does only what is missing. Ctrl-C ends it cleanly, and \
+      A run that is repeated does only what is new or has changed. Ctrl-C ends it cleanly, and \
       the same command goes on from there.
 
       EXIT STATUS
@@ -45,7 +46,7 @@ struct TesseraCommand: ParsableCommand {
                                           78  the pipeline file is wrong
 
       COMPLETIONS
-        tessera --generate-completion-script bash   (or zsh, fish)
+        tessera --generate-completion-script bash      # or zsh, fish
       """,
     subcommands: [
       RunCommand.self, ValidateCommand.self, ExplainCommand.self, StagesCommand.self,
@@ -73,7 +74,7 @@ struct TesseraCommand: ParsableCommand {
     // Programs get their object however the command ends, even where its line cannot be read.
     let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
     do {
-      var command = try parseAsRoot(arguments)
+      var command = try command(in: arguments)
       try command.run()
     } catch let failure as CommandFailure {
       end(failure, wantsJSON)
@@ -92,6 +93,17 @@ struct TesseraCommand: ParsableCommand {
       leave(status)
     }
     leave(.done)
+  }
+
+  /// The command that the arguments ask for.
+  private static func command(in arguments: [String]) throws -> any ParsableCommand {
+    do {
+      return try parseAsRoot(arguments)
+    } catch {
+      // The parser quotes what it was given as it is, line breaks too: it is given what may be quoted.
+      _ = try parseAsRoot(arguments.map(\.printable))
+      throw error
+    }
   }
 
   /// How an error ends the command that is no failure of a command's own: help is none, and what the

@@ -82,9 +82,11 @@ extension CodecError: CustomStringConvertible {
     if shared >= 4 {
       return "damaged PNG signature: expected \(hexadecimal(signature)), found \(found)"
     }
-    if firstBytes.allSatisfy({ (32..<127).contains($0) }) {
+    let line = firstBytes.prefix { (32..<127).contains($0) }
+    let isText = firstBytes.allSatisfy { (32..<127).contains($0) || (9...13).contains($0) }
+    if isText, !line.isEmpty {
       return
-        "the file begins with the text \"\(String(decoding: firstBytes, as: UTF8.self))\", which "
+        "the file begins with the text \"\(String(decoding: line, as: UTF8.self))\", which "
         + "is no \(ImageFormat.kinds) signature: it may be what a failed download left"
     }
     return "the file begins with \(found), which is no \(ImageFormat.kinds) signature"

@@ -1,8 +1,8 @@
 extension String {
-  /// The text with control characters written as escapes, so that a hostile file name can neither
-  /// break a line nor steer a terminal.
+  /// The text with what steers a terminal or hides from a reader written as escapes, so that a
+  /// hostile file name can neither break a line nor pass for another.
   package var printable: String {
-    guard unicodeScalars.contains(where: { $0.isControl || $0.escapedPathByte != nil }) else {
+    guard unicodeScalars.contains(where: { $0.isUnseen || $0.escapedPathByte != nil }) else {
       return self
     }
     var text = ""
@@ -13,7 +13,7 @@ extension String {
         text += "\\n"
       } else if scalar == "\t" {
         text += "\\t"
-      } else if scalar.isControl {
+      } else if scalar.isUnseen {
         text += "\\u{" + String(scalar.value, radix: 16) + "}"
       } else {
         text.unicodeScalars.append(scalar)
@@ -24,10 +24,19 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// Whether it is a control or a change of writing direction rather than something to read.
-  fileprivate var isControl: Bool {
-    value < 0x20 || (0x7F...0x9F).contains(value) || (0x202A...0x202E).contains(value)
-      || (0x2066...0x2069).contains(value)
+  /// Whether it acts rather than shows: a control, the end of a line or a paragraph, a change of
+  /// writing direction, or something of no width.
+  ///
+  /// Joiners and variation selectors are part of how words and emoji are written, and are none.
+  package var isUnseen: Bool {
+    if value < 0x7F { return value < 0x20 }
+    switch value {
+    case 0x7F...0x9F, 0x2028, 0x2029, 0xFFF9...0xFFFB: return true
+    default:
+      return properties.isBidiControl
+        || properties.isDefaultIgnorableCodePoint && !properties.isJoinControl
+          && !properties.isVariationSelector
+    }
   }
 }
 

@@ -19,9 +19,13 @@ import Testing
     #expect(JSONWriter.compact(JSONValue(.number(JSONNumber(value)))) == text)
   }
 
-  @Test("Strings escape what JSON wants escaped and nothing else")
-  func strings() {
+  @Test("Strings escape what JSON wants escaped, what is unseen, and nothing else")
+  func strings() throws {
     #expect(JSONWriter.quoted("a\"\\/\n\u{1}é\u{7F}") == #""a\"\\/\n\u0001é\u007f""#)
+    let unseen = "\u{9B}\u{202E}\u{2028}\u{FEFF}\u{E0041}👩\u{200D}🚀"
+    let text = JSONWriter.quoted(unseen)
+    #expect(text == #""\u009b\u202e\u2028\ufeff\udb40\udc41👩"# + "\u{200D}🚀\"")
+    #expect(try JSONParser.parse(Array(text.utf8)).string == unseen)
   }
 
   @Test("Pretty text breaks what does not fit into 100 columns, and reads back")

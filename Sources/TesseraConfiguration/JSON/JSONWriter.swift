@@ -19,7 +19,8 @@ package enum JSONWriter {
     return text + "\n"
   }
 
-  /// A string in quotes, with everything escaped that JSON wants escaped.
+  /// A string in quotes, with everything escaped that JSON wants escaped, or that would steer the
+  /// terminal of a reader.
   ///
   /// Bytes of a file name that are not text become lone surrogates, as Python's `surrogateescape`
   /// reads them: what `json.loads` makes of the name opens the file.
@@ -32,10 +33,11 @@ package enum JSONWriter {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\t": text += "\\t"
-      case "\u{0}"..<" ", "\u{7F}":
-        text += "\\u" + UInt16(truncatingIfNeeded: scalar.value).hexadecimal
       case "\u{EF80}"..."\u{EFFF}":
         text += "\\udc" + UInt8(truncatingIfNeeded: scalar.value).hexadecimal
+      case _ where scalar.isUnseen:
+        // Above U+FFFF there are two: a pair of surrogates.
+        for unit in String(scalar).utf16 { text += "\\u" + unit.hexadecimal }
       default: text.unicodeScalars.append(scalar)
       }
     }

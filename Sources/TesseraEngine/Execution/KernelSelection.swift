@@ -1,5 +1,6 @@
 import CTesseraCPU
 import Glibc
+import TesseraCore
 public import TesseraKernels
 import TesseraKernelsAVX2
 import TesseraKernelsAVX512
@@ -18,10 +19,11 @@ extension KernelSelectionError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknown(let name, let known):
-      return "TESSERA_ISA is \"\(name)\"; expected one of \(known.joined(separator: ", "))"
+      return "TESSERA_ISA is \"\(name.printable)\"; expected one of "
+        + known.joined(separator: ", ")
     case .unsupported(let name, let supported):
       return """
-        TESSERA_ISA is \"\(name)\", which this processor cannot run; it supports \
+        TESSERA_ISA is \"\(name.printable)\", which this processor cannot run; it supports \
         \(supported.joined(separator: ", "))
         """
     }

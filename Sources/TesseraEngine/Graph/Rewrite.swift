@@ -1,4 +1,5 @@
 import Glibc
+import TesseraCore
 
 /// A faster way to the same bits: it looks at neighbouring operators and puts another in their place.
 ///
@@ -72,6 +73,6 @@ public struct RewriteSelectionError: Error, Hashable, Sendable, CustomStringConv
   /// One sentence with the names that there are.
   public var description: String {
     let known = Rewrites.all.map(\.name).joined(separator: ", ")
-    return "TESSERA_REWRITES names \"\(name)\"; expected none, or some of \(known)"
+    return "TESSERA_REWRITES names \"\(name.printable)\"; expected none, or some of \(known)"
   }
 }

@@ -48,7 +48,8 @@ enum Command {
     return (outcome, kibibytes * 1024)
   }
 
-  fileprivate static let path: String = {
+  /// Where it is.
+  static let path: String = {
     let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     return tests.deletingLastPathComponent().appendingPathComponent("tessera").path
   }()
