@@ -26,10 +26,36 @@ import Testing
     #expect(NameTemplate(literal: name).name { _ in "x" } == name)
   }
 
-  @Test("An empty folder takes its slash along")
-  func emptyFolder() throws {
-    let template = try NameTemplate("{dir}/{stem}.png")
-    #expect(template.name { $0 == .stem ? "cat" : "" } == "cat.png")
+  @Test(
+    "An empty folder takes the separators beside it along, and the extension stays",
+    arguments: [
+      ("{dir}/{stem}.png", "cat.png"), ("{dir}-{stem}.npy", "cat.npy"),
+      ("{parent}_{stem}.png", "cat.png"), ("{root}.{stem}.png", "cat.png"),
+      ("{root} {stem}.png", "cat.png"), ("{dir} - {stem}.png", "cat.png"),
+      ("{dir}__{stem}.png", "cat.png"), ("{root}-{dir}-{stem}.png", "cat.png"),
+      ("{root}{dir}-{stem}.png", "cat.png"), ("{root}/{dir}/{stem}.png", "cat.png"),
+      ("{dir}-/{stem}.png", "cat.png"), ("{dir}/-{stem}.png", "-cat.png"),
+      ("{stem}-{dir}.png", "cat.png"), ("{stem}.{dir}.png", "cat.png"),
+      ("{stem}-{dir}-{ext}.png", "cat-jpg.png"), ("x/{dir}-{stem}.png", "x/cat.png"),
+      ("x/{dir}/{stem}.png", "x/cat.png"), ("x-{dir}x.png", "xx.png"),
+      ("{dir}x-{stem}.png", "x-cat.png"), ("{dir}.png", ".png"), ("x/{dir}.png", "x/.png"),
+      ("x/-{dir}.png", "x/-.png"), ("{dir}-.png", ".png"), ("{ext}{dir}-{stem}.png", "jpg-cat.png"),
+    ])
+  func emptyFolder(_ template: String, _ name: String) throws {
+    let template = try NameTemplate(template)
+    #expect(template.name { $0.rawValue.hasSuffix("m") ? "cat" : $0 == .ext ? "jpg" : "" } == name)
+  }
+
+  @Test(
+    "A folder that is not empty keeps what separates it, and so does what is no folder",
+    arguments: [
+      ("{root}{dir}-{stem}.png", "r-cat.png"), ("{root}-{dir}-{stem}.png", "r-cat.png"),
+      ("{dir}{root}-{stem}.png", "r-cat.png"), ("{stem}-{ext}.png", "cat-.png"),
+      ("{ext}-{stem}.png", "-cat.png"), ("{stem}-{dir}{root}.png", "cat-r.png"),
+    ])
+  func fullFolder(_ template: String, _ name: String) throws {
+    let template = try NameTemplate(template)
+    #expect(template.name { [.stem: "cat", .root: "r"][$0] ?? "" } == name)
   }
 
   @Test(

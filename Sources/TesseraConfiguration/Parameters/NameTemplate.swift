@@ -14,6 +14,9 @@ public struct NameTemplate: Hashable, Sendable {
     case root
     /// The number of the channel, where every channel becomes a file.
     case channel
+
+    /// Whether it is empty for inputs that lie in no folder, or in the only one.
+    fileprivate var isFolder: Bool { [.dir, .parent, .root].contains(self) }
   }
 
   /// A stretch of a template.
@@ -67,15 +70,54 @@ public struct NameTemplate: Hashable, Sendable {
   /// A name that stands for itself, braces and all.
   package init(literal name: String) { pieces = [.text(name)] }
 
-  /// The name with every placeholder replaced; an empty folder takes its slash along.
+  /// The name with every placeholder replaced.
+  ///
+  /// An empty `{dir}`, `{parent}` or `{root}` takes the separators that follow it along: `/`, `-`,
+  /// `_`, `.` and spaces, or else those before it. The dot of the extension stays.
   public func name(_ value: (Placeholder) -> String) -> String {
-    let name = pieces.map { piece in
+    var name = ""
+    for (index, piece) in pieces.enumerated() {
       switch piece {
-      case .text(let text): text
-      case .placeholder(let placeholder): value(placeholder)
+      case .text(let text):
+        var rest = text[...]
+        if isEmptyFolder(index - 1, value) {
+          rest = Self.withoutSeparators(text, isEnd: index == pieces.count - 1)
+          let isBetween = rest.count == text.count && index > 1
+          if isBetween, case .text = pieces[index - 2] { Self.removeSeparators(endOf: &name) }
+        }
+        name += rest
+      case .placeholder(let placeholder): name += value(placeholder)
       }
-    }.joined()
+    }
     return String(name.drop { $0 == "/" })
+  }
+
+  /// Whether a piece is a folder that is empty, and stands for all up to the text before it.
+  private func isEmptyFolder(_ index: Int, _ value: (Placeholder) -> String) -> Bool {
+    guard index >= 0, case .placeholder(let placeholder) = pieces[index], placeholder.isFolder,
+      value(placeholder).isEmpty
+    else { return false }
+    guard index > 0, case .placeholder = pieces[index - 1] else { return true }
+    return isEmptyFolder(index - 1, value)
+  }
+
+  private static let separators: Set<Character> = ["-", "_", ".", " "]
+
+  /// What stands behind an empty folder, without what separated the two.
+  private static func withoutSeparators(_ text: String, isEnd: Bool) -> Substring {
+    var rest = text.drop(while: separators.contains)
+    if rest.first == "/" { return rest.dropFirst() }
+    if isEnd, !rest.contains("."), let dot = text[..<rest.startIndex].lastIndex(of: ".") {
+      rest = text[dot...]
+    }
+    return rest
+  }
+
+  private static func removeSeparators(endOf name: inout String) {
+    guard let last = name.lastIndex(where: { !separators.contains($0) }), name[last] != "/" else {
+      return
+    }
+    name = String(name[...last])
   }
 
   /// Whether every name ends in a dot and these letters, in either case.

@@ -74,7 +74,8 @@ extension Encode: ConfigurableStage {
     Parameter("format", \.format, .word, "The kind of file."),
     Parameter(
       "name", optional: \.outputName, .nameTemplate, otherwise: "folder/stem.extension",
-      "The name of each file, such as `{dir}/{stem}-{ext}.png`."),
+      "The name of each file, such as `{dir}/{stem}-{ext}.png`; a {dir}, {parent} or {root} that "
+        + "is empty takes the separator beside it along."),
     Parameter(
       "compression", \.compression, .compression,
       "PNG: fast, default, best, none, or zlib's level 0…9."),
