@@ -138,6 +138,7 @@ struct SummaryText {
       "errors": JSONValue(.array(errorEntries.map(\.json))),
       "warnings": JSONValue(.array(warningEntries)),
       "failures": JSONValue(.array(failures)),
+      "special_files": JSONValue(.array(summary.specialFiles.map(\.json))),
       "stages": JSONValue(.array(stages)),
       "bytes_read": .integer(progress.readByteCount),
       "bytes_written": .integer(progress.writtenByteCount),
@@ -176,6 +177,11 @@ enum FailureList {
         + (rest > 0 ? ["  … and \(rest) more"] : [])
     }
   }
+}
+
+extension SpecialFile {
+  /// Where it is and what it is, for programs.
+  var json: JSONValue { ["path": JSONValue(.string(path)), "kind": JSONValue(.string(word))] }
 }
 
 extension JSONValue {

@@ -53,6 +53,37 @@ import Testing
     #expect(text.contains("passed over 1 that"))
   }
 
+  @Test(
+    "A text that is no image is shown up to the end of its line",
+    arguments: [
+      ("no array", "no array"), ("none\n", "none"), ("ab\r\ncd", "ab"), ("a\tb\n", "a"),
+    ])
+  func texts(_ content: String, _ shown: String) throws {
+    let folder = try folder(["a.png": Array(content.utf8)])
+    #expect(try run(folder).status == 65)
+    let message = try #require(folder.report().first?.failureMessage)
+    #expect(message.hasPrefix("the file begins with the text \"\(shown)\", which"), "\(message)")
+  }
+
+  @Test("--json lists them, each with its kind")
+  func specialInJSON() throws {
+    let picture = Picture.noise(width: 5, height: 4, channels: 3, seed: 1).png()
+    let folder = try folder(["a.png": picture, "deep/b.png": picture])
+    #expect(mkfifo(folder.path("in/pipe.png"), 0o600) == 0)
+    #expect(mkfifo(folder.path("in/deep/pipe"), 0o600) == 0)
+    #expect(mknod(folder.path("in/socket"), S_IFSOCK | 0o600, 0) == 0)
+    symlink("/dev/zero", folder.path("in/zero.png"))
+    for _ in 0..<2 {
+      let files = try #require(
+        try run(folder, "--json").json?["special_files"] as? [[String: String]])
+      let names = ["deep/pipe", "pipe.png", "socket", "zero.png"]
+      #expect(files.map { $0["path"] } == names.map { "in/\($0)" })
+      #expect(files.map { $0["kind"] } == ["fifo", "fifo", "socket", "device"])
+    }
+    let none = try self.folder(["a.png": picture])
+    #expect((try run(none, "--json").json?["special_files"] as? [Any])?.isEmpty == true)
+  }
+
   @Test("Where nothing else is there, the message names them")
   func nothingElse() throws {
     let folder = try folder(["a.txt": Array("hello".utf8)])

@@ -27,13 +27,14 @@ import Testing
     return list.reduce(into: [prefix]) { $0.formUnion(paths($1, prefix + "[]")) }
   }
 
-  /// Inputs that are done, that draw a warning, and that fail.
+  /// Inputs that are done, that draw a warning, that fail, and that are none.
   private func bench() throws -> Workbench {
     let bench = try Workbench()
     try bench.folder.write("no array", to: "in/bad.npy")
     for name in ["alpha.png", "beta.png"] {
       try bench.folder.copy(Repository.sample(Self.withAlpha), to: "in/\(name)")
     }
+    #expect(mkfifo(bench.folder.path("in/fifo"), 0o600) == 0)
     try bench.writePipeline(load: #", "color": "gray""#)
     return bench
   }

@@ -18,6 +18,17 @@ public struct SpecialFile: Hashable, Sendable {
   }
 }
 
+extension SpecialFile {
+  /// What it is in a word: fifo, socket or device.
+  public var word: String {
+    switch kind {
+    case .pipe: "fifo"
+    case .socket: "socket"
+    default: "device"
+    }
+  }
+}
+
 extension SpecialFile: CustomStringConvertible {
   /// `'in/a.png' is a FIFO`.
   public var description: String {
