@@ -96,16 +96,21 @@ package enum FileSystem {
   }
 
   /// Makes a folder and those above it, where they are missing.
-  package static func makeFolder(_ path: String) throws(FileError) {
-    if path.isEmpty || path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return }
+  ///
+  /// - Returns: those that were made, the uppermost first.
+  @discardableResult
+  package static func makeFolder(_ path: String) throws(FileError) -> [String] {
+    if path.isEmpty { return [] }
+    if path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return [path] }
     switch errno {
-    case EEXIST where FileStatus(of: path)?.kind == .folder: return
+    case EEXIST where FileStatus(of: path)?.kind == .folder: return []
     case EEXIST: throw FileError(.create, path, code: ENOTDIR)
     case ENOENT:
       let parent = Path.folder(of: Path.normalized(path))
       guard parent != path else { throw FileError(.create, path, code: ENOENT) }
-      try makeFolder(parent)
-      if path.withPathBytes({ mkdir($0, 0o777) }) == 0 || errno == EEXIST { return }
+      let above = try makeFolder(parent)
+      if path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return above + [path] }
+      if errno == EEXIST { return above }
       throw FileError(.create, path)
     default: throw FileError(.create, path)
     }

@@ -43,9 +43,13 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       try RunFolder(places, others: options.stateFolder == nil ? options.otherFolders : [])
     }
     planner.look(knowing: folder?.records ?? RunRecords())
+    // A folder in which nothing came to lie would be a class without a file to those who read folders
+    // as classes.
+    var made: [String] = []
+    defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
     let report: ReportWriter
     do throws(FileError) {
-      for folder in planner.names.folders { try FileSystem.makeFolder(folder) }
+      for folder in planner.names.folders { made += try FileSystem.makeFolder(folder) }
       report = try ReportWriter(at: options.reportPath)
     } catch {
       throw .file(error)

@@ -18,7 +18,9 @@ extension InputProcessor {
     options.overwrites = overwrites
     let planner = try ShardPlanner(self, items: [item], options: options)
     let prepared = try planner.prepare(0, of: 0)
-    for folder in planner.names.folders { try FileSystem.makeFolder(folder) }
+    var made: [String] = []
+    defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
+    for folder in planner.names.folders { made += try FileSystem.makeFolder(folder) }
     try planner.makeFolders(for: [prepared.planned], of: 0)
     let standings = try planner.standings(of: 0, [prepared.planned])
     let result = try result(
