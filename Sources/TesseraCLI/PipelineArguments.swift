@@ -1,6 +1,7 @@
 import ArgumentParser
 import Tessera
 import TesseraConfiguration
+import TesseraCore
 import TesseraEngine
 import TesseraFiles
 import TesseraKernels
@@ -29,11 +30,30 @@ struct PipelineArguments: ParsableArguments {
   static func planner(
     for file: String, overrides: [String] = [], workers: Int = 1
   ) throws(CommandFailure) -> Planner {
-    let kernels = try CommandFailure.usage { () throws(KernelSelectionError) in
-      try KernelSet.selected()
-    }
     let text = try CommandFailure.reading { () throws(FileError) in
       try FileSystem.content(of: file)
+    }
+    guard !isSchema(text) else {
+      throw CommandFailure(
+        .badPipeline,
+        "\(file.printable): expected a pipeline file, found the JSON Schema of one, which is there "
+          + "for editors")
+    }
+    return try planner(of: text, in: file, overrides: overrides, workers: workers)
+  }
+
+  /// Whether a file is a JSON Schema, as editors want it beside pipeline files.
+  static func isSchema(_ text: [UInt8]) -> Bool {
+    guard let root = try? JSONParser.parse(text), root["stages"] == nil else { return false }
+    return root["$schema"]?.string?.contains("//json-schema.org/") ?? false
+  }
+
+  /// The pipeline that a file's text describes, and all that it needs but images.
+  static func planner(
+    of text: [UInt8], in file: String, overrides: [String] = [], workers: Int = 1
+  ) throws(CommandFailure) -> Planner {
+    let kernels = try CommandFailure.usage { () throws(KernelSelectionError) in
+      try KernelSet.selected()
     }
     let rewrites = try CommandFailure.usage { () throws(RewriteSelectionError) in
       try Rewrites.selected()

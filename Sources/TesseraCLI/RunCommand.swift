@@ -41,8 +41,8 @@ struct RunCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The folder to write to, in place of the one that holds all of the pipeline's; or, for one "
-        + "input, a file that does not exist yet.",
+      "The folder to write to, in place of the pipeline's; or, for one input, a file such as "
+        + "photo.png.",
       valueName: "path"),
     completion: .directory)
   var output: String?
@@ -56,12 +56,14 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("How many images to work on at once.", valueName: "n"))
+    help: ArgumentHelp(
+      "How many images to work on at once; one per core if left out.", valueName: "n"))
   var jobs: WorkerCount?
 
   @Option(
     help: ArgumentHelp(
-      "The memory that images in work may take together, such as 4G.", valueName: "amount"))
+      "The memory that images in work may take together, such as 4G; no limit if left out.",
+      valueName: "amount"))
   var memory: MemoryAmount?
 
   @Flag(help: "Show what would be written and the memory it takes; write nothing.")

@@ -6,7 +6,16 @@ import TesseraPipeline
 struct StagesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stages",
-    abstract: "List the stages, or show one with all of its keys.")
+    abstract: "List the stages, or show one with all of its keys.",
+    discussion: """
+      EXAMPLES
+        tessera stages
+            One line for every stage, and for every bank of kernels.
+        tessera stages unfold
+            Every key of a stage, with its range, its default and its meaning.
+        tessera stages gaussian
+            The same for a bank of kernels.
+      """)
 
   @Argument(help: "A stage, or a bank of kernels.", completion: .custom { _, _, _ in Self.names })
   var name: String?

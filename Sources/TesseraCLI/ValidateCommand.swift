@@ -1,6 +1,7 @@
 import ArgumentParser
 import Tessera
 import TesseraBatch
+import TesseraCore
 import TesseraFiles
 import TesseraPipeline
 
@@ -11,7 +12,12 @@ struct ValidateCommand: ParsableCommand {
     abstract: "Check pipeline files, and the arrays that they name.",
     discussion: """
       All mistakes are shown at once, each with its place, what was expected and what was found. \
-      What depends on an image, such as a window larger than it, is checked by explain and run.
+      What depends on an image, such as a window larger than it, is checked by explain and run. A \
+      JSON Schema among the files is passed over.
+
+      EXAMPLES
+        tessera validate Pipelines/blur.json
+        tessera validate Pipelines/*.json
       """)
 
   @Argument(help: "Pipeline files.", completion: .file(extensions: ["json"]))
@@ -19,9 +25,18 @@ struct ValidateCommand: ParsableCommand {
 
   func run() throws {
     var status = ExitStatus.done
+    var schemaCount = 0
     for file in files {
       do throws(CommandFailure) {
-        let planner = try PipelineArguments.planner(for: file)
+        let text = try CommandFailure.reading { () throws(FileError) in
+          try FileSystem.content(of: file)
+        }
+        if PipelineArguments.isSchema(text) {
+          Console.note("\(file.printable): passed over, a JSON Schema and no pipeline")
+          schemaCount += 1
+          continue
+        }
+        let planner = try PipelineArguments.planner(of: text, in: file)
         Console.print("\(file.printable): ok, \(planner.pipeline.stages.count) stages")
       } catch {
         if let message = error.message { Console.error(message) }
@@ -29,6 +44,7 @@ struct ValidateCommand: ParsableCommand {
         if status != .badPipeline { status = error.status }
       }
     }
+    if schemaCount == files.count { throw CommandFailure(.nothingToDo, "no pipeline to check") }
     if status != .done { throw CommandFailure(status) }
   }
 }

@@ -11,6 +11,10 @@ struct VerifyCommand: ParsableCommand {
     discussion: """
       Reads every output that the records of a run tell of, and compares size and XXH64 (the number \
       in report.jsonl, and of xxhsum -H64). Ends with 65 where one is missing or has changed.
+
+      EXAMPLES
+        tessera run Pipelines/blur.json -i photos -o blurred
+        tessera verify blurred
       """)
 
   @Argument(help: "Output folders of runs.", completion: .directory)

@@ -113,7 +113,9 @@ struct InputSearch {
     } catch {
       throw .unreadable(error)
     }
-    let folder = isStandardInput ? "" : Path.folder(of: list)
+    // A pipe has a path, such as /dev/fd/63, that its entries have nothing to do with.
+    let isFile = FileStatus(of: list)?.kind == .file && !list.hasPrefix("/dev/")
+    let folder = isFile && !isStandardInput ? Path.folder(of: list) : ""
     let files = InputList.paths(in: bytes).compactMap { entry -> (String, FileStatus?)? in
       let status = FileStatus(of: Path.join(folder, entry))
       return status?.kind == .folder ? nil : (entry, status)
