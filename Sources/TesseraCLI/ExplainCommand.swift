@@ -23,7 +23,8 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Width, height and channels (3 if left out) of an image, 8 bits.", valueName: "WxHxC"))
+      "Width, height and channels (3 if left out) of an image, 8 bits.", valueName: "WxHxC"),
+    transform: { try ImageSizeArgument($0) })
   var size: ImageSizeArgument?
 
   @Argument(
@@ -60,10 +61,9 @@ struct ExplainCommand: ParsableCommand {
 
   /// The image whose plan is shown, where no size stands for one.
   private func source(of planner: Planner) throws(CommandFailure) -> ByteSource {
-    let sources = try InputArguments.sources(
-      [input ?? image].compactMap(\.self), or: planner.source, of: planner.pipeline)
     let inputs = try InputArguments.discover(
-      sources, by: planner.source.inputs, outputFolders: planner.pipeline.outputFolders)
+      [input ?? image].compactMap(\.self), or: planner.source, of: planner.pipeline,
+      outputFolders: planner.pipeline.outputFolders)
     guard let first = inputs.items.first else { throw CommandFailure(.nothingToDo) }
     Console.note(first.source.path.printable)
     return first.source

@@ -7,7 +7,7 @@ enum InputArguments {
   /// The sources that the command names, or else those of the pipeline.
   ///
   /// "-" is a list on standard input, "@FILE" a list in a file.
-  static func sources(
+  private static func sources(
     _ arguments: [String], or source: any SourceStage, of pipeline: Pipeline
   ) throws(CommandFailure) -> [InputSource] {
     if !arguments.isEmpty {
@@ -29,15 +29,25 @@ enum InputArguments {
         + "has no --input")
   }
 
-  /// All inputs of the sources, by the rules of the pipeline.
+  /// All inputs that the command names, or else those of the pipeline, by the pipeline's rules.
   static func discover(
-    _ sources: [InputSource], by rules: InputSelection, outputFolders: [String]
+    _ arguments: [String], or source: any SourceStage, of pipeline: Pipeline,
+    outputFolders: [String]
   ) throws(CommandFailure) -> DiscoveredInputs {
+    let rules = source.inputs
     let discovery = InputDiscovery(
       of: .images, include: rules.include, exclude: rules.exclude, isRecursive: rules.recursive,
       outputFolders: outputFolders)
+    let sources = try Self.sources(arguments, or: source, of: pipeline)
     do throws(DiscoveryError) {
       return try discovery.inputs(in: sources)
+    } catch .unreadable(let error) where arguments.isEmpty {
+      // Who runs somebody's pipeline has not typed that path.
+      let key = rules.path == nil ? "list" : "path"
+      let place = pipeline.location(stage: 0, key: key).map { "\($0.description): " } ?? ""
+      let message = "\(place)\(error); --input names other images than \"\(key)\" of load"
+      throw CommandFailure(
+        .nothingToDo, message, errors: [ErrorEntry("unreadable", message, file: error.path)])
     } catch {
       throw CommandFailure(error)
     }

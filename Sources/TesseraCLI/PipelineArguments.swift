@@ -1,5 +1,6 @@
 import ArgumentParser
 import Tessera
+import TesseraCodecs
 import TesseraConfiguration
 import TesseraCore
 import TesseraEngine
@@ -32,6 +33,12 @@ struct PipelineArguments: ParsableArguments {
   ) throws(CommandFailure) -> Planner {
     let text = try CommandFailure.reading { () throws(FileError) in
       try FileSystem.content(of: file)
+    }
+    if let format = ImageFormat.allCases.first(where: { text.starts(with: $0.signature) }) {
+      throw CommandFailure(
+        .badPipeline,
+        "\(file.printable): expected a pipeline file, found an input (\(format.name)): inputs come "
+          + "behind the pipeline")
     }
     guard !isSchema(text) else {
       throw CommandFailure(

@@ -57,13 +57,15 @@ struct RunCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "How many images to work on at once; one per core if left out.", valueName: "n"))
+      "How many images to work on at once; one per core if left out.", valueName: "n"),
+    transform: { try WorkerCount($0) })
   var jobs: WorkerCount?
 
   @Option(
     help: ArgumentHelp(
       "The memory that images in work may take together, such as 4G; no limit if left out.",
-      valueName: "amount"))
+      valueName: "amount"),
+    transform: { try MemoryAmount($0) })
   var memory: MemoryAmount?
 
   @Flag(help: "Show what would be written and the memory it takes; write nothing.")
@@ -95,10 +97,9 @@ struct RunCommand: ParsableCommand {
     let processor = try CommandFailure.pipeline { () throws(PipelineFileError) in
       try target.processor(planner)
     }
-    let sources = try InputArguments.sources(
-      input + more, or: planner.source, of: planner.pipeline)
     let inputs = try InputArguments.discover(
-      sources, by: planner.source.inputs, outputFolders: target.folders(of: processor))
+      input + more, or: planner.source, of: planner.pipeline,
+      outputFolders: target.folders(of: processor))
     try target.check(inputs)
     var options = target.options(
       recipe: planner.pipeline.recipe, processor: processor, state: state, jobs: jobs)

@@ -3,6 +3,7 @@ import Glibc
 import Tessera
 import TesseraBatch
 import TesseraCodecs
+import TesseraConfiguration
 import TesseraCore
 import TesseraEngine
 import TesseraKernels
@@ -97,6 +98,15 @@ struct TesseraCommand: ParsableCommand {
 
   /// The command that the arguments ask for.
   private static func command(in arguments: [String]) throws -> any ParsableCommand {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    if let word = arguments.first, !word.hasPrefix("-"), !names.contains(word) {
+      let nearest = word.hasSuffix(".json") ? "run \(word)" : Spelling.nearest(to: word, in: names)
+      throw CommandFailure(
+        .usage,
+        "there is no command '\(word.printable)'; "
+          + (nearest.map { "did you mean 'tessera \($0.printable)'?" }
+            ?? "there are \(names.joined(separator: ", "))"))
+    }
     do {
       return try parseAsRoot(arguments)
     } catch {

@@ -64,6 +64,7 @@ import Testing
     try folder.write("no image", to: "in/\(name).txt")
     #expect(mkfifo(folder.path("in/fifo\(name)"), 0o600) == 0)
     try run(["run", "copy.json", "--dry-run"], in: folder)
+    try run(["run", "copy.json", "--dry-run", "--verbose"], in: folder)
     try run(["run", "copy.json", "-i", "in", "-o", "other\(name)"], in: folder)
     try run(["run", "copy.json", "-i", "in", "-o", "o", "--state", "state\(name)"], in: folder)
     try run(["verify", "other\(name)"], in: folder)

@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+/// What somebody reads who has typed the wrong thing.
+@Suite struct WrongLineTests {
+  @Test(
+    "A word that is no command is answered with the one that was meant, or with all of them",
+    arguments: [
+      (["rum", "copy.json"], "did you mean 'tessera run'?"), (["stage"], "'tessera stages'?"),
+      (["validat"], "'tessera validate'?"), (["copy.json"], "'tessera run copy.json'?"),
+      (["copy.json", "-o", "x"], "'tessera run copy.json'?"), (["in"], "there are run, validate, "),
+      (["qqqqqq"], "explain, stages, schema, verify, help"), ([""], "there are run"),
+    ])
+  func commands(_ arguments: [String], _ words: String) throws {
+    let bench = try Workbench(["a.npy"])
+    let outcome = try Command.run(arguments, in: bench.folder.path)
+    #expect(outcome.status == 64 && outcome.output.isEmpty)
+    #expect(outcome.errors.hasPrefix("error: there is no command '\(arguments[0])'; "))
+    #expect(outcome.errors.contains(words), "\(outcome.errors)")
+  }
+
+  @Test(
+    "A value that an option does not take is answered with what it takes",
+    arguments: [
+      (["run", "--jobs", "0"], "expected a number from 1 to 1024"),
+      (["run", "-j", "1025"], "expected a number from 1 to 1024"),
+      (["run", "--jobs=many"], "expected a number from 1 to 1024"),
+      (["run", "--memory", "lots"], "such as 4G or 512M"),
+      (["run", "--memory", "-1G"], "Missing value"), (["run", "--memory", "4X"], "such as 4G"),
+      (["explain", "--size", "640"], "such as 640x480, or 640x480x1 for gray"),
+      (["explain", "--size", "640x0"], "such as 640x480"), (["explain", "--size=axb"], "expected"),
+    ])
+  func values(_ arguments: [String], _ words: String) throws {
+    let bench = try Workbench(["a.npy"])
+    let line = arguments.prefix(1) + ["copy.json"] + arguments.dropFirst()
+    let outcome = try Command.run(Array(line), in: bench.folder.path)
+    #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+  }
+
+  @Test(
+    "Good values of the same options are taken",
+    arguments: [
+      ["run", "--jobs", "1024"], ["run", "-j", "1"], ["run", "--memory", "1.5GiB"],
+      ["run", "--memory=512m"], ["explain", "--size", "64x48"], ["explain", "--size", "64X48x1"],
+    ])
+  func goodValues(_ arguments: [String]) throws {
+    let bench = try Workbench(["a.npy"])
+    let line = arguments.prefix(1) + ["copy.json"] + arguments.dropFirst()
+    let outcome = try Command.run(Array(line), in: bench.folder.path)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  @Test(
+    "Inputs that the pipeline names and that are missing are told with their place, and a way out")
+  func missingInputs() throws {
+    let bench = try Workbench([])
+    for (load, name) in [(#""path": "nowhere""#, "nowhere"), (#""list": "no.txt""#, "no.txt")] {
+      try bench.folder.write(
+        pipeline(load: load, encode: #""path": "out", "format": "npy""#), to: "copy.json")
+      for command in ["run", "explain"] {
+        let outcome = try Command.run([command, "copy.json"], in: bench.folder.path)
+        #expect(outcome.status == 66)
+        #expect(outcome.errors.hasPrefix("error: copy.json:2:"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("'\(name)'") && outcome.errors.contains("--input"))
+      }
+    }
+    let typed = try bench.run("-i", "elsewhere")
+    #expect(typed.status == 66 && !typed.errors.contains("copy.json"), "\(typed.errors)")
+  }
+
+  @Test("An input in the place of the pipeline is told from a pipeline that is broken")
+  func inputFirst() throws {
+    let bench = try Workbench(["a.npy"])
+    for sample in ["camera-gray.jpg", "horse-1bit.png"] {
+      try bench.folder.copy(Repository.sample(sample), to: "in/\(sample)")
+    }
+    for name in ["a.npy", "camera-gray.jpg", "horse-1bit.png"] {
+      for command in ["run", "explain"] {
+        let outcome = try Command.run([command, "in/\(name)", "copy.json"], in: bench.folder.path)
+        #expect(outcome.status == 78, "\(outcome.errors)")
+        #expect(
+          outcome.errors.hasPrefix("error: in/\(name): expected a pipeline file, found an input"))
+      }
+    }
+  }
+}
