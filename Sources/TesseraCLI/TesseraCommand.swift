@@ -54,19 +54,12 @@ struct TesseraCommand: ParsableCommand {
       SchemaCommand.self, VerifyCommand.self,
     ])
 
-  @Flag(help: "Show the version.")
+  @Flag(help: "Show the version; with --verbose, the libraries and the kernels in use, too.")
   var version = false
-
-  @Flag(help: "With --version: show the libraries and the kernels in use, too.")
-  var verbose = false
-
-  func validate() throws {
-    if verbose, !version { throw ValidationError("--verbose goes with --version") }
-  }
 
   func run() throws {
     guard version else { throw CleanExit.helpRequest(self) }
-    Console.print(verbose ? try Self.details() : TesseraVersion.text)
+    Console.print(TesseraVersion.text)
   }
 
   static func main() {
@@ -75,8 +68,13 @@ struct TesseraCommand: ParsableCommand {
     // Programs get their object however the command ends, even where its line cannot be read.
     let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
     do {
-      var command = try command(in: arguments)
-      try command.run()
+      // As a flag of the root, --verbose would be taken away from the commands that have one.
+      if Set(arguments) == ["--version", "--verbose"] {
+        Console.print(try details())
+      } else {
+        var command = try command(in: arguments)
+        try command.run()
+      }
     } catch let failure as CommandFailure {
       end(failure, wantsJSON)
     } catch {
