@@ -101,9 +101,7 @@ public struct PipelineProcessor: InputProcessor {
         reader: reader, openingTime: openingTime, plan: plan,
         outputs: Dictionary(uniqueKeysWithValues: zip(destinations.map(\.stageIndex), outputs)))
     } catch {
-      if error.isBug { throw InputFailure(.bug, error.description) }
-      throw InputFailure(
-        .plan, error.description, stageIndex: error.stageIndex, key: error.key, isPlanning: true)
+      throw InputFailure(error)
     }
   }
 
@@ -126,7 +124,7 @@ public struct PipelineProcessor: InputProcessor {
         outputs: prepared.outputs, planner.tools, cancellation: cancellation)
       try permits.withThreads(upTo: prepared.plan.work.workers) { (workers) throws(RunFailure) in
         var image = ImageResult()
-        defer { result.take(image, planner.pipeline) }
+        defer { result.take(image, of: planner.pipeline) }
         try execution.execute(into: &image, workers: workers)
         for file in image.files { slot.add(file.file, shape: file.shape, dtype: file.dtype) }
       }
@@ -138,24 +136,6 @@ public struct PipelineProcessor: InputProcessor {
   }
 }
 
-extension InputResult {
-  /// Takes over what the run of an image gave.
-  fileprivate mutating func take(_ image: ImageResult, _ pipeline: Pipeline) {
-    warnings += image.warnings
-    warnings += image.stageWarnings.map { index, warning in
-      "stages[\(index)] (\(type(of: pipeline.stages[index]).name)): \(warning)"
-    }
-    isPartial = image.isPartial
-    metrics = image.figures.map { Metric($0.metric.rawValue, $0.value) }
-    stageTimes = image.secondsByStage.map {
-      StageTime(stageIndex: $0.stageIndex, seconds: $0.seconds)
-    }
-    if image.counts.quantized > 0 {
-      saturatedFraction = Double(image.counts.saturated) / Double(image.counts.quantized)
-    }
-  }
-}
-
 extension Plan {
   /// The names of the files that an `encode` writes for an input: one, or one per channel.
   fileprivate func outputs(of item: Item, to destination: Destination) -> [String] {
@@ -163,36 +143,5 @@ extension Plan {
       return [destination.basePath(for: item)]
     }
     return (0..<count).map { destination.path(for: item, channel: $0) }
-  }
-}
-
-extension InputFailure {
-  /// What ended the run of an image.
-  fileprivate init(_ failure: RunFailure) {
-    let reason = failure.error.description
-    switch failure.error {
-    case .input(let error): self.init(input: error)
-    case .output(let error): self.init(output: error, stageIndex: failure.stageIndex)
-    case .encoder: self.init(.write, reason, stageIndex: failure.stageIndex)
-    case .missed, .pictureReadBack, .arrayReadBack, .arrayDiffers:
-      self.init(.requirement, reason, stageIndex: failure.stageIndex)
-    case .cancelled, .bug: self.init(.bug, reason, stageIndex: failure.stageIndex)
-    }
-  }
-
-  /// What a decoder refused.
-  fileprivate init(input error: CodecError) {
-    let kind: Kind =
-      switch error.reason {
-      case .unknownFormat, .malformed: .malformed
-      case .otherFormat(let format): format.isSound ? .unsupported : .malformed
-      case .unsupported: .unsupported
-      case .tooManyPixels, .overLimit: .limit
-      case .truncated: .truncated
-      case .damaged, .refused: .damaged
-      case .warning: .warning
-      case .notAFile, .io: .unreadable
-      }
-    self.init(kind, error.description)
   }
 }

@@ -26,6 +26,8 @@ public struct ImageHeader: Hashable, Sendable {
   public var elementType: ElementType
   /// What the channels mean, without the alpha channel.
   public var colorModel: ColorModel
+  /// Whether that is said by the file, rather than guessed from the number of channels.
+  public var statesColors: Bool
   /// Whether the last channel is alpha, not premultiplied.
   public var hasAlpha = false
   /// Whether CMYK is stored as Adobe does: 255 is no ink.
@@ -54,6 +56,7 @@ public struct ImageHeader: Hashable, Sendable {
     self.shape = shape
     self.elementType = elementType
     self.colorModel = colorModel
+    statesColors = format != .npy
     self.hasAlpha = hasAlpha
     self.isInvertedCMYK = isInvertedCMYK
     self.orientation = orientation

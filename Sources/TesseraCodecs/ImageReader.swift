@@ -47,6 +47,13 @@ public final class ImageReader {
     try applyPolicy()
   }
 
+  init(_ decoder: any RowDecoder) {
+    self.decoder = decoder
+    failOn = .error
+    header = decoder.header
+    metadata = decoder.metadata
+  }
+
   /// Opens an image that is a whole file.
   public convenience init(
     path: String, options: DecodeOptions = DecodeOptions()

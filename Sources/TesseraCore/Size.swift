@@ -41,6 +41,9 @@ public struct ImageShape: Hashable, Sendable {
   /// Height and width.
   public var size: Size { Size(height: height, width: width) }
 
+  /// Channels, height and width: the sides of an array that holds the image.
+  public var sides: [Int] { [channels, height, width] }
+
   /// Number of values, or `nil` where that does not fit `Int`.
   public var valueCount: Int? { checkedProduct(channels, height, width) }
 }

@@ -60,7 +60,7 @@ public final class NPYFileWriter {
 
   /// Writes rows that lie `bytesPerRow` apart in memory one after the other, from the value at
   /// `position` on.
-  func write(
+  package func write(
     rows: UnsafeRawPointer, count: Int, rowBytes: Int, bytesPerRow: Int, at position: Int
   ) throws(CodecError) {
     let size = elementType.byteCount

@@ -4,7 +4,7 @@ import TesseraCore
 ///
 /// Rows may come interleaved or plane by plane; bands are put where they belong in each plane.
 public final class NPYWriter: ImageWriter {
-  private let array: NPYFileWriter
+  private let array: any ArrayStore
   private let shape: ImageShape
   private var nextRow = 0
   private var scratch = AlignedBuffer()
@@ -16,10 +16,17 @@ public final class NPYWriter: ImageWriter {
   ///   - shape: Channels, height and width.
   ///   - elementType: The type of the values.
   /// - Throws: `CodecError.unsupported` where the size cannot be counted, `CodecError.io`.
-  public init(path: String, shape: ImageShape, elementType: ElementType) throws(CodecError) {
+  public convenience init(
+    path: String, shape: ImageShape, elementType: ElementType
+  ) throws(CodecError) {
+    self.init(
+      to: try NPYFileWriter(path: path, shape: shape.sides, elementType: elementType), shape: shape)
+  }
+
+  /// Puts an image into an array of its shape.
+  package init(to array: any ArrayStore, shape: ImageShape) {
+    self.array = array
     self.shape = shape
-    array = try NPYFileWriter(
-      path: path, shape: [shape.channels, shape.height, shape.width], elementType: elementType)
   }
 
   /// Always: an array has its channels one after the other.

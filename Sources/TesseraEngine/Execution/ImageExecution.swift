@@ -1,4 +1,5 @@
 import TesseraCodecs
+import TesseraCore
 import TesseraFiles
 import TesseraThreads
 
@@ -10,18 +11,18 @@ package struct ImageExecution {
   private let stages: [Int]
   private let cancellation: Cancellation
 
-  /// Makes every step and opens every output beside its final name.
+  /// Makes every step and opens every output: beside its final name, or in memory.
   ///
   /// - Parameters:
   ///   - plan: what to do.
   ///   - reader: the input, of which nothing was read yet.
   ///   - openingTime: what it took to open that.
-  ///   - outputs: final names by stage.
+  ///   - outputs: final names by stage; `nil` writes no file, and gives arrays.
   ///   - tools: kernels and memory.
   ///   - cancellation: asked between bands.
   /// - Throws: `RunFailure` where an output cannot be created.
   package init(
-    _ plan: GraphPlan, reader: ImageReader, openingTime: Duration, outputs: [Int: [String]],
+    _ plan: GraphPlan, reader: ImageReader, openingTime: Duration, outputs: [Int: [String]]?,
     _ tools: RunTools, cancellation: Cancellation
   ) throws(RunFailure) {
     var context = RunContext(source: plan.source, metadata: reader.metadata, outputs: outputs)
@@ -76,17 +77,18 @@ package struct ImageExecution {
     } catch {
       throw RunFailure(.input(error), stageIndex: nil)
     }
-    for case (let stage, let sink as any FileSink) in sinks where sink.verifies {
+    for case (let stage, let sink as any OutputSink) in sinks where sink.verifies {
       do throws(RunError) {
         try run.timed(stage) { () throws(RunError) in try sink.verify(cancellation) }
       } catch {
         throw RunFailure(error, stageIndex: stage)
       }
     }
-    result.files = sinks.compactMap { $0.sink as? any FileSink }.flatMap { sink in
-      sink.files.map {
+    for case (let stage, let sink as any OutputSink) in sinks {
+      result.files += sink.files.map {
         ImageResult.File(file: $0, shape: sink.shape, dtype: sink.elementType.rawValue)
       }
+      result.arrays += sink.takeArrays().map { (stage, $0) }
     }
     result.counts = counts
   }
@@ -119,7 +121,7 @@ package struct ImageExecution {
       let counts: QuantizationCounts? =
         switch work {
         case .step(let step): step.counts
-        case .sink(let sink): (sink as? any FileSink)?.counts
+        case .sink(let sink): (sink as? any OutputSink)?.counts
         }
       return sum + (counts ?? QuantizationCounts())
     }
@@ -152,6 +154,9 @@ package struct ImageResult {
   package var isPartial = false
   /// The files, in order of the stages; none where the run failed.
   package var files: [File] = []
+  /// What files would hold that were not to be written, in order of the stages; none where the run
+  /// failed.
+  package var arrays: [(stageIndex: Int, array: ValueArray)] = []
   /// What comparisons measured, in order of the stages.
   package var figures: [Figure] = []
   /// What was rounded to integers.

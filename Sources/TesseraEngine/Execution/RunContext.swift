@@ -1,4 +1,5 @@
 import TesseraCodecs
+import TesseraFiles
 
 /// What the steps and sinks of one image know of it and of each other.
 package struct RunContext {
@@ -6,15 +7,15 @@ package struct RunContext {
   package let source: SourcePlan
   /// What travels with the image.
   package let metadata: ImageMetadata
-  /// Final names of the files to write, by stage.
-  package let outputs: [Int: [String]]
+  /// Final names of the files to write, by stage; `nil` keeps in memory what they would hold.
+  package let outputs: [Int: [String]]?
   /// Steps that keep statistics of the image, by stage.
   package internal(set) var inverses: [Int: any ImageInverse] = [:]
 
   /// The stage whose step or sink is made.
   package internal(set) var stageIndex = 0
 
-  package init(source: SourcePlan, metadata: ImageMetadata, outputs: [Int: [String]]) {
+  package init(source: SourcePlan, metadata: ImageMetadata, outputs: [Int: [String]]?) {
     self.source = source
     self.metadata = metadata
     self.outputs = outputs
@@ -28,12 +29,17 @@ package struct RunContext {
     return inverse
   }
 
-  /// The final names of the files that the stage writes.
-  package var paths: [String] {
-    guard let paths = outputs[stageIndex], !paths.isEmpty else {
-      preconditionFailure("stages[\(stageIndex)] writes a file and has no name for it")
+  /// Where the arrays or pictures of the stage go.
+  ///
+  /// - Parameter count: how many there are.
+  /// - Returns: a place for each.
+  /// - Throws: `RunError.output` where the system refuses a file.
+  func places(_ count: Int) throws(RunError) -> [OutputPlace] {
+    guard let outputs else { return Array(repeating: .memory, count: count) }
+    guard let paths = outputs[stageIndex], paths.count == count else {
+      preconditionFailure("stages[\(stageIndex)] has a name for each file that it writes")
     }
-    return paths
+    return try AtomicFile.beside(paths).map { .file($0) }
   }
 }
 

@@ -40,9 +40,11 @@ extension ImageFile {
   }
 
   /// Channels, height and width of one file.
-  package func sides(of image: ImageShape) -> [Int] {
-    let shape = shape(of: image)
-    return [shape.channels, shape.height, shape.width]
+  package func sides(of image: ImageShape) -> [Int] { shape(of: image).sides }
+
+  /// How many files there are.
+  func count(in image: ImageShape) -> Int {
+    splitsChannels ? image.channels - (hasAlpha ? 1 : 0) : 1
   }
 
   /// The planes that one of the files holds.

@@ -5,18 +5,22 @@ import TesseraKernels
 import TesseraThreads
 
 /// Writes the rows of one image file, or of one file per channel, in whatever order its format
-/// stores them.
+/// stores them; in memory, as an array of channels, height and width.
 final class ImageFileWriter {
   /// One of the files.
   private struct Target {
     let writer: any ImageWriter
     /// The planes that it holds.
     let channels: [Int]
-    let file: AtomicFile
+    let file: AtomicFile?
+    let memory: ArrayMemory?
 
     /// Calls the writer; what it refuses is told with the file's final name.
     func writing(_ body: (any ImageWriter) throws(CodecError) -> Void) throws(RunError) {
-      do throws(CodecError) { try body(writer) } catch { throw RunError(error, writing: file.path) }
+      do throws(CodecError) { try body(writer) } catch {
+        // Memory refuses nothing.
+        throw RunError(error, writing: file?.path ?? "")
+      }
     }
   }
 
@@ -34,17 +38,17 @@ final class ImageFileWriter {
   private let verifies: Bool
   private var rowsWritten = 0
 
-  /// Creates the files.
+  /// Creates the files, or takes the memory.
   ///
   /// - Parameters:
   ///   - file: what the files are.
-  ///   - files: one, or one per channel, beside their final names.
+  ///   - places: one, or one per channel.
   ///   - shape: the whole image.
   ///   - metadata: what travels along.
   ///   - tools: kernels and memory.
   /// - Throws: `RunError` where a file cannot be created.
   init(
-    _ file: ImageFile, files: [AtomicFile], shape: ImageShape, metadata: ImageMetadata,
+    _ file: ImageFile, in places: [OutputPlace], shape: ImageShape, metadata: ImageMetadata,
     _ tools: RunTools
   ) throws(RunError) {
     kernels = tools.kernels
@@ -52,26 +56,39 @@ final class ImageFileWriter {
     row = tools.scratch.loan(byteCount: shape.channels * shape.width * elementType.byteCount)
     width = shape.width
     self.shape = shape
-    verifies = file.verifies
+    verifies = file.verifies && places.contains { $0.file != nil }
     isLossless = file.format.isLossless
-    digests = Array(repeating: ValueDigest(), count: files.count)
+    digests = Array(repeating: ValueDigest(), count: places.count)
     let part = file.shape(of: shape)
     fileShape = part
     var targets: [Target] = []
-    for (index, open) in files.enumerated() {
+    for (index, place) in places.enumerated() {
+      let channels = file.channels(ofFile: index, in: shape)
+      guard let open = place.file else {
+        let memory = ArrayMemory(shape: part.sides, elementType: elementType)
+        targets.append(
+          Target(
+            writer: NPYWriter(to: memory, shape: part), channels: channels, file: nil,
+            memory: memory))
+        continue
+      }
       do throws(CodecError) {
         let writer = try file.format.makeWriter(
           path: open.temporaryPath, shape: part, elementType: elementType,
           hasAlpha: file.hasAlpha, metadata: metadata)
-        targets.append(
-          Target(
-            writer: writer, channels: file.channels(ofFile: index, in: shape), file: open))
+        targets.append(Target(writer: writer, channels: channels, file: open, memory: nil))
       } catch {
         throw RunError(error, writing: open.path)
       }
     }
     self.targets = targets
   }
+
+  /// How many files or arrays there are.
+  var count: Int { targets.count }
+
+  /// Gives what was kept in memory.
+  func takeArrays() -> [ValueArray] { targets.compactMap { $0.memory?.take() } }
 
   /// Metadata that a file has no place for.
   var losses: [String] { targets.flatMap(\.writer.losses) }
@@ -116,7 +133,7 @@ final class ImageFileWriter {
   func writePixels(
     _ rows: UnsafeRawPointer, count: Int, bytesPerRow: Int
   ) throws(RunError) {
-    precondition(!storesPlanes && targets.count == 1, "one file holds all pixels")
+    precondition(targets.count == 1, "one file holds all pixels")
     if verifies {
       for row in 0..<count { digest(pixels: rows + row * bytesPerRow) }
     }
@@ -149,9 +166,10 @@ final class ImageFileWriter {
   /// decode, to the right shape.
   func verify(_ cancellation: Cancellation) throws(RunError) {
     for (target, written) in zip(targets, digests) {
+      guard let file = target.file else { continue }
       do throws(CodecError) {
         let (stored, header) = try ValueDigest.ofImage(
-          at: target.file.temporaryPath, isEnough: { cancellation.isCancelled })
+          at: file.temporaryPath, isEnough: { cancellation.isCancelled })
         let isSame = header.shape == fileShape && (!isLossless || stored == written)
         guard isSame || cancellation.isCancelled else {
           throw CodecError.damaged(header.format, "it has other pixels than were written")

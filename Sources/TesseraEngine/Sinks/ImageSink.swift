@@ -5,7 +5,7 @@ import TesseraKernels
 import TesseraThreads
 
 /// Writes the rows that flow by as an image: one file, or one for each channel.
-final class ImageSink: FileSink {
+final class ImageSink: OutputSink {
   let files: [AtomicFile]
   let verifies: Bool
   let shape: [Int]
@@ -29,15 +29,16 @@ final class ImageSink: FileSink {
   ) throws(RunError) {
     let image = input.shape
     height = input.height
-    verifies = file.verifies
     elementType = file.quantization.elementType
     shape = file.sides(of: image)
     hasPixels = input.format.valuesPerPixel > 1
     stretches = file.quantization.map == .automatic
-    files = try AtomicFile.beside(context.paths)
+    let places = try context.places(file.count(in: image))
+    files = places.compactMap(\.file)
+    verifies = file.verifies && !files.isEmpty
     let luggage = context.metadata.carried(to: file, of: image, from: context.source)
     writer = try ImageFileWriter(
-      file, files: files, shape: image, metadata: luggage.metadata, tools)
+      file, in: places, shape: image, metadata: luggage.metadata, tools)
     losses = luggage.losses + writer.losses
     quantizer = Quantizer(
       file.quantization, channels: input.format.channels, inputType: input.format.elementType,
@@ -55,7 +56,7 @@ final class ImageSink: FileSink {
       try input.forEachPiece(of: units) { (rows, count) throws(RunError) in
         try writer.writePixels(rows, count: count, bytesPerRow: bytesPerRow)
       }
-    } else if quantizer.isCopy, writer.storesPlanes, files.count == 1 {
+    } else if quantizer.isCopy, writer.storesPlanes, writer.count == 1 {
       try input.forEachPiece(of: units) { (rows, count) throws(RunError) in
         let planes = (0..<input.format.channels).map {
           UnsafeRawPointer(rows + $0 * input.format.pitch)
@@ -74,6 +75,8 @@ final class ImageSink: FileSink {
   func verify(_ cancellation: Cancellation) throws(RunError) { try writer.verify(cancellation) }
 
   func finish() throws(RunError) { try writer.finish() }
+
+  func takeArrays() -> [ValueArray] { writer.takeArrays() }
 
   /// One row of every channel in the file's type; valid until the next call.
   private func planes(_ row: Int, of input: RowWindow) -> [UnsafeRawPointer] {

@@ -3,14 +3,14 @@ import TesseraCore
 import TesseraKernels
 import TesseraThreads
 
-/// Puts tiles of patches where they belong in an array that holds all of them.
+/// Puts tiles of patches where they belong in an array that holds all of them: a file, or memory.
 ///
 /// In torch's order a row of the array goes through every tile: tiles are collected until their rows
 /// make long pieces, all of them where only the values tell how many blocks there are. In the other
 /// orders a tile is one piece, its patches one after the other.
 final class PatchFileWriter {
-  private var writer: NPYFileWriter
-  private let path: String
+  private var store: any ArrayStore
+  private let path: String?
   private let order: PatchOrder
   private let length: Int
   /// Blocks that the array has room for.
@@ -36,14 +36,14 @@ final class PatchFileWriter {
   ///
   /// - Parameters:
   ///   - prepared: the order of its axes, the type of its values, and the tiles that will come.
-  ///   - path: where it is.
+  ///   - path: where it is; `nil` keeps it in memory.
   /// - Throws: `CodecError` where the file cannot be created.
   init(
-    _ prepared: PreparedPatchFile, path: String
+    _ prepared: PreparedPatchFile, path: String?
   ) throws(CodecError) {
     let (file, pass, tools) = (prepared.file, prepared.pass, prepared.tools)
     order = file.order
-    verifies = file.verifies
+    verifies = file.verifies && path != nil
     kernels = tools.kernels
     self.path = path
     room = pass.blockCount.maximum
@@ -52,10 +52,20 @@ final class PatchFileWriter {
     length = file.channels * file.patchSize.height * file.patchSize.width
     places = prepared.places
     let type = file.quantization.elementType
-    writer = try NPYFileWriter(path: path, shape: shape(room), elementType: type)
+    store = try Self.store(path, shape: shape(room), elementType: type)
     collectable = Self.collectable(file, pass)
     pieces = tools.scratch.loan(byteCount: collectable * length * type.byteCount)
   }
+
+  private static func store(
+    _ path: String?, shape: [Int], elementType: ElementType
+  ) throws(CodecError) -> any ArrayStore {
+    guard let path else { return ArrayMemory(shape: shape, elementType: elementType) }
+    return try NPYFileWriter(path: path, shape: shape, elementType: elementType)
+  }
+
+  /// Gives the array that was kept in memory, once it is finished; `nil` where it is in a file.
+  func takeArray() -> ValueArray? { (store as? ArrayMemory)?.take() }
 
   /// Blocks that are collected before they are written.
   static func collectable(_ file: PatchFile, _ pass: TilePass) -> Int {
@@ -124,19 +134,18 @@ final class PatchFileWriter {
   /// Writes what is left and closes the array.
   func finish() throws(CodecError) {
     if isOpenEnded, order == .torch {
-      writer = try NPYFileWriter(
-        path: path, shape: shape(blocksWritten), elementType: writer.elementType)
+      store = try Self.store(path, shape: shape(blocksWritten), elementType: store.elementType)
       room = blocksWritten
     }
-    switch writer.elementType {
+    switch store.elementType {
     case .uint8: try flush(as: UInt8.self)
     case .uint16: try flush(as: UInt16.self)
     case .float32: try flush(as: Float.self)
     }
     if blocksWritten < room {
-      try writer.finish(firstSide: blocksWritten)
+      try store.finish(firstSide: blocksWritten)
     } else {
-      try writer.finish()
+      try store.finish()
     }
   }
 
@@ -177,7 +186,7 @@ final class PatchFileWriter {
   private func write<E: Element>(
     _ values: UnsafePointer<E>, count: Int, at position: Int
   ) throws(CodecError) {
-    try writer.write(
+    try store.write(
       UnsafeRawBufferPointer(start: values, count: count * MemoryLayout<E>.stride), at: position)
   }
 }

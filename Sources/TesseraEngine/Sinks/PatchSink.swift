@@ -5,9 +5,9 @@ import TesseraKernels
 import TesseraThreads
 
 /// Writes patches as an array, tile after tile.
-final class PatchSink: FileSink {
+final class PatchSink: OutputSink {
   let files: [AtomicFile]
-  var verifies: Bool { file.verifies }
+  var verifies: Bool { file.verifies && !files.isEmpty }
   var elementType: ElementType { file.quantization.elementType }
   var counts: QuantizationCounts { quantizer.counts }
 
@@ -16,7 +16,6 @@ final class PatchSink: FileSink {
   private let file: PatchFile
   private let pass: TilePass
   private let tools: RunTools
-  private let path: String
   private let writer: PatchFileWriter
   private let quantizer: Quantizer
   private let quantized: ScratchPool.Loan
@@ -29,9 +28,8 @@ final class PatchSink: FileSink {
     file = prepared.file
     pass = prepared.pass
     tools = prepared.tools
-    path = context.paths[0]
     losses = context.metadata.carriedToArray(from: context.source).losses
-    files = try AtomicFile.beside([path])
+    files = try context.places(1).compactMap(\.file)
     quantizer = Quantizer(
       file.quantization, channels: file.channels, inputType: prepared.input.format.elementType,
       capacity: pass.tileWidth, in: context, tools)
@@ -39,9 +37,9 @@ final class PatchSink: FileSink {
       byteCount: quantizer.isCopy
         ? 0 : pass.output.length * pass.tileWidth * file.quantization.elementType.byteCount)
     do throws(CodecError) {
-      writer = try PatchFileWriter(prepared, path: files[0].temporaryPath)
+      writer = try PatchFileWriter(prepared, path: files.first?.temporaryPath)
     } catch {
-      throw RunError(error, writing: path)
+      throw RunError(error, writing: files.first?.path ?? "")
     }
   }
 
@@ -71,13 +69,20 @@ final class PatchSink: FileSink {
   }
 
   func verify(_ cancellation: Cancellation) throws(RunError) {
-    guard try writer.matches(files[0].temporaryPath, cancellation) else { throw .arrayDiffers }
+    for file in files {
+      guard try writer.matches(file.temporaryPath, cancellation) else { throw .arrayDiffers }
+    }
   }
+
+  func takeArrays() -> [ValueArray] { files.isEmpty ? [writer.takeArray()].compactMap(\.self) : [] }
 
   func finish() throws(RunError) { try writing { () throws(CodecError) in try writer.finish() } }
 
   private func writing(_ body: () throws(CodecError) -> Void) throws(RunError) {
-    do throws(CodecError) { try body() } catch { throw RunError(error, writing: path) }
+    do throws(CodecError) { try body() } catch {
+      // Memory refuses nothing.
+      throw RunError(error, writing: files.first?.path ?? "")
+    }
   }
 
   private func copy<E: Element>(

@@ -26,8 +26,8 @@ extension Sink {
   package var losses: [String] { [] }
 }
 
-/// A sink that writes files.
-package protocol FileSink: Sink {
+/// A sink that writes files, or keeps in memory what they would hold.
+package protocol OutputSink: Sink {
   /// The files, which have no final names yet.
   var files: [AtomicFile] { get }
   /// Whether they are to be read back before they get their names.
@@ -38,11 +38,24 @@ package protocol FileSink: Sink {
   var elementType: ElementType { get }
   /// What was rounded on the way.
   var counts: QuantizationCounts { get }
+  /// Gives what was kept in memory, once the sink has finished.
+  func takeArrays() -> [ValueArray]
   /// Reads finished files back and compares them with what was written.
   ///
   /// - Parameter cancellation: Asked between rows or pieces.
   /// - Throws: `RunError`.
   func verify(_ cancellation: Cancellation) throws(RunError)
+}
+
+/// Where one array or picture goes.
+enum OutputPlace {
+  /// A file beside its final name.
+  case file(AtomicFile)
+  /// Memory of its own.
+  case memory
+
+  /// The file, if it is one.
+  var file: AtomicFile? { if case .file(let file) = self { file } else { nil } }
 }
 
 extension AtomicFile {

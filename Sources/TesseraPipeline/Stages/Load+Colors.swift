@@ -79,7 +79,7 @@ extension Load {
 
   /// The header of an array whose channels mean what `npyColor` says.
   func named(_ header: ImageHeader) throws(StageError) -> ImageHeader {
-    guard header.format == .npy, let channels = npyColor.channels else { return header }
+    guard !header.statesColors, let channels = npyColor.channels else { return header }
     guard header.shape.channels == channels else {
       throw StageError(Refusal.channels(header, npyColor, npyLayout))
     }

@@ -65,6 +65,16 @@ struct BlockChoiceTests {
     for file in result.files { try file.file.finish() }
     let made = try workshop.read(workshop.folder.path("output.npy"))
     #expect(result.files.first?.shape == made.shape)
+
+    // The same in memory.
+    let inMemory = try ImageExecution(
+      plan, reader: try ImageReader(path: path), openingTime: .zero, outputs: nil, tools,
+      cancellation: Cancellation())
+    var kept = ImageResult()
+    try inMemory.execute(into: &kept, workers: workers)
+    #expect(kept.files.isEmpty && kept.arrays.map(\.stageIndex) == result.files.map { _ in 1 })
+    #expect(kept.arrays.first?.array.shape == made.shape)
+    #expect(kept.arrays.first?.array.floats.map { Double($0) } == made.values)
     return made
   }
 

@@ -82,7 +82,7 @@ struct ProofTests {
         quantization: Quantization(elementType: .uint8, map: .none), colorModel: .gray,
         hasAlpha: false, metadata: .icc, verifies: true)
       let writer = try ImageFileWriter(
-        file, files: [open], shape: ImageShape(channels: 1, height: 6, width: 8),
+        file, in: [.file(open)], shape: ImageShape(channels: 1, height: 6, width: 8),
         metadata: ImageMetadata(), RunTools(kernels: workshop.kernels))
       let bytes = image.bytes()
       try bytes.withUnsafeBytes { raw in
