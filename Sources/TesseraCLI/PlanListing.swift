@@ -175,6 +175,7 @@ struct PlanListing {
       ],
       "errors": JSONValue(.array(errorEntries.map(\.json))),
       "warnings": JSONValue(.array(warnings.map { JSONValue(.string($0)) })),
+      "special_files": JSONValue(.array(specialFiles.map(\.json))),
       "inputs": JSONValue(.array(inputs)),
       "exit_status": .integer(Int(exitStatus.rawValue)),
     ]

@@ -73,9 +73,9 @@ import Testing
     #expect(mkfifo(folder.path("in/deep/pipe"), 0o600) == 0)
     #expect(mknod(folder.path("in/socket"), S_IFSOCK | 0o600, 0) == 0)
     symlink("/dev/zero", folder.path("in/zero.png"))
-    for _ in 0..<2 {
+    for more in [["--dry-run"], [], []] {
       let files = try #require(
-        try run(folder, "--json").json?["special_files"] as? [[String: String]])
+        try run(folder, more + ["--json"]).json?["special_files"] as? [[String: String]])
       let names = ["deep/pipe", "pipe.png", "socket", "zero.png"]
       #expect(files.map { $0["path"] } == names.map { "in/\($0)" })
       #expect(files.map { $0["kind"] } == ["fifo", "fifo", "socket", "device"])
