@@ -34,7 +34,7 @@ extension Pipeline {
       else {
         diagnostics.append(
           diagnostic(
-            stage: index, key: nil, expected: "\"path\", or an output folder in the command",
+            stage: index, key: nil, expected: "\"path\", or an output folder of the run",
             found: "neither"))
         continue
       }

@@ -77,7 +77,7 @@ public struct PipelineProcessor: InputProcessor {
       return !items.allSatisfy { paths.insert(destination.basePath(for: $0)).inserted }
     }
     guard let colliding, let template = colliding.template(separating: items) else { return nil }
-    return "--set 'stages[\(colliding.stageIndex)].name=\(template)'"
+    return "stages[\(colliding.stageIndex)].name=\(template)"
   }
 
   /// Opens one input and plans it from its header.

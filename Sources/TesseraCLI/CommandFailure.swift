@@ -19,7 +19,7 @@ struct CommandFailure: Error {
   }
 
   init(_ error: BatchError) {
-    let message = error.description
+    let message = error.sentence(for: .command)
     self.init(
       error.exitStatus, message, errors: [ErrorEntry(error.kind, message, file: error.path)])
   }

@@ -37,14 +37,15 @@ struct ErrorEntry {
   /// Why one input failed.
   init(_ example: RunSummary.Example) {
     self.init(
-      example.failure.kind.rawValue, example.failure.message, file: example.path,
+      example.failure.kind.rawValue, example.failure.message(for: .command), file: example.path,
       key: Self.key(of: example.failure))
   }
 
   /// The refusal of a stage that no input fits.
   init(refusalOfAll failure: InputFailure, in pipeline: Pipeline) {
     self.init(
-      failure.kind.rawValue, failure.message, file: pipeline.file, key: Self.key(of: failure))
+      failure.kind.rawValue, failure.message(for: .command), file: pipeline.file,
+      key: Self.key(of: failure))
     let place = failure.stageIndex.flatMap { pipeline.location(stage: $0, key: failure.key) }
     if let place { self.place(place.position) }
   }

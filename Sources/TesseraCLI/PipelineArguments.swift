@@ -67,8 +67,8 @@ struct PipelineArguments: ParsableArguments {
     }
     var planner = try CommandFailure.pipeline { () throws(PipelineFileError) in
       try Planner(
-        Pipeline(parsing: text, file: file, overrides: overrides), kernels: kernels,
-        workers: workers)
+        Pipeline(parsing: text, file: file, overrides: overrides, label: "--set"),
+        kernels: kernels, workers: workers)
     }
     planner.rewrites = rewrites
     return planner

@@ -136,7 +136,8 @@ struct PlanListing {
       let group = failed.filter { $0.failure.kind == kind }
       if group.isEmpty { return nil }
       return (
-        kind, group.count, group.prefix(3).map { ($0.input.name, $0.failure.message) }
+        kind, group.count,
+        group.prefix(3).map { ($0.input.name, $0.failure.message(for: .command)) }
       )
     }
     return kinds.isEmpty ? nil : FailureList.lines(of: kinds).joined(separator: "\n")
@@ -162,7 +163,7 @@ struct PlanListing {
           "source": JSONValue(.string(input.name)), "status": "failed",
           "error": [
             "kind": JSONValue(.string(failure.kind.rawValue)),
-            "message": JSONValue(.string(failure.message)),
+            "message": JSONValue(.string(failure.message(for: .command))),
           ],
         ]
       }

@@ -108,6 +108,7 @@ struct RunCommand: ParsableCommand {
     options.memoryLimit = memory?.byteCount
     options.failsFast = failFast
     options.overwrites = overwrite
+    options.audience = .command
     let run = BatchRun(processor, on: inputs, options: options)
     let status: ExitStatus
     do throws(BatchError) {

@@ -92,12 +92,15 @@ struct SummaryText {
     } else {
       lines += FailureList.lines(
         of: summary.failures.map { group in
-          (group.kind, group.count, group.examples.map { ($0.source, $0.failure.message) })
+          (
+            group.kind, group.count,
+            group.examples.map { ($0.source, $0.failure.message(for: .command)) }
+          )
         })
     }
     if let error = summary.reportError { lines.append("\(error): there is no new report") }
     if let failure = summary.endingFailure {
-      lines.append("the run ended early: \(failure.message.printable)")
+      lines.append("the run ended early: \(failure.message(for: .command).printable)")
     }
     if summary.isInterrupted {
       lines.append(
@@ -113,7 +116,7 @@ struct SummaryText {
       let examples = group.examples.map { example -> JSONValue in
         [
           "source": JSONValue(.string(example.source)),
-          "message": JSONValue(.string(example.failure.message)),
+          "message": JSONValue(.string(example.failure.message(for: .command))),
         ]
       }
       return [
@@ -161,7 +164,7 @@ enum FailureList {
   static func refusalOfAll(_ failure: InputFailure, in pipeline: Pipeline) -> String {
     let place = failure.stageIndex.flatMap { pipeline.location(stage: $0, key: failure.key) }
     return (place.map { "\($0.description): " } ?? "")
-      + "no input fits: \(failure.message.printable)"
+      + "no input fits: \(failure.message(for: .command).printable)"
   }
 
   static func lines(

@@ -85,7 +85,7 @@ struct ShardTests {
     #expect(run.summary.failures.map(\.kind) == [.memory])
     #expect(
       run.summary.failures[0].examples[0].failure.message
-        == "needs 60 B of memory, --memory allows 28 B")
+        == "needs 60 B of memory, the run's limit allows 28 B")
   }
 
   @Test(

@@ -2,14 +2,17 @@ import TesseraCore
 import TesseraFiles
 
 extension InputFailure.Cause: CustomStringConvertible {
+  /// What went wrong, and what a program can do.
+  public var description: String { sentence(for: .program) }
+
   /// What went wrong, and what can be done.
-  public var description: String {
+  package func sentence(for audience: Audience) -> String {
     switch self {
     case .refusal(_, let reason): reason
     case .input(let error): "cannot \(error.operation.rawValue) it: \(error.reason)"
     case .output(let error): error.description
     case .memory(let needed, let allowed):
-      "needs \(needed.inBytes) of memory, --memory allows \(allowed.inBytes)"
+      "needs \(needed.inBytes) of memory, \(audience.memoryLimit) allows \(allowed.inBytes)"
     case .outputOfOther(let name, let input):
       "its output '\(name.printable)' is that of '\(input.printable)' too; give them a `name` with "
         + "{channel} between characters that are no digits, such as {dir}/{stem}-{channel}.png"
@@ -18,10 +21,10 @@ extension InputFailure.Cause: CustomStringConvertible {
         + "give it another `name`"
     case .outputExists(let name):
       "its output '\(name.printable)' exists already, and is not what would be written; "
-        + "use --overwrite to replace it, or another --output"
+        + audience.wayPastExisting
     case .outputOfOtherPipeline(let name):
       "its output '\(name.printable)' exists already, written by another pipeline or with other "
-        + "settings; use --overwrite to replace it, or another --output"
+        + "settings; " + audience.wayPastExisting
     case .outputIsFolder(let name):
       "its output '\(name.printable)' exists already, and is a folder"
     case .inputWouldBeReplaced(let input):
@@ -33,4 +36,7 @@ extension InputFailure.Cause: CustomStringConvertible {
 extension InputFailure: CustomStringConvertible {
   /// What went wrong, without stage and key.
   public var description: String { message }
+
+  /// What went wrong, without stage and key, and what can be done.
+  package func message(for audience: Audience) -> String { cause.sentence(for: audience) }
 }

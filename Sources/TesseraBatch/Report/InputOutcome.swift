@@ -67,14 +67,14 @@ struct InputOutcome: Sendable {
     return values["warnings"]?.elements?.compactMap(\.string) ?? []
   }
 
-  /// The report's line.
-  func line(source: String) -> String {
+  /// The report's line, with a message for those who made the run.
+  func line(source: String, for audience: Audience) -> String {
     var error = JSONValue(.null)
     if let failure = self.error {
       error = [
         "kind": JSONValue(.string(failure.kind.rawValue)),
         "stage": failure.stageIndex.map { JSONValue(.number(JSONNumber($0))) } ?? .init(.null),
-        "message": JSONValue(.string(failure.message)),
+        "message": JSONValue(.string(failure.message(for: audience))),
       ]
     }
     let head: JSONValue = [

@@ -48,8 +48,11 @@ extension BatchError {
 }
 
 extension BatchError: CustomStringConvertible {
+  /// What stands in the way, and what a program can do.
+  public var description: String { sentence(for: .program) }
+
   /// What stands in the way, and what can be done.
-  public var description: String {
+  package func sentence(for audience: Audience) -> String {
     switch self {
     case .collisions(let collisions, let advice):
       let lines = collisions.map { collision in
@@ -63,17 +66,18 @@ extension BatchError: CustomStringConvertible {
       let wayOut =
         areOfOne
         ? "give one of the stages another `path` or `name`"
-        : "give them a `name` that tells them apart" + (advice.map { ": \($0)" } ?? "")
+        : "give them a `name` that tells them apart"
+          + (advice.map { ": \(audience.change($0))" } ?? "")
       return Self.list(lines) + "\n" + wayOut
     case .inputWouldBeReplaced(let input, let output):
       return "'\(output.printable)' would replace the input '\(input.printable)'; "
         + "write to another folder, or under another `name`"
     case .reportExists(let path):
       return "'\(path.printable)' exists already, and is no report of a run; move it, "
-        + "use --overwrite to replace it, or another --output"
+        + audience.wayPastExisting
     case .folderInUse(let folder):
       return
-        "another run is writing to '\(folder.printable)'; the same command works when it has ended"
+        "another run is writing to '\(folder.printable)'; run again when it has ended"
     case .file(let error): return error.description
     }
   }

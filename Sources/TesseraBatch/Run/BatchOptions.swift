@@ -30,6 +30,9 @@ public struct BatchOptions: Sendable {
   /// The version of Tessera: what another one has written is done again.
   public var version = ""
 
+  /// Whom the messages of the report advise.
+  package var audience = Audience.program
+
   /// Processors that this process may use: a good number of workers.
   public static var processorCount: Int { Processors.count }
 

@@ -59,7 +59,9 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       return inputs.items[shard.0.items].reduce(sum) { $0.saturating(plus: $1.byteCount) }
     }
     let state = Monitor(
-      RunState(report: report, total: inputs.items.count, plannedByteCount: planned))
+      RunState(
+        report: report, audience: options.audience, total: inputs.items.count,
+        plannedByteCount: planned))
     let runner = ShardRunner(
       planner, folder: folder, options: options,
       stop: Cancellation { cancellation.isCancelled })

@@ -4,6 +4,7 @@ import TesseraFiles
 /// What the workers of a run share: the report, and what the summary will say.
 struct RunState: ~Copyable {
   private var report: ReportWriter
+  private let audience: Audience
   private(set) var progress: RunProgress
   private var groups: [InputFailure.Kind: [(index: Int, example: RunSummary.Example)]] = [:]
   private var counts: [InputFailure.Kind: Int] = [:]
@@ -13,8 +14,11 @@ struct RunState: ~Copyable {
   /// The planning failure that all inputs so far share.
   private var sharedRefusal: (failure: InputFailure, index: Int, count: Int)?
 
-  init(report: consuming ReportWriter, total: Int, plannedByteCount: Int) {
+  init(
+    report: consuming ReportWriter, audience: Audience, total: Int, plannedByteCount: Int
+  ) {
     self.report = report
+    self.audience = audience
     progress = RunProgress()
     progress.total = total
     progress.plannedByteCount = plannedByteCount
@@ -22,7 +26,7 @@ struct RunState: ~Copyable {
 
   /// Takes how an item ended.
   mutating func end(_ item: Item, at index: Int, as outcome: InputOutcome) {
-    report.add(outcome.line(source: item.name), at: index)
+    report.add(outcome.line(source: item.name, for: audience), at: index)
     switch outcome.status {
     case .ok: progress.okCount += 1
     case .skipped: progress.skippedCount += 1

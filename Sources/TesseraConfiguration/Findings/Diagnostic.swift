@@ -98,7 +98,7 @@ extension SourceLocation: CustomStringConvertible {
   public var description: String {
     switch position.origin {
     case .document: "\(file ?? "pipeline"):\(position.line):\(position.column)"
-    case .override(_, let text): "--set \(text)"
+    case .override(_, let text): text
     case .code: ""
     }
   }

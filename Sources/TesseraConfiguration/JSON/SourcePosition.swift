@@ -4,7 +4,8 @@ public struct SourcePosition: Hashable, Sendable {
   public enum Origin: Hashable, Sendable {
     /// The pipeline file.
     case document
-    /// An override such as `stages[2].stride=4`, numbered in the order they are applied.
+    /// An override, as messages call it: "override stages[2].stride=4"; numbered in the order they are
+    /// applied.
     case override(number: Int, text: String)
     /// Nowhere: the pipeline was made in code.
     case code

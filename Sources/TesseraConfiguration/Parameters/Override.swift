@@ -21,16 +21,18 @@ package enum Override {
   /// - Parameters:
   ///   - text: path and value.
   ///   - number: its place among all overrides, from 1.
+  ///   - label: what messages call an override.
   ///   - root: the values of the file.
   ///   - findings: take what is wrong.
   ///   - complete: the whole of a path that may have been shortened.
   package static func apply(
-    _ text: String, number: Int, to root: inout JSONValue, _ findings: inout Findings,
+    _ text: String, number: Int, label: String, to root: inout JSONValue,
+    _ findings: inout Findings,
     completing complete: (DocumentPath, JSONValue) throws(PathProblem) -> DocumentPath = {
       (path, _) throws(PathProblem) in path
     }
   ) {
-    let origin = SourcePosition.Origin.override(number: number, text: text)
+    let origin = SourcePosition.Origin.override(number: number, text: "\(label) \(text)")
     let start = SourcePosition(origin: origin, line: 1, column: 1)
     guard let equals = text.firstIndex(of: "="),
       let short = DocumentPath(parsing: text[..<equals])

@@ -48,6 +48,13 @@ public struct Pipeline: Sendable {
   public init(
     parsing bytes: [UInt8], file: String? = nil, overrides: [String] = []
   ) throws(PipelineFileError) {
+    try self.init(parsing: bytes, file: file, overrides: overrides, label: "override")
+  }
+
+  /// Reads the bytes of a pipeline file; messages call its overrides as `label` says.
+  package init(
+    parsing bytes: [UInt8], file: String?, overrides: [String], label: String
+  ) throws(PipelineFileError) {
     let root: JSONValue
     do throws(JSONSyntaxError) {
       root = try JSONParser.parse(bytes)
@@ -55,7 +62,7 @@ public struct Pipeline: Sendable {
       throw PipelineFileError([Diagnostic(error)], file: file)
     }
     let directory = file.map(Path.folder) ?? ""
-    try self.init(root, file: file, baseDirectory: directory, overrides: overrides)
+    try self.init(root, file: file, baseDirectory: directory, overrides: overrides, label: label)
   }
 
   /// Checks stages made in code; they are held to the rules of pipeline files.
@@ -69,17 +76,18 @@ public struct Pipeline: Sendable {
     stages: [any Stage], description: String? = nil, baseDirectory: String = ""
   ) throws(PipelineFileError) {
     let root = PipelineReader.written(stages, description: description)
-    try self.init(root, file: nil, baseDirectory: baseDirectory, overrides: [])
+    try self.init(root, file: nil, baseDirectory: baseDirectory, overrides: [], label: "")
   }
 
   private init(
-    _ root: JSONValue, file: String?, baseDirectory: String, overrides: [String]
+    _ root: JSONValue, file: String?, baseDirectory: String, overrides: [String], label: String
   ) throws(PipelineFileError) {
     var root = root
     var findings = Findings()
     for (index, text) in overrides.enumerated() {
       Override.apply(
-        text, number: index + 1, to: &root, &findings, completing: StageKey.path(completing:in:))
+        text, number: index + 1, label: label, to: &root, &findings,
+        completing: StageKey.path(completing:in:))
     }
     let reader = PipelineReader.read(root, &findings)
     guard findings.diagnostics.isEmpty else {

@@ -59,7 +59,7 @@ import Testing
       ("stages[0].path=", "stages[0] (load).path: expected a path, found \"\""),
     ])
   func mistakes(_ override: String, _ message: String) {
-    #expect(messages(of: Self.text, overrides: [override]) == ["--set \(override): \(message)"])
+    #expect(messages(of: Self.text, overrides: [override]) == ["override \(override): \(message)"])
   }
 
   @Test("Mistakes of the file come before those of overrides, in their order")
@@ -69,7 +69,7 @@ import Testing
       of: text, overrides: ["stages[3].path=1", "stages[0].path=2"])
     #expect(
       messages.map { $0.prefix(20) } == [
-        "p.json:3:38: stages[", "--set stages[3].path", "--set stages[0].path",
+        "p.json:3:38: stages[", "override stages[3].p", "override stages[0].p",
       ])
   }
 }

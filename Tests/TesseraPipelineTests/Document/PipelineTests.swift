@@ -130,7 +130,7 @@ import Testing
     #expect(pipeline.location(stage: 1, key: "stride")?.description == "some/p.json:3:51")
     #expect(pipeline.location(stage: 1, key: "edge")?.description == "some/p.json:3:3")
     #expect(
-      pipeline.location(stage: 1, key: "padding")?.description == "--set stages[1].padding=1")
+      pipeline.location(stage: 1, key: "padding")?.description == "override stages[1].padding=1")
     #expect(pipeline.location(stage: 4) == nil)
     #expect(try Pipeline(parsing: text, file: "p.json").baseDirectory == "")
     #expect(try Pipeline(parsing: text, file: "/p.json").baseDirectory == "/")
