@@ -10,6 +10,8 @@
 #     asan       tests of engine, codecs and runs under AddressSanitizer
 #     tsan       the same under ThreadSanitizer
 #     emulated   the command on emulated processors that lack AVX, and AVX-512
+#     packages   the README's program as a package that depends on a tagged clone, by version and by
+#                path, built and run twice
 #
 # With CI=true in the environment, warnings are errors.
 set -euo pipefail
@@ -41,10 +43,12 @@ tsan() { Scripts/sanitize.sh thread; }
 
 emulated() { Scripts/emulated.sh; }
 
+packages() { Scripts/packages.sh; }
+
 [ $# -gt 0 ] || set -- lint release debug
 for part; do
   case "$part" in
-    lint | debug | release | asan | tsan | emulated) ;;
+    lint | debug | release | asan | tsan | emulated | packages) ;;
     *)
       sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
       exit 64

@@ -25,6 +25,12 @@ package enum Workers {
     }
   }
 
+  /// Does `work` on a thread of its own, and does not wait for it; where the system has no thread left,
+  /// the calling one does it.
+  package static func start(_ work: @escaping @Sendable () -> Void) {
+    if !start(Job(work, end: {})) { work() }
+  }
+
   private final class Job: Sendable {
     let work: @Sendable () -> Void
     let end: @Sendable () -> Void

@@ -1,0 +1,19 @@
+import TesseraBatch
+
+/// How a folder is run from code.
+public struct FolderOptions: Sendable {
+  /// Images that are worked on at once, at least 1; a large one uses as many threads.
+  public var jobs = BatchOptions.processorCount
+  /// What the plans of the images in work may ask for together [bytes]; `nil` sets no limit.
+  public var memoryLimit: Int?
+  /// Whether the first failure ends the run.
+  public var failsFast = false
+  /// The folder of records and lock; `nil` keeps them in the output folder, as hidden files.
+  public var stateFolder: String?
+
+  /// Every processor, no limit of memory, and one bad image does not stop the others.
+  public init() {}
+
+  /// Changes some of them.
+  public init(_ configure: (inout Self) -> Void) { configure(&self) }
+}
