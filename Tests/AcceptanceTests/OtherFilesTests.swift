@@ -13,6 +13,10 @@ import Testing
   }
 
   private func run(_ folder: TemporaryFolder, _ arguments: String...) throws -> Command.Outcome {
+    try run(folder, arguments)
+  }
+
+  private func run(_ folder: TemporaryFolder, _ arguments: [String]) throws -> Command.Outcome {
     try Command.run(
       ["run", "p.json", "--input", "in", "--output", "out"] + arguments, in: folder.path)
   }
