@@ -21,6 +21,9 @@ enum OutputTarget {
       self = .pipeline
       return
     }
+    guard !output.isEmpty else {
+      throw CommandFailure(.usage, "--output needs the name of a folder or a file, found nothing")
+    }
     let fileExtension = Path.split(name: Path.name(of: output)).fileExtension.lowercased()
     guard let format = ImageFormat.allCases.first(where: { $0.extensions.contains(fileExtension) }),
       FileStatus(of: output)?.kind != .folder

@@ -17,7 +17,10 @@ func convolveWide<V: Variant>(
   _ variant: V.Type, _ job: Convolution, _ factor: SeparableKernel?, _ divisor: Double
 ) {
   let extent = (job.kernelWidth &- 1) &* job.dilationWidth
-  withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * wideChunk + extent) { buffer in
+  // Two passes over far more than a piece would be more work than one.
+  let factor = extent <= 16 &* wideChunk ? factor : nil
+  let lineCount = factor == nil ? 0 : wideChunk &+ extent
+  withUnsafeTemporaryAllocation(of: Double.self, capacity: wideChunk + lineCount) { buffer in
     let sums = buffer.first
     let line = sums + wideChunk
     for row in 0..<job.outputRows {

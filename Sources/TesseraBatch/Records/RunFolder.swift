@@ -39,6 +39,7 @@ final class RunFolder: Sendable {
       throw .file(error)
     }
     locks = try RunLocks(places, others: others)
+    if try Self.holdsSomethingElse(places.records) { throw .reportExists(places.records) }
     do throws(FileError) {
       records = try places.read()
       Self.removeHalfFiles(of: records, in: path)
@@ -53,6 +54,21 @@ final class RunFolder: Sendable {
   private static func distinct(_ folders: [String], from first: String) -> [String] {
     var seen: Set<PathKey> = [PathKey(Path.absolute(first))]
     return folders.filter { seen.insert(PathKey(Path.absolute($0))).inserted }
+  }
+
+  /// Whether a file has the name of the records and no line of them, not even one that was torn off
+  /// or that a lost block of the disk left as zeros.
+  private static func holdsSomethingElse(_ path: String) throws(BatchError) -> Bool {
+    guard FileStatus(of: path, followingLinks: false)?.kind == .file else { return false }
+    do throws(FileError) {
+      let bytes = try FileSystem.content(of: path)
+      var records = RunRecords()
+      records.read(bytes)
+      guard records.wholeByteCount == 0, bytes.contains(where: { $0 != 0 }) else { return false }
+      return bytes.contains(lineEnd) || bytes.first != UInt8(ascii: "r")
+    } catch {
+      throw .file(error)
+    }
   }
 
   /// Opens the records for lines to come.

@@ -6,7 +6,7 @@ public enum BatchError: Error, Hashable, Sendable {
   case collisions([OutputCollision], advice: String?)
   /// An output would replace one of the inputs.
   case inputWouldBeReplaced(input: String, output: String)
-  /// A file that no run has written has the name of the report.
+  /// A file that no run has written has the name of the report or of the records.
   case reportExists(String)
   /// Another run is writing to the folder.
   case folderInUse(String)
@@ -73,7 +73,7 @@ extension BatchError: CustomStringConvertible {
       return "'\(output.printable)' would replace the input '\(input.printable)'; "
         + "write to another folder, or under another `name`"
     case .reportExists(let path):
-      return "'\(path.printable)' exists already, and is no report of a run; move it, "
+      return "'\(path.printable)' exists already, and no run has written it; move it, "
         + audience.wayPastExisting
     case .folderInUse(let folder):
       return

@@ -65,12 +65,16 @@ struct ExifUpdate {
     guard tiff.entryCount(at: offset) != nil, visited.insert(offset).inserted else {
       return false
     }
-    let entries = tiff.entries(at: offset).compactMap { updated($0, in: directory) }
+    let all = tiff.entries(at: offset)
+    let entries = all.compactMap { updated($0, in: directory) }
       .enumerated().sorted { ($0.element.tag, $0.offset) < ($1.element.tag, $1.offset) }
       .map(\.element)
     var bytes = tiff.encoded(entries.count, bytes: 2) + entries.flatMap(\.bytes)
-    // No directory follows: the second one is that of a thumbnail.
-    if offset + bytes.count + 4 <= result.count { bytes += [0, 0, 0, 0] }
+    // No directory follows: the second one is that of a thumbnail. Those below may end without saying
+    // so, and values stand there.
+    if directory == .image || entries.count < all.count, offset + bytes.count + 4 <= result.count {
+      bytes += [0, 0, 0, 0]
+    }
     let range = offset..<offset + bytes.count
     result.replaceSubrange(range, with: bytes)
     structure.append(range)

@@ -6,6 +6,8 @@ extension LinearMap {
   /// The same convolution without rounding that integers can be spared.
   func exact(for input: Layout) -> LinearMap {
     guard let kernelSize, kernelSize.height * kernelSize.width == depth else { return self }
+    // Sums of values without bounds might leave the range of floats where means do not.
+    guard input.values.isBounded else { return self }
     let map = dividingMeans
     guard input.elementType != .float32 else { return map }
     return map.summing(integersUpTo: max(abs(input.values.lower), abs(input.values.upper)))

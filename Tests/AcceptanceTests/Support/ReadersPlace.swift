@@ -6,7 +6,8 @@ import Foundation
 /// The command is the real one. What takes hours, a network or another processor is stood in for by
 /// programs that do nothing but check what they are asked: Swift, whose tests must exist; the Python
 /// of the benchmarks, which must know options and measurements; the emulator, which becomes the
-/// command with the kernels of that processor; and the package manager, which misses nothing.
+/// command with the kernels of that processor; the package manager, which misses nothing; and git with
+/// the program that a package of a clone builds.
 struct ReadersPlace {
   let folder: TemporaryFolder
 
@@ -18,6 +19,11 @@ struct ReadersPlace {
     for sample in Self.samples {
       try folder.copy(Repository.sample(sample), to: "samples/\(sample)")
     }
+    // The script that builds the README's program takes these by name.
+    for name in ["astronaut.jpg", "rocket-progressive.jpg"] {
+      try folder.copy(Repository.sample("camera-gray.jpg"), to: "samples/\(name)")
+    }
+    try folder.copy(Repository.sample("horse-1bit.png"), to: "samples/chelsea-rgb.png")
     for (sample, name) in [
       ("camera-gray.jpg", "photos/a.jpg"), ("astronaut.jpg", "photos/trip/b.jpg"),
       ("rocket-progressive.jpg", "photo.jpg"),
@@ -36,7 +42,7 @@ struct ReadersPlace {
   private func copyRepository() throws {
     let sources = try FileManager.default.contentsOfDirectory(atPath: Repository.path + "/Sources")
       .filter { $0.hasPrefix("TesseraKernels") || $0 == "CTesseraStream" }
-    for name in ["Pipelines", "Scripts", "Benchmarks/run.sh", "Benchmarks/compare"]
+    for name in ["README.md", "Pipelines", "Scripts", "Benchmarks/run.sh", "Benchmarks/compare"]
       + sources.map({ "Sources/\($0)" })
     {
       try folder.copy("\(Repository.path)/\(name)", to: name)
@@ -58,6 +64,8 @@ struct ReadersPlace {
     try program("dpkg-query", "echo installed")
     try program("apt-get", "echo 'nothing may be installed here' >&2; exit 1")
     try program("ld.gold", "exit 1")
+    try program("git", Self.git)
+    try program("patches", Self.patches)
     let venv = "cache/tessera-benchmarks/venv/bin/python"
     try folder.write("#!/bin/sh\n\(Self.python)\n", to: venv)
     try makeExecutable(venv)
@@ -99,6 +107,20 @@ struct ReadersPlace {
       fi
       shift
     done
+    """#
+
+  private static let git = #"""
+    case "$1" in
+      clone) for last; do :; done; mkdir -p "$last" ;;
+      -C) [ "$3" = tag ] || exit 64 ;;
+      *) echo "no git $1" >&2; exit 64 ;;
+    esac
+    """#
+
+  private static let patches = #"""
+    [ -s photo.jpg ] && [ "$(ls photos | wc -l)" = 2 ] || exit 1
+    mkdir -p processed && touch processed/a.png processed/b.png
+    printf '%s\n' 'out/photo.png [3, 8, 9] uint8' '[3, 48, 64] uint8 128.0' '2 of 2'
     """#
 
   private static let emulator = #"""

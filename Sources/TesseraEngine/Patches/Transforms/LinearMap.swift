@@ -68,11 +68,18 @@ package struct LinearMap: TileTransform {
 
   /// The same map for integers of a magnitude: with wide sums where a kernel of integers, or of
   /// integers over a power of two, has sums that floats do not hold.
+  ///
+  /// Only where it is the product of a column and a row, as boxes, binomials and Sobel's are: wide sums
+  /// over all of a large kernel would take many times as long.
   package func summing(integersUpTo magnitude: Double) -> LinearMap {
+    guard let kernelSize else { return self }
     var map = self
     map.sumsAreWide = stride(from: 0, to: weights.count, by: depth).contains { first in
       let kernel = weights[first..<first + depth]
-      guard let exponent = SeparableKernel.integerExponent(of: kernel) else { return false }
+      guard let exponent = SeparableKernel.integerExponent(of: kernel),
+        SeparableKernel(
+          factoring: kernel, height: kernelSize.height, width: kernelSize.width) != nil
+      else { return false }
       let sum = kernel.reduce(0) { $0 + Double($1.magnitude) }
       return magnitude * sum * Double(sign: .plus, exponent: exponent, significand: 1) > 0x1p24
     }
