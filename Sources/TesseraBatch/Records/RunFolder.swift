@@ -56,10 +56,13 @@ final class RunFolder: Sendable {
     return folders.filter { seen.insert(PathKey(Path.absolute($0))).inserted }
   }
 
-  /// Whether a file has the name of the records and no line of them, not even one that was torn off
-  /// or that a lost block of the disk left as zeros.
+  /// Whether somebody's file has the plain name that records have in a folder of their own: one without
+  /// a line of them, not even one that was torn off or that a lost block of the disk left as zeros.
   private static func holdsSomethingElse(_ path: String) throws(BatchError) -> Bool {
-    guard FileStatus(of: path, followingLinks: false)?.kind == .file else { return false }
+    // A name that nobody else gives is ours, whatever has become of the file.
+    guard !Path.name(of: path).hasPrefix("."),
+      FileStatus(of: path, followingLinks: false)?.kind == .file
+    else { return false }
     do throws(FileError) {
       let bytes = try FileSystem.content(of: path)
       var records = RunRecords()

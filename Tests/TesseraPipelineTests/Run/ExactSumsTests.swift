@@ -159,3 +159,14 @@ import Testing
     return Float(sum / kernel.divisor)
   }
 }
+
+extension ExactSumsTests {
+  @Test("A mean of floats without bounds does not leave their range")
+  func largeMeans() throws {
+    let workshop = try Workshop()
+    let image = TestArray([1, 5, 6], Array(repeating: Float(1e38), count: 30))
+    let found = try workshop.run(
+      #"{"stage": "convolve", "bank": "box"}, {"stage": "encode", "format": "npy"}"#, on: image)
+    #expect(found.outputs.first?.floats.allSatisfy { abs($0 / 1e38 - 1) < 1e-6 } == true)
+  }
+}
