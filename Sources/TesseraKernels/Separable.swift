@@ -39,7 +39,9 @@ public struct SeparableKernel: Hashable, Sendable {
       row = integers
       column = (0..<height).map { weight($0, pivotColumn) / integers[pivotColumn] }
       for (i, c) in column.enumerated() {
-        for (j, r) in row.enumerated() where Double(c) * Double(r) != Double(weight(i, j)) { return nil }
+        for (j, r) in row.enumerated() where Double(c) * Double(r) != Double(weight(i, j)) {
+          return nil
+        }
       }
       return
     }
