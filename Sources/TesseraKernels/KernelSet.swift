@@ -235,8 +235,8 @@ public struct KernelSet: Sendable {
     depthwise = { convolveDepthwise(V.self, $0) }
     bank = { convolveBank(V.self, $0) }
     separable = { convolveSeparable(V.self, $0) }
-    convolveWide = { TesseraKernels.convolveWide(V.self, $0, $1, $2) }
-    multiplyWide = { TesseraKernels.multiplyWide(V.self, $0, $1) }
+    convolveWide = { TesseraKernels.convolveWide($0, $1, $2) }
+    multiplyWide = { TesseraKernels.multiplyWide($0, $1) }
     absolute = { takeAbsolute(V.self, $0, $1, $2) }
     divideRow = { TesseraKernels.divideRow(V.self, $0, $1, $2, $3) }
     magnitude = { takeMagnitude(V.self, $0, $1, $2, $3) }

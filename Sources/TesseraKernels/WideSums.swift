@@ -1,20 +1,20 @@
 /// Convolutions and products whose sums run in double precision and are rounded once.
 ///
-/// For integers whose sums floats do not hold: below 2⁵³ every one is exact.
+/// For integers whose sums floats do not hold: below 2⁵³ every one is exact. They are compiled once, for
+/// any processor: what they round is the same in every variant.
 
 /// Values that are summed up side by side: their sums stay in the first-level cache.
-@usableFromInline var wideChunk: Int { 256 }
+private var wideChunk: Int { 256 }
 
 /// Convolves one channel with one kernel, and divides the sums.
 ///
 /// - Parameters:
-///   - variant: the instruction set.
 ///   - job: one channel, one filter.
 ///   - factor: a column and a row whose product the kernel is; `nil` for its weights.
 ///   - divisor: what each sum is divided by, bias included.
-@inlinable @inline(__always)
-func convolveWide<V: Variant>(
-  _ variant: V.Type, _ job: Convolution, _ factor: SeparableKernel?, _ divisor: Double
+@usableFromInline
+func convolveWide(
+  _ job: Convolution, _ factor: SeparableKernel?, _ divisor: Double
 ) {
   let extent = (job.kernelWidth &- 1) &* job.dilationWidth
   // Two passes over far more than a piece would be more work than one.
@@ -54,9 +54,9 @@ func convolveWide<V: Variant>(
 }
 
 /// Multiplies a matrix and a tile, and divides each row of the result by a divisor of its own.
-@inlinable @inline(__always)
-func multiplyWide<V: Variant>(
-  _ variant: V.Type, _ job: TileProduct, _ divisor: (Int) -> Float
+@usableFromInline
+func multiplyWide(
+  _ job: TileProduct, _ divisor: (Int) -> Float
 ) {
   withUnsafeTemporaryAllocation(of: Double.self, capacity: wideChunk) { buffer in
     let sums = buffer.first
@@ -79,8 +79,7 @@ func multiplyWide<V: Variant>(
   }
 }
 
-@inlinable @inline(__always)
-func fill(_ destination: UnsafeMutablePointer<Double>, _ count: Int, _ value: Double) {
+private func fill(_ destination: UnsafeMutablePointer<Double>, _ count: Int, _ value: Double) {
   var x = 0
   while x < count {
     destination[x] = value
@@ -89,8 +88,7 @@ func fill(_ destination: UnsafeMutablePointer<Double>, _ count: Int, _ value: Do
 }
 
 /// Adds weight · value, exactly where both are integers.
-@inlinable @inline(__always)
-func addProducts(
+private func addProducts(
   _ weight: Double, _ source: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Double>,
   _ count: Int
 ) {
@@ -101,8 +99,7 @@ func addProducts(
   }
 }
 
-@inlinable @inline(__always)
-func addProducts(
+private func addProducts(
   _ weight: Double, _ source: UnsafePointer<Double>, to sums: UnsafeMutablePointer<Double>,
   _ count: Int
 ) {
@@ -113,8 +110,7 @@ func addProducts(
   }
 }
 
-@inlinable @inline(__always)
-func round(
+private func round(
   _ sums: UnsafePointer<Double>, _ divisor: Double, to destination: UnsafeMutablePointer<Float>,
   _ count: Int
 ) {
