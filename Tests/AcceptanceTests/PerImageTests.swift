@@ -121,4 +121,33 @@ import Testing
       #expect(values.count == plane.count && distance <= 1, "\(name), \(channel): \(distance)")
     }
   }
+
+  @Test(
+    "Values whose span is more than a float holds have their figures all the same",
+    arguments: [[-3.2e38, 3.2e38, 0, 1.6e38], [3.4e38, -3.4e38, -3.4e38, -3.4e38, 1]])
+  func wide(_ values: [Double]) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      NPYFile.float32(values.map(Float.init), shape: [1, 1, values.count]), to: "in/a.npy")
+    let mean = values.reduce(0, +) / Double(values.count)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+    let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+    for (kind, centre, scale) in [
+      ("minmax", low, high - low), ("standardize", mean, variance.squareRoot()),
+    ] {
+      try folder.write(
+        #"""
+        {"version": 1, "stages": [{"stage": "load", "path": "in"},
+          {"stage": "normalize", "per_image": "\#(kind)"},
+          {"stage": "encode", "format": "npy"}]}
+        """#, to: "\(kind).json")
+      let outcome = try Command.run(["run", "\(kind).json", "--output", kind], in: folder.path)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let found = try NPYFile.floats(in: folder.path("\(kind)/a.npy"))
+      try #require(found.count == values.count)
+      for (value, result) in zip(values, found) {
+        #expect(abs((value - centre) / scale - Double(result)) < 1e-6)
+      }
+    }
+  }
 }

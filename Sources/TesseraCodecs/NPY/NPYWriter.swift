@@ -80,16 +80,16 @@ public final class NPYWriter: ImageWriter {
   ) throws(CodecError) {
     let (channels, width) = (shape.channels, shape.width)
     let rowBytes = width * MemoryLayout<Value>.stride
-    scratch.reserve(byteCount: channels * count * rowBytes)
+    scratch.reserve(byteCount: channels * rowBytes)
     let planar = scratch.pointer(to: Value.self)
+    let planes = (0..<channels).map { UnsafeRawPointer(planar + $0 * width) }
     for row in 0..<count {
       let source = (rows + row * bytesPerRow).assumingMemoryBound(to: Value.self)
       for channel in 0..<channels {
-        let target = planar + (channel * count + row) * width
+        let target = planar + channel * width
         for column in 0..<width { target[column] = source[column * channels + channel] }
       }
+      try writePlanarRows(planes, count: 1, bytesPerRow: rowBytes)
     }
-    let planes = (0..<channels).map { UnsafeRawPointer(planar + $0 * count * width) }
-    try writePlanarRows(planes, count: count, bytesPerRow: rowBytes)
   }
 }

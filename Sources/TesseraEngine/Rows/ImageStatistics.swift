@@ -67,7 +67,9 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
   /// Set by `look(at:)`, before any row is made, and only read from then on: the invariant behind
   /// `@unchecked Sendable`.
   private var mean: Float = 0
-  private var deviation: Float = 1
+  private var deviation = 1.0
+  /// A power of two that keeps differences of values in the range of floats.
+  private var room: Float = 1
   private var warning: RunWarning?
 
   init(_ prepared: PreparedStatistics) { self.prepared = prepared }
@@ -78,7 +80,7 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
   func inverses(of channels: [Int], then: Affine) -> [Affine] {
     channels.map { channel in
       let isColor = channel < prepared.work.colorChannels
-      let scale = Double(isColor ? deviation : 1) / prepared.work.scale
+      let scale = (isColor ? deviation : 1) / prepared.work.scale
       let offset = Double(isColor ? mean : 0) / prepared.work.scale
       return Affine(scale: scale * then.scale, offset: offset * then.scale + then.offset)
     }
@@ -92,22 +94,27 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
     }
     // Without a finite value there are no statistics: all stays as it is.
     guard total.finiteCount > 0 else { return }
+    let range = total.maximum - total.minimum
+    if !range.isFinite { room = 0.5 }
     switch prepared.work.kind {
     case .minmax:
       mean = total.minimum
       // A constant image becomes 0 everywhere.
-      deviation = total.maximum > total.minimum ? total.maximum - total.minimum : 1
+      deviation =
+        range.isFinite ? Double(range > 0 ? range : 1) : Double(total.maximum) - Double(mean)
     case .standardize:
       let count = Double(total.finiteCount)
       let average = total.sum / count
       let variance = max(total.sumOfSquares / count - average * average, 0)
       mean = Float(average)
-      deviation = Float(max(variance.squareRoot(), 1 / count.squareRoot()))
+      deviation = Double(Float(max(variance.squareRoot(), 1 / count.squareRoot())))
     }
   }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     let width = output.format.width
+    let normalization = Normalization(
+      scale: Double(room), mean: mean * room, std: Float(deviation * Double(room)))
     for row in rows {
       for channel in 0..<output.format.channels {
         let destination = output.row(row, channel: channel, as: Float.self)
@@ -115,7 +122,7 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
           input.row(row, channel: channel), channel: channel, into: destination, count: width)
         if channel < prepared.work.colorChannels {
           prepared.tools.kernels.normalizeF32(
-            destination, Normalization(mean: mean, std: deviation), destination, width)
+            destination, normalization, destination, width)
         }
       }
     }

@@ -113,7 +113,8 @@ final class ImageFileWriter {
   func write(_ planes: [UnsafeRawPointer]) throws(RunError) {
     if verifies { digest(planes) }
     for target in targets {
-      let planes = target.channels.map { planes[$0] }
+      let holdsAll = target.channels.count == planes.count
+      let planes = holdsAll ? planes : target.channels.map { planes[$0] }
       let bytesPerRow = planes.count * width * elementType.byteCount
       try target.writing { (writer) throws(CodecError) in
         if writer.storesPlanes {

@@ -24,6 +24,8 @@ public struct Layout: Hashable, Sendable {
   public var inverse: InverseMap
   /// Value that full intensity has after the `scale` in force: what `"range": "clip"` clips to.
   public var fullScale: Double
+  /// Whether `normalize` made the values.
+  public var isNormalized = false
   /// Type of the values in the file.
   public var sourceType: ElementType
 

@@ -6,7 +6,7 @@ import TesseraEngine
 public struct PlannedFile: Hashable, Sendable {
   /// What becomes of values on their way to the file.
   public enum Values: Hashable, Sendable {
-    /// They are written as they flow; `isNormalized` where they are not the input's any more.
+    /// They are written as they flow; `isNormalized` where `normalize` is not undone.
     case asTheyAre(isNormalized: Bool)
     /// What `normalize` did is undone.
     case restored
@@ -47,7 +47,7 @@ extension PlannedFile {
     elementType = quantization.elementType
     guard let maximum = elementType.maximum else {
       bounds = layout.values
-      values = .asTheyAre(isNormalized: !layout.isAsLoaded)
+      values = .asTheyAre(isNormalized: layout.isNormalized && !layout.isAsLoaded)
       return
     }
     bounds = ValueInterval(0, Double(maximum))

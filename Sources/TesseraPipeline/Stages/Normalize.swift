@@ -128,6 +128,7 @@ extension Normalize {
     var layout = input
     layout.elementType = .float32
     layout.fullScale = input.fullScale * factor
+    layout.isNormalized = true
     if perImage != .none { return statistics(of: input, into: layout, factor: factor, context) }
 
     let means = try perChannel(means, key: "mean", input)

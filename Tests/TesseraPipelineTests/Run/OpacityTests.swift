@@ -133,6 +133,10 @@ import Testing
       #"{"stage": "convolve", "bank": "sobel", "response": "magnitude"},"#, on: picture,
       load: #", "alpha": "premultiply""#)
     #expect(found.shape == [2, 4, 4])
+    let named = try run(
+      #"{"stage": "convolve", "bank": "sobel", "response": "magnitude", "alpha": "filter"},"#,
+      on: picture, load: #", "alpha": "premultiply""#)
+    #expect(named.values == found.values && named.shape == found.shape)
     #expect(plane(found, 1).allSatisfy { $0 == 128 })
     #expect(plane(found, 0).allSatisfy { abs($0 - 160) < 1e-3 })
   }

@@ -57,7 +57,8 @@ private struct PreparedFilter: PreparedTransform {
   }
 
   var tableBytes: Int {
-    work.map.weights.count * MemoryLayout<Float>.stride + FilterRun.byteCount(runs)
+    (work.map.weights.count + work.map.divisors.count) * MemoryLayout<Float>.stride
+      + FilterRun.byteCount(runs)
       + (rowSources.count + columnSources.count) * MemoryLayout<Int?>.stride
   }
 

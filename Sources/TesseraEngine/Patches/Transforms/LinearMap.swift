@@ -73,6 +73,7 @@ package struct LinearMap: TileTransform {
   /// over all of a large kernel would take many times as long.
   package func summing(integersUpTo magnitude: Double) -> LinearMap {
     guard let kernelSize else { return self }
+    let largestBias = Double(bias?.map(\.magnitude).max() ?? 0)
     var map = self
     map.sumsAreWide = stride(from: 0, to: weights.count, by: depth).contains { first in
       let kernel = weights[first..<first + depth]
@@ -80,8 +81,8 @@ package struct LinearMap: TileTransform {
         SeparableKernel(
           factoring: kernel, height: kernelSize.height, width: kernelSize.width) != nil
       else { return false }
-      let sum = kernel.reduce(0) { $0 + Double($1.magnitude) }
-      return magnitude * sum * Double(sign: .plus, exponent: exponent, significand: 1) > 0x1p24
+      let sum = magnitude * kernel.reduce(0) { $0 + Double($1.magnitude) } + largestBias
+      return sum * Double(sign: .plus, exponent: exponent, significand: 1) > 0x1p24
     }
     return map
   }
