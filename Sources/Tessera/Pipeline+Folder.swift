@@ -65,7 +65,7 @@ extension Pipeline {
     ).inputs(in: [.path(folder)])
     var batch = BatchOptions(
       recipe: recipe, folder: outputFolder ?? folders.first, jobs: options.jobs)
-    batch.formerRecipes = [formerRecipe]
+    batch.formerRecipes = formerRecipes
     batch.version = TesseraVersion.text
     batch.stateFolder = options.stateFolder
     if outputFolder == nil { batch.otherFolders = folders }

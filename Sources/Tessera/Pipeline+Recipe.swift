@@ -5,7 +5,7 @@ import TesseraPipeline
 /// The version of Tessera.
 public enum TesseraVersion {
   /// As `tessera --version` prints it.
-  public static let text = "0.1.0"
+  public static let text = "0.2.0"
 }
 
 extension Pipeline {
@@ -20,8 +20,18 @@ extension Pipeline {
     return Self.hash(digestWithoutPlaces + folders + arrays)
   }
 
-  /// What version 0.1 told pipelines apart by, for ``BatchOptions/formerRecipes``.
-  public var formerRecipe: String { Self.hash(digest + arrays) }
+  /// What version 0.1 told pipelines apart by, at first and later, for
+  /// ``BatchOptions/formerRecipes``.
+  public var formerRecipes: [String] {
+    [fowlerNollVoDigest, digest].map { Self.hash($0 + arrays) }
+  }
+
+  /// FNV-1a of 64 bits over the stages as compact JSON.
+  private var fowlerNollVoDigest: String {
+    compactText.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { hash, byte in
+      (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+    }.hexadecimal
+  }
 
   private var arrays: String {
     var text = ""

@@ -103,7 +103,7 @@ struct RunCommand: ParsableCommand {
     try target.check(inputs)
     var options = target.options(
       recipe: planner.pipeline.recipe, processor: processor, state: state, jobs: jobs)
-    options.formerRecipes = [planner.pipeline.formerRecipe]
+    options.formerRecipes = planner.pipeline.formerRecipes
     options.version = TesseraVersion.text
     options.memoryLimit = memory?.byteCount
     options.failsFast = failFast

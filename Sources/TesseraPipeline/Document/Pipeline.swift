@@ -117,6 +117,11 @@ public struct Pipeline: Sendable {
     JSONWriter.pretty(PipelineReader.written(stages, description: description))
   }
 
+  /// The stages as compact JSON; defaults are left out.
+  package var compactText: String {
+    JSONWriter.compact(PipelineReader.written(stages, description: nil))
+  }
+
   /// XXH64 of the stages as compact JSON.
   private static func digest(of stages: [any Stage]) -> String {
     let text = JSONWriter.compact(PipelineReader.written(stages, description: nil))
