@@ -39,6 +39,14 @@ package struct ConvolveRows: RowOperator {
   /// Channels of the result that are made of sums.
   var colors: Int { response == .magnitude ? map.outputs / 2 : map.outputs }
 
+  /// Rows and columns of the image from the beginning of a window to the place whose opacity is kept.
+  var keptPlace: (row: Int, column: Int)? {
+    guard let row = map.keptRow else { return nil }
+    let (i, j) = (row % (kernelSize.height * kernelSize.width))
+      .quotientAndRemainder(dividingBy: kernelSize.width)
+    return (i * unfold.grid.rows.dilation, j * unfold.grid.columns.dilation)
+  }
+
   package func output(of input: RowFlow) -> RowFlow {
     RowFlow(
       format: RowFormat(
@@ -113,7 +121,7 @@ private final class ConvolutionStep: PreparedStep, RowStep {
   }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
-    if let kept = work.map.keptRow { keep(kept, rows, from: input, into: output) }
+    if let place = work.keptPlace { keep(place, rows, from: input, into: output) }
     let outputs = work.map.outputs
     let sources = sourceRows(for: rows, of: input)
     guard work.response == .magnitude else {
@@ -141,13 +149,14 @@ private final class ConvolutionStep: PreparedStep, RowStep {
   }
 
   /// Passes opacity on, from the middle of each window.
-  private func keep(_ row: Int, _ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+  private func keep(
+    _ place: (row: Int, column: Int), _ rows: Range<Int>, from input: RowWindow,
+    into output: RowWindow
+  ) {
     let axes = work.unfold.grid
-    let place = row - channels * work.kernelSize.height * work.kernelSize.width
-    let (i, j) = place.quotientAndRemainder(dividingBy: work.kernelSize.width)
-    let left = axes.columns.starts[0] + j * axes.columns.dilation
+    let left = axes.columns.starts[0] + place.column
     for row in rows {
-      let source = axes.rows.paddedRange(row..<row + 1).lowerBound + i * axes.rows.dilation
+      let source = axes.rows.paddedRange(row..<row + 1).lowerBound + place.row
       output.row(row, channel: work.colors, as: Float.self).update(
         from: input.row(source, of: paddedRows, channel: channels, as: Float.self) + left,
         count: width)

@@ -6,7 +6,8 @@ import TesseraKernels
 /// Pixels stay interleaved, as decoders give them and encoders take them: a row of them is one
 /// channel whose columns are as far apart as a pixel has values. A strip of columns at a time is
 /// turned into floats, convolved and rounded while it is in a cache, by the arithmetic,
-/// and so to the bits, of the operators that this one stands for.
+/// and so to the bits, of the operators that this one stands for. Opacity that is kept is filtered with
+/// the colours beside it, and then replaced.
 package struct FilterPixels: RowOperator {
   /// Values of a pixel.
   package var channels: Int

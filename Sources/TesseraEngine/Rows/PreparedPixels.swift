@@ -159,6 +159,12 @@ private final class PixelStep: RowStep {
         kernels.divideRow(floats, divisor, floats, columns.count)
       }
       if work.convolution?.response == .absolute { kernels.absolute(floats, floats, columns.count) }
+      if let centre = work.convolution?.keptPlace {
+        let kept = strip.taken[row - rows.lowerBound + centre.row] + centre.column * work.channels
+        for x in stride(from: work.channels - 1 - phase, to: columns.count, by: work.channels) {
+          floats[x] = kept[x]
+        }
+      }
       let target = output.row(row, channel: 0)
       switch work.elementType {
       case .uint8:

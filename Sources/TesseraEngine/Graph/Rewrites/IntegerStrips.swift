@@ -24,7 +24,7 @@ struct IntegerStrips: Rewrite {
 extension FilterPixels {
   /// The kernel in integers, where it gives what floats give.
   fileprivate var integerKernel: IntegerKernel? {
-    guard let convolution, convolution.map.divisors.isEmpty,
+    guard let convolution, convolution.map.divisors.isEmpty, convolution.map.keptRow == nil,
       let kernel = IntegerKernel(
         weights: Array(convolution.map.weights.prefix(convolution.map.depth)),
         height: convolution.kernelSize.height, width: convolution.kernelSize.width,

@@ -53,8 +53,7 @@ extension ConvolveRows {
   /// Whether the same kernel and the same bias make each output channel of the same input channel.
   fileprivate var filtersChannelsAlike: Bool {
     guard map.filters == 1, map.depth == kernelSize.height * kernelSize.width,
-      response != .magnitude, !map.sumsAreWide,
-      map.keptRow == nil
+      response != .magnitude, !map.sumsAreWide
     else { return false }
     let isSameKernel = (map.depth..<max(map.weights.count, map.depth)).allSatisfy {
       map.weights[$0] == map.weights[$0 - map.depth]
