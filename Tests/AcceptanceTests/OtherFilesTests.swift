@@ -96,7 +96,14 @@ import Testing
     #expect(outcome.status == 66)
     #expect(outcome.errors.contains("passed over 1 that"))
     #expect(outcome.errors.contains("'in/0.png' is a FIFO"))
-    #expect(outcome.errors.contains("and 2 more"))
+    #expect(outcome.errors.contains("and 2 more FIFOs"))
+    for name in ["6", "7", "8"] {
+      #expect(mknod(folder.path("in/\(name)"), S_IFSOCK | 0o600, 0) == 0)
+    }
+    symlink("/dev/zero", folder.path("in/9"))
+    let mixed = try run(folder)
+    #expect(
+      mixed.errors.contains("and 2 more FIFOs, 3 more sockets, 1 more device"), "\(mixed.errors)")
   }
 
   @Test("A damaged file's message names the value of fail_on that takes it, and that value does")

@@ -116,11 +116,12 @@ struct InputSearch {
     // A pipe has a path, such as /dev/fd/63, that its entries have nothing to do with.
     let isFile = FileStatus(of: list)?.kind == .file && !list.hasPrefix("/dev/")
     let folder = isFile && !isStandardInput ? Path.folder(of: list) : ""
-    let files = InputList.paths(in: bytes).compactMap { entry -> (String, FileStatus?)? in
+    let entries = InputList.paths(in: bytes)
+    let files = entries.compactMap { entry -> (String, FileStatus?)? in
       let status = FileStatus(of: Path.join(folder, entry))
       return status?.kind == .folder ? nil : (entry, status)
     }
-    listedFolderCount += InputList.paths(in: bytes).count - files.count
+    listedFolderCount += entries.count - files.count
     let names = InputList.relativePaths(of: files.map(\.0), in: folder)
     for ((path, name), (_, status)) in zip(names, files) {
       // Every entry is a source of its own: a list may name a file twice.

@@ -41,10 +41,17 @@ extension SpecialFile: CustomStringConvertible {
     return "'\(path.printable)' is \(name)"
   }
 
-  /// The first three of some, and how many there are besides: `passed over: 'in/a.png' is a FIFO`.
+  /// The first three of some, and how many of each kind there are besides:
+  /// `passed over: 'in/a.png' is a FIFO`.
   public static func line(of files: [SpecialFile]) -> String? {
     guard !files.isEmpty else { return nil }
     let names = files.prefix(3).map(\.description).joined(separator: ", ")
-    return "passed over: \(names)" + (files.count > 3 ? ", and \(files.count - 3) more" : "")
+    let counts = [(FileStatus.Kind.pipe, "FIFO"), (.socket, "socket"), (.device, "device")]
+      .compactMap { kind, noun -> String? in
+        let count = files.dropFirst(3).count { $0.kind == kind }
+        return count == 0 ? nil : "\(count) more \(noun)\(count == 1 ? "" : "s")"
+      }
+    return "passed over: \(names)"
+      + (counts.isEmpty ? "" : ", and " + counts.joined(separator: ", "))
   }
 }

@@ -3,9 +3,9 @@ import TesseraCore
 /// Warnings of the inputs of a run, told apart by everything but their numbers.
 struct WarningBooks {
   private struct Entry {
-    var message: String
-    var source: String
-    var index: Int
+    let message: String
+    let source: String
+    let index: Int
     var count = 0
   }
 
@@ -15,9 +15,20 @@ struct WarningBooks {
   /// Inputs that drew any.
   private(set) var inputCount = 0
   private var entries: [String: Entry] = [:]
+  private var next = 0
+  /// What ended before an earlier input did: which kinds are kept must not depend on that.
+  private var waiting: [Int: (warnings: [String], source: String)] = [:]
 
-  /// Takes the warnings of one input.
+  /// Takes the warnings of one input, once for each input, in any order.
   mutating func add(_ warnings: [String], of source: String, at index: Int) {
+    waiting[index] = (warnings, source)
+    while let (warnings, source) = waiting.removeValue(forKey: next) {
+      take(warnings, of: source, at: next)
+      next += 1
+    }
+  }
+
+  private mutating func take(_ warnings: [String], of source: String, at index: Int) {
     if warnings.isEmpty { return }
     inputCount += 1
     var seen: Set<String> = []
@@ -25,14 +36,8 @@ struct WarningBooks {
       let kind = Self.kind(of: message)
       guard seen.insert(kind).inserted, entries[kind] != nil || entries.count < Self.mostKinds
       else { continue }
-      let new = Entry(message: message, source: source, index: index)
-      var entry = entries[kind] ?? new
-      // The first of the inputs speaks for all, whichever ended first.
-      if index < entry.index {
-        (entry.message, entry.source, entry.index) = (message, source, index)
-      }
-      entry.count += 1
-      entries[kind] = entry
+      // The first of the inputs speaks for all.
+      entries[kind, default: Entry(message: message, source: source, index: index)].count += 1
     }
   }
 

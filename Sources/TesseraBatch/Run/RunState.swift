@@ -27,13 +27,13 @@ struct RunState: ~Copyable {
   /// Takes how an item ended.
   mutating func end(_ item: Item, at index: Int, as outcome: InputOutcome) {
     report.add(outcome.line(source: item.name, for: audience), at: index)
+    warnings.add(outcome.warnings, of: item.name, at: index)
     switch outcome.status {
     case .ok: progress.okCount += 1
     case .skipped: progress.skippedCount += 1
     case .failed: progress.failedCount += 1
     case .notRun: return
     }
-    warnings.add(outcome.warnings, of: item.name, at: index)
     if let failure = outcome.error { count(failure, of: item, at: index) }
     if outcome.isRecorded { return }
     progress.pixelCount += outcome.pixelCount
