@@ -70,6 +70,11 @@ public struct PipelineProcessor: InputProcessor {
     }
   }
 
+  /// Whether a stage would write there for the item, with however many channels.
+  public func writes(_ path: String, for item: Item) -> Bool {
+    destinations.contains { $0.writes(path, for: item) }
+  }
+
   /// A `name` for the stage whose outputs collide.
   public func advice(separating items: [Item]) -> String? {
     let colliding = destinations.first { destination in

@@ -1,6 +1,7 @@
 import Tessera
 import TesseraBatch
 import TesseraCodecs
+import TesseraCore
 import TesseraFiles
 import TesseraPipeline
 
@@ -97,7 +98,7 @@ enum OutputTarget {
       var options = BatchOptions(
         recipe: recipe, folder: state == nil ? nil : folders.first, jobs: jobs)
       options.stateFolder = state
-      options.reportPath = state.map { Path.join($0, "report.jsonl") }
+      options.reportPath = state.map { Path.join($0, OwnNames.report) }
       options.writesOneFile = true
       return options
     }

@@ -3,8 +3,9 @@ import TesseraCore
 
 /// A file that appears under its name only when it is complete.
 ///
-/// It is written under a hidden name beside the final one. A file that is neither finished nor
-/// discarded is discarded when its last owner ends; what a killed run leaves is replaced by the next.
+/// It is written under a hidden name beside the final one, which no other writer of the same file
+/// has. A file that is neither finished nor discarded is discarded when its last owner ends; what a
+/// killed run leaves, ``removeLeftovers(in:)`` removes.
 public final class AtomicFile {
   /// The name that it will have.
   public let path: String
@@ -14,32 +15,48 @@ public final class AtomicFile {
   public var descriptor: Int32 { file.descriptor }
 
   private var file: OpenFile
+  /// Keeps the lock of the closed file, until that has its name.
+  private var lock: Int32 = -1
   private var isPending = true
 
-  /// Opens an empty file under the temporary name; what stood under it is gone.
+  /// Opens an empty file under a temporary name that nothing has.
   ///
   /// - Throws: ``FileError`` with the final name, where the folder does not take it.
   public init(at path: String) throws(FileError) {
     self.path = path
-    temporaryPath = Self.temporaryPath(for: path)
-    FileSystem.remove(temporaryPath)
-    do {
-      file = try OpenFile(temporaryPath, flags: O_RDWR | O_CREAT | O_EXCL)
-    } catch {
-      throw FileError(.create, path, code: error.code)
+    var name = Self.temporaryPath(for: path)
+    while true {
+      do {
+        let file = try OpenFile(name, flags: O_RDWR | O_CREAT | O_EXCL)
+        if Self.locks(name, file.descriptor) {
+          self.file = file
+          temporaryPath = name
+          return
+        }
+      } catch  where error.code == EEXIST {
+      } catch {
+        throw FileError(.create, path, code: error.code)
+      }
+      // Another run writes the same file, or a killed one has left it.
+      name = Self.temporaryPath(for: path, besides: .random(in: .min ... .max))
     }
   }
 
   deinit { discard() }
 
   /// The hidden name beside `path` under which it is written.
-  public static func temporaryPath(for path: String) -> String {
+  ///
+  /// - Parameters:
+  ///   - path: the final name.
+  ///   - number: tells it from other names for the same file; `nil` gives the first one.
+  /// - Returns: the name, with its folder.
+  public static func temporaryPath(for path: String, besides number: UInt64? = nil) -> String {
     let name = Path.name(of: path)
-    let long = ".\(name).tessera-part"
+    let end = (number.map { ".\($0.hexadecimal)" } ?? "") + OwnNames.partSuffix
+    let long = ".\(name)\(end)"
     // No name may exceed 255 bytes.
     let short =
-      long.pathBytes.count <= 255
-      ? long : ".\(XXHash64.hash(name.utf8).hexadecimal).tessera-part"
+      long.pathBytes.count <= 255 ? long : ".\(XXHash64.hash(name.utf8).hexadecimal)\(end)"
     return Path.join(Path.folder(of: path), short)
   }
 
@@ -56,6 +73,7 @@ public final class AtomicFile {
   ///
   /// - Throws: ``FileError`` with an error that the system has put off until now.
   public func close() throws(FileError) {
+    if lock < 0, isPending { lock = fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
     do throws(FileError) {
       try file.close()
     } catch {
@@ -78,6 +96,7 @@ public final class AtomicFile {
     }
     guard result == 0 else { throw FileError(.create, path) }
     isPending = false
+    release()
   }
 
   /// Whether a regular file that has the final name holds the very bytes that were written here.
@@ -107,5 +126,11 @@ public final class AtomicFile {
   public func discard() {
     if isPending { FileSystem.remove(temporaryPath) }
     isPending = false
+    release()
+  }
+
+  private func release() {
+    if lock >= 0 { Glibc.close(lock) }
+    lock = -1
   }
 }

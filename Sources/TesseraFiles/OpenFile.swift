@@ -122,10 +122,44 @@ package enum FileSystem {
   /// Removes a folder if nothing is in it.
   package static func removeFolder(_ path: String) { _ = path.withPathBytes { rmdir($0) } }
 
-  /// The path from the root that leads through no link; where there is nothing, the path in its
-  /// shortest spelling.
+  /// Says why a folder could not be made, as far as that is known without making it.
+  package static func checkFolder(_ path: String) throws(FileError) {
+    if path.isEmpty { return }
+    if let status = FileStatus(of: path) {
+      if status.kind == .folder { return }
+      throw FileError(.create, path, code: ENOTDIR)
+    }
+    guard errno == ENOENT else { throw FileError(.create, path) }
+    // A link to nothing is in the way.
+    if FileStatus(of: path, followingLinks: false) != nil {
+      throw FileError(.create, path, code: ENOTDIR)
+    }
+    let parent = Path.folder(of: Path.normalized(path))
+    try checkFolder(parent)
+    let above = FileStatus(of: parent.isEmpty ? "." : parent) == nil ? nil : parent
+    if let above { try checkWritable(above, as: path) }
+  }
+
+  /// Says why nothing could be made in a folder, or a file not be written, that is there.
+  ///
+  /// - Parameters:
+  ///   - path: the folder or file.
+  ///   - name: what was to be made; `nil`: the file itself.
+  /// - Throws: ``FileError`` with the name.
+  package static func checkWritable(_ path: String, as name: String? = nil) throws(FileError) {
+    let mode = name == nil ? R_OK | W_OK : W_OK | X_OK
+    guard (path.isEmpty ? "." : path).withPathBytes({ access($0, mode) }) == 0 else {
+      throw FileError(.create, name ?? path)
+    }
+  }
+
+  /// The path from the root that leads through no link; what is missing at its end is taken as it is.
   package static func resolved(_ path: String) -> String {
-    guard let text = path.withPathBytes({ realpath($0, nil) }) else { return Path.absolute(path) }
+    guard let text = path.withPathBytes({ realpath($0, nil) }) else {
+      let absolute = Path.absolute(path)
+      let folder = Path.folder(of: absolute)
+      return folder == absolute ? absolute : Path.join(resolved(folder), Path.name(of: absolute))
+    }
     defer { free(text) }
     return String(pathBytes: UnsafeRawBufferPointer(start: text, count: strlen(text)))
   }

@@ -4,6 +4,9 @@ package struct PathKey: Hashable, Comparable {
 
   package init(_ path: String) { bytes = Array(path.utf8) }
 
+  /// The path itself.
+  package var path: String { String(decoding: bytes, as: UTF8.self) }
+
   package init(bytes: [UInt8]) { self.bytes = bytes }
 
   package static func < (a: PathKey, b: PathKey) -> Bool {

@@ -84,9 +84,11 @@ import Testing
     try bench.folder.write(
       pipeline(load: #""path": "in""#, [stages[0]], encode: stages[1]), to: "copy.json")
     for name in ["one/a.png", "two/a.npy"] { try bench.folder.write(Self.old, to: name) }
-    if obstacle == "created" { try bench.folder.write("x", to: "two/.a.npy.tessera-part/x") }
+    if obstacle == "created" { chmod(bench.folder.path("two"), 0o500) }
+    defer { chmod(bench.folder.path("two"), 0o700) }
     let outcome = try bench.run(
-      "--overwrite", through: obstacle == "written" ? Wrapper.limitingFiles : [])
+      "--overwrite", "--state", "state",
+      through: obstacle == "written" ? Wrapper.limitingFiles : Wrapper.heedingPermissions)
     #expect(outcome.status == (obstacle == "written" ? 74 : 73), "\(outcome.errors)")
     for name in ["one/a.png", "two/a.npy"] {
       #expect(try bench.folder.bytes(name) == Self.old, "\(name)")

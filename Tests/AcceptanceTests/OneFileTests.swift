@@ -65,6 +65,17 @@ import Testing
     #expect(bench.folder.files() == ["copy.json", "in/a.png", "in/b.png"])
   }
 
+  @Test("The same under another name is another file, with --state too")
+  func otherName() throws {
+    let bench = try jpeg()
+    for output in ["x.jpg", "y.jpg", "deep/x.jpg", "x.jpg"] {
+      let outcome = try bench.run("in/a.png", "-o", output, "--state", "kept")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let first = try bench.folder.bytes("x.jpg")
+    for name in ["y.jpg", "deep/x.jpg"] { #expect(try bench.folder.bytes(name) == first) }
+  }
+
   @Test("A folder with the extension of an image stays a folder, and a slash makes one")
   func folderWithExtension() throws {
     let bench = try jpeg()

@@ -191,4 +191,35 @@ import Testing
     #expect(status == (failing.isEmpty ? 0 : 65))
     if !failing.isEmpty { #expect(errors.contains("{dir}/{stem}-{channel}.png")) }
   }
+
+  @Test(
+    "Folders for channels are removed again where no image has come to lie in them",
+    arguments: ["{channel}/{stem}.png", "c{channel}/deep/{stem}.png", "{stem}/{channel}.png"])
+  func channelFolders(_ name: String) throws {
+    let folder = try TemporaryFolder()
+    let picture = Picture.noise(width: 40, height: 30, channels: 3, seed: 1).png()
+    let kernels = #"[[[1, 0], [0, 0]], [[0, 1], [0, 0]]]"#
+    try folder.write(
+      pipeline(
+        load: #""path": "in""#,
+        [#"{ "stage": "convolve", "kernels": \#(kernels) }"#],
+        encode: #""path": "out", "format": "png", "name": "\#(name)", "range": "clip""#),
+      to: "p.json")
+    try folder.write(Array(picture.prefix(picture.count * 2 / 3)), to: "in/a.png")
+    func folders() throws -> [String] {
+      try FileManager.default.subpathsOfDirectory(atPath: folder.path("out")).filter {
+        var isFolder: ObjCBool = false
+        _ = FileManager.default.fileExists(
+          atPath: folder.path("out/\($0)"), isDirectory: &isFolder)
+        return isFolder.boolValue
+      }
+    }
+    let outcome = try Command.run(["run", "p.json"], in: folder.path)
+    #expect(outcome.status == 65, "\(outcome.errors)")
+    #expect(try folders() == [])
+    try folder.write(picture, to: "in/a.png")
+    #expect(try Command.run(["run", "p.json"], in: folder.path).status == 0)
+    #expect(folder.outputs(in: "out").count == 6)
+    #expect(try folders() != [])
+  }
 }

@@ -184,10 +184,6 @@ import Testing
     try cause.prepare(bench.folder)
     // What fails goes first: names in order of their bytes.
     rename(bench.folder.path("in/bad.npy"), bench.folder.path("in/a-bad.npy"))
-    rename(bench.folder.path("in/clash.npy"), bench.folder.path("in/a-clash.npy"))
-    rename(
-      bench.folder.path("out/.clash.npy.tessera-part"),
-      bench.folder.path("out/.a-clash.npy.tessera-part"))
     let running = try start(bench, through: cause.wrapper)
     try send([SIGINT], to: running)
     let outcome = try running.wait()

@@ -59,6 +59,10 @@ final class CopyProcessor: InputProcessor {
     }
   }
 
+  func writes(_ path: String, for item: Item) -> Bool {
+    destinations.contains { $0.writes(path, for: item) }
+  }
+
   func collector(for shard: Shard, plans: [PlannedInput?]) -> FileCollector { FileCollector() }
 
   func process(

@@ -55,6 +55,29 @@ struct FileCollectorTests {
     #expect(folder.tree("out") == ["out/b/"])
   }
 
+  @Test(
+    "where one cannot have its name, none appears and none that was there is missing",
+    arguments: [["b"], ["c"], ["d"], ["b", "d"]])
+  func refusedLate(_ obstacles: [String]) throws {
+    for name in ["a", "c"] { try folder.write("old \(name)", to: "out/\(name)") }
+    for name in obstacles {
+      folder.remove("out/\(name)")
+      try folder.makeFolder("out/\(name)")
+    }
+    let slot = collector.slot(0)
+    try add("a", "b", "c", "d", to: slot)
+    try slot.finish()
+    let failure = #expect(throws: InputFailure.self) { try collector.commit() }
+    #expect(failure?.kind == .create)
+    let there = Set(["out/a", "out/c"]).subtracting(obstacles.map { "out/\($0)" })
+    #expect(Set(folder.tree("out")) == there.union(obstacles.map { "out/\($0)/" }))
+    // Each is one of the two, whole.
+    #expect(folder.text("out/a") == "a")
+    if !obstacles.contains("c") {
+      #expect(folder.text("out/c") == (obstacles.contains("b") ? "old c" : "c"))
+    }
+  }
+
   @Test("what is discarded leaves no trace")
   func discarded() throws {
     let slot = collector.slot(0)

@@ -20,18 +20,21 @@ final class GatherProcessor: InputProcessor {
   private let fileName: @Sendable (Int) -> String
   private let delay: @Sendable (Item) -> Int
   private let onProcess: @Sendable (Int) -> Void
+  private let onOpening: @Sendable (String) -> Void
 
   init(
     to folder: String, itemsPerShard: Int,
     fileName: @escaping @Sendable (Int) -> String = { "part-\($0).txt" },
     delay: @escaping @Sendable (Item) -> Int = { _ in 0 },
-    onProcess: @escaping @Sendable (Int) -> Void = { _ in }
+    onProcess: @escaping @Sendable (Int) -> Void = { _ in },
+    onOpening: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.folder = folder
     self.itemsPerShard = itemsPerShard
     self.fileName = fileName
     self.delay = delay
     self.onProcess = onProcess
+    self.onOpening = onOpening
   }
 
   struct Preparation: PreparedInput {
@@ -117,6 +120,7 @@ final class GatherProcessor: InputProcessor {
   func collector(
     for shard: Shard, plans: [PlannedInput?]
   ) throws(InputFailure) -> Gathering {
+    onOpening(shard.outputs[0].path)
     do throws(FileError) {
       return try Gathering(at: shard.outputs[0].path)
     } catch {

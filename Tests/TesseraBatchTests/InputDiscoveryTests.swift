@@ -82,6 +82,21 @@ struct InputDiscoveryTests {
     #expect(try names(InputDiscovery(isRecursive: false)) == ["a.png", "b.jpg"])
   }
 
+  @Test(
+    "the root of an input is the name of its folder, and what tells that from others",
+    arguments: [
+      (["in"], ["in"]), (["in/"], ["in"]), (["a/in", "b/in"], ["a/in", "b/in"]),
+      (["in", "in/sub"], ["in", "in/sub"]),
+    ])
+  func roots(_ folders: [String], _ roots: [String]) throws {
+    for (index, name) in folders.enumerated() {
+      try folder.write("x", to: "\(name)/\(index).png")
+    }
+    let found = try InputDiscovery(isRecursive: false).inputs(
+      in: folders.map { .path(folder.path($0)) })
+    #expect(found.items.map(\.root) == roots)
+  }
+
   @Test("the folder of the outputs is passed over, under whatever name")
   func outputFolder() throws {
     for name in ["a.png", "out/a.png", "out/deep/b.png"] { try folder.write("", to: name) }

@@ -8,6 +8,33 @@ import Testing
 
 /// What is there already where a run would write.
 extension ResumeTests {
+  @Test(
+    "an input of whose outputs one cannot have its name loses none, and is done again",
+    arguments: ["two new", "two channels", "two newer ones"])
+  func refusedName(_ next: String) throws {
+    try run()
+    try folder.write("two new", to: "in/two.png")
+    let path = folder.path("out/two.1.out")
+    let processor = try CopyProcessor(
+      to: [folder.path("out")],
+      onProcess: { _ in
+        // Somebody is faster than the run.
+        FileSystem.remove(path)
+        mkdir(path, 0o777)
+      })
+    let inputs = try InputDiscovery().inputs(in: [.path(folder.path("in"))])
+    let summary = try BatchRun(processor, on: inputs, options: options).run()
+    #expect(summary.failures.map(\.kind) == [.create] && summary.progress.skippedCount == 3)
+    #expect(folder.text("out/two.0.out") == "two new")
+    rmdir(folder.path("out/two.1.out"))
+    // Even where the input is another one by now, what is there is known as the run's.
+    try folder.write(next, to: "in/two.png")
+    let again = try run()
+    #expect(again.summary.exitStatus == .done && again.processed == ["two.png"])
+    for name in ["two.0.out", "two.1.out"] { #expect(folder.text("out/\(name)") == next) }
+    #expect(try run().processed == [])
+  }
+
   @Test("files that no run has written are never replaced unasked, and in the way of one input")
   func foreign() throws {
     try folder.write("mine", to: "out/b.out")

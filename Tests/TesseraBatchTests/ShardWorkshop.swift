@@ -31,11 +31,12 @@ struct ShardWorkshop {
     overwrites: Bool = false, cancellation: Cancellation = Cancellation(),
     fileName: @escaping @Sendable (Int) -> String = { "part-\($0).txt" },
     delay: @escaping @Sendable (Item) -> Int = { _ in 0 },
-    onProcess: @escaping @Sendable (Int) -> Void = { _ in }
+    onProcess: @escaping @Sendable (Int) -> Void = { _ in },
+    onOpening: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> Run {
     let processor = GatherProcessor(
       to: folder.path("out"), itemsPerShard: itemsPerShard, fileName: fileName, delay: delay,
-      onProcess: onProcess)
+      onProcess: onProcess, onOpening: onOpening)
     var options = BatchOptions(recipe: "recipe", folder: folder.path("out"), jobs: jobs)
     options.memoryLimit = memory
     options.failsFast = failsFast

@@ -31,7 +31,7 @@ struct AtomicFileTests {
     #expect(folder.text("a.txt") == "old")
   }
 
-  @Test("what a killed run left is replaced, and a link planted there is not followed")
+  @Test("what a killed run left does not matter, and a link planted there is not followed")
   func leftovers() throws {
     try folder.write("precious", to: "precious")
     folder.link(".a.txt.tessera-part", to: "precious")
@@ -39,6 +39,56 @@ struct AtomicFileTests {
     try file.write("new".utf8)
     try file.finish()
     #expect(folder.text("precious") == "precious")
+    #expect(folder.text("a.txt") == "new")
+  }
+
+  @Test("writers of one file never meet, and the last to finish gives it", arguments: [2, 3, 9])
+  func sharedName(count: Int) throws {
+    let files = try (0..<count).map { _ in try AtomicFile(at: folder.path("a.txt")) }
+    #expect(Set(files.map(\.temporaryPath)).count == count)
+    for index in 0..<count {
+      for part in 0..<3 {
+        try files[(index + part) % count].write("\((index + part) % count)".utf8)
+      }
+    }
+    for (index, file) in files.enumerated() {
+      try file.finish()
+      #expect(folder.text("a.txt") == String(repeating: "\(index)", count: 3))
+    }
+    #expect(folder.tree() == ["a.txt"])
+  }
+
+  @Test("what nobody writes any more is removed, and nothing else")
+  func removal() throws {
+    try folder.write("half", to: ".a.txt.tessera-part")
+    try folder.write("half", to: ".a.txt.0123456789abcdef.tessera-part")
+    try folder.write("half", to: "sub/.a.txt.tessera-part")
+    try folder.write("other", to: "b.tessera-part")
+    try folder.write("other", to: ".c.tessera-parts")
+    try folder.write("x", to: ".d.tessera-part/x")
+    try folder.write("precious", to: "precious")
+    folder.link(".e.tessera-part", to: "precious")
+    folder.link(".f.tessera-part", to: "missing")
+    let kept = Set(folder.tree()).subtracting([
+      ".a.txt.tessera-part", ".a.txt.0123456789abcdef.tessera-part", ".e.tessera-part",
+      ".f.tessera-part",
+    ])
+    AtomicFile.removeLeftovers(in: folder.path(""))
+    #expect(Set(folder.tree()) == kept)
+    AtomicFile.removeLeftovers(in: folder.path("missing"))
+  }
+
+  @Test("a file at work stays from its first byte until it has its name", arguments: [false, true])
+  func live(isShared: Bool) throws {
+    if isShared { try folder.write("half", to: ".a.txt.tessera-part") }
+    let file = try AtomicFile(at: folder.path("a.txt"))
+    AtomicFile.removeLeftovers(in: folder.path(""))
+    try file.write("new".utf8)
+    AtomicFile.removeLeftovers(in: folder.path(""))
+    try file.close()
+    AtomicFile.removeLeftovers(in: folder.path(""))
+    #expect(folder.tree() == [Path.name(of: file.temporaryPath)])
+    try file.finish()
     #expect(folder.text("a.txt") == "new")
   }
 
@@ -56,21 +106,25 @@ struct AtomicFileTests {
     #expect(throws: FileError(.create, path, code: 2)) { try AtomicFile(at: path) }
   }
 
-  @Test("half files have names of at most 255 bytes beside the final one, none of which two share")
-  func temporaryNames() {
+  @Test(
+    "half files have names of at most 255 bytes beside the final one, none of which two share",
+    arguments: [nil, 0, UInt64.max])
+  func temporaryNames(number: UInt64?) {
     var names: Set<String> = []
+    let end = (number.map { "." + $0.hexadecimal } ?? "") + ".tessera-part"
     for count in 1...255 {
       for letter in ["x", "é", "漢"] where count % letter.utf8.count == 0 {
         let name = String(repeating: letter, count: count / letter.utf8.count)
         for folder in ["", "f/", "/f/g/"] {
-          let path = AtomicFile.temporaryPath(for: folder + name)
-          #expect(path.hasPrefix(folder + ".") && path.hasSuffix(".tessera-part"))
+          let path = AtomicFile.temporaryPath(for: folder + name, besides: number)
+          #expect(path.hasPrefix(folder + ".") && path.hasSuffix(end))
           let half = path.dropFirst(folder.count)
           #expect(!half.contains("/") && half.utf8.count <= 255)
-          // The name says what it belongs to where there is room: 14 bytes go to dots and suffix.
-          #expect((half == ".\(name).tessera-part") == (count <= 241), "\(count)")
+          // The name says what it belongs to where there is room.
+          let isLong = count + 1 + end.utf8.count > 255
+          #expect((half == ".\(name)\(end)") == !isLong, "\(count)")
         }
-        names.insert(AtomicFile.temporaryPath(for: name))
+        names.insert(AtomicFile.temporaryPath(for: name, besides: number))
       }
     }
     #expect(names.count == 255 + 127 + 85)

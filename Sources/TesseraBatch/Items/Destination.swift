@@ -48,6 +48,23 @@ public struct Destination: Hashable, Sendable {
     return Path.join(Path.folder(of: base), name)
   }
 
+  /// Whether an input might be written there, with however many channels.
+  package func writes(_ path: String, for item: Item) -> Bool {
+    let path = PathKey(RunPlaces.resolved(file: path))
+    if PathKey(RunPlaces.resolved(file: basePath(for: item))) == path { return true }
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    // Every stretch of digits may be the number of a channel, together with the letters around it.
+    return path.bytes.split(whereSeparator: { !digits.contains($0) }).contains { number in
+      (number.startIndex..<number.endIndex).contains { first in
+        (first + 1...number.endIndex).contains { end in
+          let text = String(decoding: number[first..<end], as: UTF8.self)
+          guard end - first <= 5, let channel = Int(text) else { return false }
+          return PathKey(RunPlaces.resolved(file: self.path(for: item, channel: channel))) == path
+        }
+      }
+    }
+  }
+
   /// A template under which no two of some items write the same file; `nil` where none is known.
   public func template(separating items: [Item]) -> NameTemplate? {
     let end = (nameTemplate?.namesChannels == true ? "-{channel}" : "") + ".\(fileExtension)"

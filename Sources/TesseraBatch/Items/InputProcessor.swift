@@ -26,6 +26,16 @@ public protocol InputProcessor: Sendable {
   /// started the run; `nil` where no way is known.
   func advice(separating items: [Item]) -> String?
 
+  /// Whether an item might be written to a path, with whatever its header says.
+  ///
+  /// What an earlier state of the item has left there, and its present state does not write, is removed.
+  ///
+  /// - Parameters:
+  ///   - path: the path of an output that an earlier run has written.
+  ///   - item: the item.
+  /// - Returns: `false` where the file is to stay.
+  func writes(_ path: String, for item: Item) -> Bool
+
   /// Opens one item and plans it from its header alone.
   ///
   /// Items of a shard of several are prepared twice: when the shard is planned, and when their turn
@@ -67,6 +77,9 @@ extension InputProcessor {
 
   /// No way is known.
   public func advice(separating items: [Item]) -> String? { nil }
+
+  /// What has been written stays.
+  public func writes(_ path: String, for item: Item) -> Bool { false }
 
   /// Nothing: files are written while their items are processed.
   public func collectorByteCount(for shard: Shard, plans: [PlannedInput?]) -> Int { 0 }

@@ -4,7 +4,8 @@ import TesseraFiles
 public struct Item: Sendable {
   /// The path from the folder that was loaded: what reports, names of outputs and the order use.
   public var name: String
-  /// The input root that it was found in, as short as tells the roots of the run apart.
+  /// The input root that it was found in: its name, after as much of its path as tells the roots of
+  /// the run apart.
   public var root = ""
   /// Where its bytes are.
   public var source: ByteSource

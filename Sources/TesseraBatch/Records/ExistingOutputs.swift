@@ -19,11 +19,12 @@ struct ExistingOutputs: Sendable {
   /// For every shard, the record that proves it done by sizes and times alone.
   let done: [RunRecord?]
   private let records: RunRecords
-  private let folder: String?
+  private let places: RunPlaces?
   private let recipe: String
   private let version: String
   private let overwrites: Bool
   private let inputs: InputIdentities
+  private let writes: @Sendable (String, Item) -> Bool
   /// The run's own files.
   private let reserved: Set<PathKey>
 
@@ -35,33 +36,46 @@ struct ExistingOutputs: Sendable {
   ///   - records: what earlier runs have left.
   ///   - options: folder, recipe, and whether everything may be replaced.
   ///   - inputs: the items as files.
+  ///   - writes: whether an item might be written to a path.
   init(
     of shards: [Shard], _ items: [Item], records: RunRecords, options: BatchOptions,
-    inputs: InputIdentities
+    inputs: InputIdentities, writes: @escaping @Sendable (String, Item) -> Bool
   ) {
-    folder = options.folder
     recipe = options.recipe
     version = options.version
     overwrites = options.overwrites
-    let places = options.places.map { [$0.records, $0.lock] } ?? []
+    places = options.places
+    let own = places.map { [$0.records, $0.lock] } ?? []
     reserved = Set(
-      (places + [options.reportPath].compactMap(\.self)).map { PathKey(Path.absolute($0)) })
+      (own + [options.reportPath].compactMap(\.self)).map { PathKey(Path.absolute($0)) })
     self.records = records
     self.inputs = inputs
-    done = shards.map { shard in
+    self.writes = writes
+    done = shards.map { [places] shard in
       let items = items[shard.items]
-      guard let record = Self.wholeRecord(of: items, in: records, options), record.isAbout(items)
+      guard let places, let record = Self.wholeRecord(of: items, in: records, options),
+        record.isAbout(items),
+        record.tells(of: items, named: shard.outputs.map(\.path), in: places, writes)
       else { return nil }
       return record
     }
   }
 
   /// The record that proves a shard done by the contents of its items, with their times of now.
-  func proof(of items: ArraySlice<Item>, hashes: [UInt64?]) -> RunRecord? {
-    guard let folder, let first = items.first,
+  ///
+  /// - Parameters:
+  ///   - items: the items.
+  ///   - paths: the names of outputs that are known before items are opened.
+  ///   - hashes: XXH64 of the content of each item, as far as it is known.
+  /// - Returns: `nil` where anything differs or is not known.
+  func proof(
+    of items: ArraySlice<Item>, named paths: [String], hashes: [UInt64?]
+  ) -> RunRecord? {
+    guard let places, let first = items.first,
       var record = records.record(of: first.name, recipe: recipe),
-      record.version == version, record.isWhole(in: folder),
-      record.isAbout(items, hashes: hashes)
+      record.version == version, record.isWhole(in: places.folder),
+      record.isAbout(items, hashes: hashes),
+      record.tells(of: items, named: paths, in: places, writes)
     else { return nil }
     for (index, item) in zip(record.items.indices, items) {
       record.items[index].modificationTime = item.modificationTime
@@ -77,7 +91,7 @@ struct ExistingOutputs: Sendable {
   /// Why nothing may be written under `path`, as far as that is known without reading a file.
   func objection(to path: String) -> InputFailure? {
     let name = Path.name(of: path)
-    if RunPlaces.isReserved(name) || reserved.contains(PathKey(Path.absolute(path))) {
+    if OwnNames.isReserved(name) || reserved.contains(PathKey(Path.absolute(path))) {
       return InputFailure(.outputIsReserved(name), isPlanning: true)
     }
     guard let status = FileStatus(of: path, followingLinks: false) else { return nil }
@@ -110,20 +124,32 @@ struct ExistingOutputs: Sendable {
     switch output.claim {
     case .new: return .free(.new)
     case .foreign: return .foreign
-    case .content(let byteCount, let hash):
-      guard FileStatus(of: path)?.byteCount == byteCount,
-        (try? FileDigest(of: path))?.hash == hash
-      else { return .foreign }
-      return .free(output.claim)
+    case .content: return output.claim.isTrue(of: path) ? .free(output.claim) : .foreign
     }
   }
 
+  /// Outputs that an earlier run has made of the same items, or was about to, and this one does not
+  /// make.
+  ///
+  /// - Parameters:
+  ///   - items: the items of a shard.
+  ///   - paths: what this run makes of them.
+  /// - Returns: the paths, with what the records know of them.
+  func surplus(
+    of items: ArraySlice<Item>, besides paths: [String]
+  ) -> [(path: String, claim: RunRecord.Claim)] {
+    guard let places, let record = record(of: items) else { return [] }
+    let names = Set(paths.map { PathKey(name(of: $0)) })
+    return record.outputs.filter { $0.claim != .foreign && !names.contains(PathKey($0.path)) }
+      .map { (places.path(of: $0.path), $0.claim) }
+  }
+
   private func name(of path: String) -> String {
-    folder.map { Path.relative(path, to: $0) } ?? path
+    places?.name(of: path) ?? path
   }
 
   private func owner(of path: String) -> RunRecord? {
-    folder == nil ? nil : records.owner(of: name(of: path))
+    places == nil ? nil : records.owner(of: name(of: path))
   }
 
   /// The record of a shard whose outputs are all still there, by this version.
@@ -146,6 +172,21 @@ extension RunRecord {
         let status = FileStatus(of: Path.join(folder, $0.path))
         return status?.kind == .file && status?.byteCount == $0.byteCount
       }
+  }
+}
+
+extension RunRecord {
+  /// Whether all of its outputs are such as are written for the items now: where they are called
+  /// otherwise, after another folder of inputs perhaps, nothing is done.
+  fileprivate func tells(
+    of items: ArraySlice<Item>, named paths: [String], in places: RunPlaces,
+    _ writes: (String, Item) -> Bool
+  ) -> Bool {
+    let names = Set(paths.map { PathKey(places.name(of: $0)) })
+    return outputs.allSatisfy { output in
+      names.contains(PathKey(output.path))
+        || items.contains { writes(places.path(of: output.path), $0) }
+    }
   }
 }
 

@@ -29,8 +29,8 @@ public struct OutputVerification: Sendable {
   /// Other folders whose records tell of outputs in this one.
   public private(set) var otherFolders: [String] = []
 
-  /// Reads every output that the records of a folder tell of, and every one in the folder that those
-  /// tell of to which it refers.
+  /// Reads every output in a folder that its records tell of, wherever they are: those of the folder,
+  /// those to which they refer, or all that are kept in a folder of records.
   ///
   /// - Parameters:
   ///   - folder: where the outputs are.
@@ -39,13 +39,19 @@ public struct OutputVerification: Sendable {
   public init(of folder: String, state: String? = nil) throws(FileError) {
     guard FileStatus(of: folder) != nil else { throw FileError(.read, folder) }
     let own = try RunPlaces(folder, state: state).read()
-    check(own, in: folder)
+    check(own.all, in: folder)
     let root = FileSystem.resolved(folder)
+    if let state {
+      // The run was told of its first folder alone, and this may be another of them.
+      for other in own.otherFolders {
+        check(own.all(of: other), in: Path.join(FileSystem.resolved(state), other), inside: root)
+      }
+    }
     for reference in own.references {
       let other = Path.normalized(Path.join(root, reference))
       let records = try RunPlaces(other).read()
       let before = checkedCount
-      check(records, in: other, inside: root)
+      check(records.all, in: other, inside: root)
       if checkedCount > before {
         otherFolders.append(Path.normalized(Path.join(folder, reference)))
       }
@@ -53,14 +59,22 @@ public struct OutputVerification: Sendable {
   }
 
   /// Checks outputs named from `folder`; where it is given, those below another one alone.
-  private mutating func check(_ records: RunRecords, in folder: String, inside: String? = nil) {
-    for record in records.all where record.state == .done {
+  private mutating func check(_ records: [RunRecord], in folder: String, inside: String? = nil) {
+    var resolved: [PathKey: String] = [:]
+    for record in records where record.state == .done {
       for output in record.outputs {
-        let path = Path.join(folder, output.path)
-        if let inside, !Path.absolute(path).utf8.starts(with: (inside + "/").utf8) { continue }
+        var path = Path.join(folder, output.path)
+        var name = output.path
+        if let inside {
+          let key = PathKey(Path.folder(of: path))
+          let folder = resolved[key] ?? FileSystem.resolved(Path.folder(of: path))
+          resolved[key] = folder
+          path = Path.join(folder, Path.name(of: path))
+          guard path.utf8.starts(with: (inside + "/").utf8) else { continue }
+          name = Path.relative(path, to: inside)
+        }
         checkedCount += 1
         guard let problem = Self.problem(with: output, at: path) else { continue }
-        let name = inside.map { Path.relative(path, to: $0) } ?? output.path
         findings.append(Finding(path: name, source: record.source, problem: problem))
       }
     }

@@ -11,15 +11,17 @@ final class RunFolder: Sendable {
   let path: String
   /// What earlier runs have left.
   let records: RunRecords
+  /// Folders in which files may lie that a killed run had begun.
+  let begunFolders: [String]
   private let home: String
-  private let prefix: String
+  private let places: RunPlaces
   private let locks: RunLocks
   private let log: OpenFile
 
   /// Creates what is missing and keeps other runs out until the last owner ends.
   ///
-  /// What a killed run had begun is removed, a line that it has left unfinished is cut off, and the
-  /// records are written anew where most lines are outdated. What version 0.1 kept is taken over.
+  /// A line that a killed run has left unfinished is cut off, and the records are written anew where
+  /// most lines are outdated. What version 0.1 kept is taken over.
   ///
   /// - Parameters:
   ///   - places: where lock and records are.
@@ -29,7 +31,7 @@ final class RunFolder: Sendable {
     let others = Self.distinct(others, from: places.folder)
     path = places.folder
     home = places.home
-    prefix = Path.normalized(path) + "/"
+    self.places = places
     do throws(FileError) {
       for file in [places.records, places.lock] {
         try FileSystem.makeFolder(Path.folder(of: file))
@@ -42,7 +44,7 @@ final class RunFolder: Sendable {
     if try Self.holdsSomethingElse(places.records) { throw .reportExists(places.records) }
     do throws(FileError) {
       records = try places.read()
-      Self.removeHalfFiles(of: records, in: path)
+      begunFolders = Self.begunFolders(in: records, of: places, others)
       log = try Self.log(places, holding: records)
       for folder in others { try Self.refer(from: folder, to: places) }
     } catch {
@@ -50,10 +52,41 @@ final class RunFolder: Sendable {
     }
   }
 
-  /// Each folder once, without one of them.
-  private static func distinct(_ folders: [String], from first: String) -> [String] {
-    var seen: Set<PathKey> = [PathKey(Path.absolute(first))]
-    return folders.filter { seen.insert(PathKey(Path.absolute($0))).inserted }
+  /// Says why a run could not have its folders, as far as that is known without making any.
+  ///
+  /// Whether another run is at work is not asked for: only who takes a lock knows.
+  static func check(_ places: RunPlaces, others: [String]) throws(BatchError) {
+    let others = distinct(others, from: places.folder).map { RunPlaces($0) }
+    do throws(FileError) {
+      try FileSystem.checkFolder(Path.folder(of: places.records))
+      for other in [places] + others { try FileSystem.checkFolder(other.folder) }
+      // All of the locks are taken before any of the records are opened.
+      for other in [places] + others { try checkFile(other.lock) }
+      for other in [places] + others { try checkFile(other.records) }
+    } catch {
+      throw .file(error)
+    }
+    if try holdsSomethingElse(places.records) { throw .reportExists(places.records) }
+  }
+
+  /// Says why one of the run's own files could not be opened or made.
+  private static func checkFile(_ path: String) throws(FileError) {
+    switch FileStatus(of: path, followingLinks: false)?.kind {
+    case .link: throw FileError(.create, path, code: ELOOP)
+    case .folder: throw FileError(.create, path, code: EISDIR)
+    case nil:
+      let folder = Path.folder(of: path)
+      if FileStatus(of: folder.isEmpty ? "." : folder) != nil {
+        try FileSystem.checkWritable(folder, as: path)
+      }
+    default: try FileSystem.checkWritable(path)
+    }
+  }
+
+  /// Each folder once, by whatever links it is reached, without one of them.
+  static func distinct(_ folders: [String], from first: String) -> [String] {
+    var seen: Set<PathKey> = [PathKey(FileSystem.resolved(first))]
+    return folders.filter { seen.insert(PathKey(FileSystem.resolved($0))).inserted }
   }
 
   /// Whether somebody's file has the plain name that records have in a folder of their own: one without
@@ -115,11 +148,14 @@ final class RunFolder: Sendable {
     try appending(to: other.records).write(RecordLine.reference(target).text.utf8)
   }
 
-  /// Removes what a killed run had begun to write.
-  private static func removeHalfFiles(of records: RunRecords, in folder: String) {
-    for output in records.all.filter({ $0.state == .started }).flatMap(\.outputs) {
-      FileSystem.remove(AtomicFile.temporaryPath(for: Path.join(folder, output.path)))
-    }
+  /// Those of outputs that a run had begun, and those of the run's own files.
+  private static func begunFolders(
+    in records: RunRecords, of places: RunPlaces, _ others: [String]
+  ) -> [String] {
+    [places.folder, Path.folder(of: places.records)] + others
+      + records.all.filter { $0.state == .started }.flatMap(\.outputs).map {
+        Path.folder(of: Path.join(places.folder, $0.path))
+      }
   }
 
   /// Appends a record of this run.
@@ -130,12 +166,10 @@ final class RunFolder: Sendable {
   }
 
   /// The path of an output as records and the report name it.
-  func name(of output: String) -> String {
-    let output = Path.normalized(output)
-    // Nearly every output lies below the folder; then the working folder need not be asked for.
-    guard output.utf8.starts(with: prefix.utf8) else { return Path.relative(output, to: path) }
-    return String(output[output.utf8.index(output.startIndex, offsetBy: prefix.utf8.count)...])
-  }
+  func name(of output: String) -> String { places.name(of: output) }
+
+  /// The path of an output that records name.
+  func path(of name: String) -> String { places.path(of: name) }
 }
 
 /// Locks that keep other runs away from the folders of one.

@@ -1,4 +1,5 @@
 import Glibc
+import TesseraCore
 import TesseraFiles
 
 /// Where a run keeps its records and its lock.
@@ -11,34 +12,58 @@ struct RunPlaces: Hashable, Sendable {
   let lock: String
   /// The folder, seen from that of the records: several runs may keep theirs in one.
   let home: String
+  /// The folder where it really is.
+  private let resolved: String
+  /// What the names of outputs in the folder begin with; `nil`: nothing but no way out of it.
+  private let prefix: String?
   /// What recipes are called that earlier versions have called otherwise.
   var recipes: [String: String] = [:]
 
   /// Hidden files in the folder of the outputs, or files in a folder of their own.
   init(_ folder: String, state: String? = nil) {
     self.folder = folder
-    home = state.map { Path.relative(folder, to: $0) } ?? Self.here
-    records = state.map { Path.join($0, "records") } ?? Path.join(folder, Self.recordsName)
-    lock = state.map { Path.join($0, "lock") } ?? Path.join(folder, Self.lockName)
+    // By whatever links folders are reached, records tell of the same ones.
+    let resolved = FileSystem.resolved(folder)
+    self.resolved = resolved
+    let normalized = Path.normalized(folder)
+    prefix = normalized == "." ? nil : normalized + "/"
+    home = state.map { Path.relative(resolved, to: FileSystem.resolved($0)) } ?? Self.here
+    records = state.map { Path.join($0, "records") } ?? Path.join(folder, OwnNames.records)
+    lock = state.map { Path.join($0, "lock") } ?? Path.join(folder, OwnNames.lock)
   }
 
   /// The folder of the records itself.
   static let here = "."
-  /// How the files are called in the folder of the outputs.
-  static let recordsName = ".tessera-records"
-  static let lockName = ".tessera-lock"
-  /// How the report is called, wherever it is.
-  static let reportName = "report.jsonl"
-
-  /// Whether a file is called as those that runs make for themselves.
-  static func isReserved(_ name: String) -> Bool {
-    name.hasPrefix(".tessera") || name.hasSuffix(".tessera-part")
-  }
 
   /// What version 0.1 kept in a hidden folder, which readers of class folders take for a class.
   var firstVersion: (folder: String, records: String, lock: String) {
     let old = Path.join(folder, ".tessera")
     return (old, Path.join(old, "records"), Path.join(old, "lock"))
+  }
+
+  /// The path of an output as records and the report name it.
+  func name(of output: String) -> String {
+    let output = Path.normalized(output)
+    // Nearly every output lies below the folder; then nobody need be asked for anything.
+    if let prefix {
+      if output.utf8.starts(with: prefix.utf8) {
+        return String(output[output.utf8.index(output.startIndex, offsetBy: prefix.utf8.count)...])
+      }
+    } else if output.utf8.first != UInt8(ascii: "/"), !output.utf8.starts(with: "../".utf8) {
+      return output
+    }
+    return Path.relative(Self.resolved(file: output), to: resolved)
+  }
+
+  /// The path of an output that records name.
+  func path(of name: String) -> String {
+    Path.normalized(Path.join(name.utf8.starts(with: "../".utf8) ? resolved : folder, name))
+  }
+
+  /// The path of a file whose folder is reached through no link.
+  static func resolved(file path: String) -> String {
+    let folder = Path.folder(of: path)
+    return Path.join(FileSystem.resolved(folder.isEmpty ? "." : folder), Path.name(of: path))
   }
 
   /// Reads the records, those of version 0.1 before them; none where there are none.

@@ -1,3 +1,5 @@
+import TesseraFiles
+
 /// What is kept of one shard, so that a repeated run knows what is done.
 struct RunRecord: Hashable, Sendable {
   /// A file that was written, or was about to be.
@@ -76,6 +78,21 @@ struct RunRecord: Hashable, Sendable {
         member.name.utf8.elementsEqual(now.0.name.utf8) && member.byteCount == now.0.byteCount
           && member.hash != nil && member.hash == now.1
       }
+  }
+}
+
+extension RunRecord.Claim {
+  /// Whether a file is there with what is known of it.
+  func isTrue(of path: String) -> Bool {
+    guard let status = FileStatus(of: path, followingLinks: false), status.kind == .file else {
+      return false
+    }
+    switch self {
+    case .content(let byteCount, let hash):
+      return status.byteCount == byteCount && (try? FileDigest(of: path))?.hash == hash
+    case .new: return true
+    case .foreign: return false
+    }
   }
 }
 

@@ -69,8 +69,16 @@ struct RunRecords: Sendable {
   }
 
   /// Records of the folder that still stand, by the names of their first items.
-  var all: [RunRecord] {
+  var all: [RunRecord] { all(of: folder) }
+
+  /// Records of a folder that still stand, by the names of their first items.
+  func all(of folder: String) -> [RunRecord] {
     records.values.filter { $0.folder == folder }.sorted(by: Self.isBefore)
+  }
+
+  /// The other folders of which records tell, seen from that of the records.
+  var otherFolders: [String] {
+    Set(records.values.map(\.folder)).subtracting([folder]).sorted { PathKey($0) < PathKey($1) }
   }
 
   /// The lines that say the same.

@@ -38,7 +38,7 @@ struct ShardRecords: Sendable {
     _ items: ArraySlice<Item>, hashes: [UInt64?], claims: [PathKey: RunRecord.Claim]
   ) throws(FileError) {
     let outputs = claims.sorted { $0.key < $1.key }.map { path, claim in
-      RunRecord.Output(path: String(decoding: path.bytes, as: UTF8.self), claim: claim)
+      RunRecord.Output(path: path.path, claim: claim)
     }
     try keep(.started, zip(items, hashes).map { RunRecord.Member($0, hash: $1) }, outputs)
   }
@@ -51,6 +51,31 @@ struct ShardRecords: Sendable {
       items: items.prefix(1).map { RunRecord.Member($0, hash: nil) }, outputs: [])
     // Where it cannot be kept, the next run compares what is there.
     try? folder.append(before.flatMap { $0.state == .done ? $0 : nil } ?? released)
+  }
+
+  /// Keeps what there is after files of a shard could not all get their names, or be recorded.
+  ///
+  /// What was done before is no longer done where some of its outputs have been replaced: those are
+  /// ours, and may be replaced again.
+  func recall(
+    _ items: ArraySlice<Item>, hashes: [UInt64?], claims: [PathKey: RunRecord.Claim],
+    before: RunRecord?
+  ) {
+    guard let folder, let before else { return release(items, before: before) }
+    var claims = claims
+    let keys = Dictionary(claims.keys.map { (name(of: $0.path), $0) }) { first, _ in first }
+    var isReplaced = false
+    for output in before.outputs {
+      guard case .content = output.claim else { continue }
+      let path = folder.path(of: output.path)
+      let key = keys[output.path] ?? PathKey(path)
+      // Somebody else's has stayed, whatever it is.
+      if claims[key] == .foreign || output.claim.isTrue(of: path) { continue }
+      isReplaced = true
+      claims[key] = FileStatus(of: path, followingLinks: false) == nil ? nil : .new
+    }
+    if !isReplaced { return release(items, before: before) }
+    try? begin(items, hashes: hashes, claims: claims)
   }
 
   /// Keeps what was found out about items whose times have changed and nothing else.
@@ -126,6 +151,9 @@ struct ShardRecords: Sendable {
         state: state, recipe: recipe, version: version, items: items,
         outputs: outputs.map(named)))
   }
+
+  /// A path as records and the report name it.
+  func name(of path: String) -> String { folder?.name(of: path) ?? path }
 
   private func named(_ output: RunRecord.Output) -> RunRecord.Output {
     var output = output

@@ -1,3 +1,4 @@
+import TesseraCore
 import TesseraFiles
 import TesseraThreads
 
@@ -40,7 +41,7 @@ public struct BatchOptions: Sendable {
   public init(recipe: String, folder: String?, jobs: Int = 1) {
     self.recipe = recipe
     self.folder = folder
-    reportPath = folder.map { Path.join($0, RunPlaces.reportName) }
+    reportPath = folder.map { Path.join($0, OwnNames.report) }
     self.jobs = max(jobs, 1)
   }
 

@@ -36,13 +36,12 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     var planner = try ShardPlanner(processor, items: inputs.items, options: options)
-    if let path = options.reportPath, !options.overwrites, !ReportWriter.isFree(path) {
-      throw .reportExists(path)
-    }
+    try checkReport()
     let folder = try options.places.map { (places) throws(BatchError) in
-      try RunFolder(places, others: options.stateFolder == nil ? options.otherFolders : [])
+      try RunFolder(places, others: foldersReferring)
     }
     planner.look(knowing: folder?.records ?? RunRecords())
+    removeLeftovers(in: planner.names.folders + (folder?.begunFolders ?? []))
     // A folder in which nothing came to lie would be a class without a file to those who read folders
     // as classes.
     var made: [String] = []
@@ -65,6 +64,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let runner = ShardRunner(
       planner, folder: folder, options: options,
       stop: Cancellation { cancellation.isCancelled })
+    defer { made += runner.madeFolders }
     work(runner, state) {
       onProgress(
         state.withLock { state in
@@ -82,7 +82,10 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     cancellation: Cancellation = Cancellation()
   ) throws(BatchError) -> [PlannedOutcome] {
     var planning = try ShardPlanner(processor, items: inputs.items, options: options)
+    try checkReport()
+    if let places = options.places { try RunFolder.check(places, others: foldersReferring) }
     do throws(FileError) {
+      for folder in planning.names.folders { try FileSystem.checkFolder(folder) }
       planning.look(knowing: try options.places?.read() ?? RunRecords())
     } catch {
       throw .file(error)
@@ -100,6 +103,25 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
         }
       }, attend: {})
     return outcomes.withLock { $0 }.flatMap { $0 }
+  }
+
+  /// Folders whose records refer to those of the run.
+  private var foldersReferring: [String] {
+    options.stateFolder == nil ? options.otherFolders : []
+  }
+
+  private func checkReport() throws(BatchError) {
+    if let path = options.reportPath, !options.overwrites, !ReportWriter.isFree(path) {
+      throw .reportExists(path)
+    }
+  }
+
+  /// Removes what killed runs have begun, and no run at work.
+  private func removeLeftovers(in folders: [String]) {
+    var seen: Set<PathKey> = []
+    for folder in folders where seen.insert(PathKey(Path.normalized(folder))).inserted {
+      AtomicFile.removeLeftovers(in: folder)
+    }
   }
 
   private func work(

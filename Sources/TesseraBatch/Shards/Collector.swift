@@ -21,7 +21,8 @@ public protocol Collector {
   /// - Parameter names: those under which files exist that must stay: a file that holds the same
   ///   bytes is adopted, another one is a failure. See ``TakenNames/adopts(_:)``.
   /// - Returns: what was written or adopted, in order of the stages.
-  /// - Throws: the failure of all items; nothing new is left under a final name then.
+  /// - Throws: the failure of all items; no name is left then that was not there before, and none is
+  ///   missing that was.
   func commit(besides names: TakenNames) throws(InputFailure) -> [OutputFile]
 
   /// Removes what was written.

@@ -61,15 +61,19 @@ public final class FileCollector: Collector {
   /// Names the files, in order of the items.
   public func commit(besides names: TakenNames = .none) throws(InputFailure) -> [OutputFile] {
     var outputs: [OutputFile] = []
+    var new: [String] = []
     do throws(InputFailure) {
       // All are held against what is there before one gets its name.
       let adopted = try files.map { (file) throws(InputFailure) in try names.adopts(file.file) }
       for (file, isAdopted) in zip(files, adopted) {
+        let isNew = FileStatus(of: file.file.path, followingLinks: false) == nil
         outputs.append(try file.named(isAdopted: isAdopted))
+        if isNew { new.append(file.file.path) }
       }
     } catch {
-      // Where one cannot have its name, none keeps it.
-      for output in outputs where !output.isAdopted { FileSystem.remove(output.path) }
+      // Where one cannot have its name, none appears. What has replaced a good file stays: it is as
+      // good, and the other is gone.
+      for path in new { FileSystem.remove(path) }
       discard()
       throw error
     }

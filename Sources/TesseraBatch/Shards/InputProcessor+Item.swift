@@ -21,7 +21,7 @@ extension InputProcessor {
     var made: [String] = []
     defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
     for folder in planner.names.folders { made += try FileSystem.makeFolder(folder) }
-    try planner.makeFolders(for: [prepared.planned], of: 0)
+    made += try planner.makeFolders(for: [prepared.planned], of: 0)
     let standings = try planner.standings(of: 0, [prepared.planned])
     let result = try result(
       of: prepared, in: planner.shards[0],

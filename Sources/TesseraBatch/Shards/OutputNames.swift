@@ -4,8 +4,9 @@ import TesseraFiles
 struct OutputNames: Sendable {
   /// For every shard the names that are known before its items are opened.
   let basePaths: [[String]]
-  /// Whose such a name is.
+  /// Whose such a name is, in a folder without links.
   private let owners: [PathKey: Owner]
+  private let resolved: ResolvedFolders
 
   private struct Owner {
     let shard: Int
@@ -23,6 +24,7 @@ struct OutputNames: Sendable {
   init(
     of shards: [Shard], _ items: [Item], advice: () -> String? = { nil }
   ) throws(BatchError) {
+    var resolved = ResolvedFolders()
     var owners: [PathKey: Owner] = [:]
     owners.reserveCapacity(shards.reduce(0) { $0 + $1.outputs.count })
     var basePaths: [[String]] = []
@@ -34,7 +36,7 @@ struct OutputNames: Sendable {
         let path = Path.normalized(output.path)
         paths.append(path)
         let owner = Owner(shard: index, item: output.item ?? shard.items.lowerBound)
-        guard let other = owners.updateValue(owner, forKey: PathKey(path)) else { continue }
+        guard let other = owners.updateValue(owner, forKey: resolved.add(path)) else { continue }
         let second = other.item == owner.item ? nil : items[owner.item]
         collisions.append(OutputCollision(items[other.item], second, output: path))
       }
@@ -46,17 +48,18 @@ struct OutputNames: Sendable {
     }
     self.basePaths = basePaths
     self.owners = owners
+    self.resolved = resolved
   }
 
   /// The item whose output `path` is, if that is of another shard than `index`.
   func other(_ path: String, than index: Int) -> Int? {
-    owners[PathKey(Path.normalized(path))].flatMap { $0.shard == index ? nil : $0.item }
+    owners[resolved.key(Path.normalized(path))].flatMap { $0.shard == index ? nil : $0.item }
   }
 
   /// Items of other shards one of whose files per channel may have this name: those whose own name
   /// has a channel 0 where this one has some number.
   func others(derivingTo path: String, than index: Int) -> [Int] {
-    let bytes = Array(Path.normalized(path).utf8)
+    let bytes = resolved.key(Path.normalized(path)).bytes
     let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
     var found: Set<Int> = []
     for start in bytes.indices where digits.contains(bytes[start]) {
@@ -83,6 +86,28 @@ struct OutputNames: Sendable {
       if seen.insert(PathKey(folder)).inserted { folders.append(folder) }
     }
     return folders
+  }
+}
+
+/// Where the folders of outputs are, each asked for once: two paths may lead to one file.
+private struct ResolvedFolders: Sendable {
+  private var folders: [PathKey: String] = [:]
+
+  /// What tells a file from others; its folder is asked for where it was not yet.
+  mutating func add(_ path: String) -> PathKey {
+    let folder = Path.folder(of: path)
+    if folders[PathKey(folder)] == nil {
+      folders[PathKey(folder)] = FileSystem.resolved(folder.isEmpty ? "." : folder)
+    }
+    return key(path)
+  }
+
+  /// What tells a file from others.
+  func key(_ path: String) -> PathKey {
+    guard let folder = folders[PathKey(Path.folder(of: path))] else {
+      return PathKey(RunPlaces.resolved(file: path))
+    }
+    return PathKey(Path.join(folder, Path.name(of: path)))
   }
 }
 

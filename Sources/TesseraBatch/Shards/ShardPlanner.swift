@@ -27,7 +27,8 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     inputs = InputIdentities(items)
     self.options = options
     existing = ExistingOutputs(
-      of: [], items, records: RunRecords(), options: options, inputs: inputs)
+      of: [], items, records: RunRecords(), options: options, inputs: inputs,
+      writes: { processor.writes($0, for: $1) })
     for path in Array(names.basePaths.joined()) + [options.reportPath].compactMap(\.self) {
       guard let status = FileStatus(of: path), let input = inputs.input(status.identity) else {
         continue
@@ -39,7 +40,8 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   /// Looks for what is done, by what earlier runs have left.
   mutating func look(knowing records: RunRecords) {
     existing = ExistingOutputs(
-      of: shards, items, records: records, options: options, inputs: inputs)
+      of: shards, items, records: records, options: options, inputs: inputs,
+      writes: { [processor] in processor.writes($0, for: $1) })
   }
 
   /// The items of a shard.
@@ -73,17 +75,21 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   }
 
   /// Makes the folders of files per channel; those of all other files are there when work begins.
-  func makeFolders(for planned: [PlannedInput?], of shard: Int) throws(InputFailure) {
+  ///
+  /// - Returns: those that were made, each before those in it.
+  func makeFolders(for planned: [PlannedInput?], of shard: Int) throws(InputFailure) -> [String] {
+    var made: [String] = []
     let base = Set(names.basePaths[shard].map { PathKey(Path.folder(of: $0)) })
     for path in planned.flatMap({ $0?.outputs ?? [] }) {
       let folder = Path.folder(of: path)
       if base.contains(PathKey(folder)) { continue }
       do throws(FileError) {
-        try FileSystem.makeFolder(folder)
+        made += try FileSystem.makeFolder(folder)
       } catch {
         throw InputFailure(output: error)
       }
     }
+    return made
   }
 
   /// What may be done with every name that a shard writes under.
@@ -104,6 +110,25 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
       standings[PathKey(path)] = existing.standing(of: path, for: items(of: shard))
     }
     return standings
+  }
+
+  /// Outputs that an earlier run has made of a shard, or was about to, and that nobody makes now.
+  ///
+  /// - Parameters:
+  ///   - shard: the shard.
+  ///   - paths: what is made of it now.
+  /// - Returns: the paths, with what the records know of them.
+  func surplus(
+    of shard: Int, besides paths: [String]
+  ) -> [(path: String, claim: RunRecord.Claim)] {
+    let items = items(of: shard)
+    return existing.surplus(of: items, besides: paths).filter { path, _ in
+      // Another file of this name, such as the one of another folder of inputs, is no earlier state.
+      items.contains { processor.writes(path, for: $0) }
+        && FileStatus(of: path, followingLinks: false) != nil
+        && other(writing: path, than: shard) == nil
+        && FileStatus(of: path).flatMap { inputs.input($0.identity) } == nil
+    }
   }
 
   /// Plans every item of a shard, several at once; the headers are read again when their turn comes,
@@ -162,7 +187,9 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     guard let record = existing.record(of: items), record.items.count == items.count else {
       return nil
     }
-    return existing.proof(of: items, hashes: items.map { FileDigest(ofFile: $0.source)?.hash })
+    return existing.proof(
+      of: items, named: names.basePaths[shard],
+      hashes: items.map { FileDigest(ofFile: $0.source)?.hash })
   }
 
   /// What a run would do with the items of a shard.

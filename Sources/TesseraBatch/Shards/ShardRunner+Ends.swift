@@ -16,7 +16,9 @@ extension ShardRunner {
       return recorded(record, of: work)
     }
     let hashes = records.hashes(of: planner.items(of: work.index))
-    if let record = planner.existing.proof(of: planner.items(of: work.index), hashes: hashes) {
+    if let record = planner.existing.proof(
+      of: planner.items(of: work.index), named: planner.names.basePaths[work.index], hashes: hashes)
+    {
       work.open(nil)
       records.renew(record)
       return recorded(record, of: work)
@@ -63,16 +65,22 @@ extension ShardRunner {
     guard budget.take(need, stop: stop) else { return nil }
     do throws(InputFailure) {
       let standings = try planner.standings(of: work.index, planned)
-      try planner.makeFolders(for: planned, of: work.index)
+      try makeFolders(for: planned, of: work.index)
+      var claims = standings.mapValues(\.claim)
+      // Whatever ends this run, the next one still knows whose those are.
+      for (path, claim) in planner.surplus(
+        of: work.index, besides: planned.flatMap { $0?.outputs ?? [] })
+      where claims[PathKey(path)] == nil {
+        claims[PathKey(path)] = claim.isTrue(of: path) ? claim : .foreign
+      }
       do throws(FileError) {
-        try records.begin(
-          planner.items(of: work.index), hashes: hashes, claims: standings.mapValues(\.claim))
+        try records.begin(planner.items(of: work.index), hashes: hashes, claims: claims)
       } catch {
         throw InputFailure(output: error)
       }
       return .init(
         collector: try planner.processor.collector(for: work.shard, plans: planned), plans: plans,
-        width: width, byteCount: need, hashes: hashes,
+        width: width, byteCount: need, hashes: hashes, claims: claims,
         takenNames: TakenNames(Set(standings.filter { $0.value == .foreign }.keys)))
     } catch {
       budget.release(need)
@@ -85,7 +93,7 @@ extension ShardRunner {
     guard let ended = work.end() else { return [] }
     let (opened, items) = (ended.opened, planner.items(of: work.index))
     defer { budget.release(opened.byteCount) }
-    let results = ended.results.compactMap { $0 }
+    var results = ended.results.compactMap { $0 }
     guard results.count == ended.results.count, results.contains(where: { $0.error == nil }) else {
       opened.collector.discard()
       records.release(items, before: planner.existing.record(of: items))
@@ -93,6 +101,7 @@ extension ShardRunner {
     }
     do throws(InputFailure) {
       let files = try opened.collector.commit(besides: opened.takenNames)
+      removeSurplus(of: work.index, besides: files.map(\.path), warning: &results)
       do throws(FileError) {
         let outcomes = try records.finish(items, hashes: opened.hashes, results, files)
         return stamped(outcomes, of: work)
@@ -101,8 +110,26 @@ extension ShardRunner {
       }
     } catch {
       heed(error)
-      records.release(items, before: planner.existing.record(of: items))
+      records.recall(
+        items, hashes: opened.hashes, claims: opened.claims,
+        before: planner.existing.record(of: items))
       return failures(of: work, results.map { $0.error == nil ? InputResult(error: error) : $0 })
+    }
+  }
+
+  /// Removes what an earlier run has made of the items of a shard and this one has not; what has been
+  /// changed since stays, with a warning.
+  private func removeSurplus(
+    of shard: Int, besides paths: [String], warning results: inout [InputResult]
+  ) {
+    for (path, claim) in planner.surplus(of: shard, besides: paths) {
+      if claim.isTrue(of: path) {
+        FileSystem.remove(path)
+      } else if let first = results.firstIndex(where: { $0.error == nil }) {
+        results[first].warnings.append(
+          "'\(records.name(of: path))' is of an earlier run, which had more outputs of this input; "
+            + "it stays, for it has been changed since")
+      }
     }
   }
 

@@ -20,6 +20,12 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
   /// Shards of several items that are in work, and how many of their items have not come yet.
   private let inWork = Locked<[Int: (work: ShardWork<Processor>, missing: Int)]>([:])
 
+  /// Folders of files per channel that were made.
+  private let made = Locked<[String]>([])
+
+  /// Folders that were made beside those of the names that were known before, each before those in it.
+  var madeFolders: [String] { made.withLock { $0 } }
+
   init(
     _ planner: ShardPlanner<Processor>, folder: RunFolder?, options: BatchOptions,
     stop: Cancellation
@@ -96,6 +102,12 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
   /// Ends the run where a failure asks for it.
   func heed(_ failure: InputFailure) {
     if failsFast || failure.endsRun { stop.cancel() }
+  }
+
+  /// Makes folders that only the plans of a shard tell of.
+  func makeFolders(for planned: [PlannedInput?], of shard: Int) throws(InputFailure) {
+    let folders = try planner.makeFolders(for: planned, of: shard)
+    made.withLock { $0 += folders }
   }
 
   private func process(

@@ -1,3 +1,4 @@
+import TesseraFiles
 import TesseraThreads
 
 /// A shard in work: who has opened it, whose turn it is, and what its items have given so far.
@@ -16,6 +17,8 @@ final class ShardWork<Processor: InputProcessor>: Sendable {
     let byteCount: Int
     /// XXH64 of the items' contents, as far as they are kept.
     let hashes: [UInt64?]
+    /// What the records say of every name while the shard is in work.
+    let claims: [PathKey: RunRecord.Claim]
     /// Names under which files exist that must stay.
     let takenNames: TakenNames
   }

@@ -1,3 +1,5 @@
+import TesseraCore
+
 /// How an output is called, relative to the output folder: `{dir}/{stem}-{ext}.png`.
 public struct NameTemplate: Hashable, Sendable {
   /// What an input puts in place of a word in braces.
@@ -10,12 +12,14 @@ public struct NameTemplate: Hashable, Sendable {
     case ext
     /// The name of the folder that the input lies in.
     case parent
-    /// The input folder, as short as tells the input folders of a run apart.
+    /// The input folder by its name, after as much of its path as tells the input folders of a run
+    /// apart.
     case root
     /// The number of the channel, where every channel becomes a file.
     case channel
 
-    /// Whether it is empty for inputs that lie in no folder, or in the only one.
+    /// Whether it is a folder, and so may be empty: `dir` for inputs that lie in the input folder
+    /// itself, the others where a folder has no name, as `/` has none.
     fileprivate var isFolder: Bool { [.dir, .parent, .root].contains(self) }
   }
 
@@ -55,16 +59,11 @@ public struct NameTemplate: Hashable, Sendable {
       throw .leavesFolder
     }
     guard let name = steps.last, !name.isEmpty, name != "." else { throw .noFileName }
-    let isReport = steps.filter { $0 != "." && $0 != "{dir}" } == ["report.jsonl"]
-    if let step = isReport ? name : steps.first(where: Self.isReserved) {
+    let isReport = steps.filter { $0 != "." && $0 != "{dir}" } == [OwnNames.report[...]]
+    if let step = isReport ? name : steps.first(where: { OwnNames.isReserved($0) }) {
       throw .reserved(String(step))
     }
     self.pieces = pieces
-  }
-
-  /// Whether a part of a path is called as what runs keep for themselves.
-  private static func isReserved(_ step: Substring) -> Bool {
-    step.hasPrefix(".tessera") || step.hasSuffix(".tessera-part")
   }
 
   /// A name that stands for itself, braces and all.

@@ -1,0 +1,54 @@
+import Glibc
+import TesseraCore
+
+/// What killed runs have left under temporary names.
+///
+/// Every file is locked from the moment that it exists until it has its final name. Whoever gets the
+/// lock of one knows that nobody writes it any more, in whatever process or container.
+extension AtomicFile {
+  /// Removes from a folder, but not from those below it, the files that nobody writes any more.
+  ///
+  /// Where the file system has no locks, all stay.
+  package static func removeLeftovers(in folder: String) {
+    guard let stream = (folder.isEmpty ? "." : folder).withPathBytes({ opendir($0) }) else {
+      return
+    }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+      let name: String? = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        let bytes = bytes.prefix { $0 != 0 }
+        let isOurs = bytes.first == UInt8(ascii: ".") && bytes.reversed().starts(with: suffix)
+        return isOurs ? String(pathBytes: bytes) : nil
+      }
+      if let name { removeLeftover(Path.join(folder, name)) }
+    }
+  }
+
+  private static let suffix = Array(OwnNames.partSuffix.utf8.reversed())
+
+  private static func removeLeftover(_ path: String) {
+    // Runs write files: a link is none of theirs to wait for, and what it leads to stays.
+    if FileStatus(of: path, followingLinks: false)?.kind == .link {
+      FileSystem.remove(path)
+      return
+    }
+    guard let file = try? OpenFile(path, flags: O_RDWR | O_NOFOLLOW),
+      FileStatus(of: file.descriptor)?.kind == .file,
+      flock(file.descriptor, LOCK_EX | LOCK_NB) == 0, isName(path, of: file.descriptor)
+    else { return }
+    // As long as the lock is held, nobody else takes the name away.
+    FileSystem.remove(path)
+  }
+
+  /// Locks a new file; `false` where it was taken for a leftover before.
+  static func locks(_ path: String, _ descriptor: Int32) -> Bool {
+    // Where there are no locks, none is missed: nothing is removed either.
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return false }
+    return isName(path, of: descriptor)
+  }
+
+  private static func isName(_ path: String, of descriptor: Int32) -> Bool {
+    let identity = FileStatus(of: path, followingLinks: false)?.identity
+    return identity != nil && identity == FileStatus(of: descriptor)?.identity
+  }
+}
