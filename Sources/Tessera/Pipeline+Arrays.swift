@@ -112,7 +112,7 @@ extension ImageShape {
     if let expected, colors != expected {
       throw InputFailure(
         .malformed,
-        "expected \(expected + (hasAlpha ? 1 : 0)) channels for \(model.rawValue)"
+        "expected \(expected + (hasAlpha ? 1 : 0)) \(expected == 1 && !hasAlpha ? "channel" : "channels") for \(model.rawValue)"
           + "\(hasAlpha ? " with alpha" : ""), found a shape of \(self) (channels × height × width)"
       )
     }

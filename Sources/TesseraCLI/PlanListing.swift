@@ -61,7 +61,9 @@ struct PlanListing {
         + (files > 0 ? bytes.map { " (\($0.inBytes))" } ?? "" : "")
         + ", at most \(most.inBytes) of memory for one input")
     if ignoredCount > 0 {
-      lines.append("passed over \(ignoredCount) that are not \(FileRecognition.images.kinds)")
+      lines.append(
+        "passed over \(ignoredCount) that \(ignoredCount == 1 ? "is" : "are") not \(FileRecognition.images.kinds)"
+      )
     }
     if let line = SpecialFile.line(of: specialFiles) { lines.append(line) }
     lines += warnings.map { "warning: \($0.printable)" }
@@ -78,7 +80,8 @@ struct PlanListing {
           "\n  \($0.printable) exists: it stays, and must hold what would be written"
         }
         return "\(input.name.printable) → \(outputs.isEmpty ? "no file" : outputs)"
-          + "  (\(plan.summary), \(plan.memoryByteCount.inBytes))\(compared.joined())"
+          + "  (\(plan.summary)\(plan.outputByteCount.map { ", \($0.inBytes)" } ?? ""), "
+          + "\(plan.memoryByteCount.inBytes) of memory)\(compared.joined())"
       case .done(let input): return "\(input.name.printable): done before"
       case .failed: return nil
       }

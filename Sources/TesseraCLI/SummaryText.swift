@@ -29,7 +29,8 @@ struct SummaryText {
     var lines = ["\(total): \(counts) (\(rates.joined(separator: ", ")))"]
     if summary.ignoredCount > 0 {
       lines.append(
-        "passed over \(summary.ignoredCount) that are not \(FileRecognition.images.kinds)")
+        "passed over \(summary.ignoredCount) that \(summary.ignoredCount == 1 ? "is" : "are") not \(FileRecognition.images.kinds)"
+      )
     }
     if let line = SpecialFile.line(of: summary.specialFiles) { lines.append(line) }
     lines += warningLines

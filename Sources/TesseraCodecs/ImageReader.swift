@@ -16,6 +16,10 @@ public final class ImageReader {
   private let decoder: any RowDecoder
   private let failOn: FailOn
   private var isPartial = false
+  /// Why rows did not come, where the decoder gave up.
+  private var failure: CodecError?
+  /// How many rows were filled with zeros.
+  private var missingRows = 0
   /// Whether the decoder has given all the rows it can.
   private var isExhausted = false
 
@@ -120,7 +124,18 @@ public final class ImageReader {
     var report = DecodeReport()
     report.warnings = (decoder.log?.warnings ?? []) + decoder.notes
     report.isPartial = isPartial
+    if let loss { report.warnings.append(loss) }
     return report
+  }
+
+  /// What of the image was not in the file, unless the decoder has said so.
+  private var loss: String? {
+    guard isPartial || missingRows > 0 else { return nil }
+    let height = header.shape.height
+    let rows =
+      missingRows > 0 ? "\(height - missingRows) of \(height) rows came, the others are 0" : nil
+    let parts = [failure?.description, rows].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
   private func read(
@@ -133,6 +148,7 @@ public final class ImageReader {
     isExhausted = result.count < count
     try applyPolicy()
     for row in result.count..<max(count, result.count) { fill(row) }
+    missingRows += max(count - result.count, 0)
     rowsRead += count
   }
 
@@ -140,12 +156,16 @@ public final class ImageReader {
   private func accept(_ failure: CodecError) throws(CodecError) {
     if case .io = failure { throw failure }
     switch failure {
+    case .damaged(_, let text) where text.contains("incorrect data check"):
+      // zlib's checksum of pixels that have all come.
+      guard failOn == .none else { throw .refused(failure, passing: .truncated) }
     case .truncated, .damaged:
       guard failOn == .none else { throw .refused(failure, passing: .none) }
     default:
       guard failOn == .none else { throw failure }
     }
     isPartial = true
+    self.failure = self.failure ?? failure
   }
 
   /// Refuses the file for complaints that the decoder went on from.

@@ -123,8 +123,11 @@ import Testing
   }
 
   @Test(
-    "Values whose span is more than a float holds have their figures all the same",
-    arguments: [[-3.2e38, 3.2e38, 0, 1.6e38], [3.4e38, -3.4e38, -3.4e38, -3.4e38, 1]])
+    "Values whose span, or whose mean, a float does not hold have their figures all the same",
+    arguments: [
+      [-3.2e38, 3.2e38, 0, 1.6e38], [3.4e38, -3.4e38, -3.4e38, -3.4e38, 1],
+      [1_000_000, 1_000_001, 1_000_004, 1_000_002, 1_000_003, 1_000_004],
+    ] as [[Double]])
   func wide(_ values: [Double]) throws {
     let folder = try TemporaryFolder()
     try folder.write(

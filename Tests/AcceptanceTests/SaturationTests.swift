@@ -71,6 +71,53 @@ import Testing
     #expect(try warnings(of: Self.array(range), name: "a.npy", encode: encode).isEmpty)
   }
 
+  @Test("Opacity of an array beyond its full scale is told, whatever the range is")
+  func opacity() throws {
+    let color = (0..<100).map { Float($0) / 99 }
+    let load = #""npy_color": "gray_alpha""#
+    for (top, isTold) in [(Float(1), false), (255, true)] {
+      let file = NPYFile.float32(
+        color + (0..<100).map { top * Float($0) / 99 }, shape: [2, 10, 10])
+      for encode in ["", #""range": [0, 1]"#, #""range": "auto""#, #""bit_depth": 16"#] {
+        let warnings = try warnings(of: file, name: "a.npy", encode: encode, load: load)
+        #expect(warnings.count == (isTold ? 1 : 0), "\(encode): \(warnings)")
+        for part in isTold ? ["of the opacity", "from 0 to 255", #""alpha": "drop""#] : [] {
+          #expect(warnings.first?.contains(part) == true, "\(part): \(warnings)")
+        }
+      }
+    }
+  }
+
+  @Test("Values that are not finite are called so, and do not count among those that do not fit")
+  func notFinite() throws {
+    var values = (0..<200).map { Float($0) / 199 }
+    for index in [3, 50, 120] { values[index] = [.nan, .infinity, -.infinity][index % 3] }
+    let warnings = try warnings(
+      of: NPYFile.float32(values, shape: [1, 10, 20]), name: "a.npy")
+    #expect(warnings.count == 1 && warnings[0].contains("3 of 200 values are not finite"))
+    values = values.map { $0 * 255 }
+    let both = try self.warnings(
+      of: NPYFile.float32(values, shape: [1, 10, 20]), name: "a.npy")
+    #expect(both.count == 2 && both[1].contains("[0, 255]"), "\(both)")
+  }
+
+  @Test("Warnings with other values to be typed, or of other stages, are told one by one")
+  func several() throws {
+    let folder = try TemporaryFolder()
+    for (name, top) in [("a", Float(255)), ("b", 65_535), ("c", 255)] {
+      try folder.write(Self.array(0...top), to: "in/\(name).npy")
+    }
+    let first = #"{ "stage": "encode", "name": "{stem}.8.png" }"#
+    try folder.write(pipeline([first], encode: #""bit_depth": 16"#), to: "p.json")
+    let outcome = try Command.run(
+      ["run", "p.json", "--input", "in", "--output", "out"], in: folder.path)
+    let lines = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
+    #expect(lines.count == 4, "\(outcome.errors)")
+    for (place, key) in [("[1]", "[0, 255]"), ("[1]", "65535]"), ("[2]", "255]")] {
+      #expect(lines.contains { $0.contains("stages\(place)") && $0.contains(key) })
+    }
+  }
+
   @Test("Of a picture it takes more than half, whatever way its pixels go")
   func pictures() throws {
     let picture = Picture.noise(width: 40, height: 30, channels: 3, seed: 9)

@@ -152,6 +152,20 @@ import Testing
     #expect(try updated(bytes, turned).count == 10 + 12 * count + 4 + Int(length))
   }
 
+  @Test(
+    "A directory at the end of the data says that none follows it, as it did before",
+    arguments: [false, true])
+  func end(isBigEndian: Bool) throws {
+    let values: [ExifSample.Entry] = [.init(0xA002, .longs([160])), .init(0xA003, .longs([96]))]
+    let bytes = ExifSample(
+      isBigEndian: isBigEndian, [.init(0x0112, .shorts([6])), .init(0x8769, .directory(values))]
+    ).bytes
+    #expect(bytes.suffix(4) == [0, 0, 0, 0])
+    let result = try updated(bytes, turned)
+    #expect(result.count == bytes.count && result.suffix(4) == [0, 0, 0, 0])
+    #expect(ExifReading(result)?.exif[0xA003] == [40])
+  }
+
   @Test("Damaged data never trap, and never grow", arguments: 0..<40 as Range<UInt64>)
   func damaged(_ seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)

@@ -60,7 +60,7 @@ extension DiscoveryError: CustomStringConvertible {
       }
       let others =
         skippedCount == 0
-        ? "" : "; passed over \(skippedCount) that are not \(kinds)"
+        ? "" : "; passed over \(skippedCount) that \(skippedCount == 1 ? "is" : "are") not \(kinds)"
       let special = SpecialFile.line(of: specialFiles).map { "; \($0)" } ?? ""
       let first = "nothing to process: no image in \(names.joined(separator: ", "))"
       return ([first + others + special] + warnings).joined(separator: "\n")

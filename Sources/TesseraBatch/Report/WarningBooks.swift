@@ -1,6 +1,6 @@
 import TesseraCore
 
-/// Warnings of the inputs of a run, told apart by everything but their numbers.
+/// Warnings of the inputs of a run, told apart by everything but most of their numbers.
 struct WarningBooks {
   private struct Entry {
     let message: String
@@ -48,11 +48,14 @@ struct WarningBooks {
     }
   }
 
-  /// The message with each of its numbers as one sign.
+  /// The message with each of its numbers as one sign, but for those in brackets: they name a stage, or
+  /// values to be typed.
   private static func kind(of message: String) -> String {
     var kind = ""
+    var isInBrackets = false
     for scalar in message.unicodeScalars {
-      let isDigit = ("0"..."9").contains(scalar)
+      if scalar == "[" || scalar == "]" { isInBrackets = scalar == "[" }
+      let isDigit = !isInBrackets && ("0"..."9").contains(scalar)
       if isDigit, kind.unicodeScalars.last == "#" { continue }
       kind.unicodeScalars.append(isDigit ? "#" : scalar)
     }

@@ -66,6 +66,26 @@ public struct ColorChunk: Hashable, Sendable {
     bytes[4 * index..<4 * index + 4].reduce(0) { $0 << 8 | Int($1) }
   }
 
+  /// Whether the chunk says anything but what readers take for granted without it: the colours of sRGB,
+  /// and whole bytes.
+  ///
+  /// - Parameter isGray: Whether there is one colour channel, so that primaries do not matter.
+  /// - Returns: Whether something is lost without it.
+  public func saysMore(isGray: Bool) -> Bool {
+    switch kind {
+    // As libpng: 5 % do not show.
+    case .gamma: return abs(number(0) - 45_455) > 2_273
+    case .chromaticities:
+      let standard = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000]
+      return !isGray && standard.indices.contains { abs(number($0) - standard[$0]) > 1_000 }
+    case .standard: return false
+    // BT.709 primaries, the curve of sRGB.
+    case .codePoints: return !bytes.starts(with: [1, 13])
+    case .masteringDisplay, .lightLevel: return true
+    case .significantBits: return bytes.contains { $0 < 8 }
+    }
+  }
+
   /// The same chunk for a file of the same colours with another depth, with opacity or without.
   ///
   /// - Parameters:
@@ -96,26 +116,19 @@ extension ImageMetadata {
   public func meanings(isGray: Bool, countsProfile: Bool) -> [String] {
     let chunks = Dictionary(
       colorChunks.map { ($0.kind, $0) }, uniquingKeysWith: { first, _ in first })
-    if let points = chunks[.codePoints]?.bytes {
-      // BT.709 primaries, the curve of sRGB.
-      if points.starts(with: [1, 13]) { return [] }
-      return ["cICP \(points.map(String.init).joined(separator: " "))"]
+    if let points = chunks[.codePoints] {
+      let text = points.bytes.map(String.init).joined(separator: " ")
+      return points.saysMore(isGray: isGray) ? ["cICP \(text)"] : []
     }
     if let icc {
       return countsProfile && !ICCProfile(icc).isStandard ? ["an ICC profile"] : []
     }
     if chunks[.standard] != nil { return [] }
     var names: [String] = []
-    // As libpng: 5 % do not show.
-    if let gamma = chunks[.gamma]?.number(0), abs(gamma - 45_455) > 2_273 {
-      names.append("gAMA \(gamma)")
+    if let gamma = chunks[.gamma], gamma.saysMore(isGray: isGray) {
+      names.append("gAMA \(gamma.number(0))")
     }
-    let standard = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000]
-    if !isGray, let colors = chunks[.chromaticities],
-      standard.indices.contains(where: { abs(colors.number($0) - standard[$0]) > 1_000 })
-    {
-      names.append("cHRM")
-    }
+    if let colors = chunks[.chromaticities], colors.saysMore(isGray: isGray) { names.append("cHRM") }
     return names
   }
 }

@@ -43,6 +43,8 @@ struct ExifUpdate {
   /// The values of their entries.
   private var values: [Range<Int>] = []
   private var visited: Set<Int> = []
+  /// Where directories end that do not say which one follows.
+  private var ends: Set<Int> = []
 
   /// The same data for a picture that went through a change; `nil` where they are no Exif data.
   static func updated(_ bytes: [UInt8], for change: PictureChange) -> [UInt8]? {
@@ -51,6 +53,9 @@ struct ExifUpdate {
     _ = update.keep(first, .image)
     return update.keptBytes
   }
+
+  /// What a directory ends with that no other follows.
+  private static let noDirectory: [UInt8] = [0, 0, 0, 0]
 
   private init(_ tiff: TIFFBytes, _ change: PictureChange) {
     self.tiff = tiff
@@ -73,7 +78,9 @@ struct ExifUpdate {
     // No directory follows: the second one is that of a thumbnail. Those below may end without saying
     // so, and values stand there.
     if directory == .image || entries.count < all.count, offset + bytes.count + 4 <= result.count {
-      bytes += [0, 0, 0, 0]
+      bytes += Self.noDirectory
+    } else {
+      ends.insert(offset + bytes.count)
     }
     let range = offset..<offset + bytes.count
     result.replaceSubrange(range, with: bytes)
@@ -168,7 +175,8 @@ struct ExifUpdate {
       bytes += repeatElement(0, count: range.lowerBound - bytes.count)
       bytes += result[range]
     }
-    return bytes
+    let hasRoom = bytes.count + Self.noDirectory.count <= tiff.bytes.count
+    return ends.contains(bytes.count) && hasRoom ? bytes + Self.noDirectory : bytes
   }
 }
 

@@ -69,7 +69,16 @@ extension Configurable {
   package func word(of key: String) -> String? { value(of: key).string }
 
   /// Whether a key has the value that it has where nobody gives one.
-  package func holdsDefault(of key: String) -> Bool { value(of: key) == Self().value(of: key) }
+  package func holdsDefault(of key: String) -> Bool {
+    let value = value(of: key)
+    return value == Self().value(of: key) || Self.defaults(of: key).contains(value)
+  }
+
+  /// Values that say the same as leaving a key out, that of the configuration without a key first.
+  private static func defaults(of key: String) -> [JSONValue] {
+    guard let parameter = parameters.first(where: { $0.key == key }) else { return [] }
+    return [parameter.write(Self())].filter { !$0.isNull } + parameter.defaults
+  }
 
   private func value(of key: String) -> JSONValue {
     Self.parameters.first { $0.key == key }?.write(self) ?? JSONValue(.null)
@@ -110,7 +119,7 @@ extension Configurable {
       JSONMember("additionalProperties", false),
     ]
     if !rules.isEmpty {
-      let schemas = rules.map { $0.schema(defaultValue: defaults.value) }
+      let schemas = rules.map { $0.schema(defaults: Self.defaults) }
       members.append(JSONMember("allOf", JSONValue(.array(schemas))))
     }
     return JSONValue(.object(members))

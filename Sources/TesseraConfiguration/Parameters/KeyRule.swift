@@ -78,9 +78,10 @@ extension KeyRule {
     }
   }
 
-  /// The rule as a JSON Schema to be added to `allOf`, given what keys are by default.
-  package func schema(defaultValue: (String) -> JSONValue) -> JSONValue {
-    func defaultWord(_ key: String) -> String? { defaultValue(key).string }
+  /// The rule as a JSON Schema to be added to `allOf`, given the values that say the same as leaving a
+  /// key out.
+  package func schema(defaults: (String) -> [JSONValue]) -> JSONValue {
+    func defaultWord(_ key: String) -> String? { defaults(key).first?.string }
     switch self {
     case .exactlyOne(let keys):
       return ["oneOf": JSONValue(.array(keys.map { Self.required([$0]) }))]
@@ -102,7 +103,7 @@ extension KeyRule {
         then.append(JSONMember("required", [JSONValue(.string(key))]))
       }
       return [
-        "if": Schema.any(of: keys.map { Self.changed($0, from: defaultValue($0)) }),
+        "if": Schema.any(of: keys.map { Self.changed($0, from: defaults($0)) }),
         "then": JSONValue(.object(then)),
       ]
     }
@@ -112,10 +113,10 @@ extension KeyRule {
     JSONValue(.object([JSONMember(key, Schema.words(words))]))
   }
 
-  /// A key that is there and does not hold its default.
-  private static func changed(_ key: String, from standard: JSONValue) -> JSONValue {
-    guard !standard.isNull else { return required([key]) }
-    let other: JSONValue = ["not": ["const": standard]]
+  /// A key that is there and does not hold one of its defaults.
+  private static func changed(_ key: String, from defaults: [JSONValue]) -> JSONValue {
+    guard !defaults.isEmpty else { return required([key]) }
+    let other: JSONValue = ["not": ["enum": JSONValue(.array(defaults))]]
     return [
       "required": [JSONValue(.string(key))],
       "properties": JSONValue(.object([JSONMember(key, other)])),

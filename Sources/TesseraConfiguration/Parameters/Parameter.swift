@@ -10,6 +10,8 @@ package struct Parameter<Root: Configurable>: Sendable {
   package let isRequired: Bool
   /// What happens without the key, where that is no single value.
   package let otherwise: String?
+  /// Values that say what happens without the key, where that is no single value.
+  package let defaults: [JSONValue]
   /// The kind's phrase for messages.
   package let expected: String
   /// The kind's JSON Schema.
@@ -28,6 +30,7 @@ package struct Parameter<Root: Configurable>: Sendable {
     self.sentence = sentence
     isRequired = required
     otherwise = nil
+    defaults = []
     expected = kind.expected
     schema = kind.schema
     read = { value, root, findings in
@@ -36,16 +39,18 @@ package struct Parameter<Root: Configurable>: Sendable {
     write = { kind.write($0[keyPath: property]) }
   }
 
-  /// A key that may be left out for good; `otherwise` says what happens then.
+  /// A key that may be left out for good; `otherwise` says what happens then, and `defaults` are the
+  /// values that say so too.
   package init<Value: Sendable>(
     _ key: String, optional property: WritableKeyPath<Root, Value?> & Sendable,
-    _ kind: ParameterKind<Value>, otherwise: String? = nil, required: Bool = false,
-    _ sentence: String
+    _ kind: ParameterKind<Value>, otherwise: String? = nil, defaults: [Value] = [],
+    required: Bool = false, _ sentence: String
   ) {
     self.key = key
     self.sentence = sentence
     isRequired = required
     self.otherwise = otherwise
+    self.defaults = defaults.map(kind.write)
     expected = kind.expected
     schema = kind.schema
     read = { value, root, findings in

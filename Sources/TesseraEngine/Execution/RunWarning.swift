@@ -2,8 +2,12 @@
 package enum RunWarning: Hashable, Sendable {
   /// Values that are not finite: statistics leave them out.
   case notFinite(count: Int, total: Int)
+  /// Values that are not finite, in a file of integers.
+  case notFiniteIntegers(count: Int, total: Int)
   /// Values that a file of integers does not hold, where nobody said how they become integers.
   case saturated(Saturation)
+  /// Opacity beyond its full scale, which no range changes.
+  case opacity(QuantizationCounts, met: ClosedRange<Float>)
 
   /// Values beyond what integers hold.
   package struct Saturation: Hashable, Sendable {
@@ -23,29 +27,48 @@ extension RunWarning: CustomStringConvertible {
     case .notFinite(let count, let total):
       "\(count) of \(total) values \(count == 1 ? "is" : "are") not finite, and left out of the "
         + "statistics"
+    case .notFiniteIntegers(let count, let total):
+      "\(count) of \(total) values \(count == 1 ? "is" : "are") not finite: NaN and −∞ become 0, "
+        + "∞ the largest integer"
     case .saturated(let saturation): saturation.description
+    case .opacity(let counts, let met):
+      "\(Self.percent(counts)) % of the opacity lies outside 0…1; values from "
+        + "\(Self.text(Double(met.lowerBound))) to \(Self.text(Double(met.upperBound))) were met; "
+        + "opacity in arrays of floats is 0…1, whatever \"range\" says: divide it before, or leave it "
+        + "out with \"alpha\": \"drop\" in load"
     }
+  }
+}
+
+extension RunWarning {
+  /// The share that did not fit, in hundredths; 100 for all alone.
+  fileprivate static func percent(_ counts: QuantizationCounts) -> String {
+    let share = Double(counts.saturated) / Double(max(counts.quantized, 1)) * 100
+    return text(share >= 99.95 ? share.rounded(.down) : (share * 10).rounded() / 10)
+  }
+
+  fileprivate static func text(_ value: Double) -> String {
+    value == value.rounded() && value.magnitude < 1e15
+      ? "\(Int(value))" : "\(Float(value))"
   }
 }
 
 extension RunWarning.Saturation: CustomStringConvertible {
   /// What share did not fit where, what was met, and the key that mends it.
   package var description: String {
-    let share = Double(counts.saturated) / Double(max(counts.quantized, 1)) * 100
-    let percent = share >= 99.95 ? share.rounded(.down) : (share * 10).rounded() / 10
     let fitting =
       scale.values.map {
-        "\(Self.text($0.lowerBound))…\(Self.text($0.upperBound)), which becomes 0…\(scale.maximum)"
+        "\(RunWarning.text($0.lowerBound))…\(RunWarning.text($0.upperBound)), which becomes 0…\(scale.maximum)"
       } ?? "what becomes 0…\(scale.maximum)"
     let values =
       met.map {
-        "; values from \(Self.text(Double($0.lowerBound))) to "
-          + "\(Self.text(Double($0.upperBound))) were met"
+        "; values from \(RunWarning.text(Double($0.lowerBound))) to "
+          + "\(RunWarning.text(Double($0.upperBound))) were met"
       }
       ?? scale.bounds.map {
-        "; values may be from \(Self.text($0.lowerBound)) to \(Self.text($0.upperBound))"
+        "; values may be from \(RunWarning.text($0.lowerBound)) to \(RunWarning.text($0.upperBound))"
       }
-    return "\(Self.text(percent)) % of the values lie outside \(fitting)\(values ?? ""); "
+    return "\(RunWarning.percent(counts)) % of the values lie outside \(fitting)\(values ?? ""); "
       + "\"range\": \(advice)"
   }
 
@@ -61,11 +84,6 @@ extension RunWarning.Saturation: CustomStringConvertible {
       return "[0, \(top)] takes them"
     }
     return "\"auto\" stretches each image, and [low, high] takes values of your own"
-  }
-
-  private static func text(_ value: Double) -> String {
-    value == value.rounded() && value.magnitude < 1e15
-      ? "\(Int(value))" : "\(Float(value))"
   }
 }
 
@@ -95,11 +113,6 @@ package struct SaturationWatch: Hashable, Sendable {
     counts.saturated > 0 && Double(counts.saturated) > limit * Double(counts.quantized)
   }
 
-  /// What is to be told of an image.
-  func warnings(
-    _ counts: QuantizationCounts, met: ClosedRange<Float>?
-  ) -> [RunWarning] {
-    guard isPassed(by: counts) else { return [] }
-    return [.saturated(RunWarning.Saturation(counts: counts, scale: self, met: met))]
-  }
+  /// Opacity of an array: one value in a hundred beyond its full scale.
+  static let opacity = SaturationWatch(values: 0...1, maximum: 1, bounds: nil, limit: 0.01)
 }

@@ -67,6 +67,8 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
   /// Set by `look(at:)`, before any row is made, and only read from then on: the invariant behind
   /// `@unchecked Sendable`.
   private var mean: Float = 0
+  /// What rounding the mean has left, where that shows.
+  private var meanRest: Float = 0
   private var deviation = 1.0
   /// A power of two that keeps differences of values in the range of floats.
   private var room: Float = 1
@@ -81,7 +83,7 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
     channels.map { channel in
       let isColor = channel < prepared.work.colorChannels
       let scale = (isColor ? deviation : 1) / prepared.work.scale
-      let offset = Double(isColor ? mean : 0) / prepared.work.scale
+      let offset = (isColor ? Double(mean) + Double(meanRest) : 0) / prepared.work.scale
       return Affine(scale: scale * then.scale, offset: offset * then.scale + then.offset)
     }
   }
@@ -104,10 +106,18 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
         range.isFinite ? Double(range > 0 ? range : 1) : Double(total.maximum) - Double(mean)
     case .standardize:
       let count = Double(total.finiteCount)
-      let average = total.sum / count
-      let variance = max(total.sumOfSquares / count - average * average, 0)
+      var average = total.sum / count
+      var variance = max(total.sumOfSquares / count - average * average, 0)
       mean = Float(average)
+      if average * average > 1e6 * variance {
+        // Far from 0 the difference of squares has few digits; about the mean it has all.
+        let near = statistics(of: input, less: mean)
+        average = Double(mean) + near.sum / count
+        variance = max(near.sumOfSquares / count - (near.sum / count) * (near.sum / count), 0)
+      }
       deviation = Double(Float(max(variance.squareRoot(), 1 / count.squareRoot())))
+      let rest = average - Double(mean)
+      if rest.magnitude > 1e-6 * deviation { meanRest = Float(rest) }
     }
   }
 
@@ -115,20 +125,23 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
     let width = output.format.width
     let normalization = Normalization(
       scale: Double(room), mean: mean * room, std: Float(deviation * Double(room)))
+    let rest = Normalization(mean: Float(Double(meanRest) / deviation))
     for row in rows {
       for channel in 0..<output.format.channels {
         let destination = output.row(row, channel: channel, as: Float.self)
         prepared.conversion.convert(
           input.row(row, channel: channel), channel: channel, into: destination, count: width)
         if channel < prepared.work.colorChannels {
-          prepared.tools.kernels.normalizeF32(
-            destination, normalization, destination, width)
+          prepared.tools.kernels.normalizeF32(destination, normalization, destination, width)
+          if meanRest != 0 {
+            prepared.tools.kernels.normalizeF32(destination, rest, destination, width)
+          }
         }
       }
     }
   }
 
-  private func statistics(of input: RowWindow) -> RowStatistics {
+  private func statistics(of input: RowWindow, less shift: Float = 0) -> RowStatistics {
     let width = input.format.width
     return prepared.tools.scratch.with(width, of: Float.self) { converted in
       var total = RowStatistics()
@@ -136,6 +149,10 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
         for channel in 0..<prepared.work.colorChannels {
           prepared.conversion.convert(
             input.row(row, channel: channel), channel: channel, into: converted, count: width)
+          if shift != 0 {
+            prepared.tools.kernels.normalizeF32(
+              converted, Normalization(mean: shift), converted, width)
+          }
           total.add(prepared.tools.kernels.statistics(converted, width))
         }
       }

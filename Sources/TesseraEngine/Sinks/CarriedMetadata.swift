@@ -55,6 +55,7 @@ extension ImageMetadata {
     } else {
       luggage.lose(
         meanings(isGray: modelBefore == .gray, countsProfile: false), in: file.format.format)
+      luggage.leaveDetails(in: file.format.format)
       luggage.metadata.colorChunks = []
     }
     return luggage
@@ -74,15 +75,32 @@ extension Luggage {
   /// Leaves out what says how colours of a model look.
   fileprivate mutating func leaveColors(of model: ColorModel, to file: ImageFile) {
     if metadata.icc != nil { leave("ICC profile", of: model, to: file) }
-    let names = metadata.colorChunks.map(\.kind.rawValue)
-    if let last = names.last {
-      let others = names.dropLast().joined(separator: ", ")
-      leave(
-        others.isEmpty ? "\(last) chunk" : "\(others) and \(last) chunks", isOne: others.isEmpty,
-        of: model, to: file)
+    let isPNG = file.format.format == .png
+    let chunks = metadata.colorChunks.filter { isPNG || $0.saysMore(isGray: model == .gray) }
+    if let name = Self.name(of: chunks) {
+      leave(name, isOne: chunks.count == 1, of: model, to: file)
     }
     metadata.icc = nil
     metadata.colorChunks = []
+  }
+
+  /// Tells of chunks that say more of the picture than what its numbers mean.
+  fileprivate mutating func leaveDetails(in format: ImageFormat) {
+    let details: [ColorChunk.Kind] = [.masteringDisplay, .lightLevel, .significantBits]
+    let chunks = metadata.colorChunks.filter {
+      details.contains($0.kind) && $0.saysMore(isGray: false)
+    }
+    guard let name = Self.name(of: chunks) else { return }
+    losses.append(
+      "its \(name) \(chunks.count == 1 ? "is" : "are") left out: \(format.name) has no place for "
+        + (chunks.count == 1 ? "it" : "them"))
+  }
+
+  private static func name(of chunks: [ColorChunk]) -> String? {
+    let names = chunks.map(\.kind.rawValue)
+    guard let last = names.last else { return nil }
+    let others = names.dropLast().joined(separator: ", ")
+    return others.isEmpty ? "\(last) chunk" : "\(others) and \(last) chunks"
   }
 
   fileprivate mutating func leave(

@@ -27,6 +27,8 @@ package struct Quantization: Hashable, Sendable {
   package var isRestoring = false
   /// What is looked at, where nobody said how values become integers.
   package var watch: SaturationWatch?
+  /// Whether it is looked at if opacity goes beyond its full scale, as that of arrays may.
+  package var watchesOpacity = false
 
   package init(
     elementType: ElementType, map: Map, division: OpacityDivision? = nil,
@@ -100,6 +102,9 @@ extension Affine {
     let scale = high > low ? Double(type.maximum ?? 1) / (high - low) : 1
     return Affine(scale: scale, offset: -low * scale)
   }
+
+  /// The map back.
+  var undone: Affine { Affine(scale: 1 / scale, offset: -offset / scale) }
 
   /// The value that becomes 0.
   package var root: Double { scale == 0 ? 0 : -offset / scale }

@@ -6,7 +6,7 @@ import TesseraKernels
 /// The only way from values to files.
 final class Quantizer {
   /// What was rounded so far.
-  private(set) var counts = QuantizationCounts()
+  var counts: QuantizationCounts { colors.counts + opacity.counts }
   /// Whether values are written as they are.
   let isCopy: Bool
 
@@ -24,7 +24,8 @@ final class Quantizer {
   private let capacity: Int
   private var notFiniteCount = 0
   private var stretchedCount = 0
-  private var met: ClosedRange<Float>?
+  private var colors = RoundedValues()
+  private var opacity = RoundedValues()
 
   /// - Parameters:
   ///   - quantization: what becomes of the values.
@@ -71,7 +72,7 @@ final class Quantizer {
     prepareMaps()
     var statistics = RowStatistics()
     for channel in 0..<quantization.stretchedChannels(of: channels) {
-      statistics.add(kernels.statistics(colors(source, channel, count, .identity), count))
+      statistics.add(kernels.statistics(straight(source, channel, count, .identity), count))
     }
     return statistics
   }
@@ -84,11 +85,23 @@ final class Quantizer {
     prepareMaps()
     for channel in 0..<channels {
       let isMapped = quantization.division != nil && channel < channels - 1
-      let values = colors(source, channel, count, maps[channel])
+      let values = straight(source, channel, count, maps[channel])
       let saturated = quantize(
         values, count, to: destination(channel), isMapped ? .identity : maps[channel])
-      if let saturated {
-        add(saturated, of: count, values, isMapped ? maps[channel] : .identity)
+      guard let saturated else { continue }
+      let rounded = QuantizationCounts(saturated: saturated, quantized: count)
+      if quantization.opacityMap != nil, channel == channels - 1 {
+        // In shares of full opacity, whatever units flow.
+        opacity.add(
+          rounded,
+          quantization.watchesOpacity ? statistics(values, count, share(of: maps[channel])) : nil)
+      } else {
+        colors.add(
+          rounded,
+          quantization.watch.flatMap { watch in
+            watch.bounds == nil
+              ? statistics(values, count, isMapped ? maps[channel].undone : .identity) : nil
+          })
       }
     }
   }
@@ -98,10 +111,25 @@ final class Quantizer {
   /// - Parameter counts: What a step has rounded before, in place of this.
   /// - Returns: One for each oddity; none where there is nothing to tell.
   func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning] {
-    let odd: [RunWarning] =
-      notFiniteCount > 0 ? [.notFinite(count: notFiniteCount, total: stretchedCount)] : []
-    let rounded = self.counts.quantized > 0 ? self.counts : counts ?? self.counts
-    return odd + (quantization.watch?.warnings(rounded, met: met) ?? [])
+    var warnings: [RunWarning] = []
+    let oddCount = colors.notFiniteCount + opacity.notFiniteCount
+    if notFiniteCount > 0 {
+      warnings.append(.notFinite(count: notFiniteCount, total: stretchedCount))
+    } else if oddCount > 0 {
+      warnings.append(.notFiniteIntegers(count: oddCount, total: self.counts.quantized))
+    }
+    var rounded = self.counts.quantized > 0 ? colors.finiteCounts : counts ?? self.counts
+    // Steps that round count opacity with the colours.
+    if !quantization.watchesOpacity { rounded = rounded + opacity.finiteCounts }
+    if let watch = quantization.watch, watch.isPassed(by: rounded) {
+      warnings.append(.saturated(.init(counts: rounded, scale: watch, met: colors.met)))
+    }
+    if quantization.watchesOpacity, let met = opacity.met,
+      SaturationWatch.opacity.isPassed(by: opacity.finiteCounts)
+    {
+      warnings.append(.opacity(opacity.finiteCounts, met: met))
+    }
+    return warnings
   }
 
   /// Completes what the image's statistics say: they are known once the first values come.
@@ -117,7 +145,7 @@ final class Quantizer {
 
   /// Values of one channel as floats; where they were multiplied by opacity they are divided by it,
   /// and mapped in double precision.
-  private func colors(
+  private func straight(
     _ source: (Int) -> UnsafeRawPointer, _ channel: Int, _ count: Int, _ map: Affine
   ) -> UnsafePointer<Float> {
     let values = floats(source(channel), channel, count)
@@ -168,24 +196,22 @@ final class Quantizer {
       values, destination.assumingMemoryBound(to: UInt16.self), count, Float(map.scale), offset)
   }
 
-  /// Counts what was rounded, and keeps the extremes of values that nothing else bounds.
-  ///
-  /// - Parameters:
-  ///   - saturated: how many did not fit.
-  ///   - count: of how many.
-  ///   - values: what was rounded.
-  ///   - map: what they have been through since they were in force.
-  private func add(
-    _ saturated: Int, of count: Int, _ values: UnsafePointer<Float>, _ map: Affine
-  ) {
-    let rounded = QuantizationCounts(saturated: saturated, quantized: count)
-    counts = counts + rounded
-    guard let watch = quantization.watch, watch.bounds == nil, map.scale > 0 else { return }
+  /// The map to shares of the largest integer instead.
+  private func share(of map: Affine) -> Affine {
+    let maximum = Double(quantization.elementType.maximum ?? 1)
+    return Affine(scale: map.scale / maximum, offset: map.offset / maximum)
+  }
+
+  /// Which finite values were met, in other units.
+  private func statistics(
+    _ values: UnsafePointer<Float>, _ count: Int, _ units: Affine
+  ) -> RoundedValues.Met {
     let statistics = kernels.statistics(values, count)
-    guard statistics.finiteCount > 0 else { return }
+    guard statistics.finiteCount > 0 else { return .init(finiteCount: 0) }
     let ends = [statistics.minimum, statistics.maximum].map {
-      Float((Double($0) - map.offset) / map.scale)
+      Float(Double($0) * units.scale + units.offset)
     }
-    met = min(ends[0], met?.lowerBound ?? .infinity)...max(ends[1], met?.upperBound ?? -.infinity)
+    return .init(
+      finiteCount: statistics.finiteCount, values: min(ends[0], ends[1])...max(ends[0], ends[1]))
   }
 }

@@ -47,8 +47,8 @@ extension HasKernels {
     Parameter(
       "alpha", optional: path, .word,
       otherwise: "keep, or filter where load premultiplies",
-      "What becomes of opacity: it stays as it is, or is filtered as colours are; what load "
-        + "premultiplies stays, as the last channel, where a channel becomes several.")
+      "What becomes of opacity: it stays as it is, or is filtered as colours are. Where a "
+        + "channel becomes several, it stays in any case, as the last one.")
   }
 
   /// One source, and only one.

@@ -30,10 +30,10 @@ extension Layout {
       map = mapping(from: low, to: high, onto: maximum)
     case .bounds:
       try requireBounds()
-      map = mapping(from: values.lower, to: values.upper, onto: maximum)
+      map = mapping(from: fileValues.lower, to: fileValues.upper, onto: maximum)
     case .symmetric:
       try requireBounds()
-      let bound = max(abs(values.lower), abs(values.upper))
+      let bound = fileValues.magnitudes.upper
       map = mapping(from: -bound, to: bound, onto: maximum)
     case .auto:
       map = .automatic
@@ -42,6 +42,7 @@ extension Layout {
       elementType: type, map: map, division: division,
       opacityMap: hasAlpha ? opacityMap(onto: maximum) : nil)
     quantization.isRestoring = range == nil || range == .restore
+    quantization.watchesOpacity = hasAlpha && sourceType == .float32
     if range == nil { quantization.watch = watch(map, onto: Int(maximum)) }
     return quantization
   }
@@ -71,7 +72,7 @@ extension Layout {
       values = -first.offset / first.scale...(Double(maximum) - first.offset) / first.scale
     }
     let isArray = sourceType == .float32
-    let bounds = self.values
+    let bounds = fileValues
     return SaturationWatch(
       values: values, maximum: maximum,
       bounds: !isArray && bounds.isBounded ? bounds.lower...bounds.upper : nil,
@@ -104,6 +105,6 @@ extension Layout {
   }
 
   private func requireBounds() throws(StageError) {
-    guard values.isBounded else { throw StageError(SharedRefusal.noBounds) }
+    guard fileValues.isBounded else { throw StageError(SharedRefusal.noBounds) }
   }
 }

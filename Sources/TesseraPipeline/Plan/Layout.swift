@@ -18,8 +18,12 @@ public struct Layout: Hashable, Sendable {
   public var size: Size
   /// The blocks, where patches flow.
   public var grid: BlockGrid?
-  /// Bounds that no value can leave; infinite where none is known.
+  /// Bounds that no value of a colour can leave; infinite where none is known.
   public var values: ValueInterval
+  /// The same of opacity, where there is one.
+  public var opacity: ValueInterval
+  /// Bounds of colours once they are divided by the opacity that they were multiplied by.
+  public var straightValues: ValueInterval
   /// How values turn back into the units of the file.
   public var inverse: InverseMap
   /// Value that full intensity has after the `scale` in force: what `"range": "clip"` clips to.
@@ -43,10 +47,22 @@ public struct Layout: Hashable, Sendable {
     ImageShape(channels: channels, height: size.height, width: size.width)
   }
 
+  /// Bounds of everything that flows.
+  public var allValues: ValueInterval { hasAlpha ? values.union(opacity) : values }
+  /// Bounds of colours in a file.
+  var fileValues: ValueInterval { isPremultiplied ? straightValues : values }
+
+  /// Changes what is known of colours and of opacity alike; quotients of the two stay what they are.
+  mutating func mapValues(_ change: (ValueInterval) -> ValueInterval) {
+    values = change(values)
+    opacity = change(opacity)
+  }
+
   /// Gives the layout channels that are no colours of the file any more.
   mutating func replaceChannels(by count: Int) {
     channels = count
     colorModel = .unknown
+    values = allValues
     hasAlpha = false
     isPremultiplied = false
   }
@@ -105,6 +121,9 @@ public struct ValueInterval: Hashable, Sendable {
 
   /// This interval and zero: what padding with zeros makes of it.
   public var withZero: ValueInterval { union(ValueInterval(0, 0)) }
+
+  /// The magnitude of every value.
+  var magnitudes: ValueInterval { ValueInterval(0, max(abs(lower), abs(upper))) }
 
   /// Every `scale · value + offset`.
   public func mapped(scale: Double, offset: Double = 0) -> ValueInterval {

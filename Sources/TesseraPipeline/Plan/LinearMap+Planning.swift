@@ -30,6 +30,10 @@ extension LinearMap {
     return outputIntervals.dropFirst().reduce(outputIntervals[0]) { $0.union($1) }
   }
 
+  /// Whether quotients of what it makes of products and of their factors are means of the quotients that
+  /// there were.
+  var keepsQuotients: Bool { bias == nil && weights.allSatisfy { $0 >= 0 } }
+
   /// The channel that each output is a weighted mean of, or `nil` where an output mixes channels,
   /// adds a bias, or its weights do not sum to 1.
   func unitGainSources(channels: Int) -> [Int]? {
@@ -40,5 +44,28 @@ extension LinearMap {
       guard abs(sum / Double(divisor(of: output)) - 1) < 1e-5 else { return nil }
     }
     return (0..<outputs).map { $0 / filters }
+  }
+}
+
+extension Layout {
+  /// What a map of channels or windows makes of the values that flow.
+  ///
+  /// - Parameters:
+  ///   - map: the map.
+  ///   - input: what flows before.
+  ///   - padsZeros: whether zeros stand beside what flows.
+  ///   - keepsOpacity: whether opacity goes on as it is; otherwise the map takes it as one more channel.
+  mutating func filterValues(
+    _ map: LinearMap, of input: Layout, padsZeros: Bool, keepsOpacity: Bool
+  ) {
+    func filtered(_ values: ValueInterval) -> ValueInterval {
+      map.interval(of: padsZeros ? values.withZero : values)
+    }
+    let isMixed = input.hasAlpha && !keepsOpacity && map.groups < input.channels
+    values = filtered(isMixed ? input.allValues : input.values)
+    opacity =
+      keepsOpacity
+      ? (padsZeros ? input.opacity.withZero : input.opacity) : filtered(input.opacity)
+    if keepsOpacity || !map.keepsQuotients { straightValues = .unbounded }
   }
 }

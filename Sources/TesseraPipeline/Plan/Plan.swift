@@ -49,7 +49,7 @@ public struct Plan: Sendable {
 
   /// What comes in and what is written: `3 × 480 × 640 uint8 → npy 1200 × 768 uint8`.
   package var summary: String {
-    let files = files.map(\.summary).joined(separator: ", ")
+    let files = files.map(\.summary).joined(separator: "; ")
     return "\(source.layout.shape) \(source.elementType.rawValue) → "
       + (files.isEmpty ? "no file" : files)
   }

@@ -8,7 +8,7 @@ extension Plan {
     for stage in stages {
       let flow = [
         stage.layout.shapeDescription, stage.layout.elementType.rawValue,
-        stage.layout.values.description,
+        stage.layout.allValues.description,
       ]
       rows.append(
         ["\(stage.index)", stage.name] + (stage.file?.cells ?? flow) + [

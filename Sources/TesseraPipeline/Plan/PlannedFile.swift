@@ -8,8 +8,8 @@ public struct PlannedFile: Hashable, Sendable {
   public enum Values: Hashable, Sendable {
     /// They are written as they flow; `isNormalized` where `normalize` is not undone.
     case asTheyAre(isNormalized: Bool)
-    /// What `normalize` did is undone.
-    case restored
+    /// What `normalize` did is undone; 1 in a file of floats then becomes the largest integer.
+    case restored(fromFloats: Bool, maximum: Int)
     /// These values become 0 and the largest integer.
     case mapped(from: ValueInterval, maximum: Int)
     /// The smallest and largest value of each image become 0 and the largest integer.
@@ -27,6 +27,8 @@ public struct PlannedFile: Hashable, Sendable {
   public var bounds: ValueInterval
   /// What becomes of values on their way.
   public var values: Values
+  /// Whether colours that were multiplied by opacity are divided by it first.
+  public var isDivided: Bool
   /// How many files there are, where every channel gets its own.
   public var channelFiles: Int?
 
@@ -45,8 +47,12 @@ extension PlannedFile {
     self.format = format
     self.shape = shape
     elementType = quantization.elementType
+    isDivided = layout.isPremultiplied
+    let restored = { maximum in
+      Values.restored(fromFloats: layout.sourceType == .float32, maximum: maximum)
+    }
     guard let maximum = elementType.maximum else {
-      bounds = layout.values
+      bounds = layout.allFileValues
       values = .asTheyAre(isNormalized: layout.isNormalized && !layout.isAsLoaded)
       return
     }
@@ -54,11 +60,11 @@ extension PlannedFile {
     switch quantization.map {
     case .none:
       values = .asTheyAre(isNormalized: false)
-      bounds = layout.values
+      bounds = layout.allFileValues
     case .automatic:
       values = .stretched(maximum: maximum)
     case .perImage:
-      values = .restored
+      values = restored(maximum)
     case .affine(let maps):
       let map = maps.first ?? .identity
       let isScaled = map.scale > 0
@@ -66,36 +72,48 @@ extension PlannedFile {
         isScaled ? map.root : 0, isScaled ? map.root + Double(maximum) / map.scale : 0)
       values =
         !layout.isAsLoaded && quantization.isRestoring
-        ? .restored : .mapped(from: from, maximum: maximum)
+        ? restored(maximum) : .mapped(from: from, maximum: maximum)
     }
   }
 
-  /// What is written, such as `npy 196 × 768 uint8`.
+  /// What is written, such as `npy 196 × 768 uint8, 0 … 255, values as they are`.
   var summary: String {
     let count = channelFiles.map { "\($0) × " } ?? ""
     let sides = shape.map(String.init).joined(separator: " × ")
-    return "\(count)\(format.rawValue) \(sides) \(elementType.rawValue)"
+    let span = if case .asTheyAre = values { "\(bounds), " } else { "" }
+    return "\(count)\(format.rawValue) \(sides) \(elementType.rawValue), \(span)\(words)"
   }
 
   /// What becomes of the values, and how large the file will be.
   var manner: String {
-    let words =
+    let size = byteCount.map { ", \($0.inBytes)" } ?? ""
+    return "\(format.rawValue)\(size), \(words)"
+  }
+
+  /// What becomes of the values.
+  private var words: String {
+    let change =
       switch values {
       case .asTheyAre(let isNormalized):
         isNormalized ? "values as they are, normalize not undone" : "values as they are"
-      case .restored: "normalize undone"
+      case .restored(let isFromFloats, let maximum):
+        isFromFloats ? "normalize undone, 0 … 1 becomes 0 … \(maximum)" : "normalize undone"
       case .mapped(let from, let maximum):
         from == ValueInterval(0, Double(maximum))
           ? "values rounded" : "\(from) becomes 0 … \(maximum)"
       case .stretched(let maximum):
         "each image's smallest and largest value become 0 and \(maximum)"
       }
-    let size = byteCount.map { ", \($0.inBytes)" } ?? ""
-    return "\(format.rawValue)\(size), \(words)"
+    return isDivided ? "colours divided by opacity, \(change)" : change
   }
 }
 
 extension Layout {
+  /// Bounds of everything in a file.
+  fileprivate var allFileValues: ValueInterval {
+    hasAlpha ? fileValues.union(opacity) : fileValues
+  }
+
   /// Whether values are in the units in which they were loaded.
   fileprivate var isAsLoaded: Bool { inverse.commonScale == 1 }
 }

@@ -222,12 +222,13 @@ extension Convolve {
       layout.replaceChannels(by: channels)
     }
     let padsZeros = input.grid == nil && window.paddingMode == .zeros && grid.reachesOutside
-    layout.values = map.interval(of: padsZeros ? input.values.withZero : input.values)
+    layout.filterValues(map, of: input, padsZeros: padsZeros, keepsOpacity: keepsOpacity)
     if response != .linear {
-      let bound = max(abs(layout.values.lower), abs(layout.values.upper))
-      layout.values = ValueInterval(0, response == .magnitude ? bound * 2.0.squareRoot() : bound)
+      let magnitude = response == .magnitude ? 2.0.squareRoot() : 1
+      layout.straightValues = .unbounded
+      layout.values = layout.values.magnitudes.mapped(scale: magnitude)
+      if !keepsOpacity { layout.opacity = layout.opacity.magnitudes.mapped(scale: magnitude) }
     }
-    if keepsOpacity { layout.values = layout.values.union(input.values.withZero) }
     var sources: [Int]?
     if response == .linear {
       sources = map.unitGainSources(

@@ -116,7 +116,7 @@ extension Encode: ConfigurableStage {
           "expected a name that ends in \(Phrase.alternatives(format.extensions.map { ".\($0)" })), found "
             + JSONWriter.quoted(outputName.description)))
     }
-    if given.contains("range"), dtype == .float32 {
+    if range ?? .restore != .restore, dtype == .float32 {
       problems.append(
         KeyProblem(
           "range", "says how values become integers, and \"dtype\" is \"float32\" here"))
@@ -154,7 +154,7 @@ extension Encode {
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let type = fileType(for: input)
     // What files bring is no fault of the key.
-    if type == .float32, range != nil, context.loaded.elementType != .float32 {
+    if type == .float32, range ?? .restore != .restore, context.loaded.elementType != .float32 {
       throw StageError(Refusal.rangeOfFloats)
     }
     let quantization =

@@ -137,10 +137,10 @@ extension Fold {
     if channels != input.channels { layout.replaceChannels(by: channels) }
     let most = (coverage.rows.max() ?? 0) * (coverage.columns.max() ?? 0)
     let least = (coverage.rows.min() ?? 0) * (coverage.columns.min() ?? 0)
-    if least == 0 { layout.values = layout.values.withZero }
+    if least == 0 { layout.mapValues(\.withZero) }
     if normalize == .sum {
       layout.elementType = .float32
-      layout.values = layout.values.union(layout.values.mapped(scale: Double(most)))
+      layout.mapValues { $0.union($0.mapped(scale: Double(most))) }
     }
     let keepsUnits = normalize == .count || (most == 1 && least == 1)
     layout.inverse = input.inverse.afterLinear(

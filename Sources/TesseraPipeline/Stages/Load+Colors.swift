@@ -29,10 +29,10 @@ extension SourcePlan {
   /// What flows into the first stage.
   package var layout: Layout {
     let maximum = Double(elementType.maximum ?? 1)
+    let values = elementType.maximum == nil ? .unbounded : ValueInterval(0, maximum)
     return Layout(
       channels: channels, colorModel: colorModel, hasAlpha: hasAlpha, elementType: elementType,
-      size: size,
-      values: elementType.maximum == nil ? .unbounded : ValueInterval(0, maximum),
+      size: size, values: values, opacity: values, straightValues: values,
       inverse: .affine(Array(repeating: .identity, count: channels)), fullScale: maximum,
       sourceType: elementType)
   }
@@ -69,7 +69,7 @@ extension Load {
         "an array of \(channels) channels has no colours to convert; "
           + "\"npy_color\" says what they mean, and \"color\": \"keep\" takes it as it is"
       case .channels(let header, let color, let layout):
-        "expected \(color.channels ?? 0) channels for \(color.rawValue), found an image of "
+        "expected \(color.channels ?? 0) \(color.channels == 1 ? "channel" : "channels") for \(color.rawValue), found an image of "
           + "\(header.shape); \(color.fix(for: header, layout))"
       case .tooManyPixels(let size, let limit):
         "an image of \(size) has more than \(limit) pixels"

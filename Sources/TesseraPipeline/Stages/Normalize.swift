@@ -85,14 +85,21 @@ extension Normalize: ConfigurableStage {
       "Multiplies first: unit is 1/255, 1/65535, or 1 for floats; none is 1."),
     Parameter(
       "mean", optional: \.mean, .channelConstants(.any), otherwise: "0 everywhere",
+      defaults: Self.everywhere(0),
       "Subtracted then: one number, one per channel, or a model's."),
     Parameter(
       "std", optional: \.std, .channelConstants(.positive), otherwise: "1 everywhere",
+      defaults: Self.everywhere(1),
       "Divided by then: one number, one per channel, or a model's."),
     Parameter(
       "per_image", \.perImage, .word,
       "Figures from each image: standardize has mean 0 and deviation 1, minmax runs from 0 to 1."),
   ]
+
+  /// One value for all channels, once or as often as a picture has channels.
+  private static func everywhere(_ value: Double) -> [ChannelConstants] {
+    (1...4).map { .values(Array(repeating: value, count: $0)) }
+  }
 
   package static let rules: [KeyRule] = [
     .only(["mean", "std"], with: "per_image", words: ["none"])
@@ -138,12 +145,9 @@ extension Normalize {
         scale: factor, mean: Float(means[channel]), std: Float(deviations[channel]))
     }
     if input.hasAlpha { maps.append(TesseraKernels.Normalization(scale: factor)) }
-    layout.values =
-      maps.map { map in
-        input.values.mapped(
-          scale: factor / Double(map.std), offset: -Double(map.mean) / Double(map.std))
-      }
-      .reduce(nil as ValueInterval?) { $0?.union($1) ?? $1 } ?? input.values
+    layout.values = input.values.mapped(by: maps.prefix(input.colorChannels))
+    layout.straightValues = input.straightValues.mapped(by: maps.prefix(input.colorChannels))
+    layout.opacity = input.opacity.mapped(scale: factor)
     switch input.inverse {
     case .affine(let before):
       layout.inverse = .affine(
@@ -172,9 +176,8 @@ extension Normalize {
       let bound = Double(input.shape.valueCount ?? .max).squareRoot()
       layout.values = ValueInterval(-bound, bound)
     }
-    if input.hasAlpha {
-      layout.values = layout.values.union(input.values.mapped(scale: factor))
-    }
+    layout.straightValues = .unbounded
+    layout.opacity = input.opacity.mapped(scale: factor)
     layout.inverse =
       input.inverse.commonScale == 1
       ? .perImage(stage: context.stageIndex, channels: Array(0..<input.channels))
@@ -213,5 +216,16 @@ extension Normalize {
           + (count == 3 ? "; \"color\": \"rgb\" in load gives three" : "")
       }
     }
+  }
+}
+
+extension ValueInterval {
+  /// Every value of any channel, normalized.
+  fileprivate func mapped(by maps: ArraySlice<TesseraKernels.Normalization>) -> ValueInterval {
+    let intervals = maps.map { map in
+      mapped(
+        scale: map.scale / Double(map.std), offset: -Double(map.mean) / Double(map.std))
+    }
+    return intervals.dropFirst().reduce(intervals.first ?? self) { $0.union($1) }
   }
 }

@@ -117,7 +117,15 @@ extension Pad {
     }
     guard layout.size != input.size else { return Lowered(layout: input, operators: []) }
     if mode == .zeros {
-      for value in fill { layout.values = layout.values.union(ValueInterval(value, value)) }
+      for (channel, value) in fill.enumerated() {
+        let value = ValueInterval(value, value)
+        if channel < input.colorChannels {
+          layout.values = layout.values.union(value)
+        } else {
+          layout.opacity = layout.opacity.union(value)
+        }
+      }
+      if fill.contains(where: { $0 != 0 }) { layout.straightValues = .unbounded }
     }
     return Lowered(
       layout: layout, operators: operators(amount, mode: mode, fill: fill.map { Float($0) }))

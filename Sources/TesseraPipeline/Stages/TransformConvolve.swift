@@ -77,9 +77,8 @@ extension TransformConvolve {
     ).exact(for: input)
     var layout = input
     layout.elementType = .float32
-    layout.values = map.interval(
-      of: paddingMode == .zeros ? input.values.withZero : input.values)
-    if keepsOpacity { layout.values = layout.values.union(input.values) }
+    layout.filterValues(
+      map, of: input, padsZeros: paddingMode == .zeros, keepsOpacity: keepsOpacity)
     layout.inverse = input.inverse.afterLinear(
       outputs: input.channels,
       sources: map.unitGainSources(channels: channels).map {

@@ -63,7 +63,7 @@ extension TransformLinear {
     map.bias = try bias?.values(outputs: map.outputs, in: context)
     var layout = input
     layout.elementType = .float32
-    layout.values = map.interval(of: input.values)
+    layout.values = map.interval(of: input.allValues)
     if map.outputs != input.patchLength {
       layout.grid = try BlockGrid.pixels(of: grid.size)
       layout.size = grid.size

@@ -36,6 +36,7 @@ extension TransformMeanRemoval {
     layout.elementType = .float32
     let reach = input.values.upper - input.values.lower
     layout.values = ValueInterval(-reach, reach)
+    layout.straightValues = .unbounded
     layout.inverse = input.inverse.afterLinear(
       outputs: input.channels, sources: nil, stage: context.stageIndex, name: Self.name)
     return Lowered(

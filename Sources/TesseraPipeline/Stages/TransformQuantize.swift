@@ -40,9 +40,12 @@ extension TransformQuantize {
     var layout = input
     layout.elementType = .float32
     // Rounding keeps the order of values, so the ends stay the ends.
-    layout.values = ValueInterval(
-      Double(Float(input.values.lower).rounded(toMultipleOf: step)),
-      Double(Float(input.values.upper).rounded(toMultipleOf: step)))
+    layout.mapValues { values in
+      ValueInterval(
+        Double(Float(values.lower).rounded(toMultipleOf: step)),
+        Double(Float(values.upper).rounded(toMultipleOf: step)))
+    }
+    layout.straightValues = .unbounded
     return Lowered(layout: layout, operators: [RoundToMultiples(step: step)])
   }
 }

@@ -41,6 +41,7 @@ extension TransformStandardize {
     let count = Double(input.patchLength / groups)
     let bound = (count - 1) / count.squareRoot()
     layout.values = ValueInterval(-bound, bound)
+    layout.straightValues = .unbounded
     layout.inverse = .lost(stage: context.stageIndex, name: Self.name)
     return Lowered(
       layout: layout, operators: [NormalizePatches(groups: groups, standardizes: true)])

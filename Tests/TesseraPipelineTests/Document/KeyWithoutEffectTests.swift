@@ -51,6 +51,10 @@ import Testing
         [#"{"stage": "pad", "amount": 1, "value": 3}"#, encode], "stages[1] (pad).value",
         "\"constant\""
       ),
+      (
+        [#"{"stage": "normalize", "per_image": "standardize", "mean": [0, 0.5, 0]}"#, encode],
+        "stages[1] (normalize).mean", "\"none\""
+      ),
     ] as [([String], String, String)])
   func refused(_ stages: [String], _ place: String, _ reason: String) throws {
     let messages = messages(of: document([load] + stages))
@@ -89,6 +93,9 @@ import Testing
       [#"{"stage": "normalize", "mean": "imagenet", "std": "imagenet"}"#, encode],
       [#"{"stage": "normalize", "mean": "vit", "std": "half"}"#, encode],
       [#"{"stage": "normalize", "mean": 0, "std": 1, "per_image": "none"}"#, encode],
+      [#"{"stage": "normalize", "mean": 0, "std": [1.0, 1, 1], "per_image": "minmax"}"#, encode],
+      [#"{"stage": "normalize", "mean": [-0.0], "std": 1e0, "per_image": "standardize"}"#, encode],
+      [#"{"stage": "encode", "format": "npy", "dtype": "float32", "range": "restore"}"#],
       [#"{"stage": "encode", "format": "jpeg", "name": "{stem}.JPEG"}"#],
       [#"{"stage": "encode", "format": "npy", "dtype": "uint8", "range": "auto"}"#],
     ])
@@ -105,5 +112,7 @@ import Testing
     let normalized = try workshop.refusal(#"{"stage": "normalize"}, \#(range)"#, shape: shape)
     #expect(normalized?.key == "range" && normalized?.message.contains("uint8") == true)
     #expect(try workshop.refusal(range, shape: shape) == nil)
+    let restore = #"{"stage": "encode", "format": "npy", "range": "restore"}"#
+    #expect(try workshop.refusal(#"{"stage": "normalize"}, \#(restore)"#, shape: shape) == nil)
   }
 }

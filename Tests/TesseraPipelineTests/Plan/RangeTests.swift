@@ -1,3 +1,4 @@
+import TesseraCodecs
 import TesseraCore
 import TesseraKernels
 import Testing
@@ -131,6 +132,59 @@ struct RangeTests {
       #expect(bounds.isBounded)
       #expect(
         values.allSatisfy { $0 >= bounds.lower - slack && $0 <= bounds.upper + slack }, "\(text)")
+    }
+  }
+}
+
+extension RangeTests {
+  @Test(
+    "Bounds are those of colours, whatever opacity is",
+    arguments: [
+      #"{"stage": "convolve", "bank": "laplacian", "padding": "same"}"#,
+      #"\#(mean), {"stage": "convolve", "kernels": [[0.01, -0.02]]}"#,
+      #"\#(unfold), {"stage": "transform.convolve", "bank": "laplacian"}, \#(fold)"#,
+      #"{"stage": "pad", "amount": 1, "padding_mode": "constant", "value": 200}"#,
+      #"{"stage": "normalize", "scale": 0.5, "mean": 3}"#,
+    ], ["bounds", "symmetric"])
+  func opacity(_ stages: String, _ range: String) throws {
+    let workshop = try Workshop()
+    let colors = TestArray.noise([3, 9, 10], .uint8, seed: 21)
+    let opaque = TestArray(
+      [4, 9, 10], .uint8, colors.values + (0..<90).map { Double($0 * 37 % 256) })
+    let encode = #"{"stage": "encode", "range": "\#(range)"}"#
+    let plain = try workshop.run(
+      "\(stages), \(encode)", onFile: workshop.savePNG(colors, as: "a.png"))
+    let found = try workshop.run(
+      "\(stages), \(encode)", onFile: workshop.savePNG(opaque, hasAlpha: true, as: "b.png"))
+    let expected = try #require(plain.outputs.first)
+    #expect(found.outputs.first?.shape[0] == 4)
+    #expect(
+      found.outputs.first.map { Array($0.values.prefix(expected.values.count)) } == expected.values)
+  }
+
+  @Test("Colours that opacity divides have bounds only where filters are means")
+  func premultiplied() throws {
+    let workshop = try Workshop()
+    let path = try workshop.savePNG(
+      .noise([4, 9, 10], .uint8, seed: 22), hasAlpha: true, as: "a.png")
+    let load = #", "alpha": "premultiply""#
+    for (stages, isKnown) in [
+      ("", true), (#"{"stage": "convolve", "bank": "gaussian", "padding": "same"},"#, true),
+      (#"{"stage": "normalize", "mean": 0.5, "std": 0.25},"#, true),
+      (#"{"stage": "convolve", "bank": "laplacian"},"#, false),
+      (#"{"stage": "normalize", "per_image": "minmax"},"#, false),
+      (#"{"stage": "convolve", "bank": "box", "response": "abs"},"#, false),
+    ] {
+      for range in ["bounds", "symmetric"] {
+        let outcome = try workshop.run(
+          #"\#(stages) {"stage": "encode", "range": "\#(range)"}"#, load: load, onFile: path)
+        #expect(outcome.result.error?.message.contains("no bounds") == (isKnown ? nil : true))
+        #expect(!isKnown || outcome.result.saturatedFraction == 0, "\(stages)")
+      }
+      let plan = try workshop.planner("\(stages) \(npy)", load: load).plan(
+        ImageReader(path: path).header)
+      #expect(plan.files.first?.bounds.isBounded == isKnown)
+      #expect(plan.table.contains("colours divided by opacity"))
     }
   }
 }

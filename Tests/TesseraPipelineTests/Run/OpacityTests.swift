@@ -96,6 +96,20 @@ import Testing
     }
   }
 
+  @Test(
+    "Where a channel becomes several, opacity stands once even with filter",
+    arguments: [#""bank": "sobel""#, #""bank": "sobel", "response": "magnitude""#])
+  func once(_ keys: String) throws {
+    let picture = picture([4, 13, 18], seed: 4)
+    for (kept, filtered) in zip(
+      Self.ways(keys, padding: 1), Self.ways(keys + #", "alpha": "filter""#, padding: 1))
+    {
+      let found = try run(filtered, on: picture)
+      #expect(plane(found, found.shape[0] - 1) == plane(picture, 3))
+      #expect(try run(kept, on: picture).values == found.values)
+    }
+  }
+
   @Test("Premultiplied colours and their opacity are filtered alike, and keep is refused")
   func premultiplied() throws {
     let workshop = try Workshop()

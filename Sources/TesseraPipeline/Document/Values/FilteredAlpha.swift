@@ -4,7 +4,7 @@ import TesseraConfiguration
 public enum FilteredAlpha: String, Hashable, Sendable, CaseIterable {
   /// It stays as it is.
   case keep
-  /// It is filtered as colours are.
+  /// It is filtered as colours are; where a channel becomes several, it stays all the same.
   case filter
 }
 
@@ -19,10 +19,8 @@ extension Layout {
   /// - Throws: `StageError` where it is to be kept and colours were multiplied by it.
   func keepsOpacity(_ key: FilteredAlpha?, keepsChannels: Bool) throws(StageError) -> Bool {
     guard hasAlpha else { return false }
-    if isPremultiplied {
-      if key == .keep { throw StageError(SharedRefusal.opacityIsMultiplied) }
-      return !keepsChannels
-    }
-    return key != .filter
+    if isPremultiplied, key == .keep { throw StageError(SharedRefusal.opacityIsMultiplied) }
+    let isFiltered = isPremultiplied || key == .filter
+    return !isFiltered || !keepsChannels
   }
 }
