@@ -30,7 +30,11 @@ public struct FileError: Error, Hashable, Sendable {
   }
 
   /// The system's sentence on the error number.
-  public var reason: String { String(cString: strerror(code)) }
+  public var reason: String {
+    // The system's is about devices alone.
+    code == ENXIO
+      ? "it is a socket, or a device that is not there" : String(cString: strerror(code))
+  }
 
   /// Whether every further output would fail as well: the disk is full, broken or read-only.
   public var concernsWholeDisk: Bool { [ENOSPC, EDQUOT, EROFS, EIO].contains(code) }

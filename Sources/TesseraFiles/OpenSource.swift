@@ -16,7 +16,12 @@ package final class OpenSource {
   ///
   /// - Throws: ``FileError`` where the system refuses to open it.
   package init(_ source: ByteSource) throws(FileError) {
-    file = try OpenFile(source.path, flags: O_RDONLY)
+    do {
+      file = try OpenFile(source.path, flags: O_RDONLY)
+    } catch  where error.code == ENXIO {
+      // A socket has no bytes to open, and still its kind can be told.
+      file = try OpenFile(source.path, flags: Self.withoutContent)
+    }
     guard let status = FileStatus(of: file.descriptor) else {
       throw FileError(.open, source.path)
     }
@@ -25,6 +30,9 @@ package final class OpenSource {
     end = source.part?.upperBound
     byteCount = max(min(end ?? .max, status.byteCount) - offset, 0)
   }
+
+  /// O_PATH, which Glibc's module does not have.
+  private static let withoutContent: Int32 = 0o10_000_000
 
   /// The open file, for readers that keep between `offset` and `end` by themselves.
   package var descriptor: Int32 { file.descriptor }

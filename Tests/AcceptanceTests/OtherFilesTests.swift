@@ -57,6 +57,30 @@ import Testing
     #expect(text.contains("passed over 1 that"))
   }
 
+  @Test("What is named outright and is no file is called by its kind")
+  func namedSpecial() throws {
+    let folder = try folder([:])
+    try folder.write("sock.png\n", to: "list")
+    #expect(mknod(folder.path("sock.png"), S_IFSOCK | 0o600, 0) == 0)
+    #expect(mkfifo(folder.path("fifo.png"), 0o600) == 0)
+    symlink("sock.png", folder.path("link.png"))
+    for (argument, words) in [
+      ("sock.png", "socket"), ("link.png", "socket"), ("@list", "socket"), ("fifo.png", "FIFO"),
+      ("/dev/null", "device"),
+    ] {
+      let outcome = try Command.run(
+        ["run", "p.json", "-i", argument, "-o", "out", "--set", "name=x.png"], in: folder.path)
+      #expect(outcome.status == 65, "\(outcome.errors)")
+      #expect(outcome.errors.contains("failed (unreadable)"))
+      #expect(outcome.errors.contains("a \(words)"), "\(outcome.errors)")
+    }
+    for arguments in [["run", "sock.png"], ["run", "p.json", "-i", "@sock.png", "-o", "out"]] {
+      let outcome = try Command.run(arguments, in: folder.path)
+      #expect(
+        outcome.status == 66 && outcome.errors.contains("it is a socket"), "\(outcome.errors)")
+    }
+  }
+
   @Test(
     "A text that is no image is shown up to the end of its line",
     arguments: [
