@@ -5,7 +5,7 @@ import Testing
 /// How outputs are called, and what becomes of two that would be called alike.
 @Suite struct OutputNameTests {
   /// Some inputs, and a pipeline whose `encode` has a `name` where one is given.
-  private func bench(_ names: [String], template: String? = nil) throws -> Workbench {
+  func bench(_ names: [String], template: String? = nil) throws -> Workbench {
     let bench = try Workbench([])
     for (index, name) in names.enumerated() {
       try bench.folder.write(Workbench.array(seed: index), to: name)
@@ -130,7 +130,9 @@ import Testing
     arguments: [
       "report.jsonl", "./report.jsonl", "{dir}/report.jsonl", ".", "..", "{dir}/.", "a/..",
       ".tessera-records", ".tessera", ".tessera/{stem}.npy", "{dir}/.tessera{stem}.npy",
-      "{stem}.tessera-part", "x/.tessera-lock",
+      "{stem}.tessera-part", "x/.tessera-lock", "report.jsonl/{stem}.npy",
+      "./report.jsonl/{dir}/{stem}.npy", "{dir}/report.jsonl/a/{stem}.npy",
+      ".//report.jsonl/{stem}.npy",
     ])
   func reserved(_ template: String) throws {
     let bench = try bench(["in/x.npy"], template: template)
@@ -141,7 +143,9 @@ import Testing
 
   @Test(
     "Names that look like ours but are not are taken",
-    arguments: ["my.tessera.npy", "report.jsonl.npy"])
+    arguments: [
+      "my.tessera.npy", "report.jsonl.npy", "a/report.jsonl/x.npy", "report.jsonl.d/x.npy",
+    ])
   func notReserved(_ template: String) throws {
     let bench = try bench(["in/x.npy"], template: template)
     #expect(try bench.run().status == 0)

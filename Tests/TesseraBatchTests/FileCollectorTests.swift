@@ -99,7 +99,8 @@ struct FileCollectorTests {
     #expect(folder.text("out/deep/x/a.out") == "text")
     #expect(try processor.run(item).outputs.map(\.isAdopted) == [true])
     try folder.write("mine", to: "out/deep/x/a.out")
-    #expect(throws: InputFailure(.outputExists("a.out"))) { try processor.run(item) }
+    let path = folder.path("out/deep/x/a.out")
+    #expect(throws: InputFailure(.outputExists(path))) { try processor.run(item) }
     #expect(folder.text("out/deep/x/a.out") == "mine")
     #expect(throws: Never.self) { try processor.run(item, overwrites: true) }
     let bad = Item(file: folder.path("b.png"), name: "b.png")

@@ -110,7 +110,8 @@ extension ResumeTests {
     #expect(try run().summary.progress.skippedCount == 4)
     do {
       let other = try RunFolder(RunPlaces(out, state: state))
-      #expect(throws: BatchError.folderInUse(other.path)) { try run(options) }
+      #expect(throws: BatchError.folderInUse(state)) { try run(options) }
+      #expect(other.path == out)
     }
   }
 

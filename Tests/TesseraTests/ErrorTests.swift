@@ -33,6 +33,7 @@ struct ErrorTests {
     "So is what refuses a run",
     arguments: [
       BatchError.reportExists("report.jsonl"), .folderInUse("out"),
+      .recordsExist("out/.tessera-records"), .recordsExist("s/records", inStateFolder: true),
       .inputWouldBeReplaced(input: "a", output: "a"),
     ])
   func refusals(_ error: BatchError) { #expect(!error.description.contains("--")) }

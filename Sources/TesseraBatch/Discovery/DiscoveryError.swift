@@ -4,6 +4,8 @@ import TesseraFiles
 public enum DiscoveryError: Error, Hashable, Sendable {
   /// A folder, a file or a list is missing or cannot be read.
   case unreadable(FileError)
+  /// A list is in UTF-16 or UTF-32.
+  case listOfWideCharacters(String)
   /// Nothing that was found is an input of the kinds that are known.
   case nothingMatches(
     [InputSource], skippedCount: Int, kinds: String, specialFiles: [SpecialFile] = [],
@@ -14,7 +16,7 @@ public enum DiscoveryError: Error, Hashable, Sendable {
   /// How a command that met the error ends.
   public var exitStatus: ExitStatus {
     switch self {
-    case .unreadable, .nothingMatches: .nothingToDo
+    case .unreadable, .listOfWideCharacters, .nothingMatches: .nothingToDo
     case .outputFolderIsInput: .badPipeline
     }
   }
@@ -22,11 +24,13 @@ public enum DiscoveryError: Error, Hashable, Sendable {
 
 extension DiscoveryError {
   /// What is wrong in a word, as kinds of failures are.
-  public var kind: String {
+  public var kind: String { runKind.rawValue }
+
+  private var runKind: RunErrorKind {
     switch self {
-    case .unreadable: InputFailure.Kind.unreadable.rawValue
-    case .nothingMatches: "no_input"
-    case .outputFolderIsInput: InputFailure.Kind.conflict.rawValue
+    case .unreadable, .listOfWideCharacters: .unreadable
+    case .nothingMatches: .noInput
+    case .outputFolderIsInput: .conflict
     }
   }
 
@@ -34,6 +38,7 @@ extension DiscoveryError {
   public var path: String? {
     switch self {
     case .unreadable(let error): error.path
+    case .listOfWideCharacters(let list): list
     case .nothingMatches(let sources, _, _, _, _):
       switch sources.first {
       case .path(let path), .list(let path): path
@@ -49,6 +54,11 @@ extension DiscoveryError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let error): return error.description
+    case .listOfWideCharacters(let list):
+      let name = list == "-" ? "the list on standard input" : "the list '\(list.printable)'"
+      return
+        "\(name) is UTF-16 or UTF-32 text, as some shells write it: expected UTF-8; save it as "
+        + "that, in PowerShell with Out-File -Encoding utf8"
     case .nothingMatches(
       let sources, let skippedCount, let kinds, let specialFiles, let warnings):
       let names = sources.map { source in

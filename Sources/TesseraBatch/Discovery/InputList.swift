@@ -19,6 +19,14 @@ enum InputList {
     }
   }
 
+  /// Whether a list is text of two or four bytes a character, known by the mark at its beginning.
+  ///
+  /// A name may begin with the bytes of the mark; a line of names has no NUL then.
+  static func isWide(_ bytes: [UInt8]) -> Bool {
+    let marks: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF], [0, 0, 0xFE, 0xFF]]
+    return marks.contains { bytes.starts(with: $0) && (bytes.count == 2 || bytes.contains(0)) }
+  }
+
   /// Every entry as it can be opened, and as it is called.
   ///
   /// Relative entries start at the folder of the list, and that is the folder their names count

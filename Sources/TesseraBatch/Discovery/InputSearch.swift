@@ -113,6 +113,7 @@ struct InputSearch {
     } catch {
       throw .unreadable(error)
     }
+    if InputList.isWide(bytes) { throw .listOfWideCharacters(list) }
     // A pipe has a path, such as /dev/fd/63, that its entries have nothing to do with.
     let isFile = FileStatus(of: list)?.kind == .file && !list.hasPrefix("/dev/")
     let folder = isFile && !isStandardInput ? Path.folder(of: list) : ""

@@ -17,19 +17,27 @@ extension InputFailure.Cause: CustomStringConvertible {
       "its output '\(name.printable)' is that of '\(input.printable)' too; give them a `name` with "
         + "{channel} between characters that are no digits, such as {dir}/{stem}-{channel}.png"
     case .outputIsReserved(let name):
-      "its output would be called '\(name.printable)', which is a name of Tessera's own files; "
-        + "give it another `name`"
+      "its output would be '\(name.printable)', which is where Tessera's own files are; give it "
+        + "another `name`, such as image-{parent}-{stem}\(Self.end(of: name))"
     case .outputExists(let name):
       "its output '\(name.printable)' exists already, and is not what would be written; "
-        + audience.wayPastExisting
+        + audience.wayPastExisting()
     case .outputOfOtherPipeline(let name):
       "its output '\(name.printable)' exists already, written by another pipeline or with other "
-        + "settings; " + audience.wayPastExisting
+        + "settings; " + audience.wayPastExisting()
     case .outputIsFolder(let name):
-      "its output '\(name.printable)' exists already, and is a folder"
+      "its output '\(name.printable)' exists already, and is a folder; "
+        + audience.wayPastImmovable()
     case .inputWouldBeReplaced(let input):
-      "its output would replace the input '\(input.printable)'"
+      "its output would replace the input '\(input.printable)'; write to another folder, or under "
+        + "another `name`"
     }
+  }
+
+  /// The dot and the extension of a name.
+  private static func end(of name: String) -> String {
+    let fileExtension = Path.split(name: Path.name(of: name)).fileExtension
+    return fileExtension.isEmpty ? "" : ".\(fileExtension.printable)"
   }
 }
 

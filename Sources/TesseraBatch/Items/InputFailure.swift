@@ -55,9 +55,9 @@ public struct InputFailure: Error, Hashable, Sendable {
     case output(FileError)
     /// It needs more memory than all inputs together are allowed [bytes].
     case memory(needed: Int, allowed: Int)
-    /// An output, here without its folder, is that of another input too.
+    /// An output, seen from the output folder as all of these, is that of another input too.
     case outputOfOther(String, input: String)
-    /// An output has the name of a file of the run itself.
+    /// An output has the name of a file of the run itself, or would lie below one.
     case outputIsReserved(String)
     /// An output exists, is not known to be ours, and holds something else than would be written.
     case outputExists(String)

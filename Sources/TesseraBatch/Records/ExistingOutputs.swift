@@ -25,8 +25,7 @@ struct ExistingOutputs: Sendable {
   private let overwrites: Bool
   private let inputs: InputIdentities
   private let writes: @Sendable (String, Item) -> Bool
-  /// The run's own files.
-  private let reserved: Set<PathKey>
+  private let ownFiles: OwnFiles
 
   /// Looks for what is done.
   ///
@@ -45,9 +44,7 @@ struct ExistingOutputs: Sendable {
     version = options.version
     overwrites = options.overwrites
     places = options.places
-    let own = places.map { [$0.records, $0.lock] } ?? []
-    reserved = Set(
-      (own + [options.reportPath].compactMap(\.self)).map { PathKey(Path.absolute($0)) })
+    ownFiles = OwnFiles(options)
     self.records = records
     self.inputs = inputs
     self.writes = writes
@@ -90,8 +87,8 @@ struct ExistingOutputs: Sendable {
 
   /// Why nothing may be written under `path`, as far as that is known without reading a file.
   func objection(to path: String) -> InputFailure? {
-    let name = Path.name(of: path)
-    if OwnNames.isReserved(name) || reserved.contains(PathKey(Path.absolute(path))) {
+    let name = shown(path)
+    if OwnNames.isReserved(Path.name(of: path)) || ownFiles.hold(path) {
       return InputFailure(.outputIsReserved(name), isPlanning: true)
     }
     guard let status = FileStatus(of: path, followingLinks: false) else { return nil }
@@ -144,9 +141,13 @@ struct ExistingOutputs: Sendable {
       .map { (places.path(of: $0.path), $0.claim) }
   }
 
-  private func name(of path: String) -> String {
-    places?.name(of: path) ?? path
+  /// The path of an output as messages call it: seen from the output folder that it lies in.
+  func shown(_ path: String) -> String {
+    let name = name(of: path)
+    return name.utf8.starts(with: "../".utf8) ? Path.normalized(path) : name
   }
+
+  private func name(of path: String) -> String { places?.name(of: path) ?? Path.normalized(path) }
 
   private func owner(of path: String) -> RunRecord? {
     places == nil ? nil : records.owner(of: name(of: path))

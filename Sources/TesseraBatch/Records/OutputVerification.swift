@@ -33,33 +33,57 @@ public struct OutputVerification: Sendable {
   /// those to which they refer, or all that are kept in a folder of records.
   ///
   /// - Parameters:
-  ///   - folder: where the outputs are.
+  ///   - path: where the outputs are, or one of them.
   ///   - state: the folder of the records; `nil` takes those in the folder of the outputs.
   /// - Throws: ``FileError`` where the records cannot be read.
-  public init(of folder: String, state: String? = nil) throws(FileError) {
-    guard FileStatus(of: folder) != nil else { throw FileError(.read, folder) }
+  public init(of path: String, state: String? = nil) throws(FileError) {
+    guard let status = FileStatus(of: path) else { throw FileError(.read, path) }
+    if status.kind == .folder {
+      try check(path, state: state)
+      return
+    }
+    let file = RunPlaces.resolved(file: path)
+    var folder = Path.folder(of: file)
+    try check(folder, state: state, only: file)
+    // The folder of the run may be any above the output.
+    while checkedCount == 0, state == nil, folder != "/" {
+      folder = Path.folder(of: folder)
+      try check(folder, state: nil, only: file)
+    }
+    otherFolders = []
+  }
+
+  /// Checks the outputs in a folder; where one is given, that alone, by a path without links.
+  private mutating func check(
+    _ folder: String, state: String?, only file: String? = nil
+  ) throws(FileError) {
     let own = try RunPlaces(folder, state: state).read()
-    check(own.all, in: folder)
     let root = FileSystem.resolved(folder)
+    check(own.all, in: folder, inside: file == nil ? nil : root, only: file)
     if let state {
       // The run was told of its first folder alone, and this may be another of them.
       for other in own.otherFolders {
-        check(own.all(of: other), in: Path.join(FileSystem.resolved(state), other), inside: root)
+        check(
+          own.all(of: other), in: Path.join(FileSystem.resolved(state), other), inside: root,
+          only: file)
       }
     }
     for reference in own.references {
       let other = Path.normalized(Path.join(root, reference))
       let records = try RunPlaces(other).read()
       let before = checkedCount
-      check(records.all, in: other, inside: root)
+      check(records.all, in: other, inside: root, only: file)
       if checkedCount > before {
         otherFolders.append(Path.normalized(Path.join(folder, reference)))
       }
     }
   }
 
-  /// Checks outputs named from `folder`; where it is given, those below another one alone.
-  private mutating func check(_ records: [RunRecord], in folder: String, inside: String? = nil) {
+  /// Checks outputs named from `folder`; where they are given, those below another one alone, or one
+  /// file.
+  private mutating func check(
+    _ records: [RunRecord], in folder: String, inside: String? = nil, only file: String? = nil
+  ) {
     var resolved: [PathKey: String] = [:]
     for record in records where record.state == .done {
       for output in record.outputs {
@@ -70,7 +94,9 @@ public struct OutputVerification: Sendable {
           let folder = resolved[key] ?? FileSystem.resolved(Path.folder(of: path))
           resolved[key] = folder
           path = Path.join(folder, Path.name(of: path))
-          guard path.utf8.starts(with: (inside + "/").utf8) else { continue }
+          let start = inside == "/" ? inside : inside + "/"
+          guard path.utf8.starts(with: start.utf8) else { continue }
+          if let file, !path.utf8.elementsEqual(file.utf8) { continue }
           name = Path.relative(path, to: inside)
         }
         checkedCount += 1

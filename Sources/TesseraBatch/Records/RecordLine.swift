@@ -14,6 +14,21 @@ enum RecordLine: Hashable, Sendable {
   case record(RunRecord)
   case reference(String)
 
+  /// Whether some bytes may be what is left of records, those of version 0.1 as well: they begin with a
+  /// line that was torn off anywhere, or one that is not whole but has fields.
+  static func mayBegin(with bytes: some Collection<UInt8>) -> Bool {
+    let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
+    let isTorn = line.count == bytes.count
+    let states = RunRecord.State.allCases.map(\.rawValue)
+    return ([recordWord, referenceWord, wordOfFirstVersion] + states).contains { word in
+      let start = Array("\(word)\t".utf8)
+      if isTorn { return line.starts(with: start) || start.starts(with: line) }
+      return line.starts(with: start) && line.dropFirst(start.count).contains(UInt8(ascii: "\t"))
+    }
+  }
+
+  /// Stands before the state of several items.
+  private static let wordOfFirstVersion = "shard"
   private static let recordWord = "record"
   private static let referenceWord = "see"
 

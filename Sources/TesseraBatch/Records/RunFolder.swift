@@ -41,7 +41,7 @@ final class RunFolder: Sendable {
       throw .file(error)
     }
     locks = try RunLocks(places, others: others)
-    if try Self.holdsSomethingElse(places.records) { throw .reportExists(places.records) }
+    try Self.checkRecords(of: places, others.map { RunPlaces($0) })
     do throws(FileError) {
       records = try places.read()
       begunFolders = Self.begunFolders(in: records, of: places, others)
@@ -66,7 +66,7 @@ final class RunFolder: Sendable {
     } catch {
       throw .file(error)
     }
-    if try holdsSomethingElse(places.records) { throw .reportExists(places.records) }
+    try checkRecords(of: places, others)
   }
 
   /// Says why one of the run's own files could not be opened or made.
@@ -89,22 +89,30 @@ final class RunFolder: Sendable {
     return folders.filter { seen.insert(PathKey(FileSystem.resolved($0))).inserted }
   }
 
-  /// Whether somebody's file has the plain name that records have in a folder of their own: one without
-  /// a line of them, not even one that was torn off or that a lost block of the disk left as zeros.
-  private static func holdsSomethingElse(_ path: String) throws(BatchError) -> Bool {
-    // A name that nobody else gives is ours, whatever has become of the file.
-    guard !Path.name(of: path).hasPrefix("."),
-      FileStatus(of: path, followingLinks: false)?.kind == .file
-    else { return false }
-    do throws(FileError) {
-      let bytes = try FileSystem.content(of: path)
-      var records = RunRecords()
-      records.read(bytes)
-      guard records.wholeByteCount == 0, bytes.contains(where: { $0 != 0 }) else { return false }
-      return bytes.contains(lineEnd) || bytes.first != UInt8(ascii: "r")
-    } catch {
-      throw .file(error)
+  /// Refuses to append to what is somebody's, and to cut it off as a line that was torn.
+  private static func checkRecords(
+    of places: RunPlaces, _ others: [RunPlaces]
+  ) throws(BatchError) {
+    for other in [places] + others {
+      do throws(FileError) {
+        if try isOurs(other.records) { continue }
+      } catch {
+        throw .file(error)
+      }
+      throw .recordsExist(other.records, inStateFolder: other.isStateApart)
     }
+  }
+
+  /// Whether nothing but records of runs has the name: something else has no line of them, not even
+  /// one that was torn off or that a lost block of the disk left as zeros.
+  private static func isOurs(_ path: String) throws(FileError) -> Bool {
+    guard FileStatus(of: path, followingLinks: false)?.kind == .file else { return true }
+    let bytes = try FileSystem.content(of: path)
+    var records = RunRecords()
+    records.read(bytes)
+    if records.wholeByteCount > 0 { return true }
+    let rest = bytes.drop { $0 == 0 }
+    return rest.isEmpty || RecordLine.mayBegin(with: rest)
   }
 
   /// Opens the records for lines to come.
@@ -112,14 +120,21 @@ final class RunFolder: Sendable {
     _ places: RunPlaces, holding records: RunRecords
   ) throws(FileError) -> OpenFile {
     let old = places.firstVersion
-    let isTakenOver = FileStatus(of: old.records, followingLinks: false)?.kind == .file
+    let isThere = FileStatus(of: old.records, followingLinks: false)?.kind == .file
+    let isTakenOver = isThere ? try isOurs(old.records) : false
     if isTakenOver || records.lineCount > 2 * records.standingCount + 1000 {
       let compact = try AtomicFile(at: places.records)
       try compact.write(records.text.utf8)
       try compact.finish()
     }
     // Only now: a run that is killed before finds both.
-    for file in [old.records, old.lock] { FileSystem.remove(file) }
+    if isTakenOver { FileSystem.remove(old.records) }
+    // Nobody ever wrote to that lock.
+    if let lock = FileStatus(of: old.lock, followingLinks: false), lock.kind == .file,
+      lock.byteCount == 0
+    {
+      FileSystem.remove(old.lock)
+    }
     FileSystem.removeFolder(old.folder)
     return try appending(to: places.records)
   }
@@ -181,7 +196,8 @@ private final class RunLocks: Sendable {
   /// - Throws: ``BatchError/folderInUse(_:)`` where another run has one.
   init(_ places: RunPlaces, others: [String]) throws(BatchError) {
     var taken: [Int32] = []
-    var files = [(places.lock, places.folder)] + others.map { (RunPlaces($0).lock, $0) }
+    let first = places.isStateApart ? Path.folder(of: places.lock) : places.folder
+    var files = [(places.lock, first)] + others.map { (RunPlaces($0).lock, $0) }
     // A run of version 0.1 may still be at work.
     let old = places.firstVersion.lock
     if FileStatus(of: old, followingLinks: false)?.kind == .file {

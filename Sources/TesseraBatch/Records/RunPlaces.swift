@@ -10,6 +10,8 @@ struct RunPlaces: Hashable, Sendable {
   let records: String
   /// The file whose lock keeps other runs out.
   let lock: String
+  /// Whether records and lock are in a folder that was given for them.
+  let isStateApart: Bool
   /// The folder, seen from that of the records: several runs may keep theirs in one.
   let home: String
   /// The folder where it really is.
@@ -22,6 +24,7 @@ struct RunPlaces: Hashable, Sendable {
   /// Hidden files in the folder of the outputs, or files in a folder of their own.
   init(_ folder: String, state: String? = nil) {
     self.folder = folder
+    isStateApart = state != nil
     // By whatever links folders are reached, records tell of the same ones.
     let resolved = FileSystem.resolved(folder)
     self.resolved = resolved

@@ -20,7 +20,7 @@ struct RunRecord: Hashable, Sendable {
   }
 
   /// How far the shard has come.
-  enum State: String, Sendable {
+  enum State: String, Sendable, CaseIterable {
     /// Its outputs may or may not be there, whole.
     case started
     /// Its outputs are in place.

@@ -6,10 +6,34 @@ package enum Audience: Sendable {
   case command
 
   /// How outputs that exist come to be replaced, or others to be written.
-  var wayPastExisting: String {
+  func wayPastExisting(inStateFolder: Bool = false) -> String {
     switch self {
-    case .program: "allow overwriting to replace it, or write to another folder"
-    case .command: "use --overwrite to replace it, or another --output"
+    case .program: "allow overwriting to replace it, or " + wayOut(ofStateFolder: inStateFolder)
+    case .command: "use --overwrite to replace it, or " + wayOut(ofStateFolder: inStateFolder)
+    }
+  }
+
+  /// What can be done where nothing may be replaced.
+  func wayPastImmovable(inStateFolder: Bool = false) -> String {
+    let other = wayOut(ofStateFolder: inStateFolder)
+    return switch self {
+    case .program: "move it, or \(other)"
+    case .command: "move it, or give \(other)"
+    }
+  }
+
+  private func wayOut(ofStateFolder isState: Bool) -> String {
+    switch self {
+    case .program: isState ? "keep the records in another folder" : "write to another folder"
+    case .command: isState ? "another --state" : "another --output"
+    }
+  }
+
+  /// What says where outputs go in place of the pipeline.
+  package var outputFolder: String {
+    switch self {
+    case .program: "an output folder of the run"
+    case .command: "--output"
     }
   }
 

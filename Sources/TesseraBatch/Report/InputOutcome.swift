@@ -67,6 +67,12 @@ struct InputOutcome: Sendable {
     return values["warnings"]?.elements?.compactMap(\.string) ?? []
   }
 
+  /// The outputs, as records name them.
+  var outputs: [String] {
+    let values = try? JSONParser.parse(Array(details.utf8))
+    return values?["outputs"]?.elements?.compactMap { $0["path"]?.string } ?? []
+  }
+
   /// The report's line, with a message for those who made the run.
   func line(source: String, for audience: Audience) -> String {
     var error = JSONValue(.null)

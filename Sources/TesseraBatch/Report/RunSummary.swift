@@ -72,6 +72,8 @@ public struct RunSummary: Sendable {
 
   /// Whether one file was all that the run was for.
   public var writesOneFile = false
+  /// What was written in its place, or was there before: one file, or one per channel.
+  public var files: [String] = []
 
   /// How a command that made the run ends.
   public var exitStatus: ExitStatus {

@@ -6,9 +6,11 @@ public enum BatchError: Error, Hashable, Sendable {
   case collisions([OutputCollision], advice: String?)
   /// An output would replace one of the inputs.
   case inputWouldBeReplaced(input: String, output: String)
-  /// A file that no run has written has the name of the report or of the records.
-  case reportExists(String)
-  /// Another run is writing to the folder.
+  /// A file that no run has written has the name of the report.
+  case reportExists(String, inStateFolder: Bool = false)
+  /// A file that no run has written has the name of the records; nothing replaces it.
+  case recordsExist(String, inStateFolder: Bool = false)
+  /// Another run is writing to the folder, or keeps its records there.
   case folderInUse(String)
   /// A folder, the report or the records cannot be created or written.
   case file(FileError)
@@ -16,7 +18,7 @@ public enum BatchError: Error, Hashable, Sendable {
   /// How a command that met the error ends.
   public var exitStatus: ExitStatus {
     switch self {
-    case .collisions, .inputWouldBeReplaced, .reportExists: .cannotCreate
+    case .collisions, .inputWouldBeReplaced, .reportExists, .recordsExist: .cannotCreate
     case .folderInUse: .interrupted
     case .file(let error): error.operation == .write ? .cannotWrite : .cannotCreate
     }
@@ -25,13 +27,14 @@ public enum BatchError: Error, Hashable, Sendable {
 
 extension BatchError {
   /// What is wrong in a word, as kinds of failures are.
-  public var kind: String {
+  public var kind: String { runKind.rawValue }
+
+  private var runKind: RunErrorKind {
     switch self {
-    case .collisions, .inputWouldBeReplaced: InputFailure.Kind.conflict.rawValue
-    case .reportExists: InputFailure.Kind.exists.rawValue
-    case .folderInUse: "in_use"
-    case .file(let error):
-      (error.operation == .write ? InputFailure.Kind.write : .create).rawValue
+    case .collisions, .inputWouldBeReplaced: .conflict
+    case .reportExists, .recordsExist: .exists
+    case .folderInUse: .inUse
+    case .file(let error): error.operation == .write ? .write : .create
     }
   }
 
@@ -40,7 +43,7 @@ extension BatchError {
     switch self {
     case .collisions(let collisions, _): collisions.first?.output
     case .inputWouldBeReplaced(_, let output): output
-    case .reportExists(let path): path
+    case .reportExists(let path, _), .recordsExist(let path, _): path
     case .folderInUse(let folder): folder
     case .file(let error): error.path
     }
@@ -72,9 +75,12 @@ extension BatchError: CustomStringConvertible {
     case .inputWouldBeReplaced(let input, let output):
       return "'\(output.printable)' would replace the input '\(input.printable)'; "
         + "write to another folder, or under another `name`"
-    case .reportExists(let path):
+    case .reportExists(let path, let isInStateFolder):
       return "'\(path.printable)' exists already, and no run has written it; move it, "
-        + audience.wayPastExisting
+        + audience.wayPastExisting(inStateFolder: isInStateFolder)
+    case .recordsExist(let path, let isInStateFolder):
+      return "'\(path.printable)' has the name of a run's records, and no run has written it; "
+        + audience.wayPastImmovable(inStateFolder: isInStateFolder)
     case .folderInUse(let folder):
       return
         "another run is writing to '\(folder.printable)'; run again when it has ended"

@@ -41,14 +41,14 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       try RunFolder(places, others: foldersReferring)
     }
     planner.look(knowing: folder?.records ?? RunRecords())
-    removeLeftovers(in: planner.names.folders + (folder?.begunFolders ?? []))
+    removeLeftovers(in: planner.folders + (folder?.begunFolders ?? []))
     // A folder in which nothing came to lie would be a class without a file to those who read folders
     // as classes.
     var made: [String] = []
     defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
     let report: ReportWriter
     do throws(FileError) {
-      for folder in planner.names.folders { made += try FileSystem.makeFolder(folder) }
+      for folder in planner.folders { made += try FileSystem.makeFolder(folder) }
       report = try ReportWriter(at: options.reportPath)
     } catch {
       throw .file(error)
@@ -60,7 +60,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let state = Monitor(
       RunState(
         report: report, audience: options.audience, total: inputs.items.count,
-        plannedByteCount: planned))
+        plannedByteCount: planned, keepsOutputs: options.writesOneFile))
     let runner = ShardRunner(
       planner, folder: folder, options: options,
       stop: Cancellation { cancellation.isCancelled })
@@ -85,7 +85,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     try checkReport()
     if let places = options.places { try RunFolder.check(places, others: foldersReferring) }
     do throws(FileError) {
-      for folder in planning.names.folders { try FileSystem.checkFolder(folder) }
+      for folder in planning.folders { try FileSystem.checkFolder(folder) }
       planning.look(knowing: try options.places?.read() ?? RunRecords())
     } catch {
       throw .file(error)
@@ -107,12 +107,15 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
 
   /// Folders whose records refer to those of the run.
   private var foldersReferring: [String] {
-    options.stateFolder == nil ? options.otherFolders : []
+    let own = OwnFiles(options)
+    return options.stateFolder == nil ? options.otherFolders.filter { !own.hold($0) } : []
   }
 
   private func checkReport() throws(BatchError) {
     if let path = options.reportPath, !options.overwrites, !ReportWriter.isFree(path) {
-      throw .reportExists(path)
+      // The report of a single file lies beside the records.
+      let isState = options.stateFolder != nil && options.writesOneFile
+      throw .reportExists(path, inStateFolder: isState)
     }
   }
 
@@ -149,6 +152,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     return state.withLock { state in
       state.setSeconds(seconds)
       let notRunCount = state.finish(inputs.items)
+      // Without a folder names are paths; where there is one, they count from it.
+      let files = state.outputs.map { options.places?.path(of: $0) ?? Path.normalized($0) }
       return RunSummary(
         progress: state.progress, notRunCount: notRunCount, failures: state.failures,
         warnedCount: state.warnings.inputCount, warnings: state.warnings.groups,
@@ -158,7 +163,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
         stageTimes: state.stageTimes, reportPath: options.reportPath,
         reportError: state.reportError, isInterrupted: isCancelled && notRunCount > 0,
         endingFailure: state.endingFailure, stageRefusingAll: state.stageRefusingAll,
-        writesOneFile: options.writesOneFile)
+        writesOneFile: options.writesOneFile, files: files)
     }
   }
 }

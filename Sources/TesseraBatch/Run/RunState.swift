@@ -11,13 +11,19 @@ struct RunState: ~Copyable {
   private var stageSeconds: [Int: Double] = [:]
   private(set) var warnings = WarningBooks()
   private(set) var endingFailure: InputFailure?
+  /// The outputs of the item that ended last, as records name them.
+  private(set) var outputs: [String] = []
+  /// Whether outputs are kept: of one item, not of thousands.
+  private let keepsOutputs: Bool
   /// The planning failure that all inputs so far share.
   private var sharedRefusal: (failure: InputFailure, index: Int, count: Int)?
 
   init(
-    report: consuming ReportWriter, audience: Audience, total: Int, plannedByteCount: Int
+    report: consuming ReportWriter, audience: Audience, total: Int, plannedByteCount: Int,
+    keepsOutputs: Bool = false
   ) {
     self.report = report
+    self.keepsOutputs = keepsOutputs
     self.audience = audience
     progress = RunProgress()
     progress.total = total
@@ -34,6 +40,7 @@ struct RunState: ~Copyable {
     case .failed: progress.failedCount += 1
     case .notRun: return
     }
+    if keepsOutputs { outputs = outcome.outputs }
     if let failure = outcome.error { count(failure, of: item, at: index) }
     if outcome.isRecorded { return }
     progress.pixelCount += outcome.pixelCount

@@ -43,11 +43,18 @@ public protocol ItemSink {
 /// Names of outputs under which files exist that are not known to be ours.
 public struct TakenNames: Sendable {
   private let paths: Set<PathKey>
+  /// What messages call a path.
+  private let name: @Sendable (String) -> String
 
   /// No name is taken.
   public static let none = TakenNames([])
 
-  init(_ paths: Set<PathKey>) { self.paths = paths }
+  init(
+    _ paths: Set<PathKey>, named name: @escaping @Sendable (String) -> String = Path.name(of:)
+  ) {
+    self.paths = paths
+    self.name = name
+  }
 
   /// Whether the file that has the final name of `file` is to stay, because it holds the same bytes.
   ///
@@ -63,6 +70,6 @@ public struct TakenNames: Sendable {
     } catch {
       throw InputFailure(output: error)
     }
-    throw InputFailure(.outputExists(Path.name(of: file.path)))
+    throw InputFailure(.outputExists(name(file.path)))
   }
 }

@@ -20,12 +20,13 @@ extension InputProcessor {
     let prepared = try planner.prepare(0, of: 0)
     var made: [String] = []
     defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
-    for folder in planner.names.folders { made += try FileSystem.makeFolder(folder) }
+    for folder in planner.folders { made += try FileSystem.makeFolder(folder) }
     made += try planner.makeFolders(for: [prepared.planned], of: 0)
     let standings = try planner.standings(of: 0, [prepared.planned])
     let result = try result(
       of: prepared, in: planner.shards[0],
-      besides: TakenNames(Set(standings.filter { $0.value == .foreign }.keys)),
+      besides: TakenNames(
+        Set(standings.filter { $0.value == .foreign }.keys), named: planner.existing.shown),
       cancellation: cancellation)
     if let failure = result.error { throw failure }
     return result

@@ -47,6 +47,12 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   /// The items of a shard.
   func items(of shard: Int) -> ArraySlice<Item> { items[shards[shard].items] }
 
+  /// Folders that outputs go to, without those that have the place of the run's own files.
+  var folders: [String] {
+    let own = OwnFiles(options)
+    return names.folders.filter { !own.hold($0) }
+  }
+
   /// An item with its plan, once its names are known to be free.
   func prepare(_ item: Int, of shard: Int) throws(InputFailure) -> Processor.Preparation {
     let base = names.basePaths[shard]
@@ -57,7 +63,8 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
         let other = other(writing: path, than: shard)
       {
         throw InputFailure(
-          .outputOfOther(Path.name(of: path), input: items[other].source.path), isPlanning: true)
+          .outputOfOther(existing.shown(path), input: items[other].source.path),
+          isPlanning: true)
       }
       if let objection = existing.objection(to: path) { throw objection }
     }

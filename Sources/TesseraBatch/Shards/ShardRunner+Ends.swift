@@ -81,7 +81,8 @@ extension ShardRunner {
       return .init(
         collector: try planner.processor.collector(for: work.shard, plans: planned), plans: plans,
         width: width, byteCount: need, hashes: hashes, claims: claims,
-        takenNames: TakenNames(Set(standings.filter { $0.value == .foreign }.keys)))
+        takenNames: TakenNames(
+          Set(standings.filter { $0.value == .foreign }.keys), named: planner.existing.shown))
     } catch {
       budget.release(need)
       throw error

@@ -59,8 +59,9 @@ public struct NameTemplate: Hashable, Sendable {
       throw .leavesFolder
     }
     guard let name = steps.last, !name.isEmpty, name != "." else { throw .noFileName }
-    let isReport = steps.filter { $0 != "." && $0 != "{dir}" } == [OwnNames.report[...]]
-    if let step = isReport ? name : steps.first(where: { OwnNames.isReserved($0) }) {
+    let first = steps.first { ![".", "", "{dir}"].contains($0) }
+    let isReport = first == OwnNames.report[...]
+    if let step = isReport ? first : steps.first(where: { OwnNames.isReserved($0) }) {
       throw .reserved(String(step))
     }
     self.pieces = pieces
