@@ -23,7 +23,9 @@ extension Pipeline {
   }
 
   /// One destination per `encode`.
-  func destinations(in outputDirectory: String?) throws(PipelineFileError) -> [Destination] {
+  func destinations(
+    in outputDirectory: String?, for audience: Audience = .program
+  ) throws(PipelineFileError) -> [Destination] {
     var destinations: [Destination] = []
     var writers: [WrittenFiles: Int] = [:]
     var diagnostics: [Diagnostic] = []
@@ -34,7 +36,7 @@ extension Pipeline {
       else {
         diagnostics.append(
           diagnostic(
-            stage: index, key: nil, expected: "\"path\", or an output folder of the run",
+            stage: index, key: nil, expected: "\"path\", or \(audience.outputFolder)",
             found: "neither"))
         continue
       }

@@ -27,6 +27,11 @@ public struct PipelineProcessor: InputProcessor {
     self.init(planner, to: try planner.pipeline.destinations(in: outputDirectory))
   }
 
+  /// Writes where the pipeline says, and refuses one that says nothing in somebody's words.
+  package init(_ planner: Planner, for audience: Audience) throws(PipelineFileError) {
+    self.init(planner, to: try planner.pipeline.destinations(in: nil, for: audience))
+  }
+
   /// Writes one input to one file.
   ///
   /// - Parameters:

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Tessera
 import TesseraCore
 
@@ -52,5 +53,15 @@ struct WorkerCount {
       throw UnexpectedValue(expected: "a number from 1 to 1024")
     }
     self.count = count
+  }
+}
+
+/// A path that says nothing, as an unset variable of a shell does.
+enum UnnamedPath {
+  /// Refuses those of an argument.
+  static func check(_ paths: [String?], as argument: String) throws {
+    if paths.contains("") {
+      throw ValidationError("\(argument) needs the name of a file or a folder, found nothing")
+    }
   }
 }

@@ -18,6 +18,12 @@ struct CommandFailure: Error {
     self.errors = errors
   }
 
+  /// What is wrong with one file.
+  init(_ status: ExitStatus, _ message: String, file: String) {
+    self.init(
+      status, message, errors: [ErrorEntry(Self.kind(of: status), message, file: file)])
+  }
+
   init(_ error: BatchError) {
     let message = error.sentence(for: .command)
     self.init(
@@ -39,7 +45,7 @@ struct CommandFailure: Error {
   init(_ error: FileError) {
     let message = error.description
     self.init(
-      .nothingToDo, message, errors: [ErrorEntry("unreadable", message, file: error.path)])
+      .nothingToDo, message, errors: [ErrorEntry(.unreadable, message, file: error.path)])
   }
 
   /// Runs `body`; mistakes in the pipeline become a failure.

@@ -25,12 +25,26 @@ struct ErrorEntry {
     self.key = key
   }
 
+  /// Says what ended the run, and with which file.
+  init(_ kind: RunErrorKind, _ message: String, file: String? = nil) {
+    self.init(kind.rawValue, message, file: file)
+  }
+
+  /// Says what is wrong at a place of the pipeline file.
+  init(
+    _ kind: RunErrorKind, _ message: String, in pipeline: Pipeline, stage: Int, key: String? = nil
+  ) {
+    self.init(kind.rawValue, message, file: pipeline.file, key: Self.path(stage: stage, key: key))
+    if let place = pipeline.location(stage: stage, key: key) { self.place(place.position) }
+  }
+
   /// A mistake in a pipeline file.
   init(_ diagnostic: Diagnostic) {
     var bare = diagnostic
     bare.position = .code
     let path = diagnostic.path.components.isEmpty ? nil : diagnostic.path.description
-    self.init("pipeline", bare.description, file: diagnostic.file, key: path)
+    self.init(
+      RunErrorKind.pipeline.rawValue, bare.description, file: diagnostic.file, key: path)
     place(diagnostic.position)
   }
 
@@ -51,10 +65,12 @@ struct ErrorEntry {
   }
 
   private static func key(of failure: InputFailure) -> String? {
-    failure.stageIndex.map { index in
-      let stage = DocumentPath.stage(index)
-      return (failure.key.map { stage.appending(.key($0)) } ?? stage).description
-    }
+    failure.stageIndex.map { path(stage: $0, key: failure.key) }
+  }
+
+  private static func path(stage index: Int, key: String?) -> String {
+    let stage = DocumentPath.stage(index)
+    return (key.map { stage.appending(.key($0)) } ?? stage).description
   }
 
   /// Only what was written in the file has a place in it.
@@ -90,16 +106,16 @@ extension CommandFailure {
     ])
   }
 
-  private static func kind(of status: ExitStatus) -> String {
+  static func kind(of status: ExitStatus) -> RunErrorKind {
     switch status {
-    case .done: "done"
-    case .usage: "usage"
-    case .failedInputs, .nothingToDo: InputFailure.Kind.unreadable.rawValue
-    case .bug: InputFailure.Kind.bug.rawValue
-    case .cannotCreate: InputFailure.Kind.create.rawValue
-    case .cannotWrite: InputFailure.Kind.write.rawValue
-    case .interrupted: "interrupted"
-    case .badPipeline: "pipeline"
+    case .usage: .usage
+    case .failedInputs, .nothingToDo: .unreadable
+    // Where all is done there is nothing to tell.
+    case .bug, .done: .bug
+    case .cannotCreate: .create
+    case .cannotWrite: .write
+    case .interrupted: .interrupted
+    case .badPipeline: .pipeline
     }
   }
 }

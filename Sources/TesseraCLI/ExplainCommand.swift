@@ -38,6 +38,8 @@ struct ExplainCommand: ParsableCommand {
   var input: String?
 
   func validate() throws {
+    try UnnamedPath.check([input], as: "--input")
+    try UnnamedPath.check([image], as: "an image")
     if [size != nil, input != nil, image != nil].filter({ $0 }).count > 1 {
       throw ValidationError("give one of --size, --input and an image")
     }

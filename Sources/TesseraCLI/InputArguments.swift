@@ -23,10 +23,11 @@ enum InputArguments {
     if let path = inputs.path { return [.path(pipeline.resolve(path))] }
     if let list = inputs.list { return [.list(list == "-" ? list : pipeline.resolve(list))] }
     let place = pipeline.location(stage: 0).map { "\($0.description): " } ?? ""
+    let message =
+      "\(place)stages[0] (\(type(of: source).name)): expected \"path\", \"list\" or --input, found "
+      + "none of them"
     throw CommandFailure(
-      .badPipeline,
-      "\(place)stages[0] (\(type(of: source).name)): neither \"path\" nor \"list\", and the command "
-        + "has no --input")
+      .badPipeline, message, errors: [ErrorEntry(.pipeline, message, in: pipeline, stage: 0)])
   }
 
   /// All inputs that the command names, or else those of the pipeline, by the pipeline's rules.
@@ -41,15 +42,25 @@ enum InputArguments {
     let sources = try Self.sources(arguments, or: source, of: pipeline)
     do throws(DiscoveryError) {
       return try discovery.inputs(in: sources)
-    } catch .unreadable(let error) where arguments.isEmpty {
-      // Who runs somebody's pipeline has not typed that path.
-      let key = rules.path == nil ? "list" : "path"
-      let place = pipeline.location(stage: 0, key: key).map { "\($0.description): " } ?? ""
-      let message = "\(place)\(error); --input names other images than \"\(key)\" of load"
-      throw CommandFailure(
-        .nothingToDo, message, errors: [ErrorEntry("unreadable", message, file: error.path)])
     } catch {
+      switch error {
+      case .unreadable, .listOfWideCharacters:
+        if arguments.isEmpty { throw Self.missing(error, named: rules, in: pipeline) }
+      case .nothingMatches, .outputFolderIsInput: break
+      }
       throw CommandFailure(error)
     }
+  }
+
+  /// Inputs that the pipeline names: who runs somebody's pipeline has not typed that path.
+  private static func missing(
+    _ error: DiscoveryError, named rules: InputSelection, in pipeline: Pipeline
+  ) -> CommandFailure {
+    let key = rules.path == nil ? "list" : "path"
+    let place = pipeline.location(stage: 0, key: key).map { "\($0.description): " } ?? ""
+    let message = "\(place)\(error); --input names other images than \"\(key)\" of load"
+    return CommandFailure(
+      .nothingToDo, message,
+      errors: [ErrorEntry(.unreadable, message, in: pipeline, stage: 0, key: key)])
   }
 }

@@ -22,35 +22,76 @@ enum OutputTarget {
       self = .pipeline
       return
     }
-    guard !output.isEmpty else {
-      throw CommandFailure(.usage, "--output needs the name of a folder or a file, found nothing")
-    }
-    let fileExtension = Path.split(name: Path.name(of: output)).fileExtension.lowercased()
-    guard let format = ImageFormat.allCases.first(where: { $0.extensions.contains(fileExtension) }),
-      FileStatus(of: output)?.kind != .folder
-    else {
+    let name = Path.name(of: output)
+    let fileExtension = Path.split(name: name).fileExtension.lowercased()
+    guard FileStatus(of: output)?.kind != .folder else {
       self = .folder(output)
       return
+    }
+    guard let format = ImageFormat.allCases.first(where: { $0.extensions.contains(fileExtension) })
+    else {
+      if Self.otherExtensions.contains(fileExtension) {
+        throw Self.notWritten(output, fileExtension, by: pipeline)
+      }
+      self = .folder(output)
+      return
+    }
+    guard !OwnNames.isReserved(name) else {
+      throw Self.refusal(
+        output, "has a name that Tessera keeps for its own files; give it another name")
     }
     let stages = pipeline.outputStages
     guard stages.count == 1 else {
       throw Self.notOne(output, "the pipeline has \(stages.count) that write files")
     }
     guard format.extensions.contains(stages[0].files.fileExtension) else {
-      throw CommandFailure(
-        .usage,
-        "--output '\(output.printable)' ends in .\(fileExtension), and "
-          + "stages[\(stages[0].index)] writes .\(stages[0].files.fileExtension); give "
-          + "another extension, or --set format=\(format.rawValue)")
+      throw Self.notWritten(output, fileExtension, by: pipeline, as: format)
     }
     self = .file(output)
   }
 
+  /// Extensions of images that are not written: nobody gives them to a folder.
+  private static let otherExtensions: Set<String> = [
+    "avif", "bmp", "dib", "exr", "gif", "hdr", "heic", "heif", "ico", "j2k", "jp2", "jxl", "jxr",
+    "pam", "pbm", "pcx", "pgm", "pnm", "ppm", "psd", "qoi", "svg", "tga", "tif", "tiff", "webp",
+  ]
+
+  /// What a file's extension should have been, and what else may be meant by it.
+  private static func notWritten(
+    _ output: String, _ fileExtension: String, by pipeline: Pipeline, as format: ImageFormat? = nil
+  ) -> CommandFailure {
+    let stages = pipeline.outputStages
+    let asFolder = "'\(output.printable)/' for a folder of this name"
+    guard let (index, files) = stages.first, stages.count == 1 else {
+      return refusal(
+        output,
+        "ends in .\(fileExtension), and Tessera writes \(ImageFormat.kinds); give \(asFolder)")
+    }
+    let own = files.fileExtension
+    let wayOut: String
+    if let format {
+      // Another format may lack what the pipeline needs, as patches need that of arrays.
+      let change = "stages[\(index)].format=\(format.rawValue)"
+      let isTaken = (try? Pipeline(parsing: Array(pipeline.text.utf8), overrides: [change])) != nil
+      wayOut = isTaken ? ", or --set format=\(format.rawValue)" : ""
+    } else {
+      wayOut = ", or \(asFolder)"
+    }
+    return refusal(
+      output,
+      "ends in .\(fileExtension), and stages[\(index)] writes .\(own); give it the extension "
+        + ".\(own)\(wayOut)")
+  }
+
+  private static func refusal(_ output: String, _ reason: String) -> CommandFailure {
+    CommandFailure(.usage, "--output '\(output.printable)' \(reason)", file: output)
+  }
+
   private static func notOne(_ output: String, _ reason: String) -> CommandFailure {
-    CommandFailure(
-      .usage,
-      "--output '\(output.printable)' names one file, and \(reason); give a folder, or "
-        + "'\(output.printable)/' for a folder of this name")
+    refusal(
+      output,
+      "names one file, and \(reason); give a folder, or '\(output.printable)/' for a folder of this "
+        + "name")
   }
 
   /// Checks that one file is asked of one input.
@@ -63,7 +104,7 @@ enum OutputTarget {
   /// What runs the pipeline and writes there.
   func processor(_ planner: Planner) throws(PipelineFileError) -> PipelineProcessor {
     switch self {
-    case .pipeline: try PipelineProcessor(planner)
+    case .pipeline: try PipelineProcessor(planner, for: .command)
     case .folder(let path): try PipelineProcessor(planner, outputDirectory: path)
     case .file(let path): PipelineProcessor(planner, outputFile: path)
     }

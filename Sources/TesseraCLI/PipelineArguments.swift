@@ -22,6 +22,8 @@ struct PipelineArguments: ParsableArguments {
       valueName: "path=value"))
   var overrides: [String] = []
 
+  func validate() throws { try UnnamedPath.check([file], as: "the pipeline") }
+
   /// The pipeline, and all that it needs but images.
   func planner(workers: Int = 1) throws(CommandFailure) -> Planner {
     try Self.planner(for: file, overrides: overrides, workers: workers)
@@ -38,13 +40,13 @@ struct PipelineArguments: ParsableArguments {
       throw CommandFailure(
         .badPipeline,
         "\(file.printable): expected a pipeline file, found an input (\(format.name)): inputs come "
-          + "behind the pipeline")
+          + "behind the pipeline", file: file)
     }
     guard !isSchema(text) else {
       throw CommandFailure(
         .badPipeline,
         "\(file.printable): expected a pipeline file, found the JSON Schema of one, which is there "
-          + "for editors")
+          + "for editors", file: file)
     }
     return try planner(of: text, in: file, overrides: overrides, workers: workers)
   }

@@ -87,6 +87,10 @@ struct RunCommand: ParsableCommand {
   var overwrite = false
 
   func validate() throws {
+    try UnnamedPath.check(input, as: "--input")
+    try UnnamedPath.check(more, as: "an input")
+    try UnnamedPath.check([output], as: "--output")
+    try UnnamedPath.check([state], as: "--state")
     if verbose, !dryRun { throw ValidationError("--verbose goes with --dry-run") }
   }
 

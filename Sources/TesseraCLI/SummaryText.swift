@@ -34,6 +34,10 @@ struct SummaryText {
     }
     if let line = SpecialFile.line(of: summary.specialFiles) { lines.append(line) }
     lines += warningLines
+    if summary.files.count > 1, let first = summary.files.first, let last = summary.files.last {
+      lines.append(
+        "\(summary.files.count) files, one per channel: \(first.printable) … \(last.printable)")
+    }
     if let path = summary.reportPath, summary.reportError == nil {
       lines.append("report: \(path.printable)")
     }
@@ -55,7 +59,7 @@ struct SummaryText {
   /// What is wrong, for programs.
   private var errorEntries: [ErrorEntry] {
     var entries = summary.unreadableFolders.map {
-      ErrorEntry("unreadable", "\($0): inputs in it are missing", file: $0.path)
+      ErrorEntry(.unreadable, "\($0): inputs in it are missing", file: $0.path)
     }
     if let failure = summary.stageRefusingAll {
       entries.append(ErrorEntry(refusalOfAll: failure, in: pipeline))
@@ -63,11 +67,11 @@ struct SummaryText {
       entries += summary.failures.flatMap(\.examples).map { ErrorEntry($0) }
     }
     if let error = summary.reportError {
-      entries.append(ErrorEntry("write", error.description, file: error.path))
+      entries.append(ErrorEntry(.write, error.description, file: error.path))
     }
     if summary.isInterrupted {
       entries.append(
-        ErrorEntry("interrupted", "interrupted with \(summary.notRunCount) inputs not run"))
+        ErrorEntry(.interrupted, "interrupted with \(summary.notRunCount) inputs not run"))
     }
     return entries
   }
@@ -148,6 +152,7 @@ struct SummaryText {
       "bytes_written": .integer(progress.writtenByteCount),
       "megapixels": .decimal(Double(progress.pixelCount) / 1e6),
       "seconds": .decimal(progress.seconds),
+      "files": JSONValue(.array(summary.files.map { JSONValue(.string($0)) })),
       "report": summary.reportPath.map { JSONValue(.string($0)) } ?? JSONValue(.null),
       "exit_status": .integer(Int(summary.exitStatus.rawValue)),
     ]

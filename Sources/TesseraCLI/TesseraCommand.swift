@@ -105,6 +105,7 @@ struct TesseraCommand: ParsableCommand {
           + (nearest.map { "did you mean 'tessera \($0.printable)'?" }
             ?? "there are \(names.joined(separator: ", "))"))
     }
+    try RepeatedOptions.check(arguments)
     do {
       return try parseAsRoot(arguments)
     } catch {

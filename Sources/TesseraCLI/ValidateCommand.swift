@@ -23,6 +23,8 @@ struct ValidateCommand: ParsableCommand {
   @Argument(help: "Pipeline files.", completion: .file(extensions: ["json"]))
   var files: [String]
 
+  func validate() throws { try UnnamedPath.check(files, as: "a pipeline") }
+
   func run() throws {
     var status = ExitStatus.done
     var schemaCount = 0

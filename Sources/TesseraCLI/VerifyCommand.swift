@@ -17,7 +17,7 @@ struct VerifyCommand: ParsableCommand {
         tessera verify blurred
       """)
 
-  @Argument(help: "Output folders of runs.", completion: .directory)
+  @Argument(help: "Output folders of runs, or single outputs.", completion: .directory)
   var folders: [String]
 
   @Option(
@@ -27,9 +27,18 @@ struct VerifyCommand: ParsableCommand {
   var state: String?
 
   func validate() throws {
+    try UnnamedPath.check(folders, as: "an output folder")
+    try UnnamedPath.check([state], as: "--state")
     if state != nil, folders.count > 1 {
       throw ValidationError("--state goes with one output folder, and here are \(folders.count)")
     }
+  }
+
+  private func nothingWritten(to folder: String) -> String {
+    let name = "'\(folder.printable)'"
+    return state.map { "no run with --state '\($0.printable)' has written to \(name)" }
+      ?? "no run has written to \(name), by the records there; one with --state has them in that "
+      + "folder: give the same --state here"
   }
 
   func run() throws {
@@ -40,7 +49,7 @@ struct VerifyCommand: ParsableCommand {
       }
       let findings = verification.findings
       if verification.checkedCount == 0 {
-        Console.error("no run has written to '\(folder.printable)'")
+        Console.error(nothingWritten(to: folder))
         if status == .done { status = .nothingToDo }
       } else if findings.isEmpty {
         let others = verification.otherFolders.map { "'\($0.printable)'" }

@@ -54,6 +54,28 @@ import Testing
     #expect(try chosen(bench) == ["a.npy", "b.npy"])
   }
 
+  @Test(
+    "A list in UTF-16 or UTF-32 is refused as what it is",
+    arguments: [
+      String.Encoding.utf16LittleEndian, .utf16BigEndian, .utf32LittleEndian, .utf32BigEndian,
+    ])
+  func wideLists(_ encoding: String.Encoding) throws {
+    let bench = try Workbench()
+    for text in ["in/a.npy\r\nin/b.npy\r\n", "in/c.npy", ""] {
+      let content = try #require("\u{FEFF}\(text)".data(using: encoding))
+      try bench.folder.write(content, to: "list.txt")
+      let outcome = try bench.run("@list.txt", "--json")
+      #expect(outcome.status == 66, "\(outcome.errors)")
+      #expect(outcome.errors.contains("'list.txt' is UTF-16 or UTF-32 text"), "\(outcome.errors)")
+      #expect(outcome.errors.contains("save it as"))
+      let errors = outcome.json?["errors"] as? [[String: Any]]
+      #expect(errors?.first?["file"] as? String == "list.txt")
+    }
+    // A name may begin with those bytes.
+    try bench.folder.write([0xFF, 0xFE] + Array("x.npy\nin/a.npy\n".utf8), to: "list.txt")
+    #expect(try bench.run("@list.txt").status == 65)
+  }
+
   @Test("A file whose name begins as a comment does is reached by its path")
   func hashNames() throws {
     let bench = try Workbench(["#a.npy"])

@@ -4,13 +4,13 @@ import Testing
 
 /// `--output` with the name of a file.
 @Suite struct OneFileTests {
-  private func jpeg() throws -> Workbench {
+  private func jpeg(quality: Int = 90) throws -> Workbench {
     let bench = try Workbench([])
     try bench.folder.copy(Repository.sample("chelsea-rgb.png"), to: "in/a.png")
     try bench.folder.write(
       pipeline(
         load: #""path": "in""#, [#"{ "stage": "pad", "amount": 1 }"#],
-        encode: #""path": "out", "format": "jpeg", "quality": 90"#), to: "copy.json")
+        encode: #""path": "out", "format": "jpeg", "quality": \#(quality)"#), to: "copy.json")
     return bench
   }
 
@@ -63,6 +63,88 @@ import Testing
     let outcome = try Command.run(["run", "copy.json"] + arguments, in: bench.folder.path)
     #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
     #expect(bench.folder.files() == ["copy.json", "in/a.png", "in/b.png"])
+  }
+
+  private func patches(_ encode: String) throws -> Workbench {
+    let bench = try jpeg()
+    try bench.folder.write(
+      pipeline(
+        load: #""path": "in""#, [#"{ "stage": "unfold", "kernel_size": 8 }"#],
+        encode: #""path": "out""# + encode), to: "copy.json")
+    return bench
+  }
+
+  @Test("The format that is advised is one that the pipeline takes")
+  func advisedFormat() throws {
+    let cases: [(bench: Workbench, outputs: [String], isTaken: Bool)] = [
+      (try jpeg(), ["y.png", "y.npy"], true),
+      (try jpeg(quality: 10), ["y.png", "y.npy"], false),
+      (try patches(#", "format": "npy""#), ["y.png", "d/y.jpg", "y.JPEG"], false),
+      (try Workbench(["a.npy"]), ["y.png", "y.jpg"], true),
+    ]
+    for (bench, outputs, isTaken) in cases {
+      for output in outputs {
+        let outcome = try bench.run("-o", output)
+        #expect(outcome.status == 64, "\(outcome.errors)")
+        #expect(outcome.errors.contains("give it the extension ."), "\(outcome.errors)")
+        let advice = outcome.errors.firstMatch(of: /--set (format=\w+)/)?.1
+        #expect((advice != nil) == isTaken, "\(outcome.errors)")
+        guard let advice else { continue }
+        #expect(try bench.run("-o", output, "--set", String(advice)).status == 0)
+      }
+    }
+  }
+
+  @Test(
+    "The extension of an image that is not written makes no folder of that name",
+    arguments: ["x.webp", "x.TIF", "deep/x.tiff", "x.bmp", "x.gif", "x.y.heic"])
+  func otherFormats(_ output: String) throws {
+    let bench = try jpeg()
+    let before = bench.folder.files()
+    let outcome = try bench.run("-o", output)
+    #expect(outcome.status == 64, "\(outcome.errors)")
+    #expect(outcome.errors.contains("stages[2] writes .jpg; give it the extension .jpg"))
+    #expect(outcome.errors.contains("'\(output)/' for a folder of this name"))
+    #expect(bench.folder.files() == before)
+    #expect(try bench.run("-o", output + "/").status == 0)
+    #expect(try bench.run("-o", output).status == 0)
+    #expect(bench.folder.outputs(in: output) == ["a.jpg"])
+  }
+
+  @Test(
+    "A file cannot be called as Tessera's own are",
+    arguments: [".tessera-x.jpg", "deep/.tessera.jpeg", ".tessera-records.jpg"])
+  func ownNames(_ output: String) throws {
+    let outcome = try jpeg().run("-o", output)
+    #expect(outcome.status == 64, "\(outcome.errors)")
+    #expect(outcome.errors.contains("--output '\(output)' has a name that Tessera keeps"))
+    #expect(!outcome.errors.contains("`name`"))
+  }
+
+  @Test("Where an input gives a file per channel, the summary says under which names they are")
+  func filePerChannel() throws {
+    let bench = try Workbench([])
+    try bench.folder.write(
+      NPYFile.file(descriptor: "|u1", shape: [6, 4, 5]) + (0..<120).map { UInt8($0) },
+      to: "in/a.npy")
+    try bench.folder.write(
+      pipeline(load: #""path": "in""#, encode: #""path": "out""#), to: "copy.json")
+    for (folder, more) in [("", []), ("deep/", []), ("s/", ["--state", "kept"])] {
+      for _ in 0..<2 {
+        let outcome = try Command.run(
+          ["run", "copy.json", "-o", "\(folder)t.png", "--json"] + more, in: bench.folder.path)
+        #expect(outcome.status == 0)
+        #expect(
+          outcome.errors.contains(
+            "6 files, one per channel: \(folder)t.0.png … \(folder)t.5.png\n"),
+          "\(outcome.errors)")
+        #expect(
+          outcome.json?["files"] as? [String] == (0..<6).map { "\(folder)t.\($0).png" })
+      }
+    }
+    let alone = try jpeg().run("-o", "x.jpg", "--json")
+    #expect(alone.json?["files"] as? [String] == ["x.jpg"])
+    #expect(!alone.errors.contains("per channel"))
   }
 
   @Test("The same under another name is another file, with --state too")

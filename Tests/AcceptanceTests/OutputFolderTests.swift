@@ -212,33 +212,3 @@ import Testing
     }
   }
 }
-
-extension OutputFolderTests {
-  @Test(
-    "A file that is called as records are in a folder of their own stays as it is",
-    arguments: ["my own list\n", "read me\nand this\n", "notes"])
-  func foreignRecords(_ text: String) throws {
-    let bench = try Workbench()
-    try bench.folder.write(text, to: "state/records")
-    let outcome = try bench.run("--state", "state")
-    #expect(outcome.status == 73 && outcome.errors.contains("state/records"), "\(outcome.errors)")
-    #expect(try bench.folder.bytes("state/records") == Array(text.utf8))
-  }
-
-  @Test(
-    "What is left of records where power failed is taken for them",
-    arguments: ["", "rec", "\0\0\0"])
-  func tornRecords(_ text: String) throws {
-    let bench = try Workbench()
-    try bench.folder.write(text, to: "state/records")
-    let outcome = try bench.run("--state", "state")
-    #expect(outcome.status == 0, "\(outcome.errors)")
-  }
-
-  @Test("An empty name is no output folder")
-  func noName() throws {
-    let bench = try Workbench()
-    let outcome = try Command.run(["run", "copy.json", "-o", ""], in: bench.folder.path)
-    #expect(outcome.status == 64 && outcome.errors.contains("--output"), "\(outcome.errors)")
-  }
-}

@@ -149,6 +149,53 @@ import Testing
       testDescription: "existing output", status: 65, kinds: ["exists"], file: "in/b.npy",
       prepare: { try $0.folder.write("mine", to: "out/b.npy") }),
     Ending(
+      testDescription: "no input named", status: 78, kinds: ["pipeline"], file: "copy.json",
+      key: "stages[0]", line: 2,
+      prepare: { try $0.folder.write(pipeline(encode: #""path": "out""#), to: "copy.json") }),
+    Ending(
+      testDescription: "input as pipeline", status: 78, kinds: ["pipeline"], file: "copy.json",
+      prepare: {
+        unlink($0.folder.path("copy.json"))
+        try $0.folder.copy($0.folder.path("in/a.npy"), to: "copy.json")
+      }),
+    Ending(
+      testDescription: "schema as pipeline", status: 78, kinds: ["pipeline"], file: "copy.json",
+      prepare: {
+        try $0.folder.write(
+          #"{ "$schema": "https://json-schema.org/draft/2020-12/schema" }"#, to: "copy.json")
+      }),
+    Ending(
+      testDescription: "the pipeline's input is missing", status: 66, kinds: ["unreadable"],
+      file: "copy.json", key: "stages[0].path", line: 2,
+      prepare: {
+        try $0.folder.write(
+          pipeline(load: #""path": "no""#, encode: #""path": "out""#), to: "copy.json")
+      }),
+    Ending(
+      testDescription: "the pipeline's list is missing", status: 66, kinds: ["unreadable"],
+      file: "copy.json", key: "stages[0].list", line: 2,
+      prepare: {
+        try $0.folder.write(
+          pipeline(load: #""list": "no""#, encode: #""path": "out""#), to: "copy.json")
+      }),
+    Ending(
+      testDescription: "extension of another format", status: 64, kinds: ["usage"],
+      arguments: ["-o", "x.png", "in/a.npy"], file: "x.png"),
+    Ending(
+      testDescription: "one file of three inputs", status: 64, kinds: ["usage"],
+      arguments: ["-o", "x.npy"], file: "x.npy"),
+    Ending(
+      testDescription: "somebody's report", status: 73, kinds: ["exists"],
+      file: "out/report.jsonl",
+      prepare: { try $0.folder.write("mine\n", to: "out/report.jsonl") }),
+    Ending(
+      testDescription: "somebody's records", status: 73, kinds: ["exists"],
+      file: "out/.tessera-records",
+      prepare: { try $0.folder.write("mine\n", to: "out/.tessera-records") }),
+    Ending(
+      testDescription: "no report", status: 74, kinds: ["write"], file: "out/report.jsonl",
+      prepare: { try $0.folder.write("x", to: "out/report.jsonl/x") }),
+    Ending(
       testDescription: "no input fits", status: 78, kinds: ["plan"], file: "copy.json",
       key: "stages[1].kernel_size", line: 3,
       prepare: {

@@ -38,6 +38,61 @@ import Testing
   }
 
   @Test(
+    "A path that is empty, as of an unset variable, is refused before anything is looked at",
+    arguments: [
+      (["run", "copy.json", "--state", ""], "--state needs"),
+      (["run", "copy.json", "-o", ""], "--output needs"),
+      (["run", "copy.json", "--output="], "--output"),
+      (["run", "copy.json", "-i", ""], "--input needs"),
+      (["run", "copy.json", "in/a.npy", ""], "an input needs"),
+      (["run", ""], "the pipeline needs"),
+      (["explain", "copy.json", "-i", ""], "--input needs"),
+      (["explain", "copy.json", ""], "an image needs"), (["validate", ""], "a pipeline needs"),
+      (["verify", "out", "--state", ""], "--state needs"),
+      (["verify", ""], "an output folder needs"),
+    ])
+  func unnamed(_ arguments: [String], _ words: String) throws {
+    let bench = try Workbench(["a.npy"])
+    let before = bench.folder.files()
+    let outcome = try Command.run(arguments, in: bench.folder.path)
+    #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+    #expect(bench.folder.files() == before)
+  }
+
+  @Test(
+    "An option that counts once and is given twice is refused",
+    arguments: [
+      ["run", "copy.json", "-o", "a", "-o", "b"], ["run", "copy.json", "-o", "a", "--output=b"],
+      ["run", "copy.json", "--state", "a", "--state", "b"],
+      ["run", "copy.json", "-j", "1", "--jobs", "2"],
+      ["explain", "copy.json", "-i", "in/a.npy", "-i", "in/a.npy"],
+      ["verify", "out", "--state", "a", "--state", "b"],
+    ])
+  func twice(_ arguments: [String]) throws {
+    let bench = try Workbench(["a.npy"])
+    let outcome = try Command.run(arguments, in: bench.folder.path)
+    #expect(outcome.status == 64 && outcome.errors.contains("is given twice"), "\(outcome.errors)")
+    #expect(!bench.folder.files().contains { $0.hasPrefix("b/") })
+    // Those that may be repeated may, and what stands behind -- is no option.
+    let more = ["-i", "in/a.npy", "-i", "in", "--set", "format=npy", "--set", "recursive=true"]
+    let good = try Command.run(["run", "copy.json"] + more, in: bench.folder.path)
+    #expect(good.status == 0, "\(good.errors)")
+  }
+
+  @Test("Who names neither folder is told of the option")
+  func noFolders() throws {
+    let bench = try Workbench(["a.npy"])
+    try bench.folder.write(pipeline(), to: "copy.json")
+    let input = try bench.run("-o", "x")
+    #expect(input.status == 78 && input.errors.contains(#""path", "list" or --input"#))
+    let output = try bench.run("in/a.npy")
+    #expect(
+      output.status == 78
+        && output.errors.contains(#"expected "path", or --output, found neither"#),
+      "\(output.errors)")
+  }
+
+  @Test(
     "Good values of the same options are taken",
     arguments: [
       ["run", "--jobs", "1024"], ["run", "-j", "1"], ["run", "--memory", "1.5GiB"],
