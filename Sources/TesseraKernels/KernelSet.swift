@@ -147,10 +147,11 @@ public struct KernelSet: Sendable {
   public let bank: @Sendable (Convolution) -> Void
   /// Convolves one channel with a kernel of rank 1.
   public let separable: @Sendable (SeparableConvolution) -> Void
-  /// Convolves one channel with one kernel, sums in double precision: job, factors, divisor.
-  public let convolveWide: @Sendable (Convolution, SeparableKernel?, Double) -> Void
-  /// Multiplies a matrix and a tile, sums in double precision, with a divisor for each row.
-  public let multiplyWide: @Sendable (TileProduct, (Int) -> Float) -> Void
+  /// Convolves one channel with one kernel, sums in double precision: job, factors, what
+  /// becomes of sums.
+  public let convolveWide: @Sendable (Convolution, SeparableKernel?, WideRounding) -> Void
+  /// Multiplies a matrix and a tile, sums in double precision, with a rounding for each row.
+  public let multiplyWide: @Sendable (TileProduct, (Int) -> WideRounding) -> Void
   /// Absolute values, in place if wished: source, destination, count.
   public let absolute: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
   /// Divides a row; takes source, divisor, destination and count of values.

@@ -3,6 +3,21 @@
 /// For integers whose sums floats do not hold: below 2⁵³ every one is exact. They are compiled once, for
 /// any processor: what they round is the same in every variant.
 
+/// What becomes of sums in double precision.
+public struct WideRounding: Hashable, Sendable {
+  /// What each sum is divided by, bias included.
+  public var divisor: Double
+  /// Whether the quotient becomes an integer, half to even, before it is stored as a float: from a
+  /// rounded float the integer would be rounded twice.
+  public var isToIntegers: Bool
+
+  /// Divides by a number, and rounds to floats or to integers.
+  public init(divisor: Double = 1, isToIntegers: Bool = false) {
+    self.divisor = divisor
+    self.isToIntegers = isToIntegers
+  }
+}
+
 /// Values that are summed up side by side: their sums stay in the first-level cache.
 private var wideChunk: Int { 256 }
 
@@ -11,10 +26,10 @@ private var wideChunk: Int { 256 }
 /// - Parameters:
 ///   - job: one channel, one filter.
 ///   - factor: a column and a row whose product the kernel is; `nil` for its weights.
-///   - divisor: what each sum is divided by, bias included.
+///   - rounding: what becomes of each sum.
 @usableFromInline
 func convolveWide(
-  _ job: Convolution, _ factor: SeparableKernel?, _ divisor: Double
+  _ job: Convolution, _ factor: SeparableKernel?, _ rounding: WideRounding
 ) {
   let extent = (job.kernelWidth &- 1) &* job.dilationWidth
   // Two passes over far more than a piece would be more work than one.
@@ -46,17 +61,17 @@ func convolveWide(
             }
           }
         }
-        round(sums, divisor, to: job.outputs[row] + first, count)
+        round(sums, rounding, to: job.outputs[row] + first, count)
         first &+= wideChunk
       }
     }
   }
 }
 
-/// Multiplies a matrix and a tile, and divides each row of the result by a divisor of its own.
+/// Multiplies a matrix and a tile, and rounds each row of the result in a way of its own.
 @usableFromInline
 func multiplyWide(
-  _ job: TileProduct, _ divisor: (Int) -> Float
+  _ job: TileProduct, _ rounding: (Int) -> WideRounding
 ) {
   withUnsafeTemporaryAllocation(of: Double.self, capacity: wideChunk) { buffer in
     let sums = buffer.first
@@ -71,7 +86,7 @@ func multiplyWide(
             job.tile + index &* job.tilePitch + first, to: sums, count)
         }
         round(
-          sums, Double(divisor(row)), to: job.destination + row &* job.destinationPitch + first,
+          sums, rounding(row), to: job.destination + row &* job.destinationPitch + first,
           count)
         first &+= wideChunk
       }
@@ -111,10 +126,18 @@ private func addProducts(
 }
 
 private func round(
-  _ sums: UnsafePointer<Double>, _ divisor: Double, to destination: UnsafeMutablePointer<Float>,
-  _ count: Int
+  _ sums: UnsafePointer<Double>, _ rounding: WideRounding,
+  to destination: UnsafeMutablePointer<Float>, _ count: Int
 ) {
+  let divisor = rounding.divisor
   var x = 0
+  if rounding.isToIntegers {
+    while x < count {
+      destination[x] = Float((sums[x] / divisor).rounded(.toNearestOrEven))
+      x &+= 1
+    }
+    return
+  }
   while x < count {
     destination[x] = Float(sums[x] / divisor)
     x &+= 1

@@ -8,6 +8,13 @@ import TesseraCore
 package protocol Operator: Hashable, Sendable {
   /// Takes its place in a plan behind the operators before it.
   func join(_ builder: inout PlanBuilder)
+  /// Whether it makes the same of values and of the integers that they round to, up to that rounding:
+  /// it passes each value on, or takes integers.
+  var commutesWithRounding: Bool { get }
+}
+
+extension Operator {
+  package var commutesWithRounding: Bool { false }
 }
 
 /// Image rows as they flow from one operator to the next.

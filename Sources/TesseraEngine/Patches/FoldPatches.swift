@@ -18,6 +18,8 @@ package struct FoldPatches: Operator {
 
   package func join(_ builder: inout PlanBuilder) { builder.close(self) }
 
+  package var commutesWithRounding: Bool { mostBlocks <= 1 }
+
   /// What flows out, where values of a type flow in: a mean of copies keeps the type.
   package func output(of type: ElementType, isCopy: Bool) -> RowFlow {
     RowFlow(

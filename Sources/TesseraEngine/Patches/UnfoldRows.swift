@@ -38,6 +38,8 @@ package struct UnfoldRows: Operator {
   }
 
   package func join(_ builder: inout PlanBuilder) { builder.open(self) }
+
+  package var commutesWithRounding: Bool { true }
 }
 
 extension AxisGrid {

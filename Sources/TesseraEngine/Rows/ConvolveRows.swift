@@ -224,8 +224,7 @@ private final class ConvolutionStep: PreparedStep, RowStep {
       one.outputs += filter * job.outputRows
       one.weights += filter * job.kernelHeight * job.kernelWidth
       one.bias = job.bias.map { $0 + filter }
-      let divisor = Double(work.map.divisor(of: firstOutput + filter))
-      tools.kernels.convolveWide(one, factor, divisor)
+      tools.kernels.convolveWide(one, factor, work.map.rounding(of: firstOutput + filter))
     }
   }
 

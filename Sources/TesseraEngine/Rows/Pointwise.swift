@@ -128,4 +128,6 @@ package struct ConvertToFloats: Operator {
   package init() {}
 
   package func join(_ builder: inout PlanBuilder) { builder.convertToFloats() }
+
+  package var commutesWithRounding: Bool { true }
 }

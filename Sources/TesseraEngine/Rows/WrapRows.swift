@@ -15,6 +15,8 @@ package struct WrapRows: RowOperator {
     self.after = after
   }
 
+  package var commutesWithRounding: Bool { true }
+
   package func output(of input: RowFlow) -> RowFlow {
     RowFlow(
       format: RowFormat(

@@ -39,6 +39,7 @@ package struct CompareRows: RowTap {
   }
 
   package var readsLoaded: Bool { true }
+  package var commutesWithRounding: Bool { quantization.onlyRounds }
   package var manner: String { "with the loaded rows" }
 
   package func prepared(from input: RowFlow, _ tools: RunTools) -> any PreparedSink {

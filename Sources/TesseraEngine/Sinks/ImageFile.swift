@@ -56,6 +56,7 @@ extension ImageFile {
 
 extension ImageFile: RowTap {
   package var readsLoaded: Bool { false }
+  package var commutesWithRounding: Bool { quantization.onlyRounds }
 
   package var manner: String { splitsChannels ? "one file per channel" : "" }
 

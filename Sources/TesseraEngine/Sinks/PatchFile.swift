@@ -49,6 +49,8 @@ public enum PatchOrder: String, Hashable, Sendable, CaseIterable {
 extension PatchFile: PatchTap {
   package func copies(_ type: ElementType) -> Bool { quantization.copies(type) }
 
+  package var commutesWithRounding: Bool { quantization.onlyRounds }
+
   package func manner(isCopy: Bool) -> String {
     isCopy ? "unfolds tile by tile" : "unfold … encode in one pass"
   }

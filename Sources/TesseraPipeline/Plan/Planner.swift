@@ -104,6 +104,7 @@ public struct Planner: Sendable {
             index: index, name: type(of: stage).name, layout: layout,
             file: lowered.file))
       }
+      graph.roundSumsOnce()
       graph.rewrite(by: rewrites)
       return Plan(stages: rows, work: try planned(graph), blockCount: blocks)
     } catch {

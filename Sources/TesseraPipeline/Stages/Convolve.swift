@@ -21,8 +21,10 @@ public struct Convolve: Stage {
     mean the same three steps: unfold, matrix product, fold with a 1 × 1 window. Opacity is not \
     filtered: it is taken at the middle of each window and stays the last channel. Gives float32. \
     Sums of 8 and 16 bit integers with kernels of integers, also over a power of two, and with \
-    boxes are exact and rounded once; other kernels that are the product of a column and a row go \
-    in two passes, which differ from one by less than 4 units in the last place per weight.
+    boxes are exact and rounded once: to the integers of the files, where nothing but these, in the \
+    units of the source, is made of them; else to float32, from which other files are rounded. Other \
+    kernels that are the product of a column and a row go in two passes, which differ from one by \
+    less than 4 units in the last place per weight.
     """
   /// Image to image, patches to patches.
   public static let role = StageRole.either

@@ -28,6 +28,8 @@ private struct PadRows: RowOperator {
   /// What stands around each channel where `mode` has no value of the image.
   var fill: [Float]
 
+  var commutesWithRounding: Bool { true }
+
   func output(of input: RowFlow) -> RowFlow {
     RowFlow(
       format: RowFormat(

@@ -123,32 +123,6 @@ import Testing
     }
   }
 
-  @Test("A box of any size, rounded to the picture, is the mean rounded half to even")
-  func pictures() throws {
-    let workshop = try Workshop()
-    let image = TestArray.noise([3, 40, 37], .uint8, seed: 14)
-    let path = try workshop.savePNG(image, as: "a.png")
-    for size in [2, 3, 4, 5, 6, 7, 9, 12, 15, 21] {
-      let found = try workshop.run(
-        #"{"stage": "convolve", "bank": {"name": "box", "kernel_size": \#(size)}}, {"stage": "encode"}"#,
-        onFile: path
-      ).outputs.first
-      let (rows, columns) = (41 - size, 38 - size)
-      let expected = (0..<3).flatMap { channel in
-        (0..<rows).flatMap { row in
-          (0..<columns).map { column -> Double in
-            var sum = 0.0
-            for y in row..<row + size {
-              for x in column..<column + size { sum += image.values[(channel * 40 + y) * 37 + x] }
-            }
-            return (sum / Double(size * size)).rounded(.toNearestOrEven)
-          }
-        }
-      }
-      #expect(found?.values == expected, "\(size)")
-    }
-  }
-
   /// The sum under one window, in real numbers as far as they go: below 2⁵³ times a power of two.
   private static func sum(_ kernel: Kernel, _ image: TestArray, _ row: Int, _ column: Int) -> Float
   {

@@ -120,10 +120,9 @@ private struct PreparedFilter: PreparedTransform {
             rows: rows.first(), rowsPerChannel: 0, outputs: outputs.first(), outputRows: height,
             width: width, weights: weights.first() + work.map.firstWeight(of: channel),
             kernelHeight: kernelSize.height, kernelWidth: kernelSize.width, dilationWidth: pitch)
-          let divisor = work.map.divisor(of: channel)
           if work.map.sumsAreWide {
             // Columns are too far apart for two passes over pieces of a row.
-            kernels.convolveWide(job, nil, Double(divisor))
+            kernels.convolveWide(job, nil, work.map.rounding(of: channel))
             return
           }
           if let factor = runs[channel].first?.factor {
@@ -132,6 +131,7 @@ private struct PreparedFilter: PreparedTransform {
           } else {
             kernels.depthwise(job)
           }
+          let divisor = work.map.divisor(of: channel)
           if divisor != 1 { kernels.divideRow(destination, divisor, destination, height * width) }
         }
       }

@@ -22,6 +22,8 @@ package struct LinearMap: TileTransform {
   /// Whether sums run in double precision and are rounded once: of integers, where floats do not
   /// hold them.
   package private(set) var sumsAreWide = false
+  /// Whether wide sums become integers, since nobody takes anything else of them.
+  package private(set) var givesIntegers = false
   /// The row that is passed on as it is, behind the sums: the middle of a window of opacity.
   package var keptRow: Int?
   /// Window that the weights of one input channel form, where the map is a convolution.
@@ -67,7 +69,8 @@ package struct LinearMap: TileTransform {
   }
 
   /// The same map for integers of a magnitude: with wide sums where a kernel of integers, or of
-  /// integers over a power of two, has sums that floats do not hold.
+  /// integers over a power of two, has sums that floats do not hold, or a mean of them, as a float,
+  /// might stand on a tie between two integers where the exact one does not.
   ///
   /// Only where it is the product of a column and a row, as boxes, binomials and Sobel's are: wide sums
   /// over all of a large kernel would take many times as long.
@@ -82,9 +85,27 @@ package struct LinearMap: TileTransform {
           factoring: kernel, height: kernelSize.height, width: kernelSize.width) != nil
       else { return false }
       let sum = magnitude * kernel.reduce(0) { $0 + Double($1.magnitude) } + largestBias
-      return sum * Double(sign: .plus, exponent: exponent, significand: 1) > 0x1p24
+      if sum * Double(sign: .plus, exponent: exponent, significand: 1) > 0x1p24 { return true }
+      // Other quotients by n lie 1/2n from a tie or more, floats half of an ulp of the largest or less.
+      let divisor = divisors.isEmpty ? 1 : Double(divisors[first / depth])
+      return divisor != 1 && divisor * (sum / divisor).binade >= 0x1p23
     }
     return map
+  }
+
+  /// The same map, whose sums become integers at once where they are wide: rounded from floats they
+  /// would be rounded twice.
+  ///
+  /// Where they are narrow, floats hold sums and quotients so well that nothing would change.
+  package var givingIntegers: LinearMap {
+    var map = self
+    map.givesIntegers = sumsAreWide
+    return map
+  }
+
+  /// What becomes of the wide sums of an output.
+  package func rounding(of output: Int) -> WideRounding {
+    WideRounding(divisor: Double(divisor(of: output)), isToIntegers: givesIntegers)
   }
 
   /// What the sum of an output is divided by.
@@ -208,7 +229,7 @@ private struct PreparedLinearMap: PreparedTransform {
               rows: run.filters.count, depth: map.depth, columns: columns)
             if map.bias == nil { product.bias = nil }
             if map.sumsAreWide {
-              kernels.multiplyWide(product) { map.divisor(of: output + $0) }
+              kernels.multiplyWide(product) { map.rounding(of: output + $0) }
             } else if let factor = run.factor {
               multiply(product, factor, tile)
             } else {

@@ -7,6 +7,8 @@ package struct TakeAbsolute: TileTransform {
 
   package init(keepsLast: Bool) { self.keepsLast = keepsLast }
 
+  package var commutesWithRounding: Bool { true }
+
   package func prepared(for tile: TileShape, _ tools: RunTools) -> any PreparedTransform {
     PreparedAbsolute(keptRows: keepsLast ? 1 : 0, kernels: tools.kernels)
   }
