@@ -17,6 +17,8 @@ public struct NormalizedPatches: Sendable {
   private let rows: AxisGrid
   private let columns: AxisGrid
   private let channels: Int
+  /// Planes that are normalized; a last one beside them is folded as it is.
+  private let colors: Int
   private let groups: Int
   private let standardizes: Bool
   private let lines: BlockLines
@@ -33,17 +35,21 @@ public struct NormalizedPatches: Sendable {
   /// - Parameters:
   ///   - grid: the blocks, of the unfold and of the fold.
   ///   - channels: planes of the image.
-  ///   - groups: parts of a patch with statistics of their own: divides `channels`.
+  ///   - groups: parts of a patch with statistics of their own: divides the planes that are
+  ///     normalized.
   ///   - standardizes: whether values are divided by their deviation too.
+  ///   - keepsLast: whether the last plane, which is opacity, is folded as it is.
   ///   - dividesByCount: whether sums are divided by how many blocks cover a pixel.
   public init?(
-    grid: BlockGrid, channels: Int, groups: Int, standardizes: Bool, dividesByCount: Bool
+    grid: BlockGrid, channels: Int, groups: Int, standardizes: Bool, keepsLast: Bool = false,
+    dividesByCount: Bool
   ) {
     (rows, columns) = (grid.rows, grid.columns)
     (self.channels, self.groups, self.standardizes) = (channels, groups, standardizes)
+    colors = keepsLast ? channels - 1 : channels
     held = rows.maximalOverlap
     overlap = columns.maximalOverlap
-    let figures = groups * (standardizes ? 2 : 1)
+    let figures = (groups + channels - colors) * (standardizes ? 2 : 1)
     guard held * figures * BlockLines.count(columns) <= Self.mostBytes / 4 else { return nil }
     lines = BlockLines(columns)
     let counts = { (axis: AxisGrid) in
@@ -62,7 +68,7 @@ public struct NormalizedPatches: Sendable {
 
   /// Bytes of lists of rows while some are made.
   public var pointerBytes: Int {
-    (channels / groups * rows.kernel + held) * MemoryLayout<UnsafeRawPointer>.stride
+    (colors / groups * rows.kernel + held) * MemoryLayout<UnsafeRawPointer>.stride
   }
 
   /// Bytes of what is kept for all images: where blocks lie, and what sums are divided by.
@@ -72,7 +78,7 @@ public struct NormalizedPatches: Sendable {
   }
 
   /// Values that are kept for one row of blocks.
-  private var slotCount: Int { groups * figureCount * lines.count }
+  private var slotCount: Int { (groups + channels - colors) * figureCount * lines.count }
   private var figureCount: Int { standardizes ? 2 : 1 }
   private var span: Int {
     columns.starts[columns.count - 1] - columns.starts[0] + columns.extent
@@ -122,7 +128,13 @@ extension NormalizedPatches {
     _ blockRow: Int, kernels: KernelSet, scratch: UnsafeMutablePointer<Float>,
     source: (Int, Int) -> UnsafePointer<Float>
   ) {
-    let perGroup = channels / groups
+    let perGroup = colors / groups
+    if colors < channels {
+      // Less 0 and times 1 a value is what it was, bit for bit.
+      let means = line(blockRow, groups, scratch)
+      means.update(repeating: 0, count: lines.count)
+      if standardizes { (means + lines.count).update(repeating: 1, count: lines.count) }
+    }
     withUnsafeTemporaryAllocation(
       of: UnsafePointer<Float>.self, capacity: perGroup * rows.kernel
     ) { sources in
@@ -193,7 +205,7 @@ extension NormalizedPatches {
         var count = 0
         for blockRow in blockRows
         where (row - rows.starts[blockRow]).isMultiple(of: rows.dilation) {
-          let group = channel / (channels / groups)
+          let group = channel < colors ? channel / (colors / groups) : groups
           means[count] = UnsafePointer(line(blockRow, group, scratch))
           count += 1
         }

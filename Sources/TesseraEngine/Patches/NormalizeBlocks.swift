@@ -20,7 +20,8 @@ package struct NormalizeBlocks: RowOperator {
     guard fold.grid == unfold.grid,
       let patches = NormalizedPatches(
         grid: unfold.grid, channels: fold.channels, groups: transform.groups,
-        standardizes: transform.standardizes, dividesByCount: fold.dividesByCount)
+        standardizes: transform.standardizes, keepsLast: transform.keptRows > 0,
+        dividesByCount: fold.dividesByCount)
     else { return nil }
     self.unfold = unfold
     self.transform = transform

@@ -4,14 +4,17 @@ import TesseraEngine
 
 /// Subtracts every patch's mean.
 ///
-/// Input and output: patches D × L, the output in float32.
+/// Input and output: patches D × L, the output in float32. Opacity stays as it is.
 public struct TransformMeanRemoval: Stage {
   /// `transform.mean_removal`.
   public static let name = "transform.mean_removal"
   /// What lists of stages say of it: one line.
   public static let summary = "Subtracts every patch's mean."
   /// What the stage's page says before its keys.
-  public static let discussion = "x − mean over the values of each patch. Gives float32."
+  public static let discussion = """
+    x − mean over the values of each patch. Opacity is left out of the mean, and stays as it is. Gives \
+    float32.
+    """
   /// Patches to patches.
   public static let role = StageRole.patches
 
@@ -40,9 +43,6 @@ extension TransformMeanRemoval {
     layout.inverse = input.inverse.afterLinear(
       outputs: input.channels, sources: nil, stage: context.stageIndex, name: Self.name)
     return Lowered(
-      layout: layout,
-      operators: [
-        NormalizePatches(groups: per.groups(channels: input.channels), standardizes: false)
-      ])
+      layout: layout, operators: [input.normalizingPatches(per: per, standardizes: false)])
   }
 }

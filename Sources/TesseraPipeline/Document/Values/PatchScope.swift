@@ -1,3 +1,5 @@
+import TesseraEngine
+
 /// Which values of a patch share their mean.
 public enum PatchScope: String, Hashable, Sendable, CaseIterable {
   /// All of them.
@@ -6,7 +8,12 @@ public enum PatchScope: String, Hashable, Sendable, CaseIterable {
   case channel
 }
 
-extension PatchScope {
-  /// How many groups of rows of a patch have figures of their own.
-  func groups(channels: Int) -> Int { self == .patch ? 1 : channels }
+extension Layout {
+  /// What takes the means of patches from their colours, and divides them by their deviations where
+  /// that is wanted.
+  func normalizingPatches(per scope: PatchScope, standardizes: Bool) -> NormalizePatches {
+    NormalizePatches(
+      groups: scope == .patch ? 1 : colorChannels, standardizes: standardizes,
+      keptRows: hasAlpha ? patchLength / channels : 0)
+  }
 }
