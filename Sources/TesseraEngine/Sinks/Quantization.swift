@@ -112,6 +112,9 @@ extension Affine {
   /// Whether value · scale + offset loses digits of an integer in float32, where
   /// (value − root) · scale does not.
   package var cancels: Bool { offset.magnitude > 262_144 }
+
+  /// Whether the factor is beyond float32, as it is for an interval that is almost nothing.
+  package var isSteep: Bool { !Float(scale).isFinite }
 }
 
 /// How many values were rounded to integers, and how many of them did not fit.

@@ -182,18 +182,23 @@ final class Quantizer {
       return nil
     }
     var values = source
+    var scale = Float(map.scale)
     var offset = Float(map.offset)
-    if map.cancels {
+    if map.isSteep {
+      let mapped = floats.pointer(to: Float.self)
+      for x in 0..<count { mapped[x] = Float((Double(source[x]) - map.root) * map.scale) }
+      (values, scale, offset) = (UnsafePointer(mapped), 1, 0)
+    } else if map.cancels {
       let centred = floats.pointer(to: Float.self)
       kernels.normalizeF32(source, Normalization(mean: Float(map.root)), centred, count)
       (values, offset) = (UnsafePointer(centred), 0)
     }
     if quantization.elementType == .uint8 {
       return kernels.quantizeToU8(
-        values, destination.assumingMemoryBound(to: UInt8.self), count, Float(map.scale), offset)
+        values, destination.assumingMemoryBound(to: UInt8.self), count, scale, offset)
     }
     return kernels.quantizeToU16(
-      values, destination.assumingMemoryBound(to: UInt16.self), count, Float(map.scale), offset)
+      values, destination.assumingMemoryBound(to: UInt16.self), count, scale, offset)
   }
 
   /// The map to shares of the largest integer instead.

@@ -58,8 +58,8 @@ import Testing
       stage: #"{"stage": "encode", "path": "other", "range": [1, 1.000000000001]}"#,
       message: "range: expected [low, high] that float32 tells apart, found [1, 1.000000000001]"),
     Case(
-      stage: #"{"stage": "encode", "path": "other", "range": [0, 1e-37]}"#,
-      message: "range: expected [low, high] that float32 tells apart, found [0, 1e-37]"),
+      stage: #"{"stage": "encode", "path": "other", "range": [0, 1e-46]}"#,
+      message: "range: expected [low, high] that float32 tells apart, found [0, 1e-46]"),
   ]
 
   @Test("They are mistakes, and the message says why", arguments: cases)
@@ -75,6 +75,7 @@ import Testing
       #"{"stage": "normalize", "mean": 3.4028234e38, "std": 1.1754944e-38}"#,
       #"{"stage": "convolve", "kernels": [[1e-46, -3.4028234e38]], "bias": [0, 1e-46]}"#,
       #"{"stage": "encode", "path": "other", "range": [-3e38, 3e38]}"#,
+      #"{"stage": "encode", "path": "other", "range": [0, 1e-37]}"#,
       #"{"stage": "compare", "require": {"max_abs": 1e300, "psnr": -1e300}}"#,
     ])
   func isTaken(stage: String) {

@@ -66,7 +66,7 @@ extension ImageFile {
   /// The maps of every channel onto integers, where the file holds pixels of them.
   fileprivate var integerMaps: [Affine]? {
     guard !splitsChannels, quantization.elementType != .float32, quantization.division == nil,
-      case .affine(let maps) = quantization.map, !maps.contains(where: \.cancels)
+      case .affine(let maps) = quantization.map, !maps.contains(where: { $0.cancels || $0.isSteep })
     else { return nil }
     if case .npy = format { return nil }
     return maps
