@@ -128,7 +128,9 @@ extension ImageMetadata {
     if let gamma = chunks[.gamma], gamma.saysMore(isGray: isGray) {
       names.append("gAMA \(gamma.number(0))")
     }
-    if let colors = chunks[.chromaticities], colors.saysMore(isGray: isGray) { names.append("cHRM") }
+    if let colors = chunks[.chromaticities], colors.saysMore(isGray: isGray) {
+      names.append("cHRM")
+    }
     return names
   }
 }

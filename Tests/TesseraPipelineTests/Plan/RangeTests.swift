@@ -119,15 +119,15 @@ struct RangeTests {
   @Test("Planned bounds hold every value that comes out")
   func boundsHold() throws {
     let workshop = try Workshop()
-    let shape = ImageShape(channels: 2, height: 9, width: 10)
-    let image = TestArray.noise([2, 9, 10], .uint8)
+    let path = try workshop.save(TestArray.noise([2, 9, 10], .uint8), as: "a.npy")
     for (stages, _) in Self.survivals {
       let text = stages.joined(separator: ", ")
-      let plan = try workshop.planner("\(text), \(npy)").plan(
-        ImageShape(channels: 2, height: 9, width: 10))
-      #expect(plan.source.size == shape.size)
+      let plan = try workshop.planner("\(text), \(npy)").plan(contentsOf: path)
+      #expect(plan.source.size == Size(height: 9, width: 10))
       let bounds = try #require(plan.stages.last?.layout.values)
-      let values = try workshop.array("\(text), \(npy)", on: image).values
+      let values = try #require(
+        try workshop.run("\(text), \(npy)", onFile: path).outputs.last
+      ).values
       let slack = 1e-4 * max(1, bounds.upper - bounds.lower)
       #expect(bounds.isBounded)
       #expect(
