@@ -103,6 +103,19 @@ struct SurplusTests {
     #expect(outputs == ["x.out", "y.0.out", "y.1.out"])
   }
 
+  @Test("What a killed run was only about to make stays: it may be somebody's")
+  func begun() throws {
+    try run()
+    let lines = (folder.text("out/.tessera-records") ?? "").split(separator: "\n")
+    try folder.write(
+      lines.filter { $0.hasPrefix("record\tstarted") }.joined(separator: "\n") + "\n",
+      to: "out/.tessera-records")
+    try folder.write("mine", to: "out/x.1.out")
+    try folder.write("one alone", to: "in/x.png")
+    #expect(try run().exitStatus == .done)
+    #expect(folder.text("out/x.1.out") == "mine" && outputs.contains("x.out"))
+  }
+
   @Test("What another input writes now, or is one, stays")
   func others() throws {
     try run()

@@ -124,6 +124,8 @@ extension ShardRunner {
     of shard: Int, besides paths: [String], warning results: inout [InputResult]
   ) {
     for (path, claim) in planner.surplus(of: shard, besides: paths) {
+      // What a killed run was about to make may be somebody's by now: nothing tells.
+      guard case .content = claim else { continue }
       if claim.isTrue(of: path) {
         FileSystem.remove(path)
       } else if let first = results.firstIndex(where: { $0.error == nil }) {
