@@ -133,7 +133,7 @@ public final class ImageReader {
     guard isPartial || missingRows > 0 else { return nil }
     let height = header.shape.height
     let rows =
-      missingRows > 0 ? "\(height - missingRows) of \(height) rows came, the others are 0" : nil
+      missingRows > 0 ? "\(rowsRead - missingRows) of \(height) rows came, the others are 0" : nil
     let parts = [failure?.description, rows].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }

@@ -25,10 +25,13 @@ public final class AtomicFile {
   public init(at path: String) throws(FileError) {
     self.path = path
     var name = Self.temporaryPath(for: path)
+    var rounds = 0
     while true {
+      rounds += 1
       do {
         let file = try OpenFile(name, flags: O_RDWR | O_CREAT | O_EXCL)
-        if Self.locks(name, file.descriptor) {
+        // Where no name ever leads to the file that it was given to, nobody can tell a leftover either.
+        if Self.locks(name, file.descriptor) || rounds > 8 {
           self.file = file
           temporaryPath = name
           return
@@ -73,7 +76,11 @@ public final class AtomicFile {
   ///
   /// - Throws: ``FileError`` with an error that the system has put off until now.
   public func close() throws(FileError) {
-    if lock < 0, isPending { lock = fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
+    if lock < 0, isPending {
+      lock = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+      // Without a second descriptor the first one has to keep the lock.
+      if lock < 0 { return }
+    }
     do throws(FileError) {
       try file.close()
     } catch {

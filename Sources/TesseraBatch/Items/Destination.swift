@@ -50,18 +50,19 @@ public struct Destination: Hashable, Sendable {
 
   /// Whether an input might be written there, with however many channels.
   package func writes(_ path: String, for item: Item) -> Bool {
-    let path = PathKey(RunPlaces.resolved(file: path))
-    if PathKey(RunPlaces.resolved(file: basePath(for: item))) == path { return true }
-    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-    // Every stretch of digits may be the number of a channel, together with the letters around it.
-    return path.bytes.split(whereSeparator: { !digits.contains($0) }).contains { number in
-      (number.startIndex..<number.endIndex).contains { first in
-        (first + 1...number.endIndex).contains { end in
-          let text = String(decoding: number[first..<end], as: UTF8.self)
-          guard end - first <= 5, let channel = Int(text) else { return false }
-          return PathKey(RunPlaces.resolved(file: self.path(for: item, channel: channel))) == path
-        }
-      }
+    let path = RunPlaces.resolved(file: path).utf8
+    if RunPlaces.resolved(file: basePath(for: item)).utf8.elementsEqual(path) { return true }
+    let first = RunPlaces.resolved(file: self.path(for: item, channel: 0)).utf8
+    if first.elementsEqual(path) { return true }
+    // Numbers of channels begin where that of the first one stands.
+    let same = zip(first, path).prefix { $0 == $1 }.count
+    let digits = path.dropFirst(same).prefix {
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+    }
+    return (0...min(digits.count, 5)).dropFirst().contains { count in
+      Int(String(decoding: digits.prefix(count), as: UTF8.self)).map { channel in
+        RunPlaces.resolved(file: self.path(for: item, channel: channel)).utf8.elementsEqual(path)
+      } == true
     }
   }
 

@@ -66,11 +66,11 @@ struct ShardRecords: Sendable {
     let keys = Dictionary(claims.keys.map { (name(of: $0.path), $0) }) { first, _ in first }
     var isReplaced = false
     for output in before.outputs {
-      guard case .content = output.claim else { continue }
+      // Somebody else's has stayed, whatever it is, and so has what was not to be written.
+      guard case .content = output.claim, let key = keys[output.path], claims[key] != .foreign
+      else { continue }
       let path = folder.path(of: output.path)
-      let key = keys[output.path] ?? PathKey(path)
-      // Somebody else's has stayed, whatever it is.
-      if claims[key] == .foreign || output.claim.isTrue(of: path) { continue }
+      if output.claim.isTrue(of: path) { continue }
       isReplaced = true
       claims[key] = FileStatus(of: path, followingLinks: false) == nil ? nil : .new
     }

@@ -109,7 +109,7 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
       var average = total.sum / count
       var variance = max(total.sumOfSquares / count - average * average, 0)
       mean = Float(average)
-      if average * average > 1e6 * variance {
+      if room == 1, average * average > 1e6 * variance {
         // Far from 0 the difference of squares has few digits; about the mean it has all.
         let near = statistics(of: input, less: mean)
         average = Double(mean) + near.sum / count

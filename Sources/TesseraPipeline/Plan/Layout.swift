@@ -58,6 +58,17 @@ public struct Layout: Hashable, Sendable {
     opacity = change(opacity)
   }
 
+  /// Takes zeros among the values: what is black no longer is where that is something else.
+  mutating func addZeros() {
+    mapValues(\.withZero)
+    if !blackIsZero { straightValues = .unbounded }
+  }
+
+  /// Whether black has the value 0, so that opacity divides sums of products as it divides products.
+  var blackIsZero: Bool {
+    if case .affine(let maps) = inverse { maps.allSatisfy { $0.offset == 0 } } else { false }
+  }
+
   /// Gives the layout channels that are no colours of the file any more.
   mutating func replaceChannels(by count: Int) {
     channels = count

@@ -66,6 +66,6 @@ extension Layout {
     opacity =
       keepsOpacity
       ? (padsZeros ? input.opacity.withZero : input.opacity) : filtered(input.opacity)
-    if keepsOpacity || !map.keepsQuotients { straightValues = .unbounded }
+    if keepsOpacity || !map.keepsQuotients || !input.blackIsZero { straightValues = .unbounded }
   }
 }

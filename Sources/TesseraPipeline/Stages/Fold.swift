@@ -137,10 +137,11 @@ extension Fold {
     if channels != input.channels { layout.replaceChannels(by: channels) }
     let most = (coverage.rows.max() ?? 0) * (coverage.columns.max() ?? 0)
     let least = (coverage.rows.min() ?? 0) * (coverage.columns.min() ?? 0)
-    if least == 0 { layout.mapValues(\.withZero) }
+    if least == 0 { layout.addZeros() }
     if normalize == .sum {
       layout.elementType = .float32
       layout.mapValues { $0.union($0.mapped(scale: Double(most))) }
+      if !layout.blackIsZero { layout.straightValues = .unbounded }
     }
     let keepsUnits = normalize == .count || (most == 1 && least == 1)
     layout.inverse = input.inverse.afterLinear(

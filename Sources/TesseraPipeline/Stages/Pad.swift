@@ -125,7 +125,9 @@ extension Pad {
           layout.opacity = layout.opacity.union(value)
         }
       }
-      if fill.contains(where: { $0 != 0 }) { layout.straightValues = .unbounded }
+      if !input.blackIsZero || fill.contains(where: { $0 != 0 }) {
+        layout.straightValues = .unbounded
+      }
     }
     return Lowered(
       layout: layout, operators: operators(amount, mode: mode, fill: fill.map { Float($0) }))

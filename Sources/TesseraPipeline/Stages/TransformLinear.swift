@@ -64,6 +64,7 @@ extension TransformLinear {
     var layout = input
     layout.elementType = .float32
     layout.values = map.interval(of: input.allValues)
+    (layout.opacity, layout.straightValues) = (layout.values, .unbounded)
     if map.outputs != input.patchLength {
       layout.grid = try BlockGrid.pixels(of: grid.size)
       layout.size = grid.size

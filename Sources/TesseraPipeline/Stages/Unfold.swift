@@ -49,7 +49,7 @@ extension Unfold {
     let grid = try window.stageGrid(on: input.size)
     var layout = input
     layout.grid = grid
-    if window.paddingMode == .zeros, grid.reachesOutside { layout.mapValues(\.withZero) }
+    if window.paddingMode == .zeros, grid.reachesOutside { layout.addZeros() }
     return Lowered(
       layout: layout,
       operators: UnfoldRows.operators(grid, paddingMode: window.paddingMode))

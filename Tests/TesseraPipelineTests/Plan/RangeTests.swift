@@ -172,6 +172,15 @@ extension RangeTests {
       ("", true), (#"{"stage": "convolve", "bank": "gaussian", "padding": "same"},"#, true),
       (#"{"stage": "normalize", "mean": 0.5, "std": 0.25},"#, true),
       (#"{"stage": "convolve", "bank": "laplacian"},"#, false),
+      // Zeros in the padding are no black any more.
+      (
+        #"{"stage": "normalize", "mean": 0.5, "std": 0.5}, {"stage": "convolve", "bank": "box", "padding": 2},"#,
+        false
+      ),
+      (
+        #"{"stage": "normalize", "mean": 0.5}, {"stage": "pad", "amount": 1},"#, false
+      ),
+      (#"{"stage": "normalize"}, {"stage": "pad", "amount": 1},"#, true),
       (#"{"stage": "normalize", "per_image": "minmax"},"#, false),
       (#"{"stage": "convolve", "bank": "box", "response": "abs"},"#, false),
     ] {
