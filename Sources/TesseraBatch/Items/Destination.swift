@@ -50,9 +50,15 @@ public struct Destination: Hashable, Sendable {
 
   /// Whether an input might be written there, with however many channels.
   package func writes(_ path: String, for item: Item) -> Bool {
-    let path = RunPlaces.resolved(file: path).utf8
-    if RunPlaces.resolved(file: basePath(for: item)).utf8.elementsEqual(path) { return true }
-    let first = RunPlaces.resolved(file: self.path(for: item, channel: 0)).utf8
+    // Most often the paths are spelt alike, and the system need not be asked for links.
+    writes(path, for: item, spelt: Path.normalized)
+      || writes(path, for: item, spelt: RunPlaces.resolved(file:))
+  }
+
+  private func writes(_ path: String, for item: Item, spelt: (String) -> String) -> Bool {
+    let path = spelt(path).utf8
+    if spelt(basePath(for: item)).utf8.elementsEqual(path) { return true }
+    let first = spelt(self.path(for: item, channel: 0)).utf8
     if first.elementsEqual(path) { return true }
     // Numbers of channels begin where that of the first one stands.
     let same = zip(first, path).prefix { $0 == $1 }.count
@@ -61,7 +67,7 @@ public struct Destination: Hashable, Sendable {
     }
     return (0...min(digits.count, 5)).dropFirst().contains { count in
       Int(String(decoding: digits.prefix(count), as: UTF8.self)).map { channel in
-        RunPlaces.resolved(file: self.path(for: item, channel: channel)).utf8.elementsEqual(path)
+        spelt(self.path(for: item, channel: channel)).utf8.elementsEqual(path)
       } == true
     }
   }
