@@ -157,19 +157,9 @@ import Testing
     #expect(try chosen(bench) == expected)
   }
 
-  private func jpeg() throws -> Workbench {
-    let bench = try Workbench([])
-    try bench.folder.copy(Repository.sample("chelsea-rgb.png"), to: "in/a.png")
-    try bench.folder.write(
-      pipeline(
-        load: #""path": "in""#, [#"{ "stage": "pad", "amount": 1 }"#],
-        encode: #""path": "out", "format": "jpeg", "quality": 90"#), to: "copy.json")
-    return bench
-  }
-
   @Test("--set with a key alone speaks of the one stage that has it")
   func shortSet() throws {
-    let bench = try jpeg()
+    let bench = try Workbench.jpeg()
     #expect(try bench.run("-o", "full").status == 0)
     #expect(try bench.run("-o", "low", "--set", "quality=10").status == 0)
     #expect(try bench.run("-o", "same", "--set", "stages[2].quality=10").status == 0)

@@ -4,19 +4,9 @@ import Testing
 
 /// `--output` with the name of a file.
 @Suite struct OneFileTests {
-  private func jpeg(quality: Int = 90) throws -> Workbench {
-    let bench = try Workbench([])
-    try bench.folder.copy(Repository.sample("chelsea-rgb.png"), to: "in/a.png")
-    try bench.folder.write(
-      pipeline(
-        load: #""path": "in""#, [#"{ "stage": "pad", "amount": 1 }"#],
-        encode: #""path": "out", "format": "jpeg", "quality": \#(quality)"#), to: "copy.json")
-    return bench
-  }
-
   @Test("An output with the extension of an image is that file alone")
   func oneFile() throws {
-    let bench = try jpeg()
+    let bench = try Workbench.jpeg()
     for output in ["x.jpg", "deep/er/x.JPEG", "x{1}.jpeg"] {
       let outcome = try bench.run("in/a.png", "-o", output)
       #expect(outcome.status == 0, "\(outcome.errors)")
@@ -38,7 +28,7 @@ import Testing
 
   @Test("With --state the one file is known to the next run, and has a report")
   func oneFileWithState() throws {
-    let bench = try jpeg()
+    let bench = try Workbench.jpeg()
     #expect(try bench.run("-o", "y/x.jpg", "--state", "s").status == 0)
     #expect(bench.folder.files(in: "s") == ["lock", "records", "report.jsonl"])
     #expect(bench.folder.files(in: "y") == ["x.jpg"])
@@ -58,7 +48,7 @@ import Testing
       (["-o", "x.jpg", "in/a.png", "in/b.png"], "there are 2 inputs"),
     ])
   func notOneFile(_ arguments: [String], _ words: String) throws {
-    let bench = try jpeg()
+    let bench = try Workbench.jpeg()
     try bench.folder.copy(Repository.sample("horse-1bit.png"), to: "in/b.png")
     let outcome = try Command.run(["run", "copy.json"] + arguments, in: bench.folder.path)
     #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
@@ -66,7 +56,7 @@ import Testing
   }
 
   private func patches(_ encode: String) throws -> Workbench {
-    let bench = try jpeg()
+    let bench = try Workbench.jpeg()
     try bench.folder.write(
       pipeline(
         load: #""path": "in""#, [#"{ "stage": "unfold", "kernel_size": 8 }"#],
@@ -77,8 +67,8 @@ import Testing
   @Test("The format that is advised is one that the pipeline takes")
   func advisedFormat() throws {
     let cases: [(bench: Workbench, outputs: [String], isTaken: Bool)] = [
-      (try jpeg(), ["y.png", "y.npy"], true),
-      (try jpeg(quality: 10), ["y.png", "y.npy"], false),
+      (try Workbench.jpeg(), ["y.png", "y.npy"], true),
+      (try Workbench.jpeg(quality: 10), ["y.png", "y.npy"], false),
       (try patches(#", "format": "npy""#), ["y.png", "d/y.jpg", "y.JPEG"], false),
       (try Workbench(["a.npy"]), ["y.png", "y.jpg"], true),
     ]
@@ -99,7 +89,7 @@ import Testing
     "The extension of an image that is not written makes no folder of that name",
     arguments: ["x.webp", "x.TIF", "deep/x.tiff", "x.bmp", "x.gif", "x.y.heic"])
   func otherFormats(_ output: String) throws {
-    let bench = try jpeg()
+    let bench = try Workbench.jpeg()
     let before = bench.folder.files()
     let outcome = try bench.run("-o", output)
     #expect(outcome.status == 64, "\(outcome.errors)")
@@ -115,7 +105,7 @@ import Testing
     "A file cannot be called as Tessera's own are",
     arguments: [".tessera-x.jpg", "deep/.tessera.jpeg", ".tessera-records.jpg"])
   func ownNames(_ output: String) throws {
-    let outcome = try jpeg().run("-o", output)
+    let outcome = try Workbench.jpeg().run("-o", output)
     #expect(outcome.status == 64, "\(outcome.errors)")
     #expect(outcome.errors.contains("--output '\(output)' has a name that Tessera keeps"))
     #expect(!outcome.errors.contains("`name`"))
@@ -142,14 +132,14 @@ import Testing
           outcome.json?["files"] as? [String] == (0..<6).map { "\(folder)t.\($0).png" })
       }
     }
-    let alone = try jpeg().run("-o", "x.jpg", "--json")
+    let alone = try Workbench.jpeg().run("-o", "x.jpg", "--json")
     #expect(alone.json?["files"] as? [String] == ["x.jpg"])
     #expect(!alone.errors.contains("per channel"))
   }
 
   @Test("The same under another name is another file, with --state too")
   func otherName() throws {
-    let bench = try jpeg()
+    let bench = try Workbench.jpeg()
     for output in ["x.jpg", "y.jpg", "deep/x.jpg", "x.jpg"] {
       let outcome = try bench.run("in/a.png", "-o", output, "--state", "kept")
       #expect(outcome.status == 0, "\(outcome.errors)")
@@ -160,7 +150,7 @@ import Testing
 
   @Test("A folder with the extension of an image stays a folder, and a slash makes one")
   func folderWithExtension() throws {
-    let bench = try jpeg()
+    let bench = try Workbench.jpeg()
     mkdir(bench.folder.path("old.jpg"), 0o777)
     for output in ["old.jpg", "new.jpg/", "plain"] {
       #expect(try bench.run("-o", output).status == 0)

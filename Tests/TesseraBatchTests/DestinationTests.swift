@@ -48,4 +48,20 @@ struct DestinationTests {
       try destination("{channel}/{stem}.png").path(for: input("a.jpg"), channel: 1)
         == "out/1/a.png")
   }
+
+  @Test(
+    "A file of any channel is known as the input's, and no other",
+    arguments: [nil, "{stem}-{channel}.png", "c{channel}/{stem}.png", "12{channel}0-{stem}.png"])
+  func channels(_ template: String?) throws {
+    let destination = Destination(
+      stageIndex: 1, directory: "out/2024", fileExtension: "png",
+      nameTemplate: try template.map { try NameTemplate($0) })
+    let (item, other) = (input("a1.jpg"), input("a2.jpg"))
+    for channel in [0, 1, 9, 10, 12, 99, 100, 1234, 65_535] {
+      let path = destination.path(for: item, channel: channel)
+      #expect(destination.writes(path, for: item), "\(path)")
+      #expect(!destination.writes(path, for: other), "\(path)")
+    }
+    #expect(destination.writes(destination.basePath(for: item), for: item))
+  }
 }

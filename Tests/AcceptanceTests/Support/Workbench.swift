@@ -56,3 +56,16 @@ struct Workbench {
     try folder.report().filter { statuses.contains($0.status) }.map(\.source)
   }
 }
+
+extension Workbench {
+  /// A picture that becomes a larger JPEG.
+  static func jpeg(quality: Int = 90) throws -> Workbench {
+    let bench = try Workbench([])
+    try bench.folder.copy(Repository.sample("chelsea-rgb.png"), to: "in/a.png")
+    try bench.folder.write(
+      pipeline(
+        load: #""path": "in""#, [#"{ "stage": "pad", "amount": 1 }"#],
+        encode: #""path": "out", "format": "jpeg", "quality": \#(quality)"#), to: "copy.json")
+    return bench
+  }
+}

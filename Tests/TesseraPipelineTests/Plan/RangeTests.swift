@@ -181,6 +181,14 @@ extension RangeTests {
         #"{"stage": "normalize", "mean": 0.5}, {"stage": "pad", "amount": 1},"#, false
       ),
       (#"{"stage": "normalize"}, {"stage": "pad", "amount": 1},"#, true),
+      (
+        #"{"stage": "normalize", "mean": 0.5}, {"stage": "unfold", "kernel_size": 2, "stride": 3}, {"stage": "fold", "uncovered": "zero"},"#,
+        false
+      ),
+      (
+        #"{"stage": "unfold", "kernel_size": 2, "stride": 3}, {"stage": "fold", "uncovered": "zero"},"#,
+        true
+      ),
       (#"{"stage": "normalize", "per_image": "minmax"},"#, false),
       (#"{"stage": "convolve", "bank": "box", "response": "abs"},"#, false),
     ] {
