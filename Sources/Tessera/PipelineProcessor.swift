@@ -69,7 +69,7 @@ public struct PipelineProcessor: InputProcessor {
   }
 
   /// One name per `encode` for each of the items.
-  public func outputs(of range: Range<Int>, in items: [Item]) -> [OutputName] {
+  public func outputs(of range: Range<Int>, in items: ItemList) -> [OutputName] {
     range.flatMap { index in
       destinations.map { OutputName($0.basePath(for: items[index]), item: index) }
     }
@@ -81,7 +81,7 @@ public struct PipelineProcessor: InputProcessor {
   }
 
   /// A `name` for the stage whose outputs collide.
-  public func advice(separating items: [Item]) -> String? {
+  public func advice(separating items: ItemList) -> String? {
     let colliding = destinations.first { destination in
       var paths: Set<String> = []
       return !items.allSatisfy { paths.insert(destination.basePath(for: $0)).inserted }

@@ -53,7 +53,7 @@ final class CopyProcessor: InputProcessor {
         summary: "\(text.utf8.count) bytes"))
   }
 
-  func outputs(of range: Range<Int>, in items: [Item]) -> [OutputName] {
+  func outputs(of range: Range<Int>, in items: ItemList) -> [OutputName] {
     range.flatMap { index in
       destinations.map { OutputName($0.basePath(for: items[index]), item: index) }
     }

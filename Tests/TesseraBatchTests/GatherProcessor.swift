@@ -98,7 +98,7 @@ final class GatherProcessor: InputProcessor {
     func discard() { file.discard() }
   }
 
-  func outputs(of range: Range<Int>, in items: [Item]) -> [OutputName] {
+  func outputs(of range: Range<Int>, in items: ItemList) -> [OutputName] {
     [OutputName(Path.join(folder, fileName(range.lowerBound / itemsPerShard)))]
   }
 

@@ -174,7 +174,7 @@ struct ShardTests {
         [
           OutputCollision(first: "a.jpg", second: "a.png", output: "a")
         ], advice: nil)
-    ) { try OutputNames(of: [shard], items) }
+    ) { try OutputNames(of: [shard], ItemList(items)) }
   }
 
   @Test("a dry run tells of every item, and of those that failed before")

@@ -12,7 +12,7 @@ public enum InputSource: Hashable, Sendable {
 /// What was found to process.
 public struct DiscoveredInputs: Sendable {
   /// The inputs, in the order of the bytes of their names.
-  public var items: [Item]
+  public var items: ItemList
   /// Files that were passed over because they are not known images.
   public var skippedCount: Int
   /// FIFOs, sockets and devices that were met in folders, and passed over.
@@ -24,7 +24,7 @@ public struct DiscoveredInputs: Sendable {
 
   /// Puts together what a search has found.
   public init(
-    items: [Item], skippedCount: Int = 0, specialFiles: [SpecialFile] = [],
+    items: ItemList, skippedCount: Int = 0, specialFiles: [SpecialFile] = [],
     unreadableFolders: [FileError] = [], warnings: [String] = []
   ) {
     self.items = items

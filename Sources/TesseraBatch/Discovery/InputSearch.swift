@@ -153,16 +153,12 @@ struct InputSearch {
       warnings.append(
         "left out \(files) by \"include\", \"exclude\" and \"recursive\" of the pipeline")
     }
+    var items = ItemList(labelled(once(candidates)))
+    items.sort()
     return DiscoveredInputs(
-      items: labelled(once(candidates)).sorted(by: Self.isBefore), skippedCount: skippedCount,
+      items: items, skippedCount: skippedCount,
       specialFiles: specialFiles.sorted { PathKey($0.path) < PathKey($1.path) },
       unreadableFolders: unreadableFolders, warnings: warnings)
-  }
-
-  private static func isBefore(_ a: Item, _ b: Item) -> Bool {
-    a.name.utf8.elementsEqual(b.name.utf8)
-      ? a.source.path.utf8.lexicographicallyPrecedes(b.source.path.utf8)
-      : a.name.utf8.lexicographicallyPrecedes(b.name.utf8)
   }
 
   /// The candidates without files that an earlier source has given, by whatever path.

@@ -73,7 +73,7 @@ public struct Destination: Hashable, Sendable {
   }
 
   /// A template under which no two of some items write the same file; `nil` where none is known.
-  public func template(separating items: [Item]) -> NameTemplate? {
+  public func template(separating items: ItemList) -> NameTemplate? {
     let end = (nameTemplate?.namesChannels == true ? "-{channel}" : "") + ".\(fileExtension)"
     let names = [
       "{dir}/{stem}", "{dir}/{stem}-{ext}", "{root}/{dir}/{stem}", "{root}/{dir}/{stem}-{ext}",

@@ -20,11 +20,11 @@ public protocol InputProcessor: Sendable {
   ///   - items: all items of the run.
   /// - Returns: final names. Where one stands for several files, theirs derive from it in such a
   ///   way that different names give different files.
-  func outputs(of range: Range<Int>, in items: [Item]) -> [OutputName]
+  func outputs(of range: Range<Int>, in items: ItemList) -> [OutputName]
 
   /// How outputs can be named so that no two of the items write the same file, in words for who
   /// started the run; `nil` where no way is known.
-  func advice(separating items: [Item]) -> String?
+  func advice(separating items: ItemList) -> String?
 
   /// Whether an item might be written to a path, with whatever its header says.
   ///
@@ -76,7 +76,7 @@ extension InputProcessor {
   public var itemsPerShard: Int { 1 }
 
   /// No way is known.
-  public func advice(separating items: [Item]) -> String? { nil }
+  public func advice(separating items: ItemList) -> String? { nil }
 
   /// What has been written stays.
   public func writes(_ path: String, for item: Item) -> Bool { false }

@@ -37,7 +37,7 @@ struct ExistingOutputs: Sendable {
   ///   - inputs: the items as files.
   ///   - writes: whether an item might be written to a path.
   init(
-    of shards: [Shard], _ items: [Item], records: RunRecords, options: BatchOptions,
+    of shards: [Shard], _ items: ItemList, records: RunRecords, options: BatchOptions,
     inputs: InputIdentities, writes: @escaping @Sendable (String, Item) -> Bool
   ) {
     recipe = options.recipe
@@ -49,7 +49,7 @@ struct ExistingOutputs: Sendable {
     self.inputs = inputs
     self.writes = writes
     done = shards.map { [places] shard in
-      let items = items[shard.items]
+      let items = Array(items[shard.items])
       guard let places, let record = Self.wholeRecord(of: items, in: records, options),
         record.isAbout(items),
         record.tells(of: items, named: shard.outputs.map(\.path), in: places, writes)
@@ -66,7 +66,7 @@ struct ExistingOutputs: Sendable {
   ///   - hashes: XXH64 of the content of each item, as far as it is known.
   /// - Returns: `nil` where anything differs or is not known.
   func proof(
-    of items: ArraySlice<Item>, named paths: [String], hashes: [UInt64?]
+    of items: [Item], named paths: [String], hashes: [UInt64?]
   ) -> RunRecord? {
     guard let places, let first = items.first,
       var record = records.record(of: first.name, recipe: recipe),
@@ -81,7 +81,7 @@ struct ExistingOutputs: Sendable {
   }
 
   /// The record of what an earlier run made of a shard, whatever has changed since.
-  func record(of items: ArraySlice<Item>) -> RunRecord? {
+  func record(of items: [Item]) -> RunRecord? {
     items.first.flatMap { records.record(of: $0.name, recipe: recipe) }
   }
 
@@ -106,7 +106,7 @@ struct ExistingOutputs: Sendable {
   }
 
   /// What may be done with `path`, where there is no ``objection(to:)``.
-  func standing(of path: String, for items: ArraySlice<Item>) -> Standing {
+  func standing(of path: String, for items: [Item]) -> Standing {
     guard FileStatus(of: path, followingLinks: false) != nil, !overwrites else {
       return .free(.new)
     }
@@ -133,7 +133,7 @@ struct ExistingOutputs: Sendable {
   ///   - paths: what this run makes of them.
   /// - Returns: the paths, with what the records know of them.
   func surplus(
-    of items: ArraySlice<Item>, besides paths: [String]
+    of items: [Item], besides paths: [String]
   ) -> [(path: String, claim: RunRecord.Claim)] {
     guard let places, let record = record(of: items) else { return [] }
     let names = Set(paths.map { PathKey(name(of: $0)) })
@@ -155,7 +155,7 @@ struct ExistingOutputs: Sendable {
 
   /// The record of a shard whose outputs are all still there, by this version.
   private static func wholeRecord(
-    of items: ArraySlice<Item>, in records: RunRecords, _ options: BatchOptions
+    of items: [Item], in records: RunRecords, _ options: BatchOptions
   ) -> RunRecord? {
     guard let folder = options.folder, let first = items.first,
       let record = records.record(of: first.name, recipe: options.recipe),
@@ -180,7 +180,7 @@ extension RunRecord {
   /// Whether all of its outputs are such as are written for the items now: where they are called
   /// otherwise, after another folder of inputs perhaps, nothing is done.
   fileprivate func tells(
-    of items: ArraySlice<Item>, named paths: [String], in places: RunPlaces,
+    of items: [Item], named paths: [String], in places: RunPlaces,
     _ writes: (String, Item) -> Bool
   ) -> Bool {
     let names = Set(paths.map { PathKey(places.name(of: $0)) })
@@ -193,10 +193,10 @@ extension RunRecord {
 
 /// The inputs of a run as files, looked up once something might be written over one.
 final class InputIdentities: Sendable {
-  private let items: [Item]
+  private let items: ItemList
   private let names = Locked<[FileStatus.Identity: String]?>(nil)
 
-  init(_ items: [Item]) { self.items = items }
+  init(_ items: ItemList) { self.items = items }
 
   /// The path of the input that a file is; `nil` where it is none.
   func input(_ identity: FileStatus.Identity) -> String? {

@@ -14,19 +14,19 @@ struct ShardRecords: Sendable {
   /// XXH64 of the content of each item, by which records know it.
   ///
   /// Unknown where nothing is kept, and of what is no file.
-  func hashes(of items: ArraySlice<Item>) -> [UInt64?] {
+  func hashes(of items: [Item]) -> [UInt64?] {
     guard folder != nil else { return items.map { _ in nil } }
     guard items.count > 1 else {
       return items.map { FileDigest(ofFile: $0.source, workers: jobs)?.hash }
     }
-    let first = items.startIndex
+
     let hashes = Monitor([UInt64?](repeating: nil, count: items.count))
     let next = Counter(limit: items.count)
     Workers.run(
       min(jobs, items.count),
       {
         while let position = next.take() {
-          let digest = FileDigest(ofFile: items[first + position].source)
+          let digest = FileDigest(ofFile: items[position].source)
           hashes.withLock { $0[position] = digest?.hash }
         }
       }, attend: {})
@@ -35,7 +35,7 @@ struct ShardRecords: Sendable {
 
   /// Keeps that a shard is about to write some files, and what is known of each.
   func begin(
-    _ items: ArraySlice<Item>, hashes: [UInt64?], claims: [PathKey: RunRecord.Claim]
+    _ items: [Item], hashes: [UInt64?], claims: [PathKey: RunRecord.Claim]
   ) throws(FileError) {
     let outputs = claims.sorted { $0.key < $1.key }.map { path, claim in
       RunRecord.Output(path: path.path, claim: claim)
@@ -44,7 +44,7 @@ struct ShardRecords: Sendable {
   }
 
   /// Keeps that nothing came of a shard that had begun: what was before is known again.
-  func release(_ items: ArraySlice<Item>, before: RunRecord?) {
+  func release(_ items: [Item], before: RunRecord?) {
     guard let folder else { return }
     let released = RunRecord(
       state: .released, recipe: recipe, version: version,
@@ -58,7 +58,7 @@ struct ShardRecords: Sendable {
   /// What was done before is no longer done where some of its outputs have been replaced: those are
   /// ours, and may be replaced again.
   func recall(
-    _ items: ArraySlice<Item>, hashes: [UInt64?], claims: [PathKey: RunRecord.Claim],
+    _ items: [Item], hashes: [UInt64?], claims: [PathKey: RunRecord.Claim],
     before: RunRecord?
   ) {
     guard let folder, let before else { return release(items, before: before) }
@@ -91,7 +91,7 @@ struct ShardRecords: Sendable {
   /// - Returns: how each item ended.
   /// - Throws: ``FileError`` where a file cannot be read back, or nothing be kept.
   func finish(
-    _ items: ArraySlice<Item>, hashes: [UInt64?], _ results: [InputResult], _ files: [OutputFile]
+    _ items: [Item], hashes: [UInt64?], _ results: [InputResult], _ files: [OutputFile]
   ) throws(FileError) -> [InputOutcome] {
     var written: [RunRecord.Output] = []
     for file in files {
@@ -111,7 +111,7 @@ struct ShardRecords: Sendable {
   }
 
   private func outcomes(
-    of items: ArraySlice<Item>, _ results: [InputResult], _ files: [OutputFile],
+    of items: [Item], _ results: [InputResult], _ files: [OutputFile],
     named: [RunRecord.Output]
   ) -> [InputOutcome] {
     // Files that are no item's own are told of with every item, and counted with the first.

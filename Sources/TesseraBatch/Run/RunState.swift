@@ -74,7 +74,7 @@ struct RunState: ~Copyable {
   /// Writes the lines of items that the run did not come to, and ends the report.
   ///
   /// - Returns: How many there are.
-  mutating func finish(_ items: [Item]) -> Int {
+  mutating func finish(_ items: ItemList) -> Int {
     var notRunCount = 0
     for (index, item) in items.enumerated() where !report.holds(index) {
       notRunCount += 1

@@ -16,7 +16,7 @@ extension InputProcessor {
   ) throws -> InputResult {
     var options = BatchOptions(recipe: "", folder: nil)
     options.overwrites = overwrites
-    let planner = try ShardPlanner(self, items: [item], options: options)
+    let planner = try ShardPlanner(self, items: ItemList([item]), options: options)
     let prepared = try planner.prepare(0, of: 0)
     var made: [String] = []
     defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
@@ -44,7 +44,7 @@ extension InputProcessor {
     } catch {
       return InputResult(error: error)
     }
-    let shard = Shard(items: 0..<1, outputs: outputs(of: 0..<1, in: [item]))
+    let shard = Shard(items: 0..<1, outputs: outputs(of: 0..<1, in: ItemList([item])))
     return try result(of: prepared, in: shard, besides: .none, cancellation: cancellation)
   }
 

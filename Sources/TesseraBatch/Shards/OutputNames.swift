@@ -22,7 +22,7 @@ struct OutputNames: Sendable {
   ///   - advice: says how two items can be told apart; asked only where they have to be.
   /// - Throws: ``BatchError/collisions(_:advice:)`` where two outputs have one path.
   init(
-    of shards: [Shard], _ items: [Item], advice: () -> String? = { nil }
+    of shards: [Shard], _ items: ItemList, advice: () -> String? = { nil }
   ) throws(BatchError) {
     var resolved = ResolvedFolders()
     var owners: [PathKey: Owner] = [:]

@@ -15,7 +15,7 @@ public struct Shard: Hashable, Sendable {
   }
 
   /// Cuts a list of items into the shards of a processor.
-  static func cut(_ items: [Item], for processor: some InputProcessor) -> [Shard] {
+  static func cut(_ items: ItemList, for processor: some InputProcessor) -> [Shard] {
     let count = max(processor.itemsPerShard, 1)
     return stride(from: 0, to: items.count, by: count).map { first in
       let range = first..<min(first + count, items.count)

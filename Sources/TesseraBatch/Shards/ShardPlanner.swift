@@ -4,7 +4,7 @@ import TesseraThreads
 /// Prepares items, and holds what they would write against what others write and what exists.
 struct ShardPlanner<Processor: InputProcessor>: Sendable {
   let processor: Processor
-  let items: [Item]
+  let items: ItemList
   let shards: [Shard]
   let names: OutputNames
   private(set) var existing: ExistingOutputs
@@ -18,7 +18,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   ///
   /// - Throws: ``BatchError`` where the run is to be refused.
   init(
-    _ processor: Processor, items: [Item], options: BatchOptions
+    _ processor: Processor, items: ItemList, options: BatchOptions
   ) throws(BatchError) {
     self.processor = processor
     self.items = items
@@ -45,7 +45,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   }
 
   /// The items of a shard.
-  func items(of shard: Int) -> ArraySlice<Item> { items[shards[shard].items] }
+  func items(of shard: Int) -> [Item] { Array(items[shards[shard].items]) }
 
   /// Folders that outputs go to, without those that have the place of the run's own files.
   var folders: [String] {

@@ -1,0 +1,160 @@
+import TesseraCore
+import TesseraFiles
+
+/// The items of a run, each in 24 bytes beside those of its name.
+///
+/// Of a path only what stands before the name is kept, and that once for all items that share it.
+public struct ItemList: Sendable {
+  private struct Entry: Sendable {
+    /// Where the length of the name stands among all bytes, and then the name.
+    var start: UInt64
+    var byteCount: Int
+    var modificationTime: Int
+  }
+
+  /// What the items of one folder have in common.
+  private struct Origin: Hashable, Sendable {
+    let root: PathKey
+    /// What stands before the names in paths.
+    let prefix: PathKey
+  }
+
+  /// What an item is kept by that shares nothing with others.
+  private struct Oddity: Sendable {
+    let root: String
+    let source: ByteSource
+  }
+
+  private var entries: [Entry] = []
+  private var bytes: [UInt8] = []
+  private var origins: [Origin] = []
+  private var originNumbers: [Origin: Int] = [:]
+  /// By the place of the name.
+  private var oddities: [UInt64: Oddity] = [:]
+
+  /// Above the place of a name stands the number of its origin.
+  private static let placeBits: UInt64 = 44
+  private static let place: UInt64 = 1 << placeBits - 1
+  private static let mostOrigins = 1 << 19
+  /// The number of those that are odd.
+  private static let odd = UInt64(mostOrigins)
+
+  /// Begins without any.
+  public init() {}
+
+  /// Takes items over, in their order.
+  public init(_ items: some Sequence<Item>) {
+    for item in items { append(item) }
+  }
+
+  /// Appends an item.
+  public mutating func append(_ item: Item) {
+    entries.append(
+      Entry(
+        start: start(of: item), byteCount: item.byteCount, modificationTime: item.modificationTime))
+  }
+
+  private mutating func start(of item: Item) -> UInt64 {
+    let place = UInt64(bytes.count)
+    let name = item.name.utf8
+    var length = name.count
+    while length >= 0x80 {
+      bytes.append(UInt8(length & 0x7F | 0x80))
+      length >>= 7
+    }
+    bytes.append(UInt8(length))
+    bytes.append(contentsOf: name)
+    if let number = origin(of: item) { return UInt64(number) << Self.placeBits | place }
+    oddities[place] = Oddity(root: item.root, source: item.source)
+    return Self.odd << Self.placeBits | place
+  }
+
+  /// The number of what an item shares with others; `nil` where its path does not end with its name.
+  private mutating func origin(of item: Item) -> Int? {
+    let (path, name) = (item.source.path.utf8, item.name.utf8)
+    guard item.source.part == nil, path.count >= name.count,
+      path.suffix(name.count).elementsEqual(name)
+    else { return nil }
+    let prefix = PathKey(bytes: Array(path.dropLast(name.count)))
+    let origin = Origin(root: PathKey(item.root), prefix: prefix)
+    // Items come folder by folder.
+    if let last = origins.last, last == origin { return origins.count - 1 }
+    if let number = originNumbers[origin] { return number }
+    guard origins.count < Self.mostOrigins else { return nil }
+    origins.append(origin)
+    originNumbers[origin] = origins.count - 1
+    return origins.count - 1
+  }
+
+  /// The bytes of a name.
+  private func name(at start: UInt64) -> ArraySlice<UInt8> {
+    var place = Int(start & Self.place)
+    var (length, shift) = (0, 0)
+    while bytes[place] & 0x80 != 0 {
+      length |= Int(bytes[place] & 0x7F) << shift
+      shift += 7
+      place += 1
+    }
+    length |= Int(bytes[place]) << shift
+    return bytes[(place + 1)..<(place + 1 + length)]
+  }
+}
+
+extension ItemList: RandomAccessCollection, MutableCollection {
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { entries.count }
+
+  /// An item, put together from what is kept of it.
+  public subscript(index: Int) -> Item {
+    get {
+      let entry = entries[index]
+      let name = name(at: entry.start)
+      let (root, source) = place(of: entry, named: name)
+      var item = Item(
+        name: String(decoding: name, as: UTF8.self), source: source, byteCount: entry.byteCount,
+        modificationTime: entry.modificationTime)
+      item.root = root
+      return item
+    }
+    set {
+      let (old, entry) = (self[index], entries[index])
+      let isElsewhere =
+        newValue.source != old.source || !newValue.name.utf8.elementsEqual(old.name.utf8)
+        || !newValue.root.utf8.elementsEqual(old.root.utf8)
+      entries[index] = Entry(
+        start: isElsewhere ? start(of: newValue) : entry.start, byteCount: newValue.byteCount,
+        modificationTime: newValue.modificationTime)
+    }
+  }
+
+  private func place(
+    of entry: Entry, named name: ArraySlice<UInt8>
+  ) -> (root: String, source: ByteSource) {
+    let number = entry.start >> Self.placeBits
+    if number == Self.odd, let oddity = oddities[entry.start & Self.place] {
+      return (oddity.root, oddity.source)
+    }
+    let origin = origins[Int(number)]
+    return (
+      origin.root.path,
+      ByteSource(path: String(decoding: origin.prefix.bytes + name, as: UTF8.self))
+    )
+  }
+
+  /// Puts the items in the order of their names, by bytes, and those of one name in that of their
+  /// paths.
+  public mutating func sort() {
+    var sorted = entries
+    entries = []
+    sorted.sort { a, b in
+      let (first, second) = (name(at: a.start), name(at: b.start))
+      if !first.elementsEqual(second) { return first.lexicographicallyPrecedes(second) }
+      return place(of: a, named: first).source.path.utf8
+        .lexicographicallyPrecedes(place(of: b, named: second).source.path.utf8)
+    }
+    entries = sorted
+  }
+
+  /// The bytes of all sizes together.
+  var totalByteCount: Int { entries.reduce(0) { $0.saturating(plus: $1.byteCount) } }
+}
