@@ -44,6 +44,7 @@ let package = Package(
       name: "CTesseraCodecs",
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
     .target(name: "CTesseraCPU"),
+    .target(name: "CTesseraFiles"),
     .target(name: "TesseraCore", swiftSettings: strict),
     .systemLibrary(name: "CTesseraStream"),
     .target(
@@ -56,7 +57,8 @@ let package = Package(
     .target(
       name: "TesseraThreads", dependencies: ["CTesseraCPU"], swiftSettings: strict),
     .target(
-      name: "TesseraFiles", dependencies: ["TesseraCore", "TesseraThreads"], swiftSettings: strict),
+      name: "TesseraFiles", dependencies: ["TesseraCore", "TesseraThreads", "CTesseraFiles"],
+      swiftSettings: strict),
     .target(
       name: "TesseraCodecs", dependencies: ["TesseraCore", "TesseraFiles", "CTesseraCodecs"],
       swiftSettings: strict),

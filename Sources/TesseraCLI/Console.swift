@@ -19,6 +19,12 @@ enum Console {
   /// Writes lines for people to standard output; a reader that has gone away is no error.
   static func print(_ text: String) { emit(printable(text)) }
 
+  /// Writes pieces of such lines.
+  static func printPiece(_ text: String) { write(printable(text)) }
+
+  /// Writes a piece of a text for programs to standard output, as it is.
+  static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+
   /// Writes text for programs to standard output, as it is.
   static func emit(_ text: String) {
     write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO)

@@ -6,128 +6,226 @@ import TesseraFiles
 import TesseraPipeline
 
 /// What a run would do, for people and for programs.
+///
+/// Inputs are told one after the other; what is kept of them are sums and examples.
 struct PlanListing {
+  /// How inputs are told.
+  enum Form {
+    /// By kinds, at the end.
+    case kinds
+    /// A line for each.
+    case lines
+    /// An entry of an object for each.
+    case json
+  }
+
+  /// Inputs that are alike.
+  private struct InputKind {
+    let first: String
+    let outputs: [String]
+    let byteCount: Int?
+    var count = 0
+  }
+
+  private struct FailureGroup {
+    var count = 0
+    var examples: [RunSummary.Example] = []
+  }
+
   private let pipeline: Pipeline
-  private let outcomes: [PlannedOutcome]
+  private let form: Form
   private let ignoredCount: Int
   private let specialFiles: [SpecialFile]
   private let warnings: [String]
-  private var planned: [(input: Item, plan: PlannedInput)] = []
-  private var failed: [(input: Item, failure: InputFailure)] = []
+  private let emit: (String) -> Void
+  private var pending = ""
+  private var hasBegun = false
+  private var kinds: [String: InputKind] = [:]
+  /// Inputs of kinds beyond those that are kept.
+  private var otherCount = 0
+  private var plannedCount = 0
   private var doneCount = 0
+  private var fileCount = 0
+  private var comparedCount = 0
+  private var mostMemory = 0
+  private var outputByteCount: Int? = 0
+  private var failures: [InputFailure.Kind: FailureGroup] = [:]
+  private var firstFailure: InputFailure?
+  /// Whether all failures so far are refusals of one stage.
+  private var isOneRefusal = true
 
-  init(_ outcomes: [PlannedOutcome], of pipeline: Pipeline, found inputs: DiscoveredInputs) {
+  /// Kinds that are told one by one, and those that are told apart.
+  private static let (kindLimit, mostKinds) = (20, 1000)
+
+  /// Begins to tell.
+  ///
+  /// - Parameters:
+  ///   - form: how.
+  ///   - pipeline: what would be run.
+  ///   - inputs: what was found.
+  ///   - emit: takes the text, piece by piece.
+  init(
+    _ form: Form, of pipeline: Pipeline, found inputs: DiscoveredInputs,
+    to emit: @escaping (String) -> Void
+  ) {
     self.pipeline = pipeline
-    self.outcomes = outcomes
+    self.form = form
+    self.emit = emit
     ignoredCount = inputs.skippedCount
     specialFiles = inputs.specialFiles
     warnings = inputs.warnings
-    for outcome in outcomes {
-      switch outcome {
-      case .planned(let input, let plan): planned.append((input, plan))
-      case .done: doneCount += 1
-      case .failed(let input, let failure): failed.append((input, failure))
-      }
-    }
   }
+
+  /// Takes what becomes of the next input.
+  mutating func add(_ outcome: PlannedOutcome) {
+    switch outcome {
+    case .planned(let input, let plan): add(input, plan)
+    case .done: doneCount += 1
+    case .failed(let input, let failure): add(input, failure)
+    }
+    switch form {
+    case .kinds: break
+    case .lines: if let line = Self.line(of: outcome) { write(line + "\n") }
+    case .json:
+      write((hasBegun ? "," : "{\"inputs\":[") + JSONWriter.compact(Self.entry(of: outcome)))
+    }
+    hasBegun = true
+  }
+
+  private mutating func add(_ input: Item, _ plan: PlannedInput) {
+    plannedCount += 1
+    fileCount += plan.outputs.count
+    comparedCount += plan.comparedOutputs.count
+    mostMemory = max(mostMemory, plan.memoryByteCount)
+    if let sum = outputByteCount, let bytes = plan.outputByteCount {
+      outputByteCount = sum.saturating(plus: bytes)
+    } else {
+      outputByteCount = nil
+    }
+    if kinds[plan.summary] == nil, kinds.count >= Self.mostKinds {
+      otherCount += 1
+      return
+    }
+    kinds[
+      plan.summary,
+      default: InputKind(
+        first: input.name, outputs: Array(plan.outputs.prefix(2)), byteCount: plan.outputByteCount)
+    ].count += 1
+  }
+
+  private mutating func add(_ input: Item, _ failure: InputFailure) {
+    failures[failure.kind, default: FailureGroup()].count += 1
+    if failures[failure.kind, default: FailureGroup()].examples.count < 3 {
+      failures[failure.kind]?.examples.append(
+        .init(source: input.name, path: input.source.path, failure: failure))
+    }
+    firstFailure = firstFailure ?? failure
+    isOneRefusal =
+      isOneRefusal && failure.isPlanning && failure.stageIndex != nil
+      && failure.stageIndex == firstFailure?.stageIndex
+  }
+
+  private mutating func write(_ text: String) {
+    pending += text
+    if pending.utf8.count >= 1 << 16 { flush() }
+  }
+
+  private mutating func flush() {
+    if !pending.isEmpty { emit(pending) }
+    pending = ""
+  }
+
+  /// Tells what all inputs take.
+  mutating func finish() {
+    switch form {
+    case .kinds, .lines: write(((form == .kinds ? kindLines : []) + totals).joined(separator: "\n"))
+    case .json:
+      if !hasBegun { write("{\"inputs\":[") }
+      // The members of an object behind those that stand already.
+      write("]," + JSONWriter.compact(totalsForPrograms).dropFirst())
+    }
+    flush()
+  }
+
+  private var failedCount: Int { failures.values.reduce(0) { $0 + $1.count } }
+  private var count: Int { plannedCount + doneCount + failedCount }
 
   /// How the command ends.
   var exitStatus: ExitStatus {
-    if failed.isEmpty { return .done }
-    if failed.contains(where: { $0.failure.kind == .bug }) { return .bug }
+    if failures.isEmpty { return .done }
+    if failures[.bug] != nil { return .bug }
     return refusalOfAll == nil ? .failedInputs : .badPipeline
   }
 
   /// The refusal of the stage that refuses every input, where one does.
   private var refusalOfAll: InputFailure? {
-    let stages = Set(failed.map { $0.failure.isPlanning ? $0.failure.stageIndex : nil })
-    guard failed.count == outcomes.count, stages.count == 1, stages != [nil] else { return nil }
-    return failed.first?.failure
+    failedCount == count && isOneRefusal ? firstFailure : nil
   }
 
-  /// A line per kind of input, or per input where each is `listed`, then what all of them take.
-  func text(listingInputs isListed: Bool) -> String {
-    var lines = isListed ? inputLines : kindLines
-    let files = planned.reduce(0) { $0 + $1.plan.outputs.count }
-    let most = planned.map(\.plan.memoryByteCount).max() ?? 0
-    let bytes = planned.reduce(0 as Int?) { sum, input in
-      guard let sum, let bytes = input.plan.outputByteCount else { return nil }
-      return sum.saturating(plus: bytes)
-    }
-    lines.append(
-      "\(outcomes.count) \(outcomes.count == 1 ? "input" : "inputs"): \(planned.count) to do, "
-        + "\(doneCount) done before, \(failed.count) would fail; "
-        + "\(files) \(files == 1 ? "file" : "files") to write"
-        + (files > 0 ? bytes.map { " (\($0.inBytes))" } ?? "" : "")
-        + ", at most \(most.inBytes) of memory for one input")
+  private var totals: [String] {
+    var lines = [
+      "\(count) \(count == 1 ? "input" : "inputs"): \(plannedCount) to do, "
+        + "\(doneCount) done before, \(failedCount) would fail; "
+        + "\(fileCount) \(fileCount == 1 ? "file" : "files") to write"
+        + (fileCount > 0 ? outputByteCount.map { " (\($0.inBytes))" } ?? "" : "")
+        + ", at most \(mostMemory.inBytes) of memory for one input"
+    ]
     if ignoredCount > 0 {
       lines.append(
         "passed over \(ignoredCount) that \(ignoredCount == 1 ? "is" : "are") not \(FileRecognition.images.kinds)"
       )
     }
     if let line = SpecialFile.line(of: specialFiles) { lines.append(line) }
-    lines += warnings.map { "warning: \($0.printable)" }
-    return lines.joined(separator: "\n")
+    return lines + warnings.map { "warning: \($0.printable)" }
   }
 
-  /// What becomes of each input.
-  private var inputLines: [String] {
-    outcomes.compactMap { outcome -> String? in
-      switch outcome {
-      case .planned(let input, let plan):
-        let outputs = plan.outputs.map(\.printable).joined(separator: ", ")
-        let compared = plan.comparedOutputs.map {
-          "\n  \($0.printable) exists: it stays, and must hold what would be written"
-        }
-        return "\(input.name.printable) → \(outputs.isEmpty ? "no file" : outputs)"
-          + "  (\(plan.summary)\(plan.outputByteCount.map { ", \($0.inBytes)" } ?? ""), "
-          + "\(plan.memoryByteCount.inBytes) of memory)\(compared.joined())"
-      case .done(let input): return "\(input.name.printable): done before"
-      case .failed: return nil
+  /// What becomes of one input; a failure is told with those of its kind.
+  private static func line(of outcome: PlannedOutcome) -> String? {
+    switch outcome {
+    case .planned(let input, let plan):
+      let outputs = plan.outputs.map(\.printable).joined(separator: ", ")
+      let compared = plan.comparedOutputs.map {
+        "\n  \($0.printable) exists: it stays, and must hold what would be written"
       }
+      return "\(input.name.printable) → \(outputs.isEmpty ? "no file" : outputs)"
+        + "  (\(plan.summary)\(plan.outputByteCount.map { ", \($0.inBytes)" } ?? ""), "
+        + "\(plan.memoryByteCount.inBytes) of memory)\(compared.joined())"
+    case .done(let input): return "\(input.name.printable): done before"
+    case .failed: return nil
     }
   }
 
   /// What becomes of inputs that are alike, the most frequent first, with one of them as an example.
   private var kindLines: [String] {
-    let kinds = Dictionary(grouping: planned, by: \.plan.summary).sorted {
-      ($1.value.count, $0.key) < ($0.value.count, $1.key)
-    }
-    var lines = kinds.prefix(Self.kindLimit).map { summary, inputs in
-      let first = inputs[0]
-      let outputs = first.plan.outputs.map(\.printable)
+    let kinds = kinds.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+    var lines = kinds.prefix(Self.kindLimit).map { summary, kind in
+      let outputs = kind.outputs.map(\.printable)
       let example =
-        "\(first.input.name.printable) → \(outputs.first ?? "no file")\(outputs.count > 1 ? ", …" : "")"
-      let others = inputs.count > 1 ? ", and \(inputs.count - 1) like it" : ""
-      let bytes = first.plan.outputByteCount.map {
-        ", \($0.inBytes)\(inputs.count > 1 ? " each" : "")"
-      }
+        "\(kind.first.printable) → \(outputs.first ?? "no file")\(outputs.count > 1 ? ", …" : "")"
+      let others = kind.count > 1 ? ", and \(kind.count - 1) like it" : ""
+      let bytes = kind.byteCount.map { ", \($0.inBytes)\(kind.count > 1 ? " each" : "")" }
       return "\(example)\(others)  (\(summary)\(bytes ?? ""))"
     }
     let rest = kinds.dropFirst(Self.kindLimit)
     if !rest.isEmpty {
-      let count = rest.reduce(0) { $0 + $1.value.count }
-      lines.append("\(count) inputs of \(rest.count) other kinds; --verbose lists every input")
-    }
-    let existing = planned.reduce(0) { $0 + $1.plan.comparedOutputs.count }
-    if existing > 0 {
+      let count = rest.reduce(otherCount) { $0 + $1.value.count }
       lines.append(
-        "\(existing) of the outputs \(existing == 1 ? "exists" : "exist") already: what they hold must be what "
-          + "would be written")
+        "\(count) inputs of \(otherCount > 0 ? "more than " : "")\(rest.count) other kinds; "
+          + "--verbose lists every input")
+    }
+    if comparedCount > 0 {
+      lines.append(
+        "\(comparedCount) of the outputs \(comparedCount == 1 ? "exists" : "exist") already: "
+          + "what they hold must be what would be written")
     }
     return lines
   }
-
-  /// Kinds that are told one by one.
-  private static let kindLimit = 20
 
   /// What would fail, for programs: the first three inputs of each kind.
   private var errorEntries: [ErrorEntry] {
     if let refusalOfAll { return [ErrorEntry(refusalOfAll: refusalOfAll, in: pipeline)] }
     return InputFailure.Kind.allCases.flatMap { kind in
-      failed.filter { $0.failure.kind == kind }.prefix(3).map { input, failure in
-        ErrorEntry(.init(source: input.name, path: input.source.path, failure: failure))
-      }
+      (failures[kind]?.examples ?? []).map { ErrorEntry($0) }
     }
   }
 
@@ -136,53 +234,51 @@ struct PlanListing {
     if let refusalOfAll { return FailureList.refusalOfAll(refusalOfAll, in: pipeline) }
     let kinds = InputFailure.Kind.allCases.compactMap {
       kind -> (InputFailure.Kind, Int, [(String, String)])? in
-      let group = failed.filter { $0.failure.kind == kind }
-      if group.isEmpty { return nil }
-      return (
-        kind, group.count,
-        group.prefix(3).map { ($0.input.name, $0.failure.message(for: .command)) }
-      )
+      failures[kind].map { group in
+        (
+          kind, group.count,
+          group.examples.map { ($0.source, $0.failure.message(for: .command)) }
+        )
+      }
     }
     return kinds.isEmpty ? nil : FailureList.lines(of: kinds).joined(separator: "\n")
   }
 
-  /// The same for programs, without line breaks.
-  var json: String {
-    let inputs = outcomes.map { outcome -> JSONValue in
-      switch outcome {
-      case .planned(let input, let plan):
-        return [
-          "source": JSONValue(.string(input.name)), "status": "planned",
-          "outputs": JSONValue(.array(plan.outputs.map { JSONValue(.string($0)) })),
-          "existing": JSONValue(.array(plan.comparedOutputs.map { JSONValue(.string($0)) })),
-          "output_bytes": plan.outputByteCount.map(JSONValue.integer) ?? JSONValue(.null),
-          "memory_bytes": .integer(plan.memoryByteCount),
-          "plan": JSONValue(.string(plan.summary)),
-        ]
-      case .done(let input):
-        return ["source": JSONValue(.string(input.name)), "status": "done"]
-      case .failed(let input, let failure):
-        return [
-          "source": JSONValue(.string(input.name)), "status": "failed",
-          "error": [
-            "kind": JSONValue(.string(failure.kind.rawValue)),
-            "message": JSONValue(.string(failure.message(for: .command))),
-          ],
-        ]
-      }
+  private static func entry(of outcome: PlannedOutcome) -> JSONValue {
+    switch outcome {
+    case .planned(let input, let plan):
+      return [
+        "source": JSONValue(.string(input.name)), "status": "planned",
+        "outputs": JSONValue(.array(plan.outputs.map { JSONValue(.string($0)) })),
+        "existing": JSONValue(.array(plan.comparedOutputs.map { JSONValue(.string($0)) })),
+        "output_bytes": plan.outputByteCount.map(JSONValue.integer) ?? JSONValue(.null),
+        "memory_bytes": .integer(plan.memoryByteCount),
+        "plan": JSONValue(.string(plan.summary)),
+      ]
+    case .done(let input):
+      return ["source": JSONValue(.string(input.name)), "status": "done"]
+    case .failed(let input, let failure):
+      return [
+        "source": JSONValue(.string(input.name)), "status": "failed",
+        "error": [
+          "kind": JSONValue(.string(failure.kind.rawValue)),
+          "message": JSONValue(.string(failure.message(for: .command))),
+        ],
+      ]
     }
-    let value: JSONValue = [
+  }
+
+  private var totalsForPrograms: JSONValue {
+    [
       "counts": [
-        "total": .integer(outcomes.count), "planned": .integer(planned.count),
-        "skipped": .integer(doneCount), "failed": .integer(failed.count),
+        "total": .integer(count), "planned": .integer(plannedCount),
+        "skipped": .integer(doneCount), "failed": .integer(failedCount),
         "ignored": .integer(ignoredCount),
       ],
       "errors": JSONValue(.array(errorEntries.map(\.json))),
       "warnings": JSONValue(.array(warnings.map { JSONValue(.string($0)) })),
       "special_files": JSONValue(.array(specialFiles.map(\.json))),
-      "inputs": JSONValue(.array(inputs)),
       "exit_status": .integer(Int(exitStatus.rawValue)),
     ]
-    return JSONWriter.compact(value)
   }
 }

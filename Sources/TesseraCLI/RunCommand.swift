@@ -86,6 +86,14 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Replace outputs that exist. Inputs are never replaced.")
   var overwrite = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Read the outputs of earlier runs: what is no longer as written is not taken for done."))
+  var verifyDone = false
+
+  @Flag(help: "Run where the file system has no locks: nothing keeps another run out.")
+  var noLock = false
+
   func validate() throws {
     try UnnamedPath.check(input, as: "--input")
     try UnnamedPath.check(more, as: "an input")
@@ -112,6 +120,8 @@ struct RunCommand: ParsableCommand {
     options.memoryLimit = memory?.byteCount
     options.failsFast = failFast
     options.overwrites = overwrite
+    options.verifiesDone = verifyDone
+    options.needsLock = !noLock
     options.audience = .command
     let run = BatchRun(processor, on: inputs, options: options)
     let status: ExitStatus
@@ -148,13 +158,19 @@ struct RunCommand: ParsableCommand {
   private func plan(
     _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline
   ) throws(BatchError) -> ExitStatus {
-    let listing = PlanListing(
-      try run.plan(), of: pipeline, found: run.inputs)
-    if json {
-      Console.emit(listing.json)
-    } else if !quiet {
-      Console.print(listing.text(listingInputs: verbose))
-    }
+    let isJSON = json
+    let isSilent = quiet && !json
+    let listing = Locked(
+      PlanListing(json ? .json : verbose ? .lines : .kinds, of: pipeline, found: run.inputs) {
+        if isJSON { Console.write($0) } else if !isSilent { Console.printPiece($0) }
+      })
+    try run.plan { outcome in listing.withLock { $0.add(outcome) } }
+    listing.withLock { $0.finish() }
+    if !isSilent { Console.write("\n") }
+    return listing.withLock { Self.status(of: $0) }
+  }
+
+  private static func status(of listing: PlanListing) -> ExitStatus {
     if let errors = listing.errors { Console.error(errors) }
     return listing.exitStatus
   }

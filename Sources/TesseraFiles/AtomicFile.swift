@@ -90,13 +90,11 @@ public final class AtomicFile {
 
   /// Closes the complete file and gives it its name; a file that had the name is replaced in the same instant.
   ///
-  /// - Parameter synchronized: Whether the bytes must have reached the disk before; then the file has
-  ///   not been closed yet.
+  /// - Parameter synchronized: Whether the bytes must have reached the disk before, and the name
+  ///   when this returns.
   /// - Throws: ``FileError`` where the disk refuses the bytes or the name.
   public func finish(synchronized: Bool = false) throws(FileError) {
-    if synchronized, fsync(descriptor) != 0, errno != EINVAL {
-      throw FileError(.write, path)
-    }
+    if synchronized { try synchronize() }
     try close()
     let result = temporaryPath.withPathBytes { from in
       path.withPathBytes { rename(from, $0) }
@@ -104,7 +102,16 @@ public final class AtomicFile {
     guard result == 0 else { throw FileError(.create, path) }
     isPending = false
     release()
+    if synchronized { try DiskSync.folder(Path.folder(of: path)) }
   }
+
+  /// Waits until everything that was written has reached the disk.
+  ///
+  /// - Throws: ``FileError`` where it has not.
+  package func synchronize() throws(FileError) { try DiskSync.file(openDescriptor, path) }
+
+  /// The open file, also after ``close()``, as long as it has not got its name.
+  package var openDescriptor: Int32 { lock >= 0 ? lock : descriptor }
 
   /// Whether a regular file that has the final name holds the very bytes that were written here.
   ///

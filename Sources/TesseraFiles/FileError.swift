@@ -13,6 +13,8 @@ public struct FileError: Error, Hashable, Sendable {
     case create
     /// To put bytes into a file.
     case write
+    /// To keep other processes from it.
+    case lock
   }
 
   /// What was tried.

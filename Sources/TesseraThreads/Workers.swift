@@ -28,7 +28,12 @@ package enum Workers {
   /// Does `work` on a thread of its own, and does not wait for it; where the system has no thread left,
   /// the calling one does it.
   package static func start(_ work: @escaping @Sendable () -> Void) {
-    if !start(Job(work, end: {})) { work() }
+    if !startIfPossible(work) { work() }
+  }
+
+  /// Does `work` on a thread of its own; `false` where the system has none left, and nothing is done.
+  package static func startIfPossible(_ work: @escaping @Sendable () -> Void) -> Bool {
+    start(Job(work, end: {}))
   }
 
   private final class Job: Sendable {

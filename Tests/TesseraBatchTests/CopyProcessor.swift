@@ -12,6 +12,7 @@ import TesseraCore
 /// 20 ms and looks for a cancellation; "two" gives a file per channel.
 final class CopyProcessor: InputProcessor {
   let destinations: [Destination]
+  let itemsPerShard: Int
   /// Sources in the order in which they were processed.
   let processed = Locked<[String]>([])
   private let delay: @Sendable (Item) -> Int
@@ -22,6 +23,7 @@ final class CopyProcessor: InputProcessor {
   /// `onProcess` is called with how many inputs have been begun.
   init(
     to folders: [String], fileExtension: String = "out", name: String? = nil,
+    itemsPerShard: Int = 1,
     delay: @escaping @Sendable (Item) -> Int = { _ in 0 },
     onProcess: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
@@ -32,6 +34,7 @@ final class CopyProcessor: InputProcessor {
         nameTemplate: template)
     }
     self.delay = delay
+    self.itemsPerShard = itemsPerShard
     self.onProcess = onProcess
   }
 

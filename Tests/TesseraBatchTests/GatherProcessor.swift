@@ -57,6 +57,7 @@ final class GatherProcessor: InputProcessor {
     }
 
     private let file: AtomicFile
+    var files: [AtomicFile] { [file] }
     private var byteCount = 0
     private var isNameless = false
 

@@ -38,9 +38,23 @@ struct RunRecordTests {
   }
 
   private func read(_ text: String) -> RunRecords {
-    var records = RunRecords()
-    records.read(Array(text.utf8))
-    return records
+    recordsIn(Array(text.utf8))
+  }
+
+  private func recordsIn(_ bytes: [UInt8]) -> RunRecords {
+    (try? RunRecords(RecordText(bytes))) ?? RunRecords()
+  }
+
+  private func all(_ records: RunRecords) -> [RunRecord] {
+    var all: [RunRecord] = []
+    records.forEach { all.append($0) }
+    return all
+  }
+
+  private func textOf(_ records: RunRecords) -> String {
+    var text = ""
+    records.forEachLineOfText { text += $0 }
+    return text
   }
 
   private func parsed(_ line: RecordLine) -> RecordLine? { RecordLine(line.text.utf8.dropLast()) }
@@ -146,9 +160,9 @@ struct RunRecordTests {
     #expect(records.record(of: "a.png", recipe: "1") == nil)
     #expect(records.record(of: "b.png", recipe: "1") == lines[1])
     #expect(records.owner(of: "x") == lines[2])
-    #expect(records.all == [lines[2], lines[1]])
+    #expect(all(records) == [lines[1], lines[2]])
     #expect(records.lineCount == 4 && records.wholeByteCount == text.utf8.count)
-    #expect(read(records.text).all == records.all)
+    #expect(all(read(textOf(records))) == all(records))
     lines[2].outputs[0].claim = .foreign
     let others = read(lines.map { RecordLine.record($0).text }.joined())
     #expect(others.owner(of: "x") == lines[0])
@@ -160,7 +174,7 @@ struct RunRecordTests {
     released.outputs = []
     let lines = [record("a.png", ["x"], state: .started), released]
     let records = read(lines.map { RecordLine.record($0).text }.joined())
-    #expect(records.all == [] && records.owner(of: "x") == nil && records.wholeByteCount > 0)
+    #expect(all(records) == [] && records.owner(of: "x") == nil && records.wholeByteCount > 0)
   }
 
   @Test("records that were cut at any byte give what their whole lines say")
@@ -173,13 +187,11 @@ struct RunRecordTests {
     var ends: [Int] = []
     for line in lines { ends.append((ends.last ?? 0) + line.text.utf8.count) }
     for count in 0...text.count {
-      var records = RunRecords()
-      records.read(Array(text[..<count]))
+      let records = recordsIn(Array(text[..<count]))
       // A line is whole before its line break is there.
       let whole = ends.filter { $0 - 1 <= count }.count
-      var expected = RunRecords()
-      expected.read(Array(lines[..<whole].map(\.text).joined().utf8))
-      #expect(records.text == expected.text, "\(count)")
+      let expected = read(lines[..<whole].map(\.text).joined())
+      #expect(textOf(records) == textOf(expected), "\(count)")
       #expect(records.wholeByteCount == min(whole == 0 ? 0 : ends[whole - 1], count), "\(count)")
     }
   }

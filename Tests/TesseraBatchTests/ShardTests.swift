@@ -163,18 +163,21 @@ struct ShardTests {
   }
 
   @Test("files of single items collide across and within shards, and each is named by its own")
-  func ownFiles() {
+  func ownFiles() throws {
     let items = ["a.jpg", "a.png", "b.jpg", "b.png"].map {
       Item(name: $0, source: ByteSource(path: $0), byteCount: 0, modificationTime: 0)
     }
-    let shard = Shard(
-      items: 0..<4, outputs: ["a", "a", "b", "c"].enumerated().map { OutputName($1, item: $0) })
-    #expect(
-      throws: BatchError.collisions(
-        [
-          OutputCollision(first: "a.jpg", second: "a.png", output: "a")
-        ], advice: nil)
-    ) { try OutputNames(of: [shard], ItemList(items)) }
+    for (size, name) in [(1, "{stem}"), (4, "{stem}"), (3, "{stem}")] {
+      let processor = try CopyProcessor(to: ["o"], name: name, itemsPerShard: size)
+      let shards = ShardList(ItemList(items), for: processor)
+      #expect(
+        throws: BatchError.collisions(
+          [
+            OutputCollision(first: "a.jpg", second: "a.png", output: "o/a"),
+            OutputCollision(first: "b.jpg", second: "b.png", output: "o/b"),
+          ], advice: nil)
+      ) { try OutputNames(of: shards, in: OutputRoots(["o"])) }
+    }
   }
 
   @Test("a dry run tells of every item, and of those that failed before")

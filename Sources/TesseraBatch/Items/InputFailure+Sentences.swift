@@ -31,6 +31,9 @@ extension InputFailure.Cause: CustomStringConvertible {
     case .inputWouldBeReplaced(let input):
       "its output would replace the input '\(input.printable)'; write to another folder, or under "
         + "another `name`"
+    case .outputBehindLink(let name, let link):
+      "its output '\(name.printable)' would be written through '\(link.printable)', a link inside "
+        + "the output folder; take the link away, or write to where it leads"
     }
   }
 

@@ -67,6 +67,8 @@ public struct InputFailure: Error, Hashable, Sendable {
     case outputIsFolder(String)
     /// An output would replace an input.
     case inputWouldBeReplaced(String)
+    /// An output lies behind a link inside the output folder.
+    case outputBehindLink(String, link: String)
   }
 
   /// What went wrong.
@@ -124,11 +126,11 @@ extension InputFailure.Cause {
     case .output(let error):
       switch error.operation {
       case .create: .create
-      case .open, .read, .write: .write
+      case .open, .read, .write, .lock: .write
       }
     case .memory: .memory
     case .outputExists, .outputOfOtherPipeline, .outputIsFolder: .exists
-    case .outputOfOther, .outputIsReserved, .inputWouldBeReplaced: .conflict
+    case .outputOfOther, .outputIsReserved, .inputWouldBeReplaced, .outputBehindLink: .conflict
     }
   }
 }

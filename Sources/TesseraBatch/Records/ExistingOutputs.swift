@@ -7,55 +7,56 @@ import TesseraThreads
 struct ExistingOutputs: Sendable {
   /// What a run may do with a name.
   enum Standing: Hashable, Sendable {
-    /// Write under it: nothing is there, or what is there is ours, or may be replaced.
-    case free(RunRecord.Claim)
+    /// Write under it: nothing is there, or what is there may be replaced, whatever it is.
+    case free
+    /// Replace what is there: by the records it is ours, and still as it was written.
+    case ours(RunRecord.Claim)
     /// Compare: a file of unknown origin is there, which stays.
     case foreign
-
-    /// What the records keep of it while a shard is in work.
-    var claim: RunRecord.Claim { if case .free(let claim) = self { claim } else { .foreign } }
   }
 
-  /// For every shard, the record that proves it done by sizes and times alone.
-  let done: [RunRecord?]
   private let records: RunRecords
   private let places: RunPlaces?
   private let recipe: String
   private let version: String
   private let overwrites: Bool
+  private let verifiesDone: Bool
   private let inputs: InputIdentities
   private let writes: @Sendable (String, Item) -> Bool
   private let ownFiles: OwnFiles
 
-  /// Looks for what is done.
+  /// Puts together what is asked for one shard after the other.
   ///
   /// - Parameters:
-  ///   - shards: what is to be done.
-  ///   - items: all items of the run.
   ///   - records: what earlier runs have left.
   ///   - options: folder, recipe, and whether everything may be replaced.
   ///   - inputs: the items as files.
   ///   - writes: whether an item might be written to a path.
   init(
-    of shards: [Shard], _ items: ItemList, records: RunRecords, options: BatchOptions,
-    inputs: InputIdentities, writes: @escaping @Sendable (String, Item) -> Bool
+    records: RunRecords, options: BatchOptions, inputs: InputIdentities,
+    writes: @escaping @Sendable (String, Item) -> Bool
   ) {
     recipe = options.recipe
     version = options.version
     overwrites = options.overwrites
+    verifiesDone = options.verifiesDone
     places = options.places
     ownFiles = OwnFiles(options)
     self.records = records
     self.inputs = inputs
     self.writes = writes
-    done = shards.map { [places] shard in
-      let items = Array(items[shard.items])
-      guard let places, let record = Self.wholeRecord(of: items, in: records, options),
-        record.isAbout(items),
-        record.tells(of: items, named: shard.outputs.map(\.path), in: places, writes)
-      else { return nil }
-      return record
-    }
+  }
+
+  /// The record that proves a shard done by sizes and times alone, or by the contents of its outputs
+  /// where the run asks for them.
+  ///
+  /// - Parameters:
+  ///   - items: the items.
+  ///   - paths: the names of outputs that are known before items are opened.
+  /// - Returns: `nil` where anything differs or is not known.
+  func done(_ items: [Item], named paths: [String]) -> RunRecord? {
+    guard let record = wholeRecord(of: items), record.isAbout(items) else { return nil }
+    return isTrue(record, of: items, named: paths) ? record : nil
   }
 
   /// The record that proves a shard done by the contents of its items, with their times of now.
@@ -68,11 +69,8 @@ struct ExistingOutputs: Sendable {
   func proof(
     of items: [Item], named paths: [String], hashes: [UInt64?]
   ) -> RunRecord? {
-    guard let places, let first = items.first,
-      var record = records.record(of: first.name, recipe: recipe),
-      record.version == version, record.isWhole(in: places.folder),
-      record.isAbout(items, hashes: hashes),
-      record.tells(of: items, named: paths, in: places, writes)
+    guard var record = wholeRecord(of: items), record.isAbout(items, hashes: hashes),
+      isTrue(record, of: items, named: paths)
     else { return nil }
     for (index, item) in zip(record.items.indices, items) {
       record.items[index].modificationTime = item.modificationTime
@@ -85,8 +83,9 @@ struct ExistingOutputs: Sendable {
     items.first.flatMap { records.record(of: $0.name, recipe: recipe) }
   }
 
-  /// Why nothing may be written under `path`, as far as that is known without reading a file.
-  func objection(to path: String) -> InputFailure? {
+  /// Why nothing of some items may be written under `path`, as far as that is known without reading a
+  /// file.
+  func objection(to path: String, of items: [Item]) -> InputFailure? {
     let name = shown(path)
     if OwnNames.isReserved(Path.name(of: path)) || ownFiles.hold(path) {
       return InputFailure(.outputIsReserved(name), isPlanning: true)
@@ -98,7 +97,7 @@ struct ExistingOutputs: Sendable {
     }
     if status.kind == .folder { return InputFailure(.outputIsFolder(name), isPlanning: true) }
     if overwrites { return nil }
-    if let record = owner(of: path), record.recipe != recipe {
+    if let record = owner(of: path, among: items), record.recipe != recipe {
       return InputFailure(.outputOfOtherPipeline(name), isPlanning: true)
     }
     // What lies behind a link, a pipe or a device is never taken for an output.
@@ -107,22 +106,16 @@ struct ExistingOutputs: Sendable {
 
   /// What may be done with `path`, where there is no ``objection(to:)``.
   func standing(of path: String, for items: [Item]) -> Standing {
-    guard FileStatus(of: path, followingLinks: false) != nil, !overwrites else {
-      return .free(.new)
-    }
-    guard let record = owner(of: path), record.recipe == recipe, let first = items.first,
+    guard FileStatus(of: path, followingLinks: false) != nil, !overwrites else { return .free }
+    guard let record = owner(of: path, among: items), record.recipe == recipe,
+      let first = items.first,
       // Several items move from shard to shard when one is added; one by itself keeps its name.
       items.count > 1 || record.items.count > 1
         || record.key.utf8.elementsEqual(first.name.utf8),
-      let output = record.outputs.first(where: {
-        $0.path.utf8.elementsEqual(name(of: path).utf8)
-      })
+      let output = record.output(named: name(of: path)), case .content = output.claim,
+      output.claim.isTrue(of: path)
     else { return .foreign }
-    switch output.claim {
-    case .new: return .free(.new)
-    case .foreign: return .foreign
-    case .content: return output.claim.isTrue(of: path) ? .free(output.claim) : .foreign
-    }
+    return .ours(output.claim)
   }
 
   /// Outputs that an earlier run has made of the same items, or was about to, and this one does not
@@ -149,23 +142,41 @@ struct ExistingOutputs: Sendable {
 
   private func name(of path: String) -> String { places?.name(of: path) ?? Path.normalized(path) }
 
-  private func owner(of path: String) -> RunRecord? {
-    places == nil ? nil : records.owner(of: name(of: path))
+  /// The record that tells what is in a file; most often that of the items themselves.
+  private func owner(of path: String, among items: [Item] = []) -> RunRecord? {
+    if places == nil { return nil }
+    let name = name(of: path)
+    if let record = record(of: items), let output = record.output(named: name),
+      output.claim != .foreign
+    {
+      return record
+    }
+    return records.owner(of: name)
   }
 
   /// The record of a shard whose outputs are all still there, by this version.
-  private static func wholeRecord(
-    of items: [Item], in records: RunRecords, _ options: BatchOptions
-  ) -> RunRecord? {
-    guard let folder = options.folder, let first = items.first,
-      let record = records.record(of: first.name, recipe: options.recipe),
-      record.version == options.version, record.isWhole(in: folder)
+  private func wholeRecord(of items: [Item]) -> RunRecord? {
+    guard let places, let record = record(of: items), record.version == version,
+      record.isWhole(in: places.folder)
     else { return nil }
     return record
+  }
+
+  private func isTrue(_ record: RunRecord, of items: [Item], named paths: [String]) -> Bool {
+    guard let places, record.tells(of: items, named: paths, in: places, writes) else {
+      return false
+    }
+    return !verifiesDone
+      || record.outputs.allSatisfy { $0.claim.isTrue(of: places.path(of: $0.path)) }
   }
 }
 
 extension RunRecord {
+  /// What it tells of an output.
+  fileprivate func output(named name: String) -> Output? {
+    outputs.first { $0.path.utf8.elementsEqual(name.utf8) }
+  }
+
   /// Whether it is done, and every output is there with the size that it had.
   fileprivate func isWhole(in folder: String) -> Bool {
     state == .done && !outputs.isEmpty
@@ -187,30 +198,6 @@ extension RunRecord {
     return outputs.allSatisfy { output in
       names.contains(PathKey(output.path))
         || items.contains { writes(places.path(of: output.path), $0) }
-    }
-  }
-}
-
-/// The inputs of a run as files, looked up once something might be written over one.
-final class InputIdentities: Sendable {
-  private let items: ItemList
-  private let names = Locked<[FileStatus.Identity: String]?>(nil)
-
-  init(_ items: ItemList) { self.items = items }
-
-  /// The path of the input that a file is; `nil` where it is none.
-  func input(_ identity: FileStatus.Identity) -> String? {
-    names.withLock { names in
-      if names == nil {
-        var all: [FileStatus.Identity: String] = [:]
-        for item in items {
-          if let status = FileStatus(of: item.source.path) {
-            all[status.identity] = item.source.path
-          }
-        }
-        names = all
-      }
-      return names?[identity]
     }
   }
 }

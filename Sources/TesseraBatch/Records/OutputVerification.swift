@@ -57,52 +57,55 @@ public struct OutputVerification: Sendable {
   private mutating func check(
     _ folder: String, state: String?, only file: String? = nil
   ) throws(FileError) {
-    let own = try RunPlaces(folder, state: state).read()
+    let places = RunPlaces(folder, state: state)
+    let own = try places.read()
     let root = FileSystem.resolved(folder)
-    check(own.all, in: folder, inside: file == nil ? nil : root, only: file)
-    if let state {
-      // The run was told of its first folder alone, and this may be another of them.
-      for other in own.otherFolders {
-        check(
-          own.all(of: other), in: Path.join(FileSystem.resolved(state), other), inside: root,
-          only: file)
+    let area = Area(root: root, file: file)
+    own.forEach { record in
+      if record.folder == places.home {
+        check(record, in: folder, within: file == nil ? nil : area)
+      } else if let state {
+        // The run was told of its first folder alone, and this may be another of them.
+        check(record, in: Path.join(FileSystem.resolved(state), record.folder), within: area)
       }
     }
     for reference in own.references {
       let other = Path.normalized(Path.join(root, reference))
-      let records = try RunPlaces(other).read()
       let before = checkedCount
-      check(records.all, in: other, inside: root, only: file)
+      try RunPlaces(other).read().forEach { record in
+        if record.folder == RunPlaces.here { check(record, in: other, within: area) }
+      }
       if checkedCount > before {
         otherFolders.append(Path.normalized(Path.join(folder, reference)))
       }
     }
+    findings.sort { PathKey($0.source) < PathKey($1.source) }
   }
 
-  /// Checks outputs named from `folder`; where they are given, those below another one alone, or one
-  /// file.
-  private mutating func check(
-    _ records: [RunRecord], in folder: String, inside: String? = nil, only file: String? = nil
-  ) {
-    var resolved: [PathKey: String] = [:]
-    for record in records where record.state == .done {
-      for output in record.outputs {
-        var path = Path.join(folder, output.path)
-        var name = output.path
-        if let inside {
-          let key = PathKey(Path.folder(of: path))
-          let folder = resolved[key] ?? FileSystem.resolved(Path.folder(of: path))
-          resolved[key] = folder
-          path = Path.join(folder, Path.name(of: path))
-          let start = inside == "/" ? inside : inside + "/"
-          guard path.utf8.starts(with: start.utf8) else { continue }
-          if let file, !path.utf8.elementsEqual(file.utf8) { continue }
-          name = Path.relative(path, to: inside)
-        }
-        checkedCount += 1
-        guard let problem = Self.problem(with: output, at: path) else { continue }
-        findings.append(Finding(path: name, source: record.source, problem: problem))
+  /// Where outputs are looked at.
+  private struct Area {
+    /// A folder, reached through no link.
+    let root: String
+    /// One file in it alone.
+    let file: String?
+  }
+
+  /// Checks the outputs of a record that are named from `folder`.
+  private mutating func check(_ record: RunRecord, in folder: String, within area: Area?) {
+    guard record.state == .done else { return }
+    for output in record.outputs {
+      var path = Path.join(folder, output.path)
+      var name = output.path
+      if let area {
+        path = RunPlaces.resolved(file: path)
+        let start = area.root == "/" ? area.root : area.root + "/"
+        guard path.utf8.starts(with: start.utf8) else { continue }
+        if let file = area.file, !path.utf8.elementsEqual(file.utf8) { continue }
+        name = Path.relative(path, to: area.root)
       }
+      checkedCount += 1
+      guard let problem = Self.problem(with: output, at: path) else { continue }
+      findings.append(Finding(path: name, source: record.source, problem: problem))
     }
   }
 

@@ -8,11 +8,13 @@ import TesseraFiles
 ///       for each of them name, size, time, hash, details and kind, stage and message of its failure,
 ///       for each output path, size and hash; new or foreign in place of a size, then without a hash
 ///     see, the folder whose records tell of outputs in this one, as it is reached from here
+///     begun, a folder in which a run makes files, as it is reached from the folder of the run
 ///
 /// Tabs, line breaks and other controls in fields are escaped, as is "%".
 enum RecordLine: Hashable, Sendable {
   case record(RunRecord)
   case reference(String)
+  case begun(String)
 
   /// Whether some bytes may be what is left of records, those of version 0.1 as well: they begin with a
   /// line that was torn off anywhere, or one that is not whole but has fields.
@@ -20,7 +22,7 @@ enum RecordLine: Hashable, Sendable {
     let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
     let isTorn = line.count == bytes.count
     let states = RunRecord.State.allCases.map(\.rawValue)
-    return ([recordWord, referenceWord, wordOfFirstVersion] + states).contains { word in
+    return ([recordWord, referenceWord, begunWord, wordOfFirstVersion] + states).contains { word in
       let start = Array("\(word)\t".utf8)
       if isTorn { return line.starts(with: start) || start.starts(with: line) }
       return line.starts(with: start) && line.dropFirst(start.count).contains(UInt8(ascii: "\t"))
@@ -29,8 +31,9 @@ enum RecordLine: Hashable, Sendable {
 
   /// Stands before the state of several items.
   private static let wordOfFirstVersion = "shard"
-  private static let recordWord = "record"
+  static let recordWord = "record"
   private static let referenceWord = "see"
+  private static let begunWord = "begun"
 
   /// The line, its end included.
   var text: String {
@@ -38,6 +41,7 @@ enum RecordLine: Hashable, Sendable {
       switch self {
       case .record(let record): [Self.recordWord] + record.fields
       case .reference(let folder): [Self.referenceWord, folder]
+      case .begun(let folder): [Self.begunWord, folder]
       }
     let text = fields.map(Self.escaped).joined(separator: "\t")
     return "\(text)\t\(XXHash64.hash(text.utf8).hexadecimal)\n"
@@ -58,12 +62,17 @@ enum RecordLine: Hashable, Sendable {
       self = .reference(folder)
       return
     }
+    if fields.isNext(Self.begunWord) {
+      guard let folder = fields.text(), fields.isAtEnd else { return nil }
+      self = .begun(folder)
+      return
+    }
     let record = fields.isNext(Self.recordWord) ? fields.record() : fields.recordOfFirstVersion()
     guard let record else { return nil }
     self = .record(record)
   }
 
-  private static func escaped(_ field: String) -> String {
+  static func escaped(_ field: String) -> String {
     guard field.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "%") }) else {
       return field
     }

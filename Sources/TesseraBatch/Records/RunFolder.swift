@@ -1,6 +1,7 @@
 import Glibc
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// The folder of a run at work: nobody else's as long as this lives.
 ///
@@ -13,10 +14,16 @@ final class RunFolder: Sendable {
   let records: RunRecords
   /// Folders in which files may lie that a killed run had begun.
   let begunFolders: [String]
-  private let home: String
+  /// A folder whose file system has no locks; `nil` where all have.
+  var unlocked: String? { locks.unlocked }
   private let places: RunPlaces
   private let locks: RunLocks
   private let log: OpenFile
+  /// Folders that were made, each before those in it.
+  private let made: [String]
+  /// Whether the file of the records was not there before.
+  private let isNew: Bool
+  private let begun = Locked<Set<PathKey>>([])
 
   /// Creates what is missing and keeps other runs out until the last owner ends.
   ///
@@ -26,30 +33,53 @@ final class RunFolder: Sendable {
   /// - Parameters:
   ///   - places: where lock and records are.
   ///   - others: more folders that the run writes to; they refer to the records.
+  ///   - needsLock: whether a file system without locks is refused.
   /// - Throws: ``BatchError`` where another run is at work, or a file cannot be made.
-  init(_ places: RunPlaces, others: [String] = []) throws(BatchError) {
+  init(
+    _ places: RunPlaces, others: [String] = [], needsLock: Bool = true
+  ) throws(BatchError) {
     let others = Self.distinct(others, from: places.folder)
     path = places.folder
-    home = places.home
     self.places = places
-    do throws(FileError) {
-      for file in [places.records, places.lock] {
-        try FileSystem.makeFolder(Path.folder(of: file))
+    var made: [String] = []
+    let folders =
+      [places.records, places.lock].map { Path.folder(of: $0) } + [places.folder] + others
+    do throws(BatchError) {
+      do throws(FileError) {
+        for folder in folders { made += try FileSystem.makeFolder(folder) }
+      } catch {
+        throw .file(error)
       }
-      for folder in others { try FileSystem.makeFolder(folder) }
+      locks = try RunLocks(places, others: others, isOptional: !needsLock)
     } catch {
-      throw .file(error)
+      for folder in made.reversed() { FileSystem.removeFolder(folder) }
+      throw error
     }
-    locks = try RunLocks(places, others: others)
-    try Self.checkRecords(of: places, others.map { RunPlaces($0) })
-    do throws(FileError) {
-      records = try places.read()
-      begunFolders = Self.begunFolders(in: records, of: places, others)
-      log = try Self.log(places, holding: records)
-      for folder in others { try Self.refer(from: folder, to: places) }
+    do throws(BatchError) {
+      try Self.checkRecords(of: others.map { RunPlaces($0) })
+      let records = try Self.ownRecords(of: places)
+      isNew = FileStatus(of: places.records, followingLinks: false) == nil
+      do throws(FileError) {
+        begunFolders = Self.begunFolders(in: records, of: places, others)
+        log = try Self.log(places, holding: records)
+        for folder in others { try Self.refer(from: folder, to: places) }
+      } catch {
+        throw .file(error)
+      }
+      self.records = records
+      self.made = made
     } catch {
-      throw .file(error)
+      locks.removeNew()
+      for folder in made.reversed() { FileSystem.removeFolder(folder) }
+      throw error
     }
+  }
+
+  /// Leaves nothing of what was made where the run is refused before it has begun.
+  func withdraw() {
+    if isNew, FileStatus(of: log.descriptor)?.byteCount == 0 { FileSystem.remove(places.records) }
+    locks.removeNew()
+    for folder in made.reversed() { FileSystem.removeFolder(folder) }
   }
 
   /// Says why a run could not have its folders, as far as that is known without making any.
@@ -66,7 +96,7 @@ final class RunFolder: Sendable {
     } catch {
       throw .file(error)
     }
-    try checkRecords(of: places, others)
+    try checkRecords(of: [places] + others)
   }
 
   /// Says why one of the run's own files could not be opened or made.
@@ -90,29 +120,27 @@ final class RunFolder: Sendable {
   }
 
   /// Refuses to append to what is somebody's, and to cut it off as a line that was torn.
-  private static func checkRecords(
-    of places: RunPlaces, _ others: [RunPlaces]
-  ) throws(BatchError) {
-    for other in [places] + others {
-      do throws(FileError) {
-        if try isOurs(other.records) { continue }
-      } catch {
-        throw .file(error)
-      }
-      throw .recordsExist(other.records, inStateFolder: other.isStateApart)
-    }
+  private static func checkRecords(of places: [RunPlaces]) throws(BatchError) {
+    for place in places { _ = try ownRecords(of: place) }
   }
 
-  /// Whether nothing but records of runs has the name: something else has no line of them, not even
-  /// one that was torn off or that a lost block of the disk left as zeros.
-  private static func isOurs(_ path: String) throws(FileError) -> Bool {
-    guard FileStatus(of: path, followingLinks: false)?.kind == .file else { return true }
-    let bytes = try FileSystem.content(of: path)
-    var records = RunRecords()
-    records.read(bytes)
-    if records.wholeByteCount > 0 { return true }
-    let rest = bytes.drop { $0 == 0 }
-    return rest.isEmpty || RecordLine.mayBegin(with: rest)
+  /// The records of a folder, which must be those of runs.
+  private static func ownRecords(of places: RunPlaces) throws(BatchError) -> RunRecords {
+    do throws(FileError) {
+      if let kind = FileStatus(of: places.records, followingLinks: false)?.kind {
+        // A link is told of where it is opened.
+        let isFile = kind == .file || kind == .link
+        let records = isFile ? try places.read() : RunRecords()
+        var isOurs = records.wholeByteCount > 0
+        if isFile, !isOurs { isOurs = try RecordText.mayBeOurs(places.records) }
+        if isOurs { return records }
+      } else {
+        return try places.read()
+      }
+    } catch {
+      throw .file(error)
+    }
+    throw .recordsExist(places.records, inStateFolder: places.isStateApart)
   }
 
   /// Opens the records for lines to come.
@@ -120,12 +148,13 @@ final class RunFolder: Sendable {
     _ places: RunPlaces, holding records: RunRecords
   ) throws(FileError) -> OpenFile {
     let old = places.firstVersion
-    let isThere = FileStatus(of: old.records, followingLinks: false)?.kind == .file
-    let isTakenOver = isThere ? try isOurs(old.records) : false
+    let isTakenOver = try places.hasRecordsOfFirstVersion
+    var whole: Int? = records.wholeByteCount
     if isTakenOver || records.lineCount > 2 * records.standingCount + 1000 {
       let compact = try AtomicFile(at: places.records)
-      try compact.write(records.text.utf8)
-      try compact.finish()
+      try records.write(to: compact)
+      try compact.finish(synchronized: true)
+      whole = FileStatus(of: places.records)?.byteCount
     }
     // Only now: a run that is killed before finds both.
     if isTakenOver { FileSystem.remove(old.records) }
@@ -136,23 +165,8 @@ final class RunFolder: Sendable {
       FileSystem.remove(old.lock)
     }
     FileSystem.removeFolder(old.folder)
-    return try appending(to: places.records)
+    return try RecordText.appending(to: places.records, whole: whole)
   }
-
-  /// Opens a file of records behind its last whole line.
-  private static func appending(to path: String) throws(FileError) -> OpenFile {
-    // Never through a link: what it leads to is not ours.
-    let file = try OpenFile(path, flags: O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, as: .create)
-    var records = RunRecords()
-    let bytes = try file.readAll()
-    records.read(bytes)
-    if records.wholeByteCount < bytes.count { try file.resize(to: records.wholeByteCount) }
-    let isUnended = records.wholeByteCount > 0 && bytes[records.wholeByteCount - 1] != lineEnd
-    if isUnended { try file.write([lineEnd]) }
-    return file
-  }
-
-  private static let lineEnd = UInt8(ascii: "\n")
 
   /// Lets the records of another folder of the run tell where those of the run are.
   private static func refer(from folder: String, to places: RunPlaces) throws(FileError) {
@@ -160,72 +174,46 @@ final class RunFolder: Sendable {
     let target = Path.relative(
       FileSystem.resolved(places.folder), to: FileSystem.resolved(folder))
     guard try !other.read().references.contains(target) else { return }
-    try appending(to: other.records).write(RecordLine.reference(target).text.utf8)
+    try RecordText.appending(to: other.records).write(RecordLine.reference(target).text.utf8)
   }
 
   /// Those of outputs that a run had begun, and those of the run's own files.
   private static func begunFolders(
     in records: RunRecords, of places: RunPlaces, _ others: [String]
   ) -> [String] {
-    [places.folder, Path.folder(of: places.records)] + others
-      + records.all.filter { $0.state == .started }.flatMap(\.outputs).map {
-        Path.folder(of: Path.join(places.folder, $0.path))
-      }
+    var folders = [places.folder, Path.folder(of: places.records)] + others
+    folders += records.begunFolders.map {
+      Path.join(Path.folder(of: places.records), $0)
+    }
+    records.forEachBegun { record in
+      folders += record.outputs.map { Path.folder(of: Path.join(places.folder, $0.path)) }
+    }
+    return folders
   }
 
-  /// Appends a record of this run.
-  func append(_ record: RunRecord) throws(FileError) {
-    var record = record
-    record.folder = home
-    try log.write(RecordLine.record(record).text.utf8)
+  /// Keeps that files are about to be made in a folder: what a killed run leaves there is found then.
+  func begin(in folder: String) throws(FileError) {
+    let name = places.name(of: folder)
+    guard name != ".", begun.withLock({ $0.insert(PathKey(name)).inserted }) else { return }
+    try log.write(RecordLine.begun(Path.join(places.home, name)).text.utf8)
   }
+
+  /// Appends records of this run, all at once.
+  func append(_ records: [RunRecord]) throws(FileError) {
+    var text = ""
+    for var record in records {
+      record.folder = places.home
+      text += RecordLine.record(record).text
+    }
+    try log.write(text.utf8)
+  }
+
+  /// The open file of the records.
+  var descriptor: Int32 { log.descriptor }
 
   /// The path of an output as records and the report name it.
   func name(of output: String) -> String { places.name(of: output) }
 
   /// The path of an output that records name.
   func path(of name: String) -> String { places.path(of: name) }
-}
-
-/// Locks that keep other runs away from the folders of one.
-private final class RunLocks: Sendable {
-  private let descriptors: [Int32]
-
-  /// Takes all of them.
-  ///
-  /// - Throws: ``BatchError/folderInUse(_:)`` where another run has one.
-  init(_ places: RunPlaces, others: [String]) throws(BatchError) {
-    var taken: [Int32] = []
-    let first = places.isStateApart ? Path.folder(of: places.lock) : places.folder
-    var files = [(places.lock, first)] + others.map { (RunPlaces($0).lock, $0) }
-    // A run of version 0.1 may still be at work.
-    let old = places.firstVersion.lock
-    if FileStatus(of: old, followingLinks: false)?.kind == .file {
-      files.append((old, places.folder))
-    }
-    for (file, folder) in files {
-      let descriptor = file.withPathBytes {
-        open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o666)
-      }
-      guard descriptor >= 0 else {
-        let error = FileError(.create, file)
-        taken.forEach { close($0) }
-        throw .file(error)
-      }
-      taken.append(descriptor)
-      if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-        taken.forEach { close($0) }
-        throw .folderInUse(folder)
-      }
-    }
-    descriptors = taken
-  }
-
-  deinit {
-    for descriptor in descriptors {
-      // A child that is just being started may hold a copy, and the lock with it.
-      flock(descriptor, LOCK_UN)
-      close(descriptor)
-    }
-  }
 }

@@ -72,16 +72,30 @@ struct RunPlaces: Hashable, Sendable {
   /// Reads the records, those of version 0.1 before them; none where there are none.
   func read() throws(FileError) -> RunRecords {
     var records = RunRecords(of: home, renaming: recipes)
-    records.read(try Self.content(of: firstVersion.records), from: home)
-    records.read(try Self.content(of: self.records))
+    if try hasRecordsOfFirstVersion, let text = try Self.text(of: firstVersion.records) {
+      try records.read(text, from: home)
+    }
+    if let text = try Self.text(of: self.records) { try records.read(text) }
     return records
   }
 
-  private static func content(of path: String) throws(FileError) -> [UInt8] {
+  /// Whether version 0.1 has left records: something else of the name is somebody's.
+  var hasRecordsOfFirstVersion: Bool {
+    get throws(FileError) {
+      let path = firstVersion.records
+      guard FileStatus(of: path, followingLinks: false)?.kind == .file,
+        let text = try Self.text(of: path)
+      else { return false }
+      if try RunRecords(text).wholeByteCount > 0 { return true }
+      return try RecordText.mayBeOurs(path)
+    }
+  }
+
+  private static func text(of path: String) throws(FileError) -> RecordText? {
     do {
-      return try FileSystem.content(of: path)
+      return try RecordText(at: path)
     } catch  where error.code == ENOENT || error.code == ENOTDIR {
-      return []
+      return nil
     }
   }
 }

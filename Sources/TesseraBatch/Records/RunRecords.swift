@@ -1,28 +1,25 @@
 import TesseraFiles
+import TesseraThreads
 
 /// The records of a folder, as they stand after the last line.
 ///
-/// An output belongs to the record that named it last: an earlier one that named it too no longer
-/// tells what is in the file, and is dropped. Those of other folders that are kept in the same file
-/// stay, and are not seen.
+/// Of each only the place of its line is kept, and the line is read when it is asked for. An output
+/// belongs to the record that named it last: an earlier one that named it too no longer tells what is
+/// in the file, and is dropped. Those of other folders that are kept in the same file stay, and are
+/// not seen.
 struct RunRecords: Sendable {
-  private struct Key: Hashable {
-    /// The first item.
-    let source: PathKey
-    let recipe: String
-    let folder: String
+  private struct Source: Sendable {
+    let text: RecordText
+    /// Where all outputs in it are, whatever it says.
+    let folder: String?
   }
 
-  /// An output by its folder and its name in it.
-  private struct Place: Hashable {
-    let folder: String
-    let path: PathKey
-  }
-
-  private var records: [Key: RunRecord] = [:]
-  private var owners: [Place: Key] = [:]
+  private var sources: [Source] = []
+  private var index = RecordIndex()
   /// Folders whose records tell of outputs in this one, as they are reached from here.
   private(set) var references: [String] = []
+  /// Folders in which a run has begun files.
+  private(set) var begunFolders: [String] = []
   /// Lines that were read.
   private(set) var lineCount = 0
   /// Where the last whole line of the text that was read last ends, its line break included.
@@ -30,6 +27,8 @@ struct RunRecords: Sendable {
 
   private let folder: String
   private let recipes: [String: String]
+  /// Outputs by their hashes, once one is asked for.
+  private var outputs = Locked<NameIndex?>(nil)
 
   /// Begins without any.
   ///
@@ -46,83 +45,153 @@ struct RunRecords: Sendable {
   /// A text that was cut anywhere gives what its whole lines say.
   ///
   /// - Parameters:
-  ///   - bytes: the text.
+  ///   - text: the lines.
   ///   - folder: where all outputs in it are, whatever it says.
-  mutating func read(_ bytes: [UInt8], from folder: String? = nil) {
-    wholeByteCount = 0
-    var start = 0
-    while start < bytes.count {
-      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-      defer { start = end + 1 }
-      if end == start { continue }
-      lineCount += 1
-      switch RecordLine(bytes[start..<end]) {
-      case nil: continue
-      case .record(var record):
-        record.folder = folder ?? record.folder
-        add(record)
-      case .reference(let folder):
-        if !references.contains(folder) { references.append(folder) }
+  /// - Throws: ``FileError`` where the text cannot be read.
+  mutating func read(_ text: RecordText, from folder: String? = nil) throws(FileError) {
+    sources.append(Source(text: text, folder: folder))
+    outputs = Locked(nil)
+    index = RecordIndex()
+    references = []
+    begunFolders = []
+    lineCount = 0
+    var (index, others, count, whole) = (RecordIndex(), [RecordLine](), 0, 0)
+    for number in sources.indices {
+      whole = 0
+      try forEachLine(of: number) { line, offset, end in
+        count += 1
+        switch line {
+        case nil: return
+        case .record(let scan):
+          index.add(scan, at: .init(text: number, offset: offset, state: scan.state))
+        case .other(let line): others.append(line)
+        }
+        whole = end
       }
-      wholeByteCount = min(end + 1, bytes.count)
+    }
+    try index.settle { (add) throws(FileError) in
+      for number in sources.indices {
+        try forEachLine(of: number) { line, offset, _ in
+          guard case .record(let scan) = line else { return }
+          add(scan, .init(text: number, offset: offset, state: scan.state))
+        }
+      }
+    }
+    (self.index, lineCount, wholeByteCount) = (index, count, whole)
+    for line in others { take(line) }
+  }
+
+  private mutating func take(_ line: RecordLine) {
+    switch line {
+    case .reference(let folder):
+      if !references.contains(folder) { references.append(folder) }
+    case .begun(let folder):
+      if !begunFolders.contains(folder) { begunFolders.append(folder) }
+    case .record: break
     }
   }
 
-  /// Records of the folder that still stand, by the names of their first items.
-  var all: [RunRecord] { all(of: folder) }
-
-  /// Records of a folder that still stand, by the names of their first items.
-  func all(of folder: String) -> [RunRecord] {
-    records.values.filter { $0.folder == folder }.sorted(by: Self.isBefore)
+  private enum Line {
+    case record(RecordScan)
+    case other(RecordLine)
   }
 
-  /// The other folders of which records tell, seen from that of the records.
-  var otherFolders: [String] {
-    Set(records.values.map(\.folder)).subtracting([folder]).sorted { PathKey($0) < PathKey($1) }
+  /// Calls `body` with every line of a text, `nil` for one that is not whole, where it begins and where
+  /// the next one would.
+  private func forEachLine(
+    of number: Int, _ body: (Line?, Int, Int) -> Void
+  ) throws(FileError) {
+    let source = sources[number]
+    try source.text.forEachLine { bytes, offset in
+      if bytes.isEmpty { return }
+      let end = source.text.end(ofLine: bytes.count, at: offset)
+      if source.folder == nil, let scan = RecordScan(bytes, renaming: recipes) {
+        body(.record(scan), offset, end)
+        return
+      }
+      switch RecordLine(bytes) {
+      case nil: body(nil, offset, end)
+      case .record(let record): body(.record(RecordScan(taken(record, from: source))), offset, end)
+      case let line?: body(.other(line), offset, end)
+      }
+    }
   }
 
-  /// The lines that say the same.
-  var text: String {
-    references.map { RecordLine.reference($0).text }.joined()
-      + records.values.sorted(by: Self.isBefore).map { RecordLine.record($0).text }.joined()
+  /// A record of a text as it is to be seen.
+  private func taken(_ record: RunRecord, from source: Source) -> RunRecord {
+    var record = record
+    record.folder = source.folder ?? record.folder
+    record.recipe = recipes[record.recipe] ?? record.recipe
+    return record
   }
 
-  /// How many lines ``text`` has.
-  var standingCount: Int { references.count + records.count }
+  /// The record in a line; `nil` where it can no longer be read.
+  private func record(at place: RecordIndex.Place) -> RunRecord? {
+    let source = sources[place.text]
+    guard let line = try? source.text.line(at: place.offset),
+      case .record(let record)? = RecordLine(line)
+    else { return nil }
+    return taken(record, from: source)
+  }
+
+  /// Calls `body` with every record that still stands, in the order of the lines, those of other
+  /// folders included.
+  func forEach<Failure: Error>(_ body: (RunRecord) throws(Failure) -> Void) throws(Failure) {
+    for place in index.places {
+      if let record = record(at: place) { try body(record) }
+    }
+  }
+
+  /// Calls `body` with the records of shards that have been begun and neither done nor given up.
+  func forEachBegun(_ body: (RunRecord) -> Void) {
+    for place in index.begunPlaces {
+      if let record = record(at: place), record.folder == folder { body(record) }
+    }
+  }
+
+  /// The lines that say the same, piece by piece.
+  func forEachLineOfText<Failure: Error>(
+    _ body: (String) throws(Failure) -> Void
+  ) throws(Failure) {
+    for reference in references { try body(RecordLine.reference(reference).text) }
+    try forEach { (record) throws(Failure) in try body(RecordLine.record(record).text) }
+  }
+
+  /// How many lines say the same.
+  var standingCount: Int { references.count + index.count }
 
   /// The record of the last run by a recipe of the shard that begins with an item.
   func record(of source: String, recipe: String) -> RunRecord? {
-    records[Key(source: PathKey(source), recipe: recipe, folder: folder)]
+    let key = RecordScan.key(of: source, recipe: recipe, folder: folder)
+    guard let record = index.place(of: key).flatMap({ record(at: $0) }),
+      record.key.utf8.elementsEqual(source.utf8), record.recipe == recipe,
+      record.folder.utf8.elementsEqual(folder.utf8)
+    else { return nil }
+    return record
   }
 
   /// The record that tells what is in a file, named from the folder of the run.
   func owner(of output: String) -> RunRecord? {
-    owners[Place(folder: folder, path: PathKey(output))].flatMap { records[$0] }
-  }
-
-  private static func isBefore(_ a: RunRecord, _ b: RunRecord) -> Bool {
-    (PathKey(a.key), a.recipe, a.folder) < (PathKey(b.key), b.recipe, b.folder)
-  }
-
-  private mutating func add(_ record: RunRecord) {
-    var record = record
-    record.recipe = recipes[record.recipe] ?? record.recipe
-    let key = Key(source: PathKey(record.key), recipe: record.recipe, folder: record.folder)
-    drop(key)
-    if record.state == .released { return }
-    for output in record.outputs where output.claim != .foreign {
-      let place = Place(folder: record.folder, path: PathKey(output.path))
-      if let other = owners[place] { drop(other) }
-      owners[place] = key
+    let numbers = outputs.withLock { outputs in
+      let index = outputs ?? indexOfOutputs
+      outputs = index
+      return index.numbers(of: RecordScan.output(output, folder: folder))
     }
-    records[key] = record
+    return numbers.lazy.compactMap { record(at: RecordIndex.Place(number: $0)) }.first { record in
+      record.folder.utf8.elementsEqual(folder.utf8)
+        && record.outputs.contains {
+          $0.claim != .foreign && $0.path.utf8.elementsEqual(output.utf8)
+        }
+    }
   }
 
-  private mutating func drop(_ key: Key) {
-    guard let record = records.removeValue(forKey: key) else { return }
-    for output in record.outputs {
-      let place = Place(folder: record.folder, path: PathKey(output.path))
-      if owners[place] == key { owners[place] = nil }
+  private var indexOfOutputs: NameIndex {
+    var outputs = NameIndex()
+    for place in index.places {
+      guard let record = record(at: place) else { continue }
+      for output in RecordScan(record).outputs { outputs.append(output, place.number) }
     }
+    outputs.sort()
+    return outputs
   }
 }

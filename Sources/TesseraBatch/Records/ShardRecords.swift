@@ -19,7 +19,6 @@ struct ShardRecords: Sendable {
     guard items.count > 1 else {
       return items.map { FileDigest(ofFile: $0.source, workers: jobs)?.hash }
     }
-
     let hashes = Monitor([UInt64?](repeating: nil, count: items.count))
     let next = Counter(limit: items.count)
     Workers.run(
@@ -33,81 +32,80 @@ struct ShardRecords: Sendable {
     return hashes.withLock { $0 }
   }
 
-  /// Keeps that a shard is about to write some files, and what is known of each.
-  func begin(
+  /// What is kept of a shard whose files are about to get their names, and of what each holds.
+  func begun(
     _ items: [Item], hashes: [UInt64?], claims: [PathKey: RunRecord.Claim]
-  ) throws(FileError) {
+  ) -> RunRecord? {
     let outputs = claims.sorted { $0.key < $1.key }.map { path, claim in
       RunRecord.Output(path: path.path, claim: claim)
     }
-    try keep(.started, zip(items, hashes).map { RunRecord.Member($0, hash: $1) }, outputs)
+    return record(.started, zip(items, hashes).map { RunRecord.Member($0, hash: $1) }, outputs)
   }
 
-  /// Keeps that nothing came of a shard that had begun: what was before is known again.
-  func release(_ items: [Item], before: RunRecord?) {
-    guard let folder else { return }
-    let released = RunRecord(
-      state: .released, recipe: recipe, version: version,
-      items: items.prefix(1).map { RunRecord.Member($0, hash: nil) }, outputs: [])
-    // Where it cannot be kept, the next run compares what is there.
-    try? folder.append(before.flatMap { $0.state == .done ? $0 : nil } ?? released)
-  }
-
-  /// Keeps what there is after files of a shard could not all get their names, or be recorded.
+  /// What is kept of a shard whose files could not all get their names, or be recorded.
   ///
   /// What was done before is no longer done where some of its outputs have been replaced: those are
   /// ours, and may be replaced again.
-  func recall(
+  ///
+  /// - Parameters:
+  ///   - items: the shard's.
+  ///   - hashes: of their contents.
+  ///   - claims: what every name held, or was to hold.
+  ///   - written: what the files hold that were to have names.
+  ///   - before: what an earlier run has kept.
+  func recalled(
     _ items: [Item], hashes: [UInt64?], claims: [PathKey: RunRecord.Claim],
-    before: RunRecord?
-  ) {
-    guard let folder, let before else { return release(items, before: before) }
-    var claims = claims
-    let keys = Dictionary(claims.keys.map { (name(of: $0.path), $0) }) { first, _ in first }
+    written: [PathKey: RunRecord.Claim], before: RunRecord?
+  ) -> RunRecord {
     var isReplaced = false
-    for output in before.outputs {
-      // Somebody else's has stayed, whatever it is, and so has what was not to be written.
-      guard case .content = output.claim, let key = keys[output.path], claims[key] != .foreign
-      else { continue }
-      let path = folder.path(of: output.path)
-      if output.claim.isTrue(of: path) { continue }
-      isReplaced = true
-      claims[key] = FileStatus(of: path, followingLinks: false) == nil ? nil : .new
+    var standing: [PathKey: RunRecord.Claim] = [:]
+    for (path, claim) in claims {
+      if claim != .foreign, let new = written[path], new.isTrue(of: path.path) {
+        standing[path] = new
+        isReplaced = true
+      } else if claim == .foreign || claim.isTrue(of: path.path) {
+        standing[path] = claim
+      }
     }
-    if !isReplaced { return release(items, before: before) }
-    try? begin(items, hashes: hashes, claims: claims)
+    if let before, before.state == .done, !isReplaced { return before }
+    if isReplaced, let begun = begun(items, hashes: hashes, claims: standing) { return begun }
+    return RunRecord(
+      state: .released, recipe: recipe, version: version,
+      items: items.prefix(1).map { RunRecord.Member($0, hash: nil) }, outputs: [])
+  }
+
+  /// Keeps some records.
+  func keep(_ records: [RunRecord]) throws(FileError) {
+    if !records.isEmpty { try folder?.append(records) }
   }
 
   /// Keeps what was found out about items whose times have changed and nothing else.
-  func renew(_ record: RunRecord) { try? folder?.append(record) }
+  func renew(_ record: RunRecord) { try? keep([record]) }
 
-  /// Keeps what was written, as it is on the disk, read back.
+  /// How the items of a shard ended whose files have their names, and what is kept of it.
   ///
   /// - Parameters:
   ///   - items: the shard's.
   ///   - hashes: of their contents.
   ///   - results: what each of them gave; not all of them failed.
   ///   - files: what was written, or found to be there.
-  /// - Returns: how each item ended.
-  /// - Throws: ``FileError`` where a file cannot be read back, or nothing be kept.
-  func finish(
-    _ items: [Item], hashes: [UInt64?], _ results: [InputResult], _ files: [OutputFile]
-  ) throws(FileError) -> [InputOutcome] {
-    var written: [RunRecord.Output] = []
-    for file in files {
-      let digest = try FileDigest(of: file.path, workers: jobs)
-      written.append(
-        .init(path: file.path, byteCount: digest.byteCount, hash: digest.hash))
+  ///   - claims: what the files hold.
+  func ended(
+    _ items: [Item], hashes: [UInt64?], _ results: [InputResult], _ files: [OutputFile],
+    holding claims: [PathKey: RunRecord.Claim]
+  ) -> (outcomes: [InputOutcome], record: RunRecord?) {
+    let written = files.map { file in
+      RunRecord.Output(path: file.path, claim: claims[PathKey(file.path)] ?? .foreign)
     }
     let outcomes = outcomes(of: items, results, files, named: written.map(named))
     // A failure that another run may not meet is a reason to try again.
-    if outcomes.allSatisfy({ $0.error?.kind.followsFromInput ?? true }) {
-      let members = zip(zip(items, hashes), outcomes).map {
-        RunRecord.Member($0.0, hash: $0.1, failure: $1.error, details: $1.details)
-      }
-      try keep(.done, members, written)
+    guard outcomes.allSatisfy({ $0.error?.kind.followsFromInput ?? true }) else {
+      return (outcomes, nil)
     }
-    return outcomes
+    let members = zip(zip(items, hashes), outcomes).map {
+      RunRecord.Member($0.0, hash: $0.1, failure: $1.error, details: $1.details)
+    }
+    return (outcomes, record(.done, members, written))
   }
 
   private func outcomes(
@@ -142,14 +140,12 @@ struct ShardRecords: Sendable {
     return outcomes
   }
 
-  private func keep(
+  private func record(
     _ state: RunRecord.State, _ items: [RunRecord.Member], _ outputs: [RunRecord.Output]
-  ) throws(FileError) {
-    guard let folder, !outputs.isEmpty else { return }
-    try folder.append(
-      RunRecord(
-        state: state, recipe: recipe, version: version, items: items,
-        outputs: outputs.map(named)))
+  ) -> RunRecord? {
+    if folder == nil || outputs.isEmpty { return nil }
+    return RunRecord(
+      state: state, recipe: recipe, version: version, items: items, outputs: outputs.map(named))
   }
 
   /// A path as records and the report name it.

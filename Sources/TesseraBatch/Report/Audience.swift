@@ -45,6 +45,14 @@ package enum Audience: Sendable {
     }
   }
 
+  /// What lets a run go on without a lock.
+  var withoutLock: String {
+    switch self {
+    case .program: "give up the lock in the options of the run"
+    case .command: "add --no-lock"
+    }
+  }
+
   /// A change of one value of the pipeline, such as `stages[1].name=a.png`.
   func change(_ text: String) -> String {
     switch self {

@@ -12,13 +12,15 @@ public enum BatchError: Error, Hashable, Sendable {
   case recordsExist(String, inStateFolder: Bool = false)
   /// Another run is writing to the folder, or keeps its records there.
   case folderInUse(String)
+  /// The file system of a folder to write to has no locks.
+  case noLocks(FileError)
   /// A folder, the report or the records cannot be created or written.
   case file(FileError)
 
   /// How a command that met the error ends.
   public var exitStatus: ExitStatus {
     switch self {
-    case .collisions, .inputWouldBeReplaced, .reportExists, .recordsExist: .cannotCreate
+    case .collisions, .inputWouldBeReplaced, .reportExists, .recordsExist, .noLocks: .cannotCreate
     case .folderInUse: .interrupted
     case .file(let error): error.operation == .write ? .cannotWrite : .cannotCreate
     }
@@ -34,6 +36,7 @@ extension BatchError {
     case .collisions, .inputWouldBeReplaced: .conflict
     case .reportExists, .recordsExist: .exists
     case .folderInUse: .inUse
+    case .noLocks: .create
     case .file(let error): error.operation == .write ? .write : .create
     }
   }
@@ -45,7 +48,7 @@ extension BatchError {
     case .inputWouldBeReplaced(_, let output): output
     case .reportExists(let path, _), .recordsExist(let path, _): path
     case .folderInUse(let folder): folder
-    case .file(let error): error.path
+    case .noLocks(let error), .file(let error): error.path
     }
   }
 }
@@ -60,6 +63,11 @@ extension BatchError: CustomStringConvertible {
     case .collisions(let collisions, let advice):
       let lines = collisions.map { collision in
         let first = "'\(collision.first.printable)'"
+        if collision.isFolder, let second = collision.second {
+          return
+            "\(first) would write '\(collision.output.printable)', and '\(second.printable)' into "
+            + "a folder of that name"
+        }
         let both =
           collision.second.map { "\(first) and '\($0.printable)' would both write" }
           ?? "two stages would both write, for \(first),"
@@ -84,6 +92,10 @@ extension BatchError: CustomStringConvertible {
     case .folderInUse(let folder):
       return
         "another run is writing to '\(folder.printable)'; run again when it has ended"
+    case .noLocks(let error):
+      return
+        "\(error); without a lock another run may write to the same folder: see to it that none "
+        + "does, and \(audience.withoutLock)"
     case .file(let error): return error.description
     }
   }

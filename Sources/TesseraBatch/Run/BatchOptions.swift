@@ -12,6 +12,11 @@ public struct BatchOptions: Sendable {
   public var failsFast = false
   /// Whether outputs that exist are replaced; inputs never are.
   public var overwrites = false
+  /// Whether outputs that earlier runs have made are read, and done again where they are no longer
+  /// as they were written; else their sizes are looked at.
+  public var verifiesDone = false
+  /// Whether a file system without locks is refused: there, nothing keeps another run out.
+  public var needsLock = true
   /// The folder that outputs are named from in report and records; `nil` keeps no records, and then
   /// nothing is known as done by the next run.
   public var folder: String?

@@ -36,31 +36,35 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     var planner = try ShardPlanner(processor, items: inputs.items, options: options)
-    try checkReport()
     let folder = try options.places.map { (places) throws(BatchError) in
-      try RunFolder(places, others: foldersReferring)
+      try RunFolder(places, others: foldersReferring, needsLock: options.needsLock)
     }
-    planner.look(knowing: folder?.records ?? RunRecords())
-    removeLeftovers(in: planner.folders + (folder?.begunFolders ?? []))
     // A folder in which nothing came to lie would be a class without a file to those who read folders
     // as classes.
     var made: [String] = []
     defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
     let report: ReportWriter
-    do throws(FileError) {
-      for folder in planner.folders { made += try FileSystem.makeFolder(folder) }
-      report = try ReportWriter(at: options.reportPath)
+    do throws(BatchError) {
+      try checkReport()
+      try planner.checkInputs()
+      do throws(FileError) {
+        if let path = options.reportPath {
+          made += try FileSystem.makeFolder(Path.folder(of: path))
+        }
+        report = try ReportWriter(at: options.reportPath)
+      } catch {
+        throw .file(error)
+      }
     } catch {
-      throw .file(error)
+      folder?.withdraw()
+      throw error
     }
-    let planned = zip(planner.shards, planner.existing.done).reduce(0) { sum, shard in
-      guard shard.1 == nil else { return sum }
-      return inputs.items[shard.0.items].reduce(sum) { $0.saturating(plus: $1.byteCount) }
-    }
+    planner.look(knowing: folder?.records ?? RunRecords())
+    removeLeftovers(in: folder?.begunFolders ?? [], of: planner)
     let state = Monitor(
       RunState(
         report: report, audience: options.audience, total: inputs.items.count,
-        plannedByteCount: planned, keepsOutputs: options.writesOneFile))
+        plannedByteCount: inputs.items.totalByteCount, keepsOutputs: options.writesOneFile))
     let runner = ShardRunner(
       planner, folder: folder, options: options,
       stop: Cancellation { cancellation.isCancelled })
@@ -77,32 +81,47 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
 
   /// What a run would do, without writing anything.
   ///
+  /// - Parameters:
+  ///   - cancellation: Ends the planning early.
+  ///   - onOutcome: Called with what becomes of each item, one after the other and in their order, on
+  ///     threads of the planning.
   /// - Throws: ``BatchError`` where the run would be refused.
   public func plan(
-    cancellation: Cancellation = Cancellation()
-  ) throws(BatchError) -> [PlannedOutcome] {
+    cancellation: Cancellation = Cancellation(),
+    _ onOutcome: @escaping @Sendable (PlannedOutcome) -> Void
+  ) throws(BatchError) {
     var planning = try ShardPlanner(processor, items: inputs.items, options: options)
     try checkReport()
     if let places = options.places { try RunFolder.check(places, others: foldersReferring) }
+    try planning.checkInputs()
     do throws(FileError) {
-      for folder in planning.folders { try FileSystem.checkFolder(folder) }
       planning.look(knowing: try options.places?.read() ?? RunRecords())
     } catch {
       throw .file(error)
     }
     let planner = planning
     let budget = MemoryBudget(limit: options.memoryLimit)
-    let outcomes = Monitor([[PlannedOutcome]](repeating: [], count: planner.shards.count))
-    let next = Counter(limit: planner.shards.count)
+    let outcomes = Monitor(OrderedOutcomes(onOutcome))
+    let next = Counter(limit: planner.shards.indices.count)
     Workers.run(
       options.jobs,
       {
         while !cancellation.isCancelled, let shard = next.take() {
           let planned = planner.planned(shard, within: budget, jobs: options.jobs)
-          outcomes.withLock { $0[shard] = planned }
+          outcomes.withLock { $0.add(planned, at: shard) }
         }
       }, attend: {})
-    return outcomes.withLock { $0 }.flatMap { $0 }
+  }
+
+  /// What a run would do with each item, all at once.
+  ///
+  /// - Throws: ``BatchError`` where the run would be refused.
+  public func plan(
+    cancellation: Cancellation = Cancellation()
+  ) throws(BatchError) -> [PlannedOutcome] {
+    let outcomes = Locked<[PlannedOutcome]>([])
+    try plan(cancellation: cancellation) { outcome in outcomes.withLock { $0.append(outcome) } }
+    return outcomes.withLock { $0 }
   }
 
   /// Folders whose records refer to those of the run.
@@ -120,11 +139,15 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   }
 
   /// Removes what killed runs have begun, and no run at work.
-  private func removeLeftovers(in folders: [String]) {
+  private func removeLeftovers(in folders: [String], of planner: ShardPlanner<Processor>) {
     var seen: Set<PathKey> = []
-    for folder in folders where seen.insert(PathKey(Path.normalized(folder))).inserted {
-      AtomicFile.removeLeftovers(in: folder)
+    let remove = { (folder: String) in
+      if seen.insert(PathKey(Path.normalized(folder))).inserted {
+        AtomicFile.removeLeftovers(in: folder)
+      }
     }
+    folders.forEach(remove)
+    planner.forEachFolder(remove)
   }
 
   private func work(
@@ -137,11 +160,15 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
         state.withLock { $0.end(items[index], at: index, as: outcome) }
       }
     }
+    let committer = ShardCommitter(runner, tell: tell)
     Workers.run(
       options.jobs,
-      { while !runner.stop.isCancelled, let item = next.take() { tell(runner.run(item)) } },
+      {
+        while !runner.stop.isCancelled, let item = next.take() { tell(runner.run(item, committer)) }
+      },
       attend: attend)
-    tell(runner.endRest())
+    tell(runner.endRest(committer))
+    committer.close()
     attend()
   }
 
@@ -164,6 +191,24 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
         reportError: state.reportError, isInterrupted: isCancelled && notRunCount > 0,
         endingFailure: state.endingFailure, stageRefusingAll: state.stageRefusingAll,
         writesOneFile: options.writesOneFile, files: files)
+    }
+  }
+}
+
+/// Outcomes that come in any order and are told in that of the items.
+private struct OrderedOutcomes {
+  private let tell: (PlannedOutcome) -> Void
+  private var waiting: [Int: [PlannedOutcome]] = [:]
+  private var next = 0
+
+  init(_ tell: @escaping (PlannedOutcome) -> Void) { self.tell = tell }
+
+  /// Takes those of a shard.
+  mutating func add(_ outcomes: [PlannedOutcome], at shard: Int) {
+    waiting[shard] = outcomes
+    while let outcomes = waiting.removeValue(forKey: next) {
+      outcomes.forEach(tell)
+      next += 1
     }
   }
 }

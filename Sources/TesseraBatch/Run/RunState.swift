@@ -42,7 +42,10 @@ struct RunState: ~Copyable {
     }
     if keepsOutputs { outputs = outcome.outputs }
     if let failure = outcome.error { count(failure, of: item, at: index) }
-    if outcome.isRecorded { return }
+    if outcome.isRecorded {
+      progress.plannedByteCount = max(progress.plannedByteCount - item.byteCount, 0)
+      return
+    }
     progress.pixelCount += outcome.pixelCount
     progress.readByteCount = progress.readByteCount.saturating(plus: item.byteCount)
     progress.writtenByteCount = progress.writtenByteCount.saturating(

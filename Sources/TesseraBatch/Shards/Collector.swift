@@ -16,6 +16,9 @@ public protocol Collector {
   /// - Throws: the failure of this item.
   func slot(_ position: Int) throws(InputFailure) -> Slot
 
+  /// Files that are whole and have not got their names, once every slot has been closed.
+  var files: [AtomicFile] { get }
+
   /// Gives all files their names, once every slot has been closed.
   ///
   /// - Parameter names: those under which files exist that must stay: a file that holds the same
@@ -27,6 +30,26 @@ public protocol Collector {
 
   /// Removes what was written.
   func discard()
+}
+
+extension Collector {
+  /// Gives all files their names once they are on the disk, and brings the names there.
+  func synchronizedCommit(besides names: TakenNames) throws(InputFailure) -> [OutputFile] {
+    do throws(FileError) {
+      for file in files { try file.synchronize() }
+    } catch {
+      throw InputFailure(output: error)
+    }
+    let outputs = try commit(besides: names)
+    do throws(FileError) {
+      for folder in Set(outputs.map { PathKey(Path.folder(of: $0.path)) }) {
+        try DiskSync.folder(folder.path)
+      }
+    } catch {
+      throw InputFailure(output: error)
+    }
+    return outputs
+  }
 }
 
 /// The place of one item in the files of its shard.

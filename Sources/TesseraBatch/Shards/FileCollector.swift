@@ -33,7 +33,7 @@ public final class FileCollector: Collector {
           throw InputFailure(output: error)
         }
       }
-      collector.files += files
+      collector.waiting += files
     }
 
     /// Removes the files.
@@ -50,7 +50,10 @@ public final class FileCollector: Collector {
     let dtype: String
   }
 
-  private var files: [File] = []
+  private var waiting: [File] = []
+
+  /// Files that wait for their names, in order of the items.
+  public var files: [AtomicFile] { waiting.map(\.file) }
 
   /// Begins without any file.
   public init() {}
@@ -64,8 +67,10 @@ public final class FileCollector: Collector {
     var new: [String] = []
     do throws(InputFailure) {
       // All are held against what is there before one gets its name.
-      let adopted = try files.map { (file) throws(InputFailure) in try names.adopts(file.file) }
-      for (file, isAdopted) in zip(files, adopted) {
+      let adopted = try waiting.map { (file) throws(InputFailure) in
+        try names.adopts(file.file)
+      }
+      for (file, isAdopted) in zip(waiting, adopted) {
         let isNew = FileStatus(of: file.file.path, followingLinks: false) == nil
         outputs.append(try file.named(isAdopted: isAdopted))
         if isNew { new.append(file.file.path) }
@@ -77,14 +82,14 @@ public final class FileCollector: Collector {
       discard()
       throw error
     }
-    files = []
+    waiting = []
     return outputs
   }
 
   /// Removes the files that have no name yet.
   public func discard() {
-    for file in files { file.file.discard() }
-    files = []
+    for file in waiting { file.file.discard() }
+    waiting = []
   }
 }
 

@@ -17,10 +17,10 @@ extension InputProcessor {
     var options = BatchOptions(recipe: "", folder: nil)
     options.overwrites = overwrites
     let planner = try ShardPlanner(self, items: ItemList([item]), options: options)
+    try planner.checkInputs()
     let prepared = try planner.prepare(0, of: 0)
     var made: [String] = []
     defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
-    for folder in planner.folders { made += try FileSystem.makeFolder(folder) }
     made += try planner.makeFolders(for: [prepared.planned], of: 0)
     let standings = try planner.standings(of: 0, [prepared.planned])
     let result = try result(
@@ -72,7 +72,7 @@ extension InputProcessor {
     do throws(InputFailure) {
       if result.error == nil {
         try slot.finish()
-        result.outputs = try collector.commit(besides: names)
+        result.outputs = try collector.synchronizedCommit(besides: names)
         isWhole = true
       } else {
         slot.discard()

@@ -1,65 +1,106 @@
 import TesseraFiles
+import TesseraThreads
 
 /// The outputs of all shards, checked against each other.
-struct OutputNames: Sendable {
-  /// For every shard the names that are known before its items are opened.
-  let basePaths: [[String]]
-  /// Whose such a name is, in a folder without links.
-  private let owners: [PathKey: Owner]
-  private let resolved: ResolvedFolders
-
-  private struct Owner {
-    let shard: Int
-    /// The item that speaks for it in messages.
-    let item: Int
-  }
+///
+/// Names are kept as hashes, and put together again where two may be the same.
+struct OutputNames<Processor: InputProcessor>: Sendable {
+  private let shards: ShardList<Processor>
+  private let roots: OutputRoots
+  /// Items by the hashes of their outputs, once one is asked for.
+  private let index = Locked<NameIndex?>(nil)
 
   /// Names the outputs of all shards.
   ///
   /// - Parameters:
   ///   - shards: what will be written.
-  ///   - items: all items of the run.
-  ///   - advice: says how two items can be told apart; asked only where they have to be.
-  /// - Throws: ``BatchError/collisions(_:advice:)`` where two outputs have one path.
-  init(
-    of shards: [Shard], _ items: ItemList, advice: () -> String? = { nil }
-  ) throws(BatchError) {
-    var resolved = ResolvedFolders()
-    var owners: [PathKey: Owner] = [:]
-    owners.reserveCapacity(shards.reduce(0) { $0 + $1.outputs.count })
-    var basePaths: [[String]] = []
-    basePaths.reserveCapacity(shards.count)
+  ///   - roots: the folders that outputs go to.
+  /// - Throws: ``BatchError/collisions(_:advice:)`` where two outputs have one path, or one has that of
+  ///   a folder of others.
+  init(of shards: ShardList<Processor>, in roots: OutputRoots) throws(BatchError) {
+    self.shards = shards
+    self.roots = roots
+    var hashes = NameHashes()
+    forEachOutput { path, _ in hashes.append(hash(path)) }
+    hashes.sort()
+    try checkNames(hashes.duplicates)
+    try checkFolders(hashes)
+  }
+
+  private func checkNames(_ suspects: Set<UInt64>) throws(BatchError) {
+    if suspects.isEmpty { return }
+    var owners: [PathKey: Int] = [:]
     var collisions: [OutputCollision] = []
-    for (index, shard) in shards.enumerated() {
-      var paths: [String] = []
-      for output in shard.outputs {
-        let path = Path.normalized(output.path)
-        paths.append(path)
-        let owner = Owner(shard: index, item: output.item ?? shard.items.lowerBound)
-        guard let other = owners.updateValue(owner, forKey: resolved.add(path)) else { continue }
-        let second = other.item == owner.item ? nil : items[owner.item]
-        collisions.append(OutputCollision(items[other.item], second, output: path))
+    let items = shards.items
+    forEachOutput { path, item in
+      guard suspects.contains(hash(path)) else { return }
+      guard let other = owners.updateValue(item, forKey: PathKey(roots.resolved(path))) else {
+        return
       }
-      basePaths.append(paths)
+      let second = other == item ? nil : items[item]
+      collisions.append(OutputCollision(items[other], second, output: path))
     }
-    guard collisions.isEmpty else {
-      let areOfOne = collisions.allSatisfy { $0.second == nil }
-      throw .collisions(collisions, advice: areOfOne ? nil : advice())
+    if collisions.isEmpty { return }
+    let areOfOne = collisions.allSatisfy { $0.second == nil }
+    throw .collisions(
+      collisions, advice: areOfOne ? nil : shards.processor.advice(separating: items))
+  }
+
+  private func checkFolders(_ hashes: NameHashes) throws(BatchError) {
+    var suspects: [PathKey: (folder: String, item: Int)] = [:]
+    forEachFolder { folder, item in
+      if hashes.contains(hash(folder)) {
+        suspects[PathKey(roots.resolved(folder))] = (folder, item)
+      }
     }
-    self.basePaths = basePaths
-    self.owners = owners
-    self.resolved = resolved
+    if suspects.isEmpty { return }
+    var collisions: [OutputCollision] = []
+    let items = shards.items
+    forEachOutput { path, item in
+      guard let (_, other) = suspects.removeValue(forKey: PathKey(roots.resolved(path))) else {
+        return
+      }
+      var collision = OutputCollision(items[item], items[other], output: path)
+      collision.isFolder = true
+      collisions.append(collision)
+    }
+    if !collisions.isEmpty { throw .collisions(collisions, advice: nil) }
+  }
+
+  private func hash(_ path: String) -> UInt64 { XXHash64.hash(roots.resolved(path).utf8) }
+
+  /// Calls `body` with every output that is known before items are opened, and the item that speaks
+  /// for it in messages.
+  func forEachOutput(_ body: (String, Int) -> Void) {
+    for index in shards.indices {
+      let shard = shards[index]
+      for output in shard.outputs {
+        body(Path.normalized(output.path), output.item ?? shard.items.lowerBound)
+      }
+    }
+  }
+
+  /// Calls `body` with every folder below the roots that outputs go to, and an item of which one does:
+  /// more than once where outputs of one folder do not follow each other.
+  func forEachFolder(_ body: (String, Int) -> Void) {
+    var last = PathKey("")
+    forEachOutput { path, item in
+      let key = PathKey(Path.folder(of: path))
+      if key == last { return }
+      last = key
+      for folder in roots.foldersBelowRoot(of: path) { body(folder, item) }
+    }
   }
 
   /// The item whose output `path` is, if that is of another shard than `index`.
   func other(_ path: String, than index: Int) -> Int? {
-    owners[resolved.key(Path.normalized(path))].flatMap { $0.shard == index ? nil : $0.item }
+    items(writing: PathKey(roots.resolved(Path.normalized(path))), besides: index).first
   }
 
   /// Items of other shards one of whose files per channel may have this name: those whose own name
   /// has a channel 0 where this one has some number.
   func others(derivingTo path: String, than index: Int) -> [Int] {
-    let bytes = resolved.key(Path.normalized(path)).bytes
+    let bytes = Array(roots.resolved(Path.normalized(path)).utf8)
     let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
     var found: Set<Int> = []
     for start in bytes.indices where digits.contains(bytes[start]) {
@@ -69,45 +110,30 @@ struct OutputNames: Sendable {
         let end = start + count
         guard end <= bytes.count, digits.contains(bytes[end - 1]) else { break }
         let base = bytes[..<start] + [digits.lowerBound] + bytes[end...]
-        if let owner = owners[PathKey(bytes: Array(base))], owner.shard != index {
-          found.insert(owner.item)
-        }
+        found.formUnion(items(writing: PathKey(bytes: Array(base)), besides: index))
       }
     }
     return found.sorted()
   }
 
-  /// Folders that outputs go to, each once.
-  var folders: [String] {
-    var seen: Set<PathKey> = []
-    var folders: [String] = []
-    for path in basePaths.joined() {
-      let folder = Path.folder(of: path)
-      if seen.insert(PathKey(folder)).inserted { folders.append(folder) }
+  private func items(writing path: PathKey, besides index: Int) -> [Int] {
+    let items = self.index.withLock { names in
+      let all = names ?? indexOfItems
+      names = all
+      return all.numbers(of: XXHash64.hash(path.bytes))
     }
-    return folders
-  }
-}
-
-/// Where the folders of outputs are, each asked for once: two paths may lead to one file.
-private struct ResolvedFolders: Sendable {
-  private var folders: [PathKey: String] = [:]
-
-  /// What tells a file from others; its folder is asked for where it was not yet.
-  mutating func add(_ path: String) -> PathKey {
-    let folder = Path.folder(of: path)
-    if folders[PathKey(folder)] == nil {
-      folders[PathKey(folder)] = FileSystem.resolved(folder.isEmpty ? "." : folder)
+    return items.filter { item in
+      let other = shards.index(of: item)
+      return other != index
+        && shards.basePaths(of: other).contains { PathKey(roots.resolved($0)) == path }
     }
-    return key(path)
   }
 
-  /// What tells a file from others.
-  func key(_ path: String) -> PathKey {
-    guard let folder = folders[PathKey(Path.folder(of: path))] else {
-      return PathKey(RunPlaces.resolved(file: path))
-    }
-    return PathKey(Path.join(folder, Path.name(of: path)))
+  private var indexOfItems: NameIndex {
+    var names = NameIndex()
+    forEachOutput { path, item in names.append(hash(path), item) }
+    names.sort()
+    return names
   }
 }
 
@@ -119,6 +145,8 @@ public struct OutputCollision: Hashable, Sendable {
   public var second: String?
   /// What both would write.
   public var output: String
+  /// Whether the second item needs it for a folder.
+  public var isFolder = false
 }
 
 extension OutputCollision {

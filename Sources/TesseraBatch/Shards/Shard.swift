@@ -13,15 +13,6 @@ public struct Shard: Hashable, Sendable {
     self.items = items
     self.outputs = outputs
   }
-
-  /// Cuts a list of items into the shards of a processor.
-  static func cut(_ items: ItemList, for processor: some InputProcessor) -> [Shard] {
-    let count = max(processor.itemsPerShard, 1)
-    return stride(from: 0, to: items.count, by: count).map { first in
-      let range = first..<min(first + count, items.count)
-      return Shard(items: range, outputs: processor.outputs(of: range, in: items))
-    }
-  }
 }
 
 /// A name that something will be written under.

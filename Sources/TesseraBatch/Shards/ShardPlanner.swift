@@ -5,8 +5,8 @@ import TesseraThreads
 struct ShardPlanner<Processor: InputProcessor>: Sendable {
   let processor: Processor
   let items: ItemList
-  let shards: [Shard]
-  let names: OutputNames
+  let shards: ShardList<Processor>
+  let names: OutputNames<Processor>
   private(set) var existing: ExistingOutputs
   private let inputs: InputIdentities
   private let options: BatchOptions
@@ -14,7 +14,10 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   /// What an item would give, or why it gives nothing.
   typealias Plan = Result<PlannedInput, InputFailure>
 
-  /// Checks the outputs of a run, before anything is opened.
+  private let roots: OutputRoots
+  private let ownFiles: OwnFiles
+
+  /// Checks the outputs of a run against each other, before anything is looked at.
   ///
   /// - Throws: ``BatchError`` where the run is to be refused.
   init(
@@ -22,40 +25,60 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   ) throws(BatchError) {
     self.processor = processor
     self.items = items
-    shards = Shard.cut(items, for: processor)
-    names = try OutputNames(of: shards, items) { processor.advice(separating: items) }
+    shards = ShardList(items, for: processor)
+    roots = OutputRoots([options.folder].compactMap(\.self) + options.otherFolders)
+    names = try OutputNames(of: shards, in: roots)
     inputs = InputIdentities(items)
     self.options = options
+    ownFiles = OwnFiles(options)
     existing = ExistingOutputs(
-      of: [], items, records: RunRecords(), options: options, inputs: inputs,
+      records: RunRecords(), options: options, inputs: inputs,
       writes: { processor.writes($0, for: $1) })
-    for path in Array(names.basePaths.joined()) + [options.reportPath].compactMap(\.self) {
-      guard let status = FileStatus(of: path), let input = inputs.input(status.identity) else {
-        continue
-      }
-      throw .inputWouldBeReplaced(input: input, output: path)
-    }
   }
 
-  /// Looks for what is done, by what earlier runs have left.
+  /// Refuses to write over inputs.
+  ///
+  /// - Throws: ``BatchError`` with the first output that has the place of one.
+  func checkInputs() throws(BatchError) {
+    var first: (input: String, output: String)?
+    let check = { (path: String) in
+      guard first == nil, let status = FileStatus(of: path) else { return }
+      if let input = inputs.input(status.identity) { first = (input, path) }
+    }
+    names.forEachOutput { path, _ in check(path) }
+    if let report = options.reportPath { check(report) }
+    if let first { throw .inputWouldBeReplaced(input: first.input, output: first.output) }
+  }
+
+  /// Takes over what earlier runs have left.
   mutating func look(knowing records: RunRecords) {
     existing = ExistingOutputs(
-      of: shards, items, records: records, options: options, inputs: inputs,
+      records: records, options: options, inputs: inputs,
       writes: { [processor] in processor.writes($0, for: $1) })
   }
 
   /// The items of a shard.
-  func items(of shard: Int) -> [Item] { Array(items[shards[shard].items]) }
+  func items(of shard: Int) -> [Item] { Array(items[shards.range(of: shard)]) }
 
-  /// Folders that outputs go to, without those that have the place of the run's own files.
-  var folders: [String] {
-    let own = OwnFiles(options)
-    return names.folders.filter { !own.hold($0) }
+  /// The record that proves a shard done by sizes and times, or where it is asked for by contents.
+  func done(_ shard: Int) -> RunRecord? {
+    existing.done(items(of: shard), named: shards.basePaths(of: shard))
+  }
+
+  /// Calls `body` with folders that outputs go to.
+  func forEachFolder(_ body: (String) -> Void) {
+    var last = PathKey("")
+    names.forEachOutput { path, _ in
+      let folder = Path.folder(of: path)
+      if PathKey(folder) == last { return }
+      last = PathKey(folder)
+      body(folder)
+    }
   }
 
   /// An item with its plan, once its names are known to be free.
   func prepare(_ item: Int, of shard: Int) throws(InputFailure) -> Processor.Preparation {
-    let base = names.basePaths[shard]
+    let base = shards.basePaths(of: shard)
     let prepared = try processor.prepare(items[item])
     for path in prepared.planned.outputs {
       // Base paths have been held against each other; only files per channel have other names.
@@ -66,7 +89,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
           .outputOfOther(existing.shown(path), input: items[other].source.path),
           isPlanning: true)
       }
-      if let objection = existing.objection(to: path) { throw objection }
+      if let objection = objection(to: path, of: shard) { throw objection }
     }
     return prepared
   }
@@ -81,15 +104,28 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     }
   }
 
-  /// Makes the folders of files per channel; those of all other files are there when work begins.
+  /// Why nothing may be written under a path, as far as that is known without reading a file.
+  private func objection(to path: String, of shard: Int) -> InputFailure? {
+    if let link = roots.link(onWayTo: path) {
+      return InputFailure(
+        .outputBehindLink(existing.shown(path), link: existing.shown(link)), isPlanning: true)
+    }
+    return existing.objection(to: path, of: items(of: shard))
+  }
+
+  /// The folders of the files of a shard, each once.
+  func folders(of planned: [PlannedInput?], in shard: Int) -> [String] {
+    var seen: Set<PathKey> = []
+    return (shards.basePaths(of: shard) + planned.flatMap { $0?.outputs ?? [] })
+      .map(Path.folder(of:)).filter { seen.insert(PathKey($0)).inserted && !ownFiles.hold($0) }
+  }
+
+  /// Makes the folders of the files of a shard.
   ///
   /// - Returns: those that were made, each before those in it.
   func makeFolders(for planned: [PlannedInput?], of shard: Int) throws(InputFailure) -> [String] {
     var made: [String] = []
-    let base = Set(names.basePaths[shard].map { PathKey(Path.folder(of: $0)) })
-    for path in planned.flatMap({ $0?.outputs ?? [] }) {
-      let folder = Path.folder(of: path)
-      if base.contains(PathKey(folder)) { continue }
+    for folder in folders(of: planned, in: shard) {
       do throws(FileError) {
         made += try FileSystem.makeFolder(folder)
       } catch {
@@ -97,6 +133,17 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
       }
     }
     return made
+  }
+
+  /// Says why folders could not be made, as far as that is known without making them.
+  private func checkFolders(for planned: PlannedInput, of shard: Int) throws(InputFailure) {
+    for folder in folders(of: [planned], in: shard) {
+      do throws(FileError) {
+        try FileSystem.checkFolder(folder)
+      } catch {
+        throw InputFailure(output: error)
+      }
+    }
   }
 
   /// What may be done with every name that a shard writes under.
@@ -111,9 +158,9 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   ) throws(InputFailure) -> [PathKey: ExistingOutputs.Standing] {
     var standings: [PathKey: ExistingOutputs.Standing] = [:]
     for output in shards[shard].outputs where output.item == nil {
-      if let objection = existing.objection(to: output.path) { throw objection }
+      if let objection = objection(to: output.path, of: shard) { throw objection }
     }
-    for path in names.basePaths[shard] + planned.flatMap({ $0?.outputs ?? [] }) {
+    for path in shards.basePaths(of: shard) + planned.flatMap({ $0?.outputs ?? [] }) {
       standings[PathKey(path)] = existing.standing(of: path, for: items(of: shard))
     }
     return standings
@@ -141,7 +188,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   /// Plans every item of a shard, several at once; the headers are read again when their turn comes,
   /// so that a shard of thousands does not hold thousands of files open.
   func plans(of shard: Int, jobs: Int) -> [Plan] {
-    let range = shards[shard].items
+    let range = shards.range(of: shard)
     let plans = Monitor([Plan?](repeating: nil, count: range.count))
     let next = Counter(limit: range.count)
     Workers.run(
@@ -195,19 +242,28 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
       return nil
     }
     return existing.proof(
-      of: items, named: names.basePaths[shard],
+      of: items, named: shards.basePaths(of: shard),
       hashes: items.map { FileDigest(ofFile: $0.source)?.hash })
   }
 
   /// What a run would do with the items of a shard.
   func planned(_ shard: Int, within budget: MemoryBudget, jobs: Int) -> [PlannedOutcome] {
-    let range = shards[shard].items
-    if let record = existing.done[shard] ?? proof(of: shard) {
+    let range = shards.range(of: shard)
+    if let record = done(shard) ?? proof(of: shard) {
       return zip(range, record.items).map { index, member in
         member.failure.map { .failed(items[index], $0) } ?? .done(items[index])
       }
     }
-    let plans = range.map { plan($0, of: shard).admitted(by: budget) }
+    let plans = range.map { item -> Plan in
+      let plan = plan(item, of: shard).admitted(by: budget)
+      guard case .success(let planned) = plan else { return plan }
+      do throws(InputFailure) {
+        try checkFolders(for: planned, of: shard)
+        return plan
+      } catch {
+        return .failure(error)
+      }
+    }
     var refusal: InputFailure?
     do throws(InputFailure) {
       _ = try demand(of: shard, plans, within: budget, jobs: jobs)

@@ -11,13 +11,14 @@ extension ShardRunner {
   func open(
     _ work: ShardWork<Processor>, keeping kept: inout Processor.Preparation?
   ) -> Outcomes? {
-    if let record = planner.existing.done[work.index] {
+    if let record = planner.done(work.index) {
       work.open(nil)
       return recorded(record, of: work)
     }
-    let hashes = records.hashes(of: planner.items(of: work.index))
+    let items = planner.items(of: work.index)
+    let hashes = records.hashes(of: items)
     if let record = planner.existing.proof(
-      of: planner.items(of: work.index), named: planner.names.basePaths[work.index], hashes: hashes)
+      of: items, named: planner.shards.basePaths(of: work.index), hashes: hashes)
     {
       work.open(nil)
       records.renew(record)
@@ -66,21 +67,9 @@ extension ShardRunner {
     do throws(InputFailure) {
       let standings = try planner.standings(of: work.index, planned)
       try makeFolders(for: planned, of: work.index)
-      var claims = standings.mapValues(\.claim)
-      // Whatever ends this run, the next one still knows whose those are.
-      for (path, claim) in planner.surplus(
-        of: work.index, besides: planned.flatMap { $0?.outputs ?? [] })
-      where claims[PathKey(path)] == nil {
-        claims[PathKey(path)] = claim.isTrue(of: path) ? claim : .foreign
-      }
-      do throws(FileError) {
-        try records.begin(planner.items(of: work.index), hashes: hashes, claims: claims)
-      } catch {
-        throw InputFailure(output: error)
-      }
       return .init(
         collector: try planner.processor.collector(for: work.shard, plans: planned), plans: plans,
-        width: width, byteCount: need, hashes: hashes, claims: claims,
+        width: width, byteCount: need, hashes: hashes, standings: standings,
         takenNames: TakenNames(
           Set(standings.filter { $0.value == .foreign }.keys), named: planner.existing.shown))
     } catch {
@@ -89,42 +78,63 @@ extension ShardRunner {
     }
   }
 
-  /// Gives the files of a shard their names, unless it was cancelled or nothing came of it.
-  func end(_ work: ShardWork<Processor>) -> Outcomes {
+  /// Hands a shard on whose files are to get their names, unless it was cancelled or nothing came of
+  /// it.
+  func end(_ work: ShardWork<Processor>, _ committer: ShardCommitter<Processor>) -> Outcomes {
     guard let ended = work.end() else { return [] }
-    let (opened, items) = (ended.opened, planner.items(of: work.index))
+    let opened = ended.opened
+    // What is left to be done takes no memory of the plan.
     defer { budget.release(opened.byteCount) }
-    var results = ended.results.compactMap { $0 }
+    let results = ended.results.compactMap { $0 }
     guard results.count == ended.results.count, results.contains(where: { $0.error == nil }) else {
       opened.collector.discard()
-      records.release(items, before: planner.existing.record(of: items))
       return failures(of: work, ended.results)
     }
-    do throws(InputFailure) {
-      let files = try opened.collector.commit(besides: opened.takenNames)
-      removeSurplus(of: work.index, besides: files.map(\.path), warning: &results)
-      do throws(FileError) {
-        let outcomes = try records.finish(items, hashes: opened.hashes, results, files)
-        return stamped(outcomes, of: work)
-      } catch {
-        throw InputFailure(output: error)
+    do throws(FileError) {
+      var written: [PathKey: RunRecord.Claim] = [:]
+      for file in opened.collector.files {
+        let digest = try FileDigest(of: file.temporaryPath, workers: jobs)
+        written[PathKey(file.path)] = .content(byteCount: digest.byteCount, hash: digest.hash)
       }
+      committer.add(
+        .init(
+          work: work, items: planner.items(of: work.index), opened: opened, results: results,
+          written: written))
+      return []
     } catch {
-      heed(error)
-      records.recall(
-        items, hashes: opened.hashes, claims: opened.claims,
-        before: planner.existing.record(of: items))
-      return failures(of: work, results.map { $0.error == nil ? InputResult(error: error) : $0 })
+      opened.collector.discard()
+      let failure = InputFailure(output: error)
+      return failures(
+        of: work, results.map { $0.error == nil ? InputResult(error: failure) : $0 })
     }
+  }
+
+  /// What the records keep of every name of a shard while its files get theirs.
+  func claims(of shard: ShardCommitter<Processor>.Finished) -> [PathKey: RunRecord.Claim] {
+    var claims: [PathKey: RunRecord.Claim] = [:]
+    for (path, standing) in shard.opened.standings {
+      switch standing {
+      case .free: claims[path] = shard.written[path]
+      case .ours(let claim): claims[path] = claim
+      case .foreign: claims[path] = .foreign
+      }
+    }
+    // Whatever ends this run, the next one still knows whose those are.
+    for (path, claim) in planner.surplus(
+      of: shard.work.index, besides: shard.written.keys.map(\.path))
+    where claims[PathKey(path)] == nil {
+      claims[PathKey(path)] = claim.isTrue(of: path) ? claim : .foreign
+    }
+    return claims
   }
 
   /// Removes what an earlier run has made of the items of a shard and this one has not; what has been
   /// changed since stays, with a warning.
-  private func removeSurplus(
+  func removeSurplus(
     of shard: Int, besides paths: [String], warning results: inout [InputResult]
   ) {
     for (path, claim) in planner.surplus(of: shard, besides: paths) {
-      // What a killed run was about to make may be somebody's by now: nothing tells.
+      // What a killed run of an earlier version was about to make may be somebody's: nothing tells.
       guard case .content = claim else { continue }
       if claim.isTrue(of: path) {
         FileSystem.remove(path)
@@ -137,7 +147,7 @@ extension ShardRunner {
   }
 
   /// The outcomes of the items that failed.
-  private func failures(of work: ShardWork<Processor>, _ results: [InputResult?]) -> Outcomes {
+  func failures(of work: ShardWork<Processor>, _ results: [InputResult?]) -> Outcomes {
     zip(work.shard.items, results).compactMap { index, result in
       guard let result, let failure = result.error else { return nil }
       heed(failure)
@@ -147,7 +157,7 @@ extension ShardRunner {
     }
   }
 
-  private func stamped(_ outcomes: [InputOutcome], of work: ShardWork<Processor>) -> Outcomes {
+  func stamped(_ outcomes: [InputOutcome], of work: ShardWork<Processor>) -> Outcomes {
     zip(work.shard.items, outcomes).map { index, outcome in
       var outcome = outcome
       outcome.seconds = work.seconds(of: index - work.shard.items.lowerBound)

@@ -41,9 +41,12 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
 
   /// Runs an item.
   ///
-  /// - Returns: the outcomes of its shard, once that has ended; items that the run ended before are
-  ///   not among them.
-  func run(_ item: Int) -> Outcomes {
+  /// - Parameters:
+  ///   - item: the item.
+  ///   - committer: takes its shard, once all items have been run and there are files.
+  /// - Returns: the outcomes of its shard where it has ended otherwise; items that the run ended
+  ///   before are not among them.
+  func run(_ item: Int, _ committer: ShardCommitter<Processor>) -> Outcomes {
     let clock = ContinuousClock()
     let start = clock.now
     let work = work(of: item)
@@ -72,23 +75,17 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
     let (failure, isLast) = work.leave(
       position, slot, result, seconds: (clock.now - start).seconds)
     if let failure { heed(failure) }
-    guard isLast else { return [] }
-    var outcomes = end(work)
-    // The last one's time has the end of the shard in it.
-    for index in outcomes.indices where outcomes[index].index == item {
-      outcomes[index].outcome.seconds = (clock.now - start).seconds
-    }
-    return outcomes
+    return isLast ? end(work, committer) : []
   }
 
   /// Ends the shards that a cancelled run has not come through: of them only failures are told.
-  func endRest() -> Outcomes {
-    inWork.withLock { Array($0.values) }.flatMap { end($0.work) }
+  func endRest(_ committer: ShardCommitter<Processor>) -> Outcomes {
+    inWork.withLock { Array($0.values) }.flatMap { end($0.work, committer) }
   }
 
   /// The shard of an item, which several threads may be working on.
   private func work(of item: Int) -> ShardWork<Processor> {
-    let index = item / max(planner.processor.itemsPerShard, 1)
+    let index = planner.shards.index(of: item)
     let shard = planner.shards[index]
     guard shard.items.count > 1 else { return ShardWork(index, shard) }
     return inWork.withLock { inWork in
@@ -108,6 +105,13 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
   func makeFolders(for planned: [PlannedInput?], of shard: Int) throws(InputFailure) {
     let folders = try planner.makeFolders(for: planned, of: shard)
     made.withLock { $0 += folders }
+    do throws(FileError) {
+      for folder in planner.folders(of: planned, in: shard) {
+        try records.folder?.begin(in: folder)
+      }
+    } catch {
+      throw InputFailure(output: error)
+    }
   }
 
   private func process(

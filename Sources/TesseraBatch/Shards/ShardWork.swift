@@ -17,8 +17,8 @@ final class ShardWork<Processor: InputProcessor>: Sendable {
     let byteCount: Int
     /// XXH64 of the items' contents, as far as they are kept.
     let hashes: [UInt64?]
-    /// What the records say of every name while the shard is in work.
-    let claims: [PathKey: RunRecord.Claim]
+    /// What may be done with every name.
+    let standings: [PathKey: ExistingOutputs.Standing]
     /// Names under which files exist that must stay.
     let takenNames: TakenNames
   }

@@ -1,0 +1,95 @@
+import TesseraFiles
+
+/// What an index of records needs of a line, as hashes, without putting the whole record together.
+struct RecordScan {
+  /// Of recipe, folder and first item.
+  var key: UInt64
+  var state: RunRecord.State
+  /// Of the outputs that the record does not call somebody else's.
+  var outputs: [UInt64] = []
+
+  /// Reads a line of the form of today.
+  ///
+  /// - Parameters:
+  ///   - line: a line without its end.
+  ///   - recipes: what those are called today that earlier versions have called otherwise.
+  /// - Returns: `nil` where it is not whole, or of another form.
+  init?(_ line: ArraySlice<UInt8>, renaming recipes: [String: String]) {
+    var fields = FieldReader(line)
+    guard fields.next()?.elementsEqual(RecordLine.recordWord.utf8) == true,
+      let end = line.lastIndex(of: FieldReader.tab),
+      line[(end + 1)...].elementsEqual(XXHash64.hash(line[..<end]).hexadecimal.utf8)
+    else { return nil }
+    fields.cut(at: end)
+    guard let word = fields.next(),
+      let state = RunRecord.State(rawValue: String(decoding: word, as: UTF8.self)),
+      var recipe = fields.next(), fields.next() != nil, let folder = fields.next(),
+      let count = fields.next().flatMap({ Int(String(decoding: $0, as: UTF8.self)) }), count > 0,
+      let name = fields.next()
+    else { return nil }
+    if !recipes.isEmpty, let today = recipes[String(decoding: recipe, as: UTF8.self)] {
+      recipe = Array(today.utf8)[...]
+    }
+    self.state = state
+    key = Self.hash(recipe, folder, name)
+    // An item has 8 fields, of which the first is read.
+    for _ in 0..<count.saturating(times: 8) - 1 {
+      guard fields.next() != nil else { return nil }
+    }
+    while let path = fields.next() {
+      guard let size = fields.next(), fields.next() != nil else { return nil }
+      if !size.elementsEqual("foreign".utf8) { outputs.append(Self.hash(folder, path)) }
+    }
+  }
+
+  /// What ``init(_:renaming:)`` gives for the line of a record.
+  init(_ record: RunRecord) {
+    state = record.state
+    key = Self.key(of: record.key, recipe: record.recipe, folder: record.folder)
+    outputs = record.outputs.filter { $0.claim != .foreign }.map {
+      Self.output($0.path, folder: record.folder)
+    }
+  }
+
+  /// The hash of what tells a record from others.
+  static func key(of source: String, recipe: String, folder: String) -> UInt64 {
+    hash(
+      RecordLine.escaped(recipe).utf8, RecordLine.escaped(folder).utf8,
+      RecordLine.escaped(source).utf8)
+  }
+
+  /// The hash of an output by its folder and its name in it.
+  static func output(_ path: String, folder: String) -> UInt64 {
+    hash(RecordLine.escaped(folder).utf8, RecordLine.escaped(path).utf8)
+  }
+
+  private static func hash(_ fields: any Collection<UInt8>...) -> UInt64 {
+    // No field holds a tab.
+    XXHash64.hash(fields.flatMap { [FieldReader.tab] + $0 })
+  }
+}
+
+/// The fields of a line between tabs.
+private struct FieldReader {
+  static let tab = UInt8(ascii: "\t")
+  private var rest: ArraySlice<UInt8>
+  private var isOver = false
+
+  init(_ line: ArraySlice<UInt8>) { rest = line }
+
+  /// Leaves out what stands from a place on.
+  mutating func cut(at end: Int) {
+    if end < rest.startIndex { isOver = true }
+    rest = rest[..<max(end, rest.startIndex)]
+  }
+
+  mutating func next() -> ArraySlice<UInt8>? {
+    if isOver { return nil }
+    guard let end = rest.firstIndex(of: Self.tab) else {
+      isOver = true
+      return rest
+    }
+    defer { rest = rest[(end + 1)...] }
+    return rest[..<end]
+  }
+}

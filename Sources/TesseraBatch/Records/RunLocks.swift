@@ -1,0 +1,89 @@
+import Glibc
+import TesseraCore
+import TesseraFiles
+
+/// Locks that keep other runs away from the folders of one.
+final class RunLocks: Sendable {
+  private struct Taken: Sendable {
+    let path: String
+    let descriptor: Int32
+    let isNew: Bool
+  }
+
+  private let taken: [Taken]
+  /// Where there are no locks, and none was insisted on.
+  let unlocked: String?
+
+  /// Takes all of them.
+  ///
+  /// - Parameters:
+  ///   - places: the folder of the run, with its lock.
+  ///   - others: more folders that the run writes to.
+  ///   - isOptional: whether the run goes on where the file system has no locks.
+  /// - Throws: ``BatchError/folderInUse(_:)`` where another run has one,
+  ///   ``BatchError/noLocks(_:)`` where the file system has none.
+  init(_ places: RunPlaces, others: [String], isOptional: Bool) throws(BatchError) {
+    let first = places.isStateApart ? Path.folder(of: places.lock) : places.folder
+    var files = [(places.lock, first)] + others.map { (RunPlaces($0).lock, $0) }
+    // A run of version 0.1 may still be at work.
+    let old = places.firstVersion.lock
+    if FileStatus(of: old, followingLinks: false)?.kind == .file {
+      files.append((old, places.folder))
+    }
+    var taken: [Taken] = []
+    var unlocked: String?
+    do throws(BatchError) {
+      for (file, folder) in files {
+        let (lock, error) = try Self.opened(file, of: folder)
+        taken.append(lock)
+        guard let error else { continue }
+        if !isOptional { throw BatchError.noLocks(error) }
+        unlocked = unlocked ?? folder
+      }
+    } catch {
+      Self.release(taken, removing: true)
+      throw error
+    }
+    self.taken = taken
+    self.unlocked = unlocked
+  }
+
+  /// Opens and locks a file; the error says why there is no lock.
+  private static func opened(
+    _ path: String, of folder: String
+  ) throws(BatchError) -> (Taken, FileError?) {
+    while true {
+      let isThere = FileStatus(of: path, followingLinks: false) != nil
+      let descriptor = path.withPathBytes {
+        open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o666)
+      }
+      guard descriptor >= 0 else { throw .file(FileError(.create, path)) }
+      let lock = Taken(path: path, descriptor: descriptor, isNew: !isThere)
+      var result = flock(descriptor, LOCK_EX | LOCK_NB)
+      while result != 0, errno == EINTR { result = flock(descriptor, LOCK_EX | LOCK_NB) }
+      if result != 0, errno == EWOULDBLOCK {
+        close(descriptor)
+        throw .folderInUse(folder)
+      }
+      if result != 0 { return (lock, FileError(.lock, path)) }
+      // A run that was refused may have taken its lock away between the two calls.
+      let identity = FileStatus(of: path, followingLinks: false)?.identity
+      if identity != nil, identity == FileStatus(of: descriptor)?.identity { return (lock, nil) }
+      close(descriptor)
+    }
+  }
+
+  /// Takes away the files that were not there before; the locks hold until this ends.
+  func removeNew() { for lock in taken where lock.isNew { FileSystem.remove(lock.path) } }
+
+  deinit { Self.release(taken, removing: false) }
+
+  private static func release(_ taken: [Taken], removing: Bool) {
+    for lock in taken {
+      if removing, lock.isNew { FileSystem.remove(lock.path) }
+      // A child that is just being started may hold a copy, and the lock with it.
+      flock(lock.descriptor, LOCK_UN)
+      close(lock.descriptor)
+    }
+  }
+}

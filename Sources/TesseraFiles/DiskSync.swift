@@ -1,0 +1,47 @@
+import CTesseraFiles
+import Glibc
+import TesseraCore
+
+/// Waiting until what was written would outlast a loss of power.
+package enum DiskSync {
+  /// Brings the bytes of an open file to the disk.
+  ///
+  /// - Throws: ``FileError`` with the path where they cannot be kept.
+  package static func file(_ descriptor: Int32, _ path: String) throws(FileError) {
+    while fsync(descriptor) != 0 {
+      if errno == EINTR { continue }
+      // What is no file of a disk has nothing to bring there.
+      if errno == EINVAL || errno == EROFS || errno == ENOTSUP { return }
+      throw FileError(.write, path)
+    }
+  }
+
+  /// Brings the names in a folder to the disk.
+  ///
+  /// - Throws: ``FileError`` with the folder where they cannot be kept.
+  package static func folder(_ path: String) throws(FileError) {
+    let path = path.isEmpty ? "." : path
+    let folder: OpenFile
+    do {
+      folder = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY)
+    } catch  where error.code == EACCES {
+      // A folder in which files may be made, and which may not be read, keeps its names in time.
+      return
+    } catch {
+      throw FileError(.write, path, code: error.code)
+    }
+    try file(folder.descriptor, path)
+  }
+
+  /// Brings everything that was written to the file systems of some open files to their disks, by one
+  /// call each: for many files that is far less work than one by one.
+  ///
+  /// - Returns: whether that is known to have happened; where not, each file has to be asked for.
+  package static func fileSystems(of descriptors: [Int32]) -> Bool {
+    var seen: Set<UInt> = []
+    return descriptors.allSatisfy { descriptor in
+      guard let status = FileStatus(of: descriptor) else { return false }
+      return !seen.insert(status.identity.device).inserted || tessera_syncfs(descriptor) == 0
+    }
+  }
+}
