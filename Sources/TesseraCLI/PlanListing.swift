@@ -34,6 +34,7 @@ struct PlanListing {
 
   private let pipeline: Pipeline
   private let form: Form
+  private let writesOneFile: Bool
   private let ignoredCount: Int
   private let specialFiles: [SpecialFile]
   private let warnings: [String]
@@ -63,13 +64,15 @@ struct PlanListing {
   ///   - form: how.
   ///   - pipeline: what would be run.
   ///   - inputs: what was found.
+  ///   - writesOneFile: whether one file is all that the run is for.
   ///   - emit: takes the text, piece by piece.
   init(
-    _ form: Form, of pipeline: Pipeline, found inputs: DiscoveredInputs,
+    _ form: Form, of pipeline: Pipeline, found inputs: DiscoveredInputs, writesOneFile: Bool,
     to emit: @escaping (String) -> Void
   ) {
     self.pipeline = pipeline
     self.form = form
+    self.writesOneFile = writesOneFile
     self.emit = emit
     ignoredCount = inputs.skippedCount
     specialFiles = inputs.specialFiles
@@ -153,7 +156,8 @@ struct PlanListing {
   /// How the command ends.
   var exitStatus: ExitStatus {
     if failures.isEmpty { return .done }
-    if failures[.bug] != nil { return .bug }
+    let kinds = Set(failures.keys)
+    if let status = RunSummary.exitStatus(of: kinds, writesOneFile: writesOneFile) { return status }
     return refusalOfAll == nil ? .failedInputs : .badPipeline
   }
 

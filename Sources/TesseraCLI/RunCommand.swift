@@ -161,7 +161,10 @@ struct RunCommand: ParsableCommand {
     let isJSON = json
     let isSilent = quiet && !json
     let listing = Locked(
-      PlanListing(json ? .json : verbose ? .lines : .kinds, of: pipeline, found: run.inputs) {
+      PlanListing(
+        json ? .json : verbose ? .lines : .kinds, of: pipeline, found: run.inputs,
+        writesOneFile: run.options.writesOneFile
+      ) {
         if isJSON { Console.write($0) } else if !isSilent { Console.printPiece($0) }
       })
     try run.plan { outcome in listing.withLock { $0.add(outcome) } }

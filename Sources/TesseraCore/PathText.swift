@@ -53,8 +53,15 @@ extension String {
   public func withPathBytes<Result, Failure: Error>(
     _ body: (UnsafePointer<CChar>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let bytes = pathBytes.map { CChar(bitPattern: $0) } + [0]
-    return try body(bytes)
+    if hasEscapedPathBytes {
+      let bytes = pathBytes.map { CChar(bitPattern: $0) } + [0]
+      return try body(bytes)
+    }
+    // The text itself, which is not copied.
+    let result: Swift.Result<Result, Failure> = withCString { text in
+      do throws(Failure) { return .success(try body(text)) } catch { return .failure(error) }
+    }
+    return try result.get()
   }
 
   /// Whether some character stands for a byte that is not text.

@@ -29,13 +29,14 @@ public final class AtomicFile {
     while true {
       rounds += 1
       do {
-        let file = try OpenFile(name, flags: O_RDWR | O_CREAT | O_EXCL)
+        let file = try UnnamedFiles.opened(name)
         // Where no name ever leads to the file that it was given to, nobody can tell a leftover either.
         if Self.locks(name, file.descriptor) || rounds > 8 {
           self.file = file
           temporaryPath = name
           return
         }
+        UnnamedFiles.forget(name)
       } catch  where error.code == EEXIST {
       } catch {
         throw FileError(.create, path, code: error.code)
@@ -100,8 +101,7 @@ public final class AtomicFile {
       path.withPathBytes { rename(from, $0) }
     }
     guard result == 0 else { throw FileError(.create, path) }
-    isPending = false
-    release()
+    end()
     if synchronized { try DiskSync.folder(Path.folder(of: path)) }
   }
 
@@ -139,11 +139,12 @@ public final class AtomicFile {
   /// Removes what was written.
   public func discard() {
     if isPending { FileSystem.remove(temporaryPath) }
-    isPending = false
-    release()
+    end()
   }
 
-  private func release() {
+  private func end() {
+    if isPending { UnnamedFiles.forget(temporaryPath) }
+    isPending = false
     if lock >= 0 { Glibc.close(lock) }
     lock = -1
   }

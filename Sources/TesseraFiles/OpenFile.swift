@@ -53,7 +53,11 @@ package struct OpenFile: ~Copyable {
   package func forEachPiece(
     of size: Int = 1 << 18, _ body: (UnsafeRawBufferPointer) -> Void
   ) throws(FileError) {
-    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
+    // Most files are smaller than a piece.
+    let status = FileStatus(of: descriptor)
+    let most = status?.kind == .file ? max(status?.byteCount ?? size, 1 << 12) : size
+    let piece = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(size, most), alignment: 64)
     defer { piece.deallocate() }
     while case let count = try read(into: piece), count > 0 {
       body(UnsafeRawBufferPointer(rebasing: piece[..<count]))
@@ -93,6 +97,16 @@ package enum FileSystem {
       throw FileError(.read, path, code: EISDIR)
     }
     return try file.readAll()
+  }
+
+  /// Whether every byte of a file is 0.
+  package static func isOfZeros(_ path: String) throws(FileError) -> Bool {
+    let file = try OpenFile(path, flags: O_RDONLY)
+    var isOfZeros = true
+    try file.forEachPiece { piece in
+      isOfZeros = isOfZeros && piece.allSatisfy { $0 == 0 }
+    }
+    return isOfZeros
   }
 
   /// Makes a folder and those above it, where they are missing.

@@ -52,9 +52,22 @@ package enum Path {
 
   /// The path in its shortest spelling.
   package static func normalized(_ path: String) -> String {
+    if isNormalized(path) { return path }
     let parts = normalizedParts(path).joined(separator: "/")
     if path.utf8.first == UInt8(ascii: "/") { return "/" + parts }
     return parts.isEmpty ? "." : parts
+  }
+
+  /// Whether a path is short already, as nearly all are: a look at its bytes tells.
+  private static func isNormalized(_ path: String) -> Bool {
+    let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
+    // A part that is empty, or begins with a dot, may be one to take away.
+    var isStart = true
+    for (place, byte) in path.utf8.enumerated() {
+      if isStart, byte == dot || byte == slash && place > 0 { return false }
+      isStart = byte == slash
+    }
+    return !isStart
   }
 
   /// The path from the root, in its shortest spelling.

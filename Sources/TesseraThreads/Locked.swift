@@ -21,9 +21,9 @@ package final class Locked<Value: ~Copyable>: @unchecked Sendable {
   }
 
   /// Reads or changes the value while nobody else does.
-  package func withLock<Result: ~Copyable>(_ body: (inout Value) throws -> Result) rethrows
-    -> Result
-  {
+  package func withLock<Result: ~Copyable, Failure: Error>(
+    _ body: (inout Value) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return try body(&value)

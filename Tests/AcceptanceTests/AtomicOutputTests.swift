@@ -116,10 +116,17 @@ import Testing
     try bench.folder.write("x", to: "elsewhere/x")
     try bench.folder.write("x", to: "out/x")
     symlink("../elsewhere", bench.folder.path("out/sub"))
-    _ = try bench.run()
-    withKnownIssue("links to folders are followed") {
-      #expect(bench.folder.files(in: "elsewhere") == ["x"])
-    }
+    let outcome = try bench.run()
+    #expect(outcome.status == 65 && bench.folder.files(in: "elsewhere") == ["x"])
+    #expect(
+      outcome.errors.contains("'sub/b.npy' would be written through 'sub', a link inside"),
+      "\(outcome.errors)")
+    #expect(bench.folder.outputs(in: "out").contains("a.npy"))
+    // A dry run tells the same, and the output folder itself may be a link.
+    #expect(try bench.run("--dry-run").errors.contains("would be written through 'sub'"))
+    symlink("elsewhere", bench.folder.path("linked"))
+    #expect(try bench.run("--output", "linked").status == 0)
+    #expect(bench.folder.files(in: "elsewhere").contains("sub/b.npy"))
   }
 
   @Test(

@@ -41,9 +41,6 @@ import Testing
     Obstacle(testDescription: "a lock that is a folder") {
       try $0.write("x", to: "out/.tessera-lock/x")
     },
-    Obstacle(testDescription: "a file in place of a folder of outputs") {
-      try $0.write("x", to: "out/sub")
-    },
     Obstacle(
       testDescription: "a folder that is closed", arguments: ["-o", "closed/deep/out"],
       wrapper: Wrapper.heedingPermissions
@@ -80,6 +77,17 @@ import Testing
     #expect(real.status == 73, "\(real.errors)")
     #expect(dry.status == 73 && dry.errors == real.errors, "\(dry.errors) \(real.errors)")
     #expect(dry.output == "")
+  }
+
+  @Test("A file in place of a folder of outputs fails the inputs below it alone, in both")
+  func fileForFolder() throws {
+    let bench = try Workbench(["a.npy", "sub/b.npy"])
+    try bench.folder.write("x", to: "out/sub")
+    for outcome in [try bench.run("--dry-run"), try bench.run()] {
+      #expect(outcome.status == 73, "\(outcome.errors)")
+      #expect(outcome.errors.contains("sub/b.npy: cannot create"), "\(outcome.errors)")
+    }
+    #expect(bench.folder.outputs(in: "out").contains("a.npy"))
   }
 
   @Test("What the run may replace or make does not stop a dry run", arguments: [true, false])

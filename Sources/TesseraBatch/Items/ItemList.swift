@@ -101,7 +101,9 @@ public struct ItemList: Sendable {
 }
 
 extension ItemList: RandomAccessCollection, MutableCollection {
+  /// 0, the place of the first.
   public var startIndex: Int { 0 }
+  /// How many there are.
   public var endIndex: Int { entries.count }
 
   /// An item, put together from what is kept of it.

@@ -17,6 +17,9 @@ struct NameHashes: Sendable {
     return place < hashes.count && hashes[place] == hash
   }
 
+  /// Whether some hash is one of the others, too.
+  func holdsAny(of others: NameHashes) -> Bool { hashes.contains { others.contains($0) } }
+
   /// Hashes that were appended more than once.
   var duplicates: Set<UInt64> {
     var found: Set<UInt64> = []

@@ -90,7 +90,11 @@ struct ExistingOutputs: Sendable {
     if OwnNames.isReserved(Path.name(of: path)) || ownFiles.hold(path) {
       return InputFailure(.outputIsReserved(name), isPlanning: true)
     }
-    guard let status = FileStatus(of: path, followingLinks: false) else { return nil }
+    guard let status = FileStatus(of: path, followingLinks: false) else {
+      // What cannot be asked for cannot be made: its name may be too long.
+      return errno == ENOENT || errno == ENOTDIR
+        ? nil : InputFailure(output: FileError(.create, path))
+    }
     let identity = FileStatus(of: path)?.identity ?? status.identity
     if let input = inputs.input(identity) {
       return InputFailure(.inputWouldBeReplaced(input), isPlanning: true)
@@ -112,10 +116,10 @@ struct ExistingOutputs: Sendable {
       // Several items move from shard to shard when one is added; one by itself keeps its name.
       items.count > 1 || record.items.count > 1
         || record.key.utf8.elementsEqual(first.name.utf8),
-      let output = record.output(named: name(of: path)), case .content = output.claim,
-      output.claim.isTrue(of: path)
+      let output = record.output(named: name(of: path)), case .content = output.claim
     else { return .foreign }
-    return .ours(output.claim)
+    if output.claim.isTrue(of: path) { return .ours(output.claim) }
+    return output.claim.isLost(at: path) ? .free : .foreign
   }
 
   /// Outputs that an earlier run has made of the same items, or was about to, and this one does not

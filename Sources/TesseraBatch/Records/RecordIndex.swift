@@ -60,6 +60,7 @@ struct RecordIndex: Sendable {
   ///
   /// - Parameter lines: calls its argument with all lines again, for outputs that may have been named
   ///   by several records.
+  /// - Throws: what `lines` throws.
   mutating func settle(
     _ lines: ((RecordScan, Place) -> Void) throws(FileError) -> Void
   ) throws(FileError) {

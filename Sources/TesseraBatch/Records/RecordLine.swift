@@ -88,6 +88,7 @@ enum RecordLine: Hashable, Sendable {
   }
 
   private static func unescaped(_ field: ArraySlice<UInt8>) -> String {
+    if !field.contains(UInt8(ascii: "%")) { return String(decoding: field, as: UTF8.self) }
     var bytes: [UInt8] = []
     var rest = field
     while let byte = rest.popFirst() {

@@ -8,12 +8,11 @@ struct RecordScan {
   /// Of the outputs that the record does not call somebody else's.
   var outputs: [UInt64] = []
 
-  /// Reads a line of the form of today.
+  /// Reads a line of the form of today; `nil` where it is not whole, or of another form.
   ///
   /// - Parameters:
   ///   - line: a line without its end.
   ///   - recipes: what those are called today that earlier versions have called otherwise.
-  /// - Returns: `nil` where it is not whole, or of another form.
   init?(_ line: ArraySlice<UInt8>, renaming recipes: [String: String]) {
     var fields = FieldReader(line)
     guard fields.next()?.elementsEqual(RecordLine.recordWord.utf8) == true,

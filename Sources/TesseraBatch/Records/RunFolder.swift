@@ -128,11 +128,11 @@ final class RunFolder: Sendable {
   private static func ownRecords(of places: RunPlaces) throws(BatchError) -> RunRecords {
     do throws(FileError) {
       if let kind = FileStatus(of: places.records, followingLinks: false)?.kind {
-        // A link is told of where it is opened.
-        let isFile = kind == .file || kind == .link
-        let records = isFile ? try places.read() : RunRecords()
+        // These are told of where they are opened.
+        if kind == .link || kind == .folder { return RunRecords() }
+        let records = kind == .file ? try places.read() : RunRecords()
         var isOurs = records.wholeByteCount > 0
-        if isFile, !isOurs { isOurs = try RecordText.mayBeOurs(places.records) }
+        if kind == .file, !isOurs { isOurs = try RecordText.mayBeOurs(places.records) }
         if isOurs { return records }
       } else {
         return try places.read()

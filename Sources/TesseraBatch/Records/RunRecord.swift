@@ -96,6 +96,18 @@ extension RunRecord.Claim {
   }
 }
 
+extension RunRecord.Claim {
+  /// Whether a loss of power has left a file of the size that was written, and of zeros: nobody's
+  /// work is in it.
+  func isLost(at path: String) -> Bool {
+    guard case .content(let byteCount, _) = self, byteCount > 0,
+      let status = FileStatus(of: path, followingLinks: false), status.kind == .file,
+      status.byteCount == byteCount
+    else { return false }
+    return (try? FileSystem.isOfZeros(path)) == true
+  }
+}
+
 extension RunRecord.Output {
   /// A file as it was written.
   init(path: String, byteCount: Int, hash: UInt64) {

@@ -53,6 +53,7 @@ struct ShardRecords: Sendable {
   ///   - claims: what every name held, or was to hold.
   ///   - written: what the files hold that were to have names.
   ///   - before: what an earlier run has kept.
+  /// - Returns: what is true now.
   func recalled(
     _ items: [Item], hashes: [UInt64?], claims: [PathKey: RunRecord.Claim],
     written: [PathKey: RunRecord.Claim], before: RunRecord?
@@ -90,6 +91,7 @@ struct ShardRecords: Sendable {
   ///   - results: what each of them gave; not all of them failed.
   ///   - files: what was written, or found to be there.
   ///   - claims: what the files hold.
+  /// - Returns: how each item ended, and what is kept: `nil` where the next run is to try again.
   func ended(
     _ items: [Item], hashes: [UInt64?], _ results: [InputResult], _ files: [OutputFile],
     holding claims: [PathKey: RunRecord.Claim]

@@ -79,10 +79,21 @@ public struct RunSummary: Sendable {
   public var exitStatus: ExitStatus {
     let kinds = Set(failures.map(\.kind))
     if isInterrupted, notRunCount > 0 { return .interrupted }
-    if kinds.contains(.bug) { return .bug }
-    if kinds.contains(.write) || reportError != nil { return .cannotWrite }
-    if kinds.contains(.create) || writesOneFile && kinds.contains(.exists) { return .cannotCreate }
+    if let status = Self.exitStatus(of: kinds, writesOneFile: writesOneFile) {
+      return status == .cannotCreate && reportError != nil ? .cannotWrite : status
+    }
+    if reportError != nil { return .cannotWrite }
     if stageRefusingAll != nil { return .badPipeline }
     return failures.isEmpty && unreadableFolders.isEmpty ? .done : .failedInputs
+  }
+
+  /// How a command ends because of failures that weigh more than that of an input; `nil` where there
+  /// are none.
+  package static func exitStatus(
+    of kinds: Set<InputFailure.Kind>, writesOneFile: Bool
+  ) -> ExitStatus? {
+    if kinds.contains(.bug) { return .bug }
+    if kinds.contains(.write) { return .cannotWrite }
+    return kinds.contains(.create) || writesOneFile && kinds.contains(.exists) ? .cannotCreate : nil
   }
 }

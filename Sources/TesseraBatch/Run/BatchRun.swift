@@ -46,7 +46,16 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let report: ReportWriter
     do throws(BatchError) {
       try checkReport()
-      try planner.checkInputs()
+      // What killed runs have begun, and no run at work, goes.
+      var seen: Set<PathKey> = []
+      let clean = { (folder: String) in
+        if seen.insert(PathKey(Path.normalized(folder))).inserted {
+          AtomicFile.removeLeftovers(in: folder)
+        }
+      }
+      try planner.checkInputs(visiting: clean)
+      folder?.begunFolders.forEach(clean)
+      if folder == nil { planner.names.forEachOutput { path, _ in clean(Path.folder(of: path)) } }
       do throws(FileError) {
         if let path = options.reportPath {
           made += try FileSystem.makeFolder(Path.folder(of: path))
@@ -60,7 +69,6 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       throw error
     }
     planner.look(knowing: folder?.records ?? RunRecords())
-    removeLeftovers(in: folder?.begunFolders ?? [], of: planner)
     let state = Monitor(
       RunState(
         report: report, audience: options.audience, total: inputs.items.count,
@@ -76,7 +84,12 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
           return state.progress
         })
     }
-    return summary(of: state, seconds: (clock.now - start).seconds, cancellation)
+    var summary = summary(of: state, seconds: (clock.now - start).seconds, cancellation)
+    if let unlocked = folder?.unlocked {
+      summary.listWarnings.append(
+        "'\(unlocked.printable)' is on a file system without locks: nothing keeps another run out")
+    }
+    return summary
   }
 
   /// What a run would do, without writing anything.
@@ -136,18 +149,6 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       let isState = options.stateFolder != nil && options.writesOneFile
       throw .reportExists(path, inStateFolder: isState)
     }
-  }
-
-  /// Removes what killed runs have begun, and no run at work.
-  private func removeLeftovers(in folders: [String], of planner: ShardPlanner<Processor>) {
-    var seen: Set<PathKey> = []
-    let remove = { (folder: String) in
-      if seen.insert(PathKey(Path.normalized(folder))).inserted {
-        AtomicFile.removeLeftovers(in: folder)
-      }
-    }
-    folders.forEach(remove)
-    planner.forEachFolder(remove)
   }
 
   private func work(

@@ -20,11 +20,15 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
   init(of shards: ShardList<Processor>, in roots: OutputRoots) throws(BatchError) {
     self.shards = shards
     self.roots = roots
-    var hashes = NameHashes()
-    forEachOutput { path, _ in hashes.append(hash(path)) }
+    var (hashes, folders) = (NameHashes(), NameHashes())
+    forEachOutput { path, _ in
+      hashes.append(hash(path))
+    } inFolder: { folder, _ in
+      folders.append(hash(folder))
+    }
     hashes.sort()
     try checkNames(hashes.duplicates)
-    try checkFolders(hashes)
+    if folders.holdsAny(of: hashes) { try checkFolders(hashes) }
   }
 
   private func checkNames(_ suspects: Set<UInt64>) throws(BatchError) {
@@ -48,7 +52,8 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
 
   private func checkFolders(_ hashes: NameHashes) throws(BatchError) {
     var suspects: [PathKey: (folder: String, item: Int)] = [:]
-    forEachFolder { folder, item in
+    forEachOutput { _, _ in
+    } inFolder: { folder, item in
       if hashes.contains(hash(folder)) {
         suspects[PathKey(roots.resolved(folder))] = (folder, item)
       }
@@ -71,24 +76,26 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
 
   /// Calls `body` with every output that is known before items are opened, and the item that speaks
   /// for it in messages.
-  func forEachOutput(_ body: (String, Int) -> Void) {
+  ///
+  /// - Parameters:
+  ///   - body: called with the paths.
+  ///   - enter: called with every folder on the way from the roots to an output, and the item of that:
+  ///     more than once where outputs of one folder do not follow each other.
+  func forEachOutput(
+    _ body: (String, Int) -> Void, inFolder enter: (String, Int) -> Void = { _, _ in }
+  ) {
+    var last = ""
     for index in shards.indices {
       let shard = shards[index]
       for output in shard.outputs {
-        body(Path.normalized(output.path), output.item ?? shard.items.lowerBound)
+        let path = Path.normalized(output.path)
+        let item = output.item ?? shard.items.lowerBound
+        body(path, item)
+        let folder = Path.folder(of: path)
+        if folder.utf8.elementsEqual(last.utf8) { continue }
+        last = folder
+        for folder in roots.foldersBelowRoot(of: path) { enter(folder, item) }
       }
-    }
-  }
-
-  /// Calls `body` with every folder below the roots that outputs go to, and an item of which one does:
-  /// more than once where outputs of one folder do not follow each other.
-  func forEachFolder(_ body: (String, Int) -> Void) {
-    var last = PathKey("")
-    forEachOutput { path, item in
-      let key = PathKey(Path.folder(of: path))
-      if key == last { return }
-      last = key
-      for folder in roots.foldersBelowRoot(of: path) { body(folder, item) }
     }
   }
 

@@ -38,14 +38,19 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
 
   /// Refuses to write over inputs.
   ///
+  /// - Parameter visit: called with folders that outputs go to, some more than once.
   /// - Throws: ``BatchError`` with the first output that has the place of one.
-  func checkInputs() throws(BatchError) {
+  func checkInputs(visiting visit: (String) -> Void = { _ in }) throws(BatchError) {
     var first: (input: String, output: String)?
     let check = { (path: String) in
       guard first == nil, let status = FileStatus(of: path) else { return }
       if let input = inputs.input(status.identity) { first = (input, path) }
     }
-    names.forEachOutput { path, _ in check(path) }
+    names.forEachOutput { path, _ in
+      check(path)
+    } inFolder: { folder, _ in
+      visit(folder)
+    }
     if let report = options.reportPath { check(report) }
     if let first { throw .inputWouldBeReplaced(input: first.input, output: first.output) }
   }
@@ -63,17 +68,6 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   /// The record that proves a shard done by sizes and times, or where it is asked for by contents.
   func done(_ shard: Int) -> RunRecord? {
     existing.done(items(of: shard), named: shards.basePaths(of: shard))
-  }
-
-  /// Calls `body` with folders that outputs go to.
-  func forEachFolder(_ body: (String) -> Void) {
-    var last = PathKey("")
-    names.forEachOutput { path, _ in
-      let folder = Path.folder(of: path)
-      if PathKey(folder) == last { return }
-      last = PathKey(folder)
-      body(folder)
-    }
   }
 
   /// An item with its plan, once its names are known to be free.
@@ -136,7 +130,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   }
 
   /// Says why folders could not be made, as far as that is known without making them.
-  private func checkFolders(for planned: PlannedInput, of shard: Int) throws(InputFailure) {
+  func checkFolders(for planned: PlannedInput, of shard: Int) throws(InputFailure) {
     for folder in folders(of: [planned], in: shard) {
       do throws(FileError) {
         try FileSystem.checkFolder(folder)
@@ -209,84 +203,5 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     } catch {
       return .failure(error)
     }
-  }
-
-  /// What a shard takes of the memory of a run: for as many of its items at once as may be.
-  ///
-  /// - Throws: the failure of all of its items where that is more than there is.
-  func demand(
-    of shard: Int, _ plans: [Plan], within budget: MemoryBudget, jobs: Int
-  ) throws(InputFailure) -> (width: Int, byteCount: Int) {
-    let planned = plans.map { try? $0.get() }
-    let fixed = processor.collectorByteCount(for: shards[shard], plans: planned)
-    let needs = planned.compactMap { $0?.memoryByteCount }
-    let width = budget.width(of: needs, beside: fixed, upTo: jobs)
-    let byteCount = fixed + needs.sorted(by: >).prefix(width).reduce(0, +)
-    if let objection = budget.objection(to: byteCount) { throw objection }
-    return (width, byteCount)
-  }
-
-  /// The plan, with the outputs in it that are there and nobody's.
-  private func compared(_ planned: PlannedInput, of shard: Int) -> PlannedInput {
-    var planned = planned
-    planned.comparedOutputs = planned.outputs.filter {
-      existing.standing(of: $0, for: items(of: shard)) == .foreign
-    }
-    return planned
-  }
-
-  /// The record that proves a shard done by what its items hold.
-  private func proof(of shard: Int) -> RunRecord? {
-    let items = items(of: shard)
-    guard let record = existing.record(of: items), record.items.count == items.count else {
-      return nil
-    }
-    return existing.proof(
-      of: items, named: shards.basePaths(of: shard),
-      hashes: items.map { FileDigest(ofFile: $0.source)?.hash })
-  }
-
-  /// What a run would do with the items of a shard.
-  func planned(_ shard: Int, within budget: MemoryBudget, jobs: Int) -> [PlannedOutcome] {
-    let range = shards.range(of: shard)
-    if let record = done(shard) ?? proof(of: shard) {
-      return zip(range, record.items).map { index, member in
-        member.failure.map { .failed(items[index], $0) } ?? .done(items[index])
-      }
-    }
-    let plans = range.map { item -> Plan in
-      let plan = plan(item, of: shard).admitted(by: budget)
-      guard case .success(let planned) = plan else { return plan }
-      do throws(InputFailure) {
-        try checkFolders(for: planned, of: shard)
-        return plan
-      } catch {
-        return .failure(error)
-      }
-    }
-    var refusal: InputFailure?
-    do throws(InputFailure) {
-      _ = try demand(of: shard, plans, within: budget, jobs: jobs)
-    } catch {
-      refusal = error
-    }
-    return zip(range, plans).map { index, plan in
-      switch plan {
-      case .success(let planned):
-        refusal.map { .failed(items[index], $0) }
-          ?? .planned(items[index], compared(planned, of: shard))
-      case .failure(let failure): .failed(items[index], failure)
-      }
-    }
-  }
-}
-
-extension Result<PlannedInput, InputFailure> {
-  /// The plan, unless it can never have the memory that it needs.
-  func admitted(by budget: MemoryBudget) -> Self {
-    guard case .success(let planned) = self,
-      let objection = budget.objection(to: planned.memoryByteCount)
-    else { return self }
-    return .failure(objection)
   }
 }

@@ -90,6 +90,11 @@ extension ShardRunner {
       opened.collector.discard()
       return failures(of: work, ended.results)
     }
+    if let failure = conflict(of: opened) {
+      opened.collector.discard()
+      return failures(
+        of: work, results.map { $0.error == nil ? InputResult(error: failure) : $0 })
+    }
     do throws(FileError) {
       var written: [PathKey: RunRecord.Claim] = [:]
       for file in opened.collector.files {
@@ -106,6 +111,16 @@ extension ShardRunner {
       let failure = InputFailure(output: error)
       return failures(
         of: work, results.map { $0.error == nil ? InputResult(error: failure) : $0 })
+    }
+  }
+
+  /// What is known before the files get their names: another file has one.
+  private func conflict(of opened: ShardWork<Processor>.Opened) -> InputFailure? {
+    do throws(InputFailure) {
+      for file in opened.collector.files { _ = try opened.takenNames.adopts(file) }
+      return nil
+    } catch {
+      return error
     }
   }
 

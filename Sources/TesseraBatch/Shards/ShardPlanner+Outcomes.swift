@@ -1,0 +1,83 @@
+import TesseraFiles
+
+/// What a run would do with a shard, and what it takes.
+extension ShardPlanner {
+  /// What a shard takes of the memory of a run: for as many of its items at once as may be.
+  ///
+  /// - Throws: the failure of all of its items where that is more than there is.
+  func demand(
+    of shard: Int, _ plans: [Plan], within budget: MemoryBudget, jobs: Int
+  ) throws(InputFailure) -> (width: Int, byteCount: Int) {
+    let planned = plans.map { try? $0.get() }
+    let fixed = processor.collectorByteCount(for: shards[shard], plans: planned)
+    let needs = planned.compactMap { $0?.memoryByteCount }
+    let width = budget.width(of: needs, beside: fixed, upTo: jobs)
+    let byteCount = fixed + needs.sorted(by: >).prefix(width).reduce(0, +)
+    if let objection = budget.objection(to: byteCount) { throw objection }
+    return (width, byteCount)
+  }
+
+  /// The plan, with the outputs in it that are there and nobody's.
+  private func compared(_ planned: PlannedInput, of shard: Int) -> PlannedInput {
+    var planned = planned
+    planned.comparedOutputs = planned.outputs.filter {
+      existing.standing(of: $0, for: items(of: shard)) == .foreign
+    }
+    return planned
+  }
+
+  /// The record that proves a shard done by what its items hold.
+  private func proof(of shard: Int) -> RunRecord? {
+    let items = items(of: shard)
+    guard let record = existing.record(of: items), record.items.count == items.count else {
+      return nil
+    }
+    return existing.proof(
+      of: items, named: shards.basePaths(of: shard),
+      hashes: items.map { FileDigest(ofFile: $0.source)?.hash })
+  }
+
+  /// What a run would do with the items of a shard.
+  func planned(_ shard: Int, within budget: MemoryBudget, jobs: Int) -> [PlannedOutcome] {
+    let range = shards.range(of: shard)
+    if let record = done(shard) ?? proof(of: shard) {
+      return zip(range, record.items).map { index, member in
+        member.failure.map { .failed(items[index], $0) } ?? .done(items[index])
+      }
+    }
+    let plans = range.map { item -> Plan in
+      let plan = plan(item, of: shard).admitted(by: budget)
+      guard case .success(let planned) = plan else { return plan }
+      do throws(InputFailure) {
+        try checkFolders(for: planned, of: shard)
+        return plan
+      } catch {
+        return .failure(error)
+      }
+    }
+    var refusal: InputFailure?
+    do throws(InputFailure) {
+      _ = try demand(of: shard, plans, within: budget, jobs: jobs)
+    } catch {
+      refusal = error
+    }
+    return zip(range, plans).map { index, plan in
+      switch plan {
+      case .success(let planned):
+        refusal.map { .failed(items[index], $0) }
+          ?? .planned(items[index], compared(planned, of: shard))
+      case .failure(let failure): .failed(items[index], failure)
+      }
+    }
+  }
+}
+
+extension Result<PlannedInput, InputFailure> {
+  /// The plan, unless it can never have the memory that it needs.
+  func admitted(by budget: MemoryBudget) -> Self {
+    guard case .success(let planned) = self,
+      let objection = budget.objection(to: planned.memoryByteCount)
+    else { return self }
+    return .failure(objection)
+  }
+}
