@@ -59,7 +59,7 @@ package enum Path {
   }
 
   /// Whether a path is short already, as nearly all are: a look at its bytes tells.
-  private static func isNormalized(_ path: String) -> Bool {
+  package static func isNormalized(_ path: String) -> Bool {
     let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
     // A part that is empty, or begins with a dot, may be one to take away.
     var isStart = true

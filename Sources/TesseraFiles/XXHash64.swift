@@ -4,9 +4,7 @@
 /// forgery. `xxhsum -H64` of the xxhash project prints the same number for a file.
 /// Source: the XXH64 part of the xxHash specification.
 public struct XXHash64: Sendable {
-  private var lanes: SIMD4<UInt64> = [
-    prime1 &+ prime2, prime2, 0, 0 &- prime1,
-  ]
+  private var lanes = initialLanes
   private var pending: [UInt8] = []
   private var byteCount: UInt64 = 0
 
@@ -15,10 +13,18 @@ public struct XXHash64: Sendable {
 
   /// The hash of some bytes.
   public static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    var hash = XXHash64()
-    let bytes = Array(bytes)
-    bytes.withUnsafeBytes { hash.update($0) }
-    return hash.value
+    bytes.withContiguousStorageIfAvailable { hash(UnsafeRawBufferPointer($0)) }
+      ?? Array(bytes).withUnsafeBytes { hash($0) }
+  }
+
+  /// The hash of bytes that are all there.
+  public static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var lanes = initialLanes
+    let whole = bytes.count & ~31
+    consume(UnsafeRawBufferPointer(rebasing: bytes.prefix(whole)), &lanes)
+    return finish(
+      lanes, byteCount: UInt64(bytes.count),
+      UnsafeRawBufferPointer(rebasing: bytes.dropFirst(whole)))
   }
 
   /// Appends bytes.
@@ -30,42 +36,46 @@ public struct XXHash64: Sendable {
       pending.append(contentsOf: rest.prefix(taken))
       rest = rest.dropFirst(taken)
       guard pending.count == 32 else { return }
-      pending.withUnsafeBytes { consume($0) }
+      pending.withUnsafeBytes { Self.consume($0, &lanes) }
       pending.removeAll(keepingCapacity: true)
     }
     let whole = rest.count & ~31
-    consume(UnsafeRawBufferPointer(rebasing: rest.prefix(whole)))
+    Self.consume(UnsafeRawBufferPointer(rebasing: rest.prefix(whole)), &lanes)
     pending.append(contentsOf: rest.dropFirst(whole))
   }
 
   /// The hash of everything so far.
   public var value: UInt64 {
-    var hash = Self.prime5
-    if byteCount >= 32 {
-      hash =
-        Self.rotate(lanes[0], 1) &+ Self.rotate(lanes[1], 7) &+ Self.rotate(lanes[2], 12)
-        &+ Self.rotate(lanes[3], 18)
-      for lane in 0..<4 {
-        hash = (hash ^ Self.round(0, lanes[lane])) &* Self.prime1 &+ Self.prime4
-      }
-    }
-    hash &+= byteCount
-    return pending.withUnsafeBytes { Self.finish(hash, $0) }
+    pending.withUnsafeBytes { Self.finish(lanes, byteCount: byteCount, $0) }
   }
 
-  private mutating func consume(_ blocks: UnsafeRawBufferPointer) {
+  private static let initialLanes: SIMD4<UInt64> = [
+    prime1 &+ prime2, prime2, 0, 0 &- prime1,
+  ]
+
+  private static func consume(
+    _ blocks: UnsafeRawBufferPointer, _ lanes: inout SIMD4<UInt64>
+  ) {
     var (a, b, c, d) = (lanes[0], lanes[1], lanes[2], lanes[3])
     for offset in stride(from: 0, to: blocks.count, by: 32) {
-      a = Self.round(a, Self.word(blocks, offset))
-      b = Self.round(b, Self.word(blocks, offset + 8))
-      c = Self.round(c, Self.word(blocks, offset + 16))
-      d = Self.round(d, Self.word(blocks, offset + 24))
+      a = round(a, word(blocks, offset))
+      b = round(b, word(blocks, offset + 8))
+      c = round(c, word(blocks, offset + 16))
+      d = round(d, word(blocks, offset + 24))
     }
     lanes = [a, b, c, d]
   }
 
-  private static func finish(_ start: UInt64, _ tail: UnsafeRawBufferPointer) -> UInt64 {
-    var hash = start
+  private static func finish(
+    _ lanes: SIMD4<UInt64>, byteCount: UInt64, _ tail: UnsafeRawBufferPointer
+  ) -> UInt64 {
+    var hash = prime5
+    if byteCount >= 32 {
+      hash =
+        rotate(lanes[0], 1) &+ rotate(lanes[1], 7) &+ rotate(lanes[2], 12) &+ rotate(lanes[3], 18)
+      for lane in 0..<4 { hash = (hash ^ round(0, lanes[lane])) &* prime1 &+ prime4 }
+    }
+    hash &+= byteCount
     var offset = 0
     while offset + 8 <= tail.count {
       hash = rotate(hash ^ round(0, word(tail, offset)), 27) &* prime1 &+ prime4

@@ -21,6 +21,8 @@ struct DestinationTests {
     "an output keeps the input's folder and stem",
     arguments: [
       ("a.jpg", "out/a.png"), ("x/y/a.b.jpg", "out/x/y/a.b.png"), ("noext", "out/noext.png"),
+      ("x.y/noext", "out/x.y/noext.png"), ("x/.h.a", "out/x/.h.png"), ("a.", "out/a.png"),
+      ("x//y/./a.b", "out/x/y/a.png"), ("/a.b", "out/a.png"), ("x/../a..b", "out/a..png"),
       (".hidden", "out/.hidden.png"), ("../up/a.jpg", "out/up/a.png"), ("-rf.jpg", "out/-rf.png"),
     ])
   func standard(source: String, expected: String) throws {

@@ -12,6 +12,26 @@ struct PathTests {
     ])
   func normalized(path: String, expected: String) { #expect(Path.normalized(path) == expected) }
 
+  @Test("what is taken to be short is as short as its parts")
+  func short() {
+    let parts = ["", "a", ".", "..", ".h", "a.b", "é"]
+    var count = 0
+    for (a, b) in parts.flatMap({ a in parts.map { (a, $0) } }) {
+      for c in parts {
+        for path in ["\(a)/\(b)/\(c)", "/\(a)/\(b)/\(c)", "\(a)/\(b)", a] {
+          let joined = Path.normalizedParts(path).joined(separator: "/")
+          let whole = path.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined
+          #expect(Path.normalized(path) == whole)
+          if Path.isNormalized(path) {
+            #expect(path == whole)
+            count += 1
+          }
+        }
+      }
+    }
+    #expect(count > 50)
+  }
+
   @Test(
     "one path is seen from another",
     arguments: [

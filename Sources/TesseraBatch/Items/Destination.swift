@@ -30,6 +30,13 @@ public struct Destination: Hashable, Sendable {
     if let nameTemplate {
       return Path.join(directory, name(of: nameTemplate, for: item, channel: 0))
     }
+    // Nearly all names are as short as can be, and lead out of no folder.
+    if Path.isNormalized(item.name), item.name.utf8.first != UInt8(ascii: "/") {
+      let end = item.name.utf8.lastIndex(of: UInt8(ascii: ".")) ?? item.name.endIndex
+      let isInName = !item.name.utf8[end...].contains(UInt8(ascii: "/"))
+      let stem = isInName ? item.name[..<end] : item.name[...]
+      return Path.join(directory, "\(stem).\(fileExtension)")
+    }
     let parts = Self.confined(item.name)
     let stem = Path.split(name: parts.last ?? "").stem
     let name = (parts.dropLast() + ["\(stem).\(fileExtension)"]).joined(separator: "/")

@@ -62,9 +62,19 @@ struct RecordScan {
     hash(RecordLine.escaped(folder).utf8, RecordLine.escaped(path).utf8)
   }
 
-  private static func hash(_ fields: any Collection<UInt8>...) -> UInt64 {
+  private static func hash(
+    _ fields: some Collection<UInt8>, _ more: some Collection<UInt8>,
+    _ most: some Collection<UInt8> = EmptyCollection()
+  ) -> UInt64 {
     // No field holds a tab.
-    XXHash64.hash(fields.flatMap { [FieldReader.tab] + $0 })
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(fields.count + more.count + most.count + 2)
+    bytes.append(contentsOf: fields)
+    bytes.append(FieldReader.tab)
+    bytes.append(contentsOf: more)
+    bytes.append(FieldReader.tab)
+    bytes.append(contentsOf: most)
+    return XXHash64.hash(bytes)
   }
 }
 
