@@ -45,6 +45,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
     .target(name: "CTesseraCPU"),
     .target(name: "CTesseraFiles"),
+    .target(name: "CTesseraArguments"),
     .target(name: "TesseraCore", swiftSettings: strict),
     .systemLibrary(name: "CTesseraStream"),
     .target(
@@ -96,6 +97,7 @@ let package = Package(
       dependencies: [
         "Tessera", "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration",
         "TesseraKernels", "TesseraCodecs", "TesseraEngine", "TesseraPipeline", "TesseraBatch",
+        "CTesseraArguments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

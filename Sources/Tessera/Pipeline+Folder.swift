@@ -9,7 +9,8 @@ extension Pipeline {
   /// all, a run that is repeated does what is new or has changed, and `report.jsonl` in the output
   /// folder has a line per input.
   ///
-  /// What `load` says of `path` and `list` does not count; `include`, `exclude` and `recursive` do.
+  /// What `load` says of `path` and `list` does not count; `include`, `exclude`, `recursive`
+  /// and `follow_links` do.
   /// The work is done on threads of its own. When the task is cancelled, the run ends within a band of
   /// rows: what is in work leaves nothing behind, what is done stays, `isInterrupted` of the summary
   /// is true, and the same call goes on from there.
@@ -25,7 +26,8 @@ extension Pipeline {
   ///   `failures`, or at `exitStatus`, which is `done` where nothing failed.
   /// - Throws: where the run is refused and nothing was written: ``PipelineFileError`` where arrays that
   ///   the pipeline names cannot be read or an output folder is missing, ``KernelSelectionError``,
-  ///   ``DiscoveryError`` where the folder is missing or has no images, and ``BatchError`` where
+  ///   ``DiscoveryError`` where the folder is missing or has no images, or the task is cancelled
+  ///   while they are looked for, and ``BatchError`` where
   ///   outputs have each other's names or those of inputs, or a folder cannot be made.
   @discardableResult
   public func run(
@@ -59,10 +61,13 @@ extension Pipeline {
     let processor = try PipelineProcessor(planner, outputDirectory: outputFolder)
     let folders = processor.destinations.map(\.directory)
     let rules = planner.source.inputs
+    // A run that was cancelled before it began still tells which inputs it leaves.
+    let search = cancellation.isCancelled ? Cancellation() : cancellation
     let inputs = try InputDiscovery(
       of: .images, include: rules.include, exclude: rules.exclude, isRecursive: rules.recursive,
+      followsLinks: rules.followLinks,
       outputFolders: folders + [outputFolder].compactMap(\.self)
-    ).inputs(in: [.path(folder)])
+    ).inputs(in: [.path(folder)], cancellation: search)
     var batch = BatchOptions(
       recipe: recipe, folder: outputFolder ?? folders.first, jobs: options.jobs)
     batch.formerRecipes = formerRecipes

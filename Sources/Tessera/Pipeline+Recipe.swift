@@ -38,7 +38,7 @@ extension Pipeline {
     for stage in stages {
       for (_, path) in stage.arrayPaths {
         // An array that cannot be read is reported where it is loaded.
-        text += (try? FileDigest(of: resolve(path)))?.hash.hexadecimal ?? path
+        text += FileDigest(ofFile: ByteSource(path: resolve(path)))?.hash.hexadecimal ?? path
       }
     }
     return text

@@ -1,22 +1,11 @@
 import Glibc
+import Synchronization
 import Tessera
 import TesseraCore
 
 /// The terminal, or whatever stands in its place.
 enum Console {
-  /// The arguments; bytes that are not text are kept, as in file names.
-  static var arguments: [String] {
-    (1..<max(Int(CommandLine.argc), 1)).compactMap { index in
-      CommandLine.unsafeArgv[index].map { argument in
-        String(pathBytes: UnsafeRawBufferPointer(start: argument, count: strlen(argument)))
-      }
-    }
-  }
-
-  /// Makes writing to a pipe that nobody reads an error rather than the end of the process.
-  static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
-
-  /// Writes lines for people to standard output; a reader that has gone away is no error.
+  /// Writes lines for people to standard output.
   static func print(_ text: String) { emit(printable(text)) }
 
   /// Writes pieces of such lines.
@@ -56,15 +45,28 @@ enum Console {
       .map { String($0).printable }.joined(separator: "\n")
   }
 
+  /// Why some of standard output is lost; `nil`: nothing is, or its reader wants no more.
+  static var lostOutput: String? {
+    let code = lossCode.load(ordering: .relaxed)
+    return code == 0 || code == EPIPE ? nil : String(cString: strerror(code))
+  }
+
   private static func write(_ text: String, to descriptor: Int32) {
     var bytes = text.pathBytes[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count > 0 {
         bytes.removeFirst(count)
-      } else if count < 0, errno != EINTR, errno != EAGAIN {
+      } else if count < 0, errno == EAGAIN {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&wait, 1, -1)
+      } else if count < 0, errno != EINTR {
+        if descriptor == STDOUT_FILENO { lossCode.store(errno, ordering: .relaxed) }
         return
       }
     }
   }
 }
+
+/// The error of the last write to standard output that failed.
+private let lossCode = Atomic(Int32(0))

@@ -48,6 +48,12 @@ struct ErrorEntry {
     place(diagnostic.position)
   }
 
+  /// A folder in which inputs may be.
+  init(unreadableFolder folder: FileError) {
+    self.init(
+      .unreadable, FailureList.sentence(onUnreadable: folder), file: folder.path)
+  }
+
   /// Why one input failed.
   init(_ example: RunSummary.Example) {
     self.init(

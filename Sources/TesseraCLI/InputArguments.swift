@@ -1,6 +1,7 @@
 import Tessera
 import TesseraBatch
 import TesseraPipeline
+import TesseraThreads
 
 /// Where a command's inputs come from.
 enum InputArguments {
@@ -33,20 +34,20 @@ enum InputArguments {
   /// All inputs that the command names, or else those of the pipeline, by the pipeline's rules.
   static func discover(
     _ arguments: [String], or source: any SourceStage, of pipeline: Pipeline,
-    outputFolders: [String]
+    outputFolders: [String], cancellation: Cancellation = Cancellation()
   ) throws(CommandFailure) -> DiscoveredInputs {
     let rules = source.inputs
     let discovery = InputDiscovery(
       of: .images, include: rules.include, exclude: rules.exclude, isRecursive: rules.recursive,
-      outputFolders: outputFolders)
+      followsLinks: rules.followLinks, outputFolders: outputFolders)
     let sources = try Self.sources(arguments, or: source, of: pipeline)
     do throws(DiscoveryError) {
-      return try discovery.inputs(in: sources)
+      return try discovery.inputs(in: sources, cancellation: cancellation)
     } catch {
       switch error {
       case .unreadable, .listOfWideCharacters:
         if arguments.isEmpty { throw Self.missing(error, named: rules, in: pipeline) }
-      case .nothingMatches, .outputFolderIsInput: break
+      case .nothingMatches, .outputFolderIsInput, .outputFolderUnknown, .cancelled: break
       }
       throw CommandFailure(error)
     }

@@ -33,9 +33,7 @@ struct PipelineArguments: ParsableArguments {
   static func planner(
     for file: String, overrides: [String] = [], workers: Int = 1
   ) throws(CommandFailure) -> Planner {
-    let text = try CommandFailure.reading { () throws(FileError) in
-      try FileSystem.content(of: file)
-    }
+    let text = try text(of: file)
     if let format = ImageFormat.allCases.first(where: { text.starts(with: $0.signature) }) {
       throw CommandFailure(
         .badPipeline,
@@ -51,10 +49,25 @@ struct PipelineArguments: ParsableArguments {
     return try planner(of: text, in: file, overrides: overrides, workers: workers)
   }
 
+  /// The bytes of a pipeline file, which may come through a pipe.
+  static func text(of file: String) throws(CommandFailure) -> [UInt8] {
+    try CommandFailure.reading { () throws(FileError) in
+      try FileSystem.content(of: file, as: [.file, .pipe, .socket], limit: mostBytes)
+    }
+  }
+
+  private static let site = "json-schema.org"
+
+  /// The most bytes of a pipeline file: nobody writes as many.
+  private static let mostBytes = 16_000_000
+
   /// Whether a file is a JSON Schema, as editors want it beside pipeline files.
   static func isSchema(_ text: [UInt8]) -> Bool {
-    guard let root = try? JSONParser.parse(text), root["stages"] == nil else { return false }
-    return root["$schema"]?.string?.contains("//json-schema.org/") ?? false
+    // Most files do not even name the site: they are read once, as pipelines.
+    guard text.firstRange(of: Array(site.utf8)) != nil,
+      let root = try? JSONParser.parse(text), root["stages"] == nil
+    else { return false }
+    return root["$schema"]?.string?.contains("//\(site)/") ?? false
   }
 
   /// The pipeline that a file's text describes, and all that it needs but images.

@@ -38,6 +38,7 @@ struct PlanListing {
   private let ignoredCount: Int
   private let specialFiles: [SpecialFile]
   private let warnings: [String]
+  private let unreadableFolders: [FileError]
   private let emit: (String) -> Void
   private var pending = ""
   private var hasBegun = false
@@ -77,6 +78,7 @@ struct PlanListing {
     ignoredCount = inputs.skippedCount
     specialFiles = inputs.specialFiles
     warnings = inputs.warnings
+    unreadableFolders = inputs.unreadableFolders
   }
 
   /// Takes what becomes of the next input.
@@ -155,7 +157,7 @@ struct PlanListing {
 
   /// How the command ends.
   var exitStatus: ExitStatus {
-    if failures.isEmpty { return .done }
+    if failures.isEmpty { return unreadableFolders.isEmpty ? .done : .failedInputs }
     let kinds = Set(failures.keys)
     if let status = RunSummary.exitStatus(of: kinds, writesOneFile: writesOneFile) { return status }
     return refusalOfAll == nil ? .failedInputs : .badPipeline
@@ -227,15 +229,23 @@ struct PlanListing {
 
   /// What would fail, for programs: the first three inputs of each kind.
   private var errorEntries: [ErrorEntry] {
-    if let refusalOfAll { return [ErrorEntry(refusalOfAll: refusalOfAll, in: pipeline)] }
-    return InputFailure.Kind.allCases.flatMap { kind in
-      (failures[kind]?.examples ?? []).map { ErrorEntry($0) }
+    let folders = unreadableFolders.map { ErrorEntry(unreadableFolder: $0) }
+    if let refusalOfAll {
+      return folders + [ErrorEntry(refusalOfAll: refusalOfAll, in: pipeline)]
     }
+    return folders
+      + InputFailure.Kind.allCases.flatMap { kind in
+        (failures[kind]?.examples ?? []).map { ErrorEntry($0) }
+      }
   }
 
-  /// Failures by kind; `nil` where there are none.
+  /// Folders that could not be read, and failures by kind; `nil` where there are none.
   var errors: String? {
-    if let refusalOfAll { return FailureList.refusalOfAll(refusalOfAll, in: pipeline) }
+    var lines = FailureList.lines(ofUnreadable: unreadableFolders)
+    if let refusalOfAll {
+      lines.append(FailureList.refusalOfAll(refusalOfAll, in: pipeline))
+      return lines.joined(separator: "\n")
+    }
     let kinds = InputFailure.Kind.allCases.compactMap {
       kind -> (InputFailure.Kind, Int, [(String, String)])? in
       failures[kind].map { group in
@@ -245,7 +255,8 @@ struct PlanListing {
         )
       }
     }
-    return kinds.isEmpty ? nil : FailureList.lines(of: kinds).joined(separator: "\n")
+    lines += FailureList.lines(of: kinds)
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 
   private static func entry(of outcome: PlannedOutcome) -> JSONValue {

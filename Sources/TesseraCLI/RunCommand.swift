@@ -109,9 +109,11 @@ struct RunCommand: ParsableCommand {
     let processor = try CommandFailure.pipeline { () throws(PipelineFileError) in
       try target.processor(planner)
     }
+    let watch = SignalWatch()
+    defer { watch.end() }
     let inputs = try InputArguments.discover(
       input + more, or: planner.source, of: planner.pipeline,
-      outputFolders: target.folders(of: processor))
+      outputFolders: target.folders(of: processor), cancellation: SignalWatch.cancellation)
     try target.check(inputs)
     var options = target.options(
       recipe: planner.pipeline.recipe, processor: processor, state: state, jobs: jobs)
@@ -125,9 +127,9 @@ struct RunCommand: ParsableCommand {
     options.audience = .command
     let run = BatchRun(processor, on: inputs, options: options)
     let status: ExitStatus
-    do throws(BatchError) {
+    do {
       status = try dryRun ? plan(run, planner.pipeline) : process(run, planner.pipeline)
-    } catch {
+    } catch let error as BatchError {
       throw CommandFailure(error)
     }
     if status != .done { throw CommandFailure(status) }
@@ -136,11 +138,9 @@ struct RunCommand: ParsableCommand {
   private func process(
     _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline
   ) throws(BatchError) -> ExitStatus {
-    let watch = SignalWatch()
-    defer { watch.end() }
     var display = ProgressDisplay(isQuiet: quiet)
     var isTold = false
-    let summary = try run.run(cancellation: Cancellation { SignalWatch.isRequested }) { progress in
+    let summary = try run.run(cancellation: SignalWatch.cancellation) { progress in
       display.show(progress)
       guard SignalWatch.isRequested, !isTold else { return }
       isTold = true
@@ -157,7 +157,7 @@ struct RunCommand: ParsableCommand {
 
   private func plan(
     _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline
-  ) throws(BatchError) -> ExitStatus {
+  ) throws -> ExitStatus {
     let isJSON = json
     let isSilent = quiet && !json
     let listing = Locked(
@@ -167,7 +167,12 @@ struct RunCommand: ParsableCommand {
       ) {
         if isJSON { Console.write($0) } else if !isSilent { Console.printPiece($0) }
       })
-    try run.plan { outcome in listing.withLock { $0.add(outcome) } }
+    try run.plan(cancellation: SignalWatch.cancellation) { outcome in
+      listing.withLock { $0.add(outcome) }
+    }
+    if SignalWatch.isRequested {
+      throw CommandFailure(.interrupted, "interrupted while planning; nothing has been written")
+    }
     listing.withLock { $0.finish() }
     if !isSilent { Console.write("\n") }
     return listing.withLock { Self.status(of: $0) }

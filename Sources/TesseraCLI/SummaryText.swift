@@ -1,6 +1,7 @@
 import Tessera
 import TesseraBatch
 import TesseraConfiguration
+import TesseraFiles
 import TesseraPipeline
 
 /// How a run ended, for people and for programs.
@@ -58,9 +59,7 @@ struct SummaryText {
 
   /// What is wrong, for programs.
   private var errorEntries: [ErrorEntry] {
-    var entries = summary.unreadableFolders.map {
-      ErrorEntry(.unreadable, "\($0): inputs in it are missing", file: $0.path)
-    }
+    var entries = summary.unreadableFolders.map { ErrorEntry(unreadableFolder: $0) }
     if let failure = summary.stageRefusingAll {
       entries.append(ErrorEntry(refusalOfAll: failure, in: pipeline))
     } else {
@@ -91,7 +90,7 @@ struct SummaryText {
 
   /// Failures by kind, and what else the exit status tells of; `nil` where all went well.
   var errors: String? {
-    var lines = summary.unreadableFolders.map { "\($0): inputs in it are missing" }
+    var lines = FailureList.lines(ofUnreadable: summary.unreadableFolders)
     if let failure = summary.stageRefusingAll {
       lines.append(FailureList.refusalOfAll(failure, in: pipeline))
     } else {
@@ -171,6 +170,18 @@ enum FailureList {
     let place = failure.stageIndex.flatMap { pipeline.location(stage: $0, key: failure.key) }
     return (place.map { "\($0.description): " } ?? "")
       + "no input fits: \(failure.message(for: .command).printable)"
+  }
+
+  /// Lines about folders that could not be read.
+  static func lines(ofUnreadable folders: [FileError]) -> [String] {
+    let rest = folders.count - 10
+    return folders.prefix(10).map(sentence(onUnreadable:))
+      + (rest > 0 ? ["… and \(rest) more folders that cannot be read"] : [])
+  }
+
+  /// What an unreadable folder means.
+  static func sentence(onUnreadable folder: FileError) -> String {
+    "\(folder): inputs in it are missing"
   }
 
   static func lines(

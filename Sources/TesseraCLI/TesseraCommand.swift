@@ -63,8 +63,8 @@ struct TesseraCommand: ParsableCommand {
   }
 
   static func main() {
-    Console.ignoreClosedPipes()
-    let arguments = Console.arguments
+    ProcessStart.prepare()
+    let arguments = ProcessStart.arguments
     // Programs get their object however the command ends, even where its line cannot be read.
     let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
     do {
@@ -134,7 +134,15 @@ struct TesseraCommand: ParsableCommand {
     leave(failure.status)
   }
 
-  private static func leave(_ status: ExitStatus) -> Never { Glibc.exit(status.rawValue) }
+  /// Ends; what was asked for has not come about where the output that tells of it is lost.
+  private static func leave(_ status: ExitStatus) -> Never {
+    var status = status
+    if let reason = Console.lostOutput {
+      Console.error("cannot write to standard output: \(reason)")
+      if status == .done || status == .failedInputs { status = .cannotWrite }
+    }
+    Glibc.exit(status.rawValue)
+  }
 
   private static func details() throws -> String {
     let kernels = try CommandFailure.usage { () throws(KernelSelectionError) in

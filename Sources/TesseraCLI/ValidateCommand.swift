@@ -30,9 +30,7 @@ struct ValidateCommand: ParsableCommand {
     var schemaCount = 0
     for file in files {
       do throws(CommandFailure) {
-        let text = try CommandFailure.reading { () throws(FileError) in
-          try FileSystem.content(of: file)
-        }
+        let text = try PipelineArguments.text(of: file)
         if PipelineArguments.isSchema(text) {
           Console.note("\(file.printable): passed over, a JSON Schema and no pipeline")
           schemaCount += 1

@@ -42,10 +42,16 @@ struct VerifyCommand: ParsableCommand {
   }
 
   func run() throws {
+    let watch = SignalWatch()
+    defer { watch.end() }
     var status = ExitStatus.done
     for folder in folders {
       let verification = try CommandFailure.reading { () throws(FileError) in
-        try OutputVerification(of: folder, state: state)
+        try OutputVerification(
+          of: folder, state: state, cancellation: SignalWatch.cancellation)
+      }
+      if SignalWatch.isRequested {
+        throw CommandFailure(.interrupted, "interrupted: not every output has been looked at")
       }
       let findings = verification.findings
       if verification.checkedCount == 0 {

@@ -20,57 +20,77 @@ package struct FileDigest: Hashable, Sendable {
   /// - Parameters:
   ///   - path: the file.
   ///   - workers: threads that may be used; a large file takes two.
-  /// - Throws: ``FileError`` where the file cannot be read.
-  package init(of path: String, workers: Int = 1) throws(FileError) {
+  ///   - cancellation: ends the reading early, with an error.
+  /// - Throws: ``FileError`` where the file cannot be read, or is no regular file.
+  package init(
+    of path: String, workers: Int = 1, cancellation: Cancellation = Cancellation()
+  ) throws(FileError) {
     let file = try OpenFile(path, flags: O_RDONLY)
-    if workers > 1, let size = FileStatus(of: file.descriptor)?.byteCount, size >= Self.largeFile {
-      try read(file.descriptor, path)
+    guard let status = FileStatus(of: file.descriptor) else { throw FileError(.read, path) }
+    // A pipe may never end, and a device neither.
+    if let refusal = status.refusal(taking: [.file]) { throw FileError(.read, path, refusal) }
+    if workers > 1, status.byteCount >= Self.largeFile {
+      try read(file.descriptor, path, cancellation)
       return
     }
-    var hash = XXHash64()
-    var byteCount = 0
-    try file.forEachPiece(of: Self.pieceSize) {
-      hash.update($0)
-      byteCount += $0.count
+    try readInOrder(status.byteCount, cancellation, path) { (piece, position) throws(FileError) in
+      try OpenFile.read(file.descriptor, path, into: piece, at: position)
     }
-    (self.byteCount, self.hash) = (byteCount, hash.value)
   }
 
   /// Reads a source; `nil` where it cannot be read, or is no file: a pipe or a device may never end.
-  package init?(ofFile source: ByteSource, workers: Int = 1) {
+  package init?(
+    ofFile source: ByteSource, workers: Int = 1, cancellation: Cancellation = Cancellation()
+  ) {
     guard FileStatus(of: source.path)?.kind == .file else { return nil }
     do throws(FileError) {
       if source.part == nil {
-        try self.init(of: source.path, workers: workers)
+        try self.init(of: source.path, workers: workers, cancellation: cancellation)
       } else {
-        try self.init(ofPart: source)
+        try self.init(ofPart: source, cancellation)
       }
     } catch {
       return nil
     }
   }
 
-  private init(ofPart source: ByteSource) throws(FileError) {
+  private init(ofPart source: ByteSource, _ cancellation: Cancellation) throws(FileError) {
     let file = try OpenSource(source)
-    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize, alignment: 64)
+    try readInOrder(file.byteCount, cancellation, source.path) {
+      (piece, position) throws(FileError) in
+      try file.read(into: piece, at: position)
+    }
+  }
+
+  /// Goes through pieces to the end of about so many bytes.
+  private mutating func readInOrder(
+    _ byteCount: Int, _ cancellation: Cancellation, _ path: String,
+    _ read: (UnsafeMutableRawBufferPointer, Int) throws(FileError) -> Int
+  ) throws(FileError) {
+    // Most files are smaller than a piece.
+    let size = min(max(byteCount, 1 << 12), Self.pieceSize)
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
     defer { piece.deallocate() }
     var hash = XXHash64()
-    while case let count = try file.read(into: piece, at: byteCount), count > 0 {
+    while case let count = try read(piece, self.byteCount), count > 0 {
+      if cancellation.isCancelled { throw FileError(.read, path, code: ECANCELED) }
       hash.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
-      byteCount += count
+      self.byteCount += count
     }
     self.hash = hash.value
   }
 
   /// Two threads, one descriptor: more could not help, as one thread hashes at a time.
-  private mutating func read(_ descriptor: Int32, _ path: String) throws(FileError) {
+  private mutating func read(
+    _ descriptor: Int32, _ path: String, _ cancellation: Cancellation
+  ) throws(FileError) {
     let reading = Monitor(Reading())
     let next = Counter(limit: .max)
     Workers.run(
       2,
       {
         do throws(FileError) {
-          try Self.readPieces(of: descriptor, path, next, reading)
+          try Self.readPieces(of: descriptor, path, next, reading, cancellation)
         } catch {
           reading.withLock {
             $0.failure = error
@@ -96,11 +116,13 @@ package struct FileDigest: Hashable, Sendable {
 
   /// Reads the pieces that no other thread has taken, and hashes each in its turn.
   private static func readPieces(
-    of descriptor: Int32, _ path: String, _ next: Counter, _ reading: Monitor<Reading>
+    of descriptor: Int32, _ path: String, _ next: Counter, _ reading: Monitor<Reading>,
+    _ cancellation: Cancellation
   ) throws(FileError) {
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 64)
     defer { piece.deallocate() }
     while let index = next.take() {
+      if cancellation.isCancelled { throw FileError(.read, path, code: ECANCELED) }
       let count = try OpenFile.read(descriptor, path, into: piece, at: index * pieceSize)
       let isOver = reading.withLock(when: { $0.isOver || $0.turn == index }) { reading in
         if reading.isOver { return true }

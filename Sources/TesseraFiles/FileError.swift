@@ -23,6 +23,8 @@ public struct FileError: Error, Hashable, Sendable {
   public var path: String
   /// The system's error number.
   public var code: Int32
+  /// Why Tessera itself refuses the file; `nil`: the system did.
+  public var refusal: String?
 
   /// Keeps what failed, by default with the number that the last system call left.
   public init(_ operation: Operation, _ path: String, code: Int32 = errno) {
@@ -31,10 +33,17 @@ public struct FileError: Error, Hashable, Sendable {
     self.code = code
   }
 
-  /// The system's sentence on the error number.
+  /// Keeps why a file is refused that the system would give.
+  package init(_ operation: Operation, _ path: String, _ refusal: String) {
+    self.init(operation, path, code: EINVAL)
+    self.refusal = refusal
+  }
+
+  /// The system's sentence on the error number, or why the file is refused.
   public var reason: String {
+    if let refusal { return refusal }
     // The system's is about devices alone.
-    code == ENXIO
+    return code == ENXIO
       ? "it is a socket, or a device that is not there" : String(cString: strerror(code))
   }
 

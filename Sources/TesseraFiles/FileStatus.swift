@@ -29,6 +29,23 @@ package struct FileStatus {
     self.init(status)
   }
 
+  /// Asks for `path`.
+  ///
+  /// - Throws: ``FileError`` where there is nothing that can be asked.
+  package init(at path: String, followingLinks: Bool = true) throws(FileError) {
+    guard let status = FileStatus(of: path, followingLinks: followingLinks) else {
+      throw FileError(.read, path)
+    }
+    self = status
+  }
+
+  /// Asks for a name in an open folder, and never for what a link leads to; `nil` as above.
+  package init?(of name: UnsafePointer<CChar>, in folder: Int32) {
+    var status = stat()
+    guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+    self.init(status)
+  }
+
   /// Asks for an open file.
   package init?(of descriptor: Int32) {
     var status = stat()

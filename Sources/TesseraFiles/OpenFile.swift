@@ -12,7 +12,10 @@ package struct OpenFile: ~Copyable {
     _ path: String, flags: Int32, as operation: FileError.Operation = .open
   ) throws(FileError) {
     let flags = flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-    let descriptor = path.withPathBytes { open($0, flags, 0o666) }
+    var descriptor: Int32
+    repeat {
+      descriptor = path.withPathBytes { open($0, flags, 0o666) }
+    } while descriptor < 0 && errno == EINTR
     guard descriptor >= 0 else { throw FileError(operation, path) }
     self.descriptor = descriptor
     self.path = path
@@ -24,11 +27,25 @@ package struct OpenFile: ~Copyable {
   }
 
   /// The standard input.
-  package static func standardInput() -> OpenFile { OpenFile(standard: STDIN_FILENO) }
+  package static func standardInput() -> OpenFile { OpenFile(STDIN_FILENO, named: "-") }
 
-  private init(standard descriptor: Int32) {
+  /// Opens for reading what a path leads to; `/dev/stdin` and `/dev/fd/3` may lead to a socket, which
+  /// only those who have it can read.
+  package static func reading(_ path: String) throws(FileError) -> OpenFile {
+    do throws(FileError) {
+      return try OpenFile(path, flags: O_RDONLY)
+    } catch {
+      let number = path == "/dev/stdin" ? "0" : path.dropFirst("/dev/fd/".count)
+      guard path == "/dev/stdin" || path.hasPrefix("/dev/fd/"), let own = Int32(number),
+        case let copy = fcntl(own, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), copy >= 0
+      else { throw error }
+      return OpenFile(copy, named: path)
+    }
+  }
+
+  private init(_ descriptor: Int32, named path: String) {
     self.descriptor = descriptor
-    path = "-"
+    self.path = path
   }
 
   deinit { if isOpen, descriptor > STDERR_FILENO { Glibc.close(descriptor) } }
@@ -64,13 +81,6 @@ package struct OpenFile: ~Copyable {
     }
   }
 
-  /// Everything from here to the end.
-  package func readAll() throws(FileError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    try forEachPiece { bytes.append(contentsOf: $0) }
-    return bytes
-  }
-
   /// Writes all of the bytes.
   package func write(_ bytes: some Collection<UInt8>) throws(FileError) {
     let bytes = Array(bytes)
@@ -90,15 +100,6 @@ package struct OpenFile: ~Copyable {
 
 /// Whole files and folders.
 package enum FileSystem {
-  /// The content of a regular file.
-  package static func content(of path: String) throws(FileError) -> [UInt8] {
-    let file = try OpenFile(path, flags: O_RDONLY)
-    if FileStatus(of: file.descriptor)?.kind == .folder {
-      throw FileError(.read, path, code: EISDIR)
-    }
-    return try file.readAll()
-  }
-
   /// Whether every byte of a file is 0.
   package static func isOfZeros(_ path: String) throws(FileError) -> Bool {
     let file = try OpenFile(path, flags: O_RDONLY)
@@ -169,10 +170,21 @@ package enum FileSystem {
 
   /// The path from the root that leads through no link; what is missing at its end is taken as it is.
   package static func resolved(_ path: String) -> String {
-    guard let text = path.withPathBytes({ realpath($0, nil) }) else {
+    do throws(FileError) {
+      return try real(path)
+    } catch {
       let absolute = Path.absolute(path)
       let folder = Path.folder(of: absolute)
       return folder == absolute ? absolute : Path.join(resolved(folder), Path.name(of: absolute))
+    }
+  }
+
+  /// The path from the root that leads through no link.
+  ///
+  /// - Throws: ``FileError`` where the system does not tell.
+  package static func real(_ path: String) throws(FileError) -> String {
+    guard let text = path.withPathBytes({ realpath($0, nil) }) else {
+      throw FileError(.read, path)
     }
     defer { free(text) }
     return String(pathBytes: UnsafeRawBufferPointer(start: text, count: strlen(text)))

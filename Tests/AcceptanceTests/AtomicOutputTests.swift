@@ -131,7 +131,14 @@ import Testing
 
   @Test(
     "A report that no run has written stays, and keeps the run from work",
-    arguments: ["an old file", "{\"name\": 1}\n", "[]", "\n", "{ \"source\": \"a\" }"])
+    arguments: [
+      "an old file", "{\"name\": 1}\n", "[]", "\n", "{ \"source\": \"a\" }",
+      "{\"source\":\"a\",\"text\":\"b\"}\n",
+      "{\"source\":\"a\",\"status\":\"ok\",\"error\":null}\n",
+      "{\"source\":\"a\",\"status\":\"good\",\"error\":null,\"outputs\":[],\"seconds\":1}\n",
+      "{\"source\":\"a\",\"status\":\"ok\",\"error\":null,\"outputs\":[],\"seconds\":1}\nmine\n",
+      "{\"source\":\"a\",\"status\":\"ok\",\"error\":null,\"outputs\":[],\"seconds\":1}\n# a note",
+    ])
   func foreignReport(_ text: String) throws {
     let bench = try Workbench()
     try bench.folder.write(text, to: "out/report.jsonl")

@@ -185,11 +185,11 @@ import Testing
 
   @Test("A dry run tells of a folder that cannot be read as a run does")
   func closedDryRun() throws {
-    let outcome = try run([Self.failures[4]], "--dry-run")
-    withKnownIssue("a dry run passes over the folder in silence") {
-      #expect(outcome.status == 65)
-      #expect(outcome.errors.contains(Self.failures[4].words), "\(outcome.errors)")
-    }
+    let outcome = try run([Self.failures[4]], "--dry-run", "--json")
+    #expect(outcome.status == 65 && outcome.json?["exit_status"] as? Int == 65)
+    #expect(outcome.errors.contains(Self.failures[4].words), "\(outcome.errors)")
+    let entries = try #require(outcome.json?["errors"] as? [[String: Any]])
+    #expect(entries.map { $0["file"] as? String } == ["in/closed"])
   }
 
   @Test("The first failure ends the run with --fail-fast, with its own status")

@@ -59,14 +59,80 @@ struct InputDiscoveryTests {
     #expect(try names() == ["real/a.png"])
   }
 
-  @Test("links to files and to folders elsewhere are followed, broken ones stay inputs")
+  @Test("links to files are followed wherever they lead, broken ones stay inputs")
   func links() throws {
     let elsewhere = try TemporaryFolder()
     try elsewhere.write("x", to: "sub/b.png")
-    folder.link("linked", to: elsewhere.path)
     folder.link("c.png", to: elsewhere.path("sub/b.png"))
+    try folder.write("x", to: "deep/e.png")
+    folder.link("deep/d.png", to: "../c.png")
     folder.link("broken.png", to: "nowhere")
-    #expect(try names() == ["broken.png", "c.png", "linked/sub/b.png"])
+    #expect(try names() == ["broken.png", "c.png", "deep/d.png", "deep/e.png"])
+  }
+
+  @Test("links to folders that leave the one that is walked are followed where that is wished for")
+  func leavingLinks() throws {
+    let elsewhere = try TemporaryFolder()
+    try elsewhere.write("x", to: "sub/b.png")
+    try elsewhere.write("x", to: "more/c.png")
+    elsewhere.link("sub/up", to: "..")
+    try folder.write("x", to: "a/a.png")
+    folder.link("a/linked", to: elsewhere.path("sub"))
+    folder.link("inside", to: "a/../b")
+    try folder.write("x", to: "b/b.png")
+    // A folder whose name begins as that of the root does is not in it.
+    let twin = folder.path + "-twin"
+    try FileSystem.makeFolder(twin)
+    defer { FileSystem.removeFolder(twin) }
+    folder.link("twin", to: twin)
+    let found = try InputDiscovery().inputs(in: [.path(folder.path)])
+    #expect(found.items.map(\.name) == ["a/a.png", "b/b.png"])
+    #expect(
+      found.warnings == [
+        "passed over 2 links that lead out of the folder that is loaded, first "
+          + "'\(folder.path("a/linked"))'; \"follow_links\": true of load has them followed"
+      ])
+    let followed = try InputDiscovery(followsLinks: true).inputs(in: [.path(folder.path)])
+    #expect(
+      followed.items.map(\.name) == [
+        "a/a.png", "a/linked/b.png", "a/linked/up/more/c.png", "b/b.png",
+      ])
+    #expect(followed.warnings == [])
+    #expect(try names(InputDiscovery(exclude: ["a/linked", "twin"])) == ["a/a.png", "b/b.png"])
+  }
+
+  @Test(
+    "links to folders around the one that is walked are never followed", arguments: [false, true])
+  func linksUpwards(_ followsLinks: Bool) throws {
+    try folder.write("x", to: "in/deep/a.png")
+    try folder.write("x", to: "beside.png")
+    for (name, target) in [("in/root", "/"), ("in/deep/up", "../.."), ("in/deep/top", "..")] {
+      folder.link(name, to: target)
+    }
+    let found = try InputDiscovery(followsLinks: followsLinks).inputs(
+      in: [.path(folder.path("in"))])
+    #expect(found.items.map(\.name) == ["deep/a.png"])
+    #expect(
+      found.warnings == [
+        "passed over 2 links that lead back to folders around the one that is loaded, first "
+          + "'\(folder.path("in/deep/up"))'"
+      ])
+  }
+
+  @Test("names that lead to nothing are told of, unless they are those of images")
+  func goneNames() throws {
+    try folder.write("x", to: "a.png")
+    for name in ["z", "notes", "deep.txt"] { folder.link(name, to: "nowhere") }
+    let found = try InputDiscovery().inputs(in: [.path(folder.path)])
+    #expect(found.items.map(\.name) == ["a.png"] && found.skippedCount == 0)
+    #expect(
+      found.warnings == [
+        "passed over 3 names that lead to nothing, broken links or files that are gone, first "
+          + "'\(folder.path("deep.txt"))'"
+      ])
+    // A link to itself leads somewhere, only nobody knows where.
+    folder.link("self", to: "self")
+    #expect(try names() == ["a.png", "self"])
   }
 
   @Test("include and exclude choose by name and by path")

@@ -4,7 +4,7 @@ extension InputDiscovery {
   /// A search for the files that these tests take for images.
   init(
     include: [String] = [], exclude: [String] = [], isRecursive: Bool = true,
-    outputFolders: [String] = []
+    followsLinks: Bool = false, outputFolders: [String] = []
   ) {
     let recognition = FileRecognition(
       kinds: "PNG, JPEG or NPY", extensions: ["png", "jpg", "jpeg"],
@@ -14,6 +14,6 @@ extension InputDiscovery {
       ])
     self.init(
       of: recognition, include: include, exclude: exclude, isRecursive: isRecursive,
-      outputFolders: outputFolders)
+      followsLinks: followsLinks, outputFolders: outputFolders)
   }
 }

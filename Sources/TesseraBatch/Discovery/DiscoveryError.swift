@@ -1,3 +1,4 @@
+import Glibc
 import TesseraFiles
 
 /// Why there is nothing to process.
@@ -12,17 +13,34 @@ public enum DiscoveryError: Error, Hashable, Sendable {
     warnings: [String] = [])
   /// The folder to load is the folder of the outputs.
   case outputFolderIsInput(String)
+  /// The folder of the outputs cannot be told from folders of inputs.
+  case outputFolderUnknown(FileError)
+  /// The search was ended from outside.
+  case cancelled
 
   /// How a command that met the error ends.
   public var exitStatus: ExitStatus {
     switch self {
     case .unreadable, .listOfWideCharacters, .nothingMatches: .nothingToDo
     case .outputFolderIsInput: .badPipeline
+    case .outputFolderUnknown: .cannotCreate
+    case .cancelled: .interrupted
     }
   }
 }
 
 extension DiscoveryError {
+  /// Runs `body`; a source that cannot be read or asked for becomes an error of the search.
+  static func reading<Value>(
+    _ body: () throws(FileError) -> Value
+  ) throws(DiscoveryError) -> Value {
+    do throws(FileError) {
+      return try body()
+    } catch {
+      throw error.code == ECANCELED ? .cancelled : .unreadable(error)
+    }
+  }
+
   /// What is wrong in a word, as kinds of failures are.
   public var kind: String { runKind.rawValue }
 
@@ -31,13 +49,15 @@ extension DiscoveryError {
     case .unreadable, .listOfWideCharacters: .unreadable
     case .nothingMatches: .noInput
     case .outputFolderIsInput: .conflict
+    case .outputFolderUnknown: .create
+    case .cancelled: .interrupted
     }
   }
 
   /// The file or folder in question.
   public var path: String? {
     switch self {
-    case .unreadable(let error): error.path
+    case .unreadable(let error), .outputFolderUnknown(let error): error.path
     case .listOfWideCharacters(let list): list
     case .nothingMatches(let sources, _, _, _, _):
       switch sources.first {
@@ -45,6 +65,7 @@ extension DiscoveryError {
       case nil: nil
       }
     case .outputFolderIsInput(let folder): folder
+    case .cancelled: nil
     }
   }
 }
@@ -53,7 +74,8 @@ extension DiscoveryError: CustomStringConvertible {
   /// What is missing, and what can be done.
   public var description: String {
     switch self {
-    case .unreadable(let error): return error.description
+    case .unreadable(let error), .outputFolderUnknown(let error): return error.description
+    case .cancelled: return "interrupted while looking for inputs; nothing has been written"
     case .listOfWideCharacters(let list):
       let name = list == "-" ? "the list on standard input" : "the list '\(list.printable)'"
       return

@@ -17,18 +17,30 @@ public struct FileRecognition: Sendable {
     self.signatures = signatures
   }
 
-  /// Whether the file is an input; opens it only if its extension is not known.
-  func accepts(path: String, name: String) -> Bool {
-    let fileExtension = Path.split(name: name).fileExtension.lowercased()
-    return extensions.contains(fileExtension) || hasKnownStart(path)
+  /// What is made of a file that was met.
+  enum Verdict {
+    /// An input, or what may be one: a file that cannot be read fails by itself, and by name.
+    case input
+    /// Something else.
+    case other
+    /// Nothing has the name any more, or a link leads nowhere.
+    case gone
   }
 
-  private func hasKnownStart(_ path: String) -> Bool {
-    let length = signatures.map(\.count).max() ?? 0
-    guard let file = try? OpenFile(path, flags: O_RDONLY) else { return false }
-    let start = withUnsafeTemporaryAllocation(byteCount: length, alignment: 1) { buffer in
-      (try? file.read(into: buffer)).map { Array(buffer.prefix($0)) } ?? []
+  /// Judges a file; opens it only if its extension is not known.
+  func judge(path: String, name: String) -> Verdict {
+    let fileExtension = Path.split(name: name).fileExtension.lowercased()
+    if extensions.contains(fileExtension) { return .input }
+    do throws(FileError) {
+      return try hasKnownStart(path) ? .input : .other
+    } catch {
+      return error.code == ENOENT ? .gone : .input
     }
+  }
+
+  private func hasKnownStart(_ path: String) throws(FileError) -> Bool {
+    let length = signatures.map(\.count).max() ?? 0
+    let start = try OpenSource(ByteSource(path: path)).bytes(at: 0, count: length)
     return signatures.contains { start.starts(with: $0) }
   }
 }

@@ -1,16 +1,26 @@
 import Glibc
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// A walk through a folder and those below it, in which every folder is read once.
 ///
-/// Links to files and folders are followed. A folder that can be reached in several ways is read
-/// under its own path rather than through a link, so loops end.
+/// Links to files are followed wherever they lead, links to folders as ``LinkPolicy`` says. A folder
+/// that can be reached in several ways is read under its own path rather than through a link, so
+/// loops end. Whatever cannot be asked for or read is told of, if only by its path.
 struct FolderWalk {
-  /// A file that was met.
-  struct Entry {
-    let relativePath: String
-    let status: FileStatus
+  /// What was met besides folders to read.
+  enum Finding {
+    /// Something that is no folder, as far as the system has told; `nil`: it has not.
+    case entry(relativePath: String, FileStatus?)
+    /// FIFOs and the like whose names are all that is known of them.
+    case special(SpecialFile)
+    /// A name under which nothing was found any more.
+    case gone(path: String)
+    /// A link to a folder that is not followed.
+    case link(path: String, LinkPolicy.Refusal)
+    /// A folder that could not be read, or not to its end.
+    case unreadable(FileError)
   }
 
   /// A folder waiting to be read.
@@ -23,81 +33,134 @@ struct FolderWalk {
   let isRecursive: Bool
   /// Folders that are passed over.
   let excluded: Set<FileStatus.Identity>
+  /// Which links to folders are followed.
+  let links: LinkPolicy
+  /// Ends the walk early.
+  let cancellation: Cancellation
   /// Whether the walk goes into a folder, given its relative path.
   let enters: (String) -> Bool
 
-  private(set) var entries: [Entry] = []
-  /// Folders that could not be read.
-  private(set) var errors: [FileError] = []
   private var visited: Set<FileStatus.Identity> = []
   private var own: [Pending] = []
+  /// Links that were found, and those whose turn it is, the first one last.
   private var linked: [Pending] = []
+  private var next: [Pending] = []
 
   init(
-    isRecursive: Bool, excluded: Set<FileStatus.Identity>, enters: @escaping (String) -> Bool
+    isRecursive: Bool, excluded: Set<FileStatus.Identity>, links: LinkPolicy,
+    cancellation: Cancellation, enters: @escaping (String) -> Bool
   ) {
     self.isRecursive = isRecursive
     self.excluded = excluded
+    self.links = links
+    self.cancellation = cancellation
     self.enters = enters
   }
 
-  /// Walks through `folder`; relative paths begin below it.
-  mutating func walk(_ folder: String, identity: FileStatus.Identity) {
+  /// Walks through the folder of `links`; relative paths begin below it.
+  mutating func walk(_ identity: FileStatus.Identity, _ take: (Finding) -> Void) {
     own.append(Pending(relativePath: "", identity: identity))
     // Links wait until no folder is left that can be reached by its own path.
-    while let next = own.popLast() ?? takeFirstLink() {
-      guard visited.insert(next.identity).inserted else { continue }
-      read(next, of: folder)
+    while !cancellation.isCancelled, let pending = own.popLast() ?? takeLink() {
+      guard visited.insert(pending.identity).inserted else { continue }
+      read(pending, take)
     }
   }
 
-  /// The first link by its bytes: what is read must not depend on the order of the file system.
-  private mutating func takeFirstLink() -> Pending? {
-    let first = linked.indices.min { a, b in
-      PathKey(linked[a].relativePath) < PathKey(linked[b].relativePath)
+  /// The next link, by its bytes: what is read must not depend on the order of the file system.
+  private mutating func takeLink() -> Pending? {
+    if next.isEmpty {
+      next = linked.sorted { PathKey($1.relativePath) < PathKey($0.relativePath) }
+      linked = []
     }
-    return first.map { linked.remove(at: $0) }
+    return next.popLast()
   }
 
-  private mutating func read(_ pending: Pending, of root: String) {
-    let path = Path.join(root, pending.relativePath)
+  private mutating func read(_ pending: Pending, _ take: (Finding) -> Void) {
+    let path = Path.join(links.root, pending.relativePath)
     guard let stream = path.withPathBytes({ opendir($0) }) else {
-      errors.append(FileError(.read, path))
-      return
+      return take(failure(FileError(.read, path), at: pending))
     }
     defer { closedir(stream) }
-    while let entry = Self.next(in: stream) {
-      guard let name = Self.visibleName(of: entry) else { continue }
-      let relativePath = Path.join(pending.relativePath, name)
-      add(relativePath, at: Path.join(root, relativePath))
-    }
-    if errno != 0 { errors.append(FileError(.read, path)) }
-  }
-
-  private mutating func add(_ relativePath: String, at path: String) {
-    guard let itself = FileStatus(of: path, followingLinks: false) else { return }
-    // A broken link stands for itself: as an input it fails, so it is not passed over in silence.
-    let status = itself.kind == .link ? FileStatus(of: path) ?? itself : itself
-    switch status.kind {
-    case .file, .link, .pipe, .socket, .device:
-      entries.append(Entry(relativePath: relativePath, status: status))
-    case .folder:
-      guard isRecursive, !excluded.contains(status.identity), enters(relativePath) else { return }
-      let pending = Pending(relativePath: relativePath, identity: status.identity)
-      if itself.kind == .link { linked.append(pending) } else { own.append(pending) }
+    while !cancellation.isCancelled {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        if errno != 0 { take(failure(FileError(.read, path), at: pending)) }
+        return
+      }
+      add(entry, in: pending.relativePath, dirfd(stream), take)
     }
   }
 
-  /// The next entry, or `nil` at the end (`errno` 0) and after an error.
-  private static func next(in stream: OpaquePointer) -> UnsafeMutablePointer<dirent>? {
-    errno = 0
-    return readdir(stream)
+  /// A folder below the first one may have gone meanwhile.
+  private func failure(_ error: FileError, at pending: Pending) -> Finding {
+    error.code == ENOENT && !pending.relativePath.isEmpty
+      ? .gone(path: error.path) : .unreadable(error)
   }
 
-  /// The name of an entry that is not hidden.
-  private static func visibleName(of entry: UnsafeMutablePointer<dirent>) -> String? {
+  /// Adds an entry of an open folder that is not hidden.
+  private mutating func add(
+    _ entry: UnsafeMutablePointer<dirent>, in folder: String, _ descriptor: Int32,
+    _ take: (Finding) -> Void
+  ) {
+    let type = Int(entry.pointee.d_type)
     withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-      bytes.first == UInt8(ascii: ".") ? nil : String(pathBytes: bytes.prefix { $0 != 0 })
+      guard bytes.first != UInt8(ascii: "."), let start = bytes.baseAddress else { return }
+      let name = String(pathBytes: bytes.prefix { $0 != 0 })
+      let relativePath = Path.join(folder, name)
+      let characters = start.assumingMemoryBound(to: CChar.self)
+      // Seen from its folder, the length of the whole path does not matter.
+      if let status = FileStatus(of: characters, in: descriptor) {
+        add(relativePath, status, take)
+      } else {
+        addUnknown(relativePath, type, FileError(.read, Path.join(links.root, relativePath)), take)
+      }
+    }
+  }
+
+  private mutating func add(
+    _ relativePath: String, _ itself: FileStatus, _ take: (Finding) -> Void
+  ) {
+    var status = itself
+    if itself.kind == .link {
+      // A broken link stands for itself: as an input it fails, so it is not passed over in silence.
+      status = FileStatus(of: Path.join(links.root, relativePath)) ?? itself
+    }
+    guard status.kind == .folder else { return take(.entry(relativePath: relativePath, status)) }
+    guard isRecursive, !excluded.contains(status.identity), enters(relativePath) else { return }
+    let pending = Pending(relativePath: relativePath, identity: status.identity)
+    guard itself.kind == .link else { return own.append(pending) }
+    let path = Path.join(links.root, relativePath)
+    do throws(FileError) {
+      if let refusal = try links.refusal(of: path) {
+        take(.link(path: path, refusal))
+      } else {
+        linked.append(pending)
+      }
+    } catch {
+      take(failure(error, at: pending))
+    }
+  }
+
+  /// Adds an entry that could not be asked for; its folder may know of what type it is.
+  private func addUnknown(
+    _ relativePath: String, _ type: Int, _ error: FileError, _ take: (Finding) -> Void
+  ) {
+    if error.code == ENOENT { return take(.gone(path: error.path)) }
+    let kind: FileStatus.Kind? =
+      switch type {
+      case Int(DT_DIR): .folder
+      case Int(DT_FIFO): .pipe
+      case Int(DT_SOCK): .socket
+      case Int(DT_CHR), Int(DT_BLK): .device
+      default: nil
+      }
+    if kind == .folder {
+      if isRecursive, enters(relativePath) { take(.unreadable(error)) }
+    } else if let kind, let special = SpecialFile(error.path, kind) {
+      take(.special(special))
+    } else {
+      take(.entry(relativePath: relativePath, nil))
     }
   }
 }

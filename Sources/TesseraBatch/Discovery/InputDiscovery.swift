@@ -1,5 +1,6 @@
 import Glibc
 import TesseraFiles
+import TesseraThreads
 
 /// Where inputs come from.
 public enum InputSource: Hashable, Sendable {
@@ -50,6 +51,8 @@ public struct InputDiscovery: Sendable {
   public var exclude: [String]
   /// Whether folders inside the folder count.
   public var isRecursive: Bool
+  /// Whether links to folders outside of the one that is walked are followed.
+  public var followsLinks: Bool
   /// Folders of outputs: nothing in them is found by walking.
   public var outputFolders: [String]
 
@@ -58,31 +61,40 @@ public struct InputDiscovery: Sendable {
   /// Says what counts; nothing is looked at yet.
   public init(
     of recognition: FileRecognition, include: [String] = [], exclude: [String] = [],
-    isRecursive: Bool = true,
-    outputFolders: [String] = []
+    isRecursive: Bool = true, followsLinks: Bool = false, outputFolders: [String] = []
   ) {
     self.recognition = recognition
     self.include = include
     self.exclude = exclude
     self.isRecursive = isRecursive
+    self.followsLinks = followsLinks
     self.outputFolders = outputFolders
   }
 
   /// Finds all inputs of some sources, each of them once.
   ///
-  /// - Throws: ``DiscoveryError`` where a source is missing or nothing is found.
-  public func inputs(in sources: [InputSource]) throws(DiscoveryError) -> DiscoveredInputs {
-    var search = InputSearch(
+  /// - Parameters:
+  ///   - sources: where they are.
+  ///   - cancellation: ends the search early.
+  /// - Returns: the inputs, and what was passed over.
+  /// - Throws: ``DiscoveryError`` where a source is missing, nothing is found, or the search was
+  ///   cancelled.
+  public func inputs(
+    in sources: [InputSource], cancellation: Cancellation = Cancellation()
+  ) throws(DiscoveryError) -> DiscoveredInputs {
+    var search = try InputSearch(
       recognition: recognition,
       selection: InputNames(include: include, exclude: exclude, isRecursive: isRecursive),
-      outputFolders: outputFolders)
+      followsLinks: followsLinks, outputFolders: outputFolders, cancellation: cancellation)
     for source in sources {
       switch source {
       case .path(let path): try search.add(path)
       case .list(let list): try search.addList(list)
       }
     }
-    let found = search.found
+    let found = search.found()
+    // What was not looked at may be missing.
+    if cancellation.isCancelled { throw .cancelled }
     if !found.items.isEmpty { return found }
     if let error = found.unreadableFolders.first { throw .unreadable(error) }
     throw .nothingMatches(

@@ -1,52 +1,83 @@
 import Glibc
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// A search for inputs at work.
 struct InputSearch {
-  private struct Candidate {
-    var item: Item
-    /// The folder that its name counts from, as it was given.
-    let root: String
-    /// The source that it comes from; a walk finds every file once.
-    let source: Int
-  }
-
   let recognition: FileRecognition
   let selection: InputNames
-  let outputFolders: [String]
+  let followsLinks: Bool
+  let cancellation: Cancellation
+  /// Folders of outputs: nothing in them is found by walking.
+  private let outputs: Set<FileStatus.Identity>
 
-  private var candidates: [Candidate] = []
-  private var sourceCount = 0
+  /// What was found, in any order; roots are the folders that names count from, as they were given.
+  private(set) var items = ItemList()
+  /// The source of each item; a walk finds every file once.
+  private(set) var sources: [UInt32] = []
+  private(set) var sourceCount: UInt32 = 0
   private var skippedCount = 0
   private var specialFiles: [SpecialFile] = []
   private var unreadableFolders: [FileError] = []
   private var listedFolderCount = 0
   /// Files named by themselves that the globs of the pipeline do not take.
   private var leftOutCount = 0
+  private var gone = PassedOver()
+  private var leavingLinks = PassedOver()
+  private var loops = PassedOver()
 
-  init(recognition: FileRecognition, selection: InputNames, outputFolders: [String]) {
+  /// - Throws: ``DiscoveryError`` where a folder of outputs cannot be told from others.
+  init(
+    recognition: FileRecognition, selection: InputNames, followsLinks: Bool,
+    outputFolders: [String], cancellation: Cancellation
+  ) throws(DiscoveryError) {
     self.recognition = recognition
     self.selection = selection
-    self.outputFolders = outputFolders
+    self.followsLinks = followsLinks
+    self.cancellation = cancellation
+    var outputs: Set<FileStatus.Identity> = []
+    for folder in outputFolders {
+      do throws(FileError) {
+        outputs.insert(try FileStatus(at: folder).identity)
+      } catch  where [ENOENT, ENOTDIR].contains(error.code) {
+        // What is not there yet holds nothing.
+      } catch {
+        throw .outputFolderUnknown(FileError(.create, folder, code: error.code))
+      }
+    }
+    self.outputs = outputs
   }
 
   /// Adds a folder, a file, or what fits a glob.
   mutating func add(_ path: String) throws(DiscoveryError) {
     sourceCount += 1
-    if let status = FileStatus(of: path) {
-      if status.kind == .folder {
-        try walk(path, status, matching: nil)
-      } else {
-        addNamed(Item(file: path, name: Path.name(of: path), status), root: Path.folder(of: path))
-      }
-      return
+    let status: FileStatus
+    do throws(FileError) {
+      status = try FileStatus(at: path)
+    } catch {
+      guard Glob.isPattern(path), Self.saysMissing(error) else { throw .unreadable(error) }
+      return try addGlob(path)
     }
-    let error = FileError(.read, path)
-    guard Glob.isPattern(path) else { throw .unreadable(error) }
-    let (folder, pattern) = Self.parts(ofGlob: path)
-    guard let status = FileStatus(of: folder), status.kind == .folder else {
-      throw .unreadable(FileError(.read, folder, code: ENOENT))
+    if status.kind == .folder {
+      try walk(path, status, matching: nil)
+    } else {
+      addNamed(Item(file: path, name: Path.name(of: path), status), root: Path.folder(of: path))
+    }
+  }
+
+  /// Whether nothing has that very name: braces may hold more than a name ever does.
+  private static func saysMissing(_ error: FileError) -> Bool {
+    [ENOENT, ENOTDIR, ENAMETOOLONG].contains(error.code)
+  }
+
+  private mutating func addGlob(_ path: String) throws(DiscoveryError) {
+    let (folder, pattern) = try DiscoveryError.reading { () throws(FileError) in
+      try Self.parts(ofGlob: path)
+    }
+    let status = try DiscoveryError.reading { () throws(FileError) in try FileStatus(at: folder) }
+    guard status.kind == .folder else {
+      throw .unreadable(FileError(.read, folder, code: ENOTDIR))
     }
     try walk(folder, status, matching: Glob(pattern))
   }
@@ -54,17 +85,25 @@ struct InputSearch {
   /// The folder before the first part that is a pattern, and the rest.
   ///
   /// Where there is a folder of that very name, it is one, whatever characters are in it.
-  private static func parts(ofGlob path: String) -> (folder: String, pattern: String) {
+  private static func parts(
+    ofGlob path: String
+  ) throws(FileError) -> (folder: String, pattern: String) {
     let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
       .map { String(Substring($0)) }
     func folder(_ count: Int) -> String {
       let fixed = Array(parts[..<count])
       return fixed == [""] ? "/" : fixed.isEmpty ? "." : fixed.joined(separator: "/")
     }
+    func isFolder(_ path: String) throws(FileError) -> Bool {
+      do throws(FileError) {
+        return try FileStatus(at: path).kind == .folder
+      } catch  where saysMissing(error) {
+        return false
+      }
+    }
     var count = 0
-    while count < parts.count - 1,
-      !Glob.isPattern(parts[count]) || FileStatus(of: folder(count + 1))?.kind == .folder
-    {
+    while count < parts.count - 1 {
+      if Glob.isPattern(parts[count]), try !isFolder(folder(count + 1)) { break }
       count += 1
     }
     return (folder(count), parts[count...].joined(separator: "/"))
@@ -73,58 +112,67 @@ struct InputSearch {
   private mutating func walk(
     _ folder: String, _ status: FileStatus, matching pattern: Glob?
   ) throws(DiscoveryError) {
-    let outputs = Set(outputFolders.compactMap { FileStatus(of: $0)?.identity })
     if pattern == nil, outputs.contains(status.identity) { throw .outputFolderIsInput(folder) }
     let depth = selection.isRecursive ? pattern.map { $0.maximumDepth ?? .max } ?? .max : 1
+    let links = try DiscoveryError.reading { () throws(FileError) in
+      try LinkPolicy(walking: folder, followsAll: followsLinks)
+    }
     let selection = selection
-    var walk = FolderWalk(isRecursive: depth > 1, excluded: outputs) { relativePath in
+    var walk = FolderWalk(
+      isRecursive: depth > 1, excluded: outputs, links: links, cancellation: cancellation
+    ) { relativePath in
       let level = relativePath.utf8.count { $0 == UInt8(ascii: "/") } + 1
       return level < depth && !selection.isExcluded(relativePath)
     }
-    walk.walk(folder, identity: status.identity)
-    unreadableFolders += walk.errors
-    for entry in walk.entries {
-      let relativePath = entry.relativePath
-      guard pattern?.matchesWhole(path: relativePath) ?? true, selection.take(relativePath) else {
-        continue
+    walk.walk(status.identity) { finding in
+      switch finding {
+      case .entry(let relativePath, let status):
+        if pattern?.matchesWhole(path: relativePath) ?? true, selection.take(relativePath) {
+          add(relativePath, status, from: folder)
+        }
+      case .special(let special): specialFiles.append(special)
+      case .gone(let path): gone.add(path)
+      case .link(let path, .leaves): leavingLinks.add(path)
+      case .link(let path, .holdsRoot): loops.add(path)
+      case .unreadable(let error): unreadableFolders.append(error)
       }
-      let path = folder == "." ? relativePath : Path.join(folder, relativePath)
-      if let special = SpecialFile(path, entry.status.kind) {
-        specialFiles.append(special)
-        continue
-      }
-      if recognition.accepts(path: path, name: Path.name(of: relativePath)) {
-        let item = Item(file: path, name: relativePath, entry.status)
-        candidates.append(Candidate(item: item, root: folder, source: sourceCount))
-      } else {
-        skippedCount += 1
-      }
+    }
+  }
+
+  /// Adds a file that a walk has met, if it is an input.
+  private mutating func add(_ relativePath: String, _ status: FileStatus?, from folder: String) {
+    let path = folder == "." ? relativePath : Path.join(folder, relativePath)
+    if let status, let special = SpecialFile(path, status.kind) {
+      specialFiles.append(special)
+      return
+    }
+    switch recognition.judge(path: path, name: Path.name(of: relativePath)) {
+    case .input:
+      append(Item(file: path, name: relativePath, status), root: folder)
+    case .other: skippedCount += 1
+    case .gone: gone.add(path)
     }
   }
 
   /// Adds what a list names.
   mutating func addList(_ list: String) throws(DiscoveryError) {
     let isStandardInput = list == "-"
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes =
-        isStandardInput
-        ? try OpenFile.standardInput().readAll() : try FileSystem.content(of: list)
-    } catch {
-      throw .unreadable(error)
+    let bytes = try DiscoveryError.reading { () throws(FileError) in
+      try InputList.content(of: list, cancellation)
     }
     if InputList.isWide(bytes) { throw .listOfWideCharacters(list) }
     // A pipe has a path, such as /dev/fd/63, that its entries have nothing to do with.
     let isFile = FileStatus(of: list)?.kind == .file && !list.hasPrefix("/dev/")
     let folder = isFile && !isStandardInput ? Path.folder(of: list) : ""
-    let entries = InputList.paths(in: bytes)
-    let files = entries.compactMap { entry -> (String, FileStatus?)? in
-      let status = FileStatus(of: Path.join(folder, entry))
-      return status?.kind == .folder ? nil : (entry, status)
-    }
-    listedFolderCount += entries.count - files.count
-    let names = InputList.relativePaths(of: files.map(\.0), in: folder)
-    for ((path, name), (_, status)) in zip(names, files) {
+    let naming = InputList.Naming(bytes, in: folder)
+    InputList.forEachPath(in: bytes) { entry in
+      if cancellation.isCancelled { return }
+      let (path, name) = naming.names(of: entry)
+      let status = FileStatus(of: path)
+      if status?.kind == .folder {
+        listedFolderCount += 1
+        return
+      }
       // Every entry is a source of its own: a list may name a file twice.
       sourceCount += 1
       // What is missing stays an input: it fails by itself, and the others go on.
@@ -138,11 +186,18 @@ struct InputSearch {
       leftOutCount += 1
       return
     }
-    candidates.append(Candidate(item: item, root: root, source: sourceCount))
+    append(item, root: root)
+  }
+
+  private mutating func append(_ item: Item, root: String) {
+    var item = item
+    item.root = root
+    items.append(item)
+    sources.append(sourceCount)
   }
 
   /// All that was found, each file once, in the order of names.
-  var found: DiscoveredInputs {
+  mutating func found() -> DiscoveredInputs {
     var warnings: [String] = []
     if listedFolderCount > 0 {
       let folders = listedFolderCount == 1 ? "1 folder" : "\(listedFolderCount) folders"
@@ -153,54 +208,34 @@ struct InputSearch {
       warnings.append(
         "left out \(files) by \"include\", \"exclude\" and \"recursive\" of the pipeline")
     }
-    var items = ItemList(labelled(once(candidates)))
+    if sourceCount > 1 {
+      let surplus = SurplusItems(items, sources, cancellation)
+      items.keep { !surplus.contains($0) }
+    }
+    sources = []
+    items.nameRoots()
     items.sort()
     return DiscoveredInputs(
       items: items, skippedCount: skippedCount,
       specialFiles: specialFiles.sorted { PathKey($0.path) < PathKey($1.path) },
-      unreadableFolders: unreadableFolders, warnings: warnings)
+      unreadableFolders: unreadableFolders.sorted { PathKey($0.path) < PathKey($1.path) },
+      warnings: warnings + passedOver)
   }
 
-  /// The candidates without files that an earlier source has given, by whatever path.
-  private func once(_ candidates: [Candidate]) -> [Candidate] {
-    guard sourceCount > 1 else { return candidates }
-    var folders: [PathKey: String] = [:]
-    var sources: [PathKey: Int] = [:]
-    return candidates.filter { candidate in
-      let path = candidate.item.source.path
-      let folder = PathKey(Path.folder(of: path))
-      let resolved =
-        folders[folder]
-        ?? FileSystem.resolved(folder.bytes.isEmpty ? "." : Path.folder(of: path))
-      folders[folder] = resolved
-      let isLink = FileStatus(of: path, followingLinks: false)?.kind == .link
-      let file =
-        isLink ? FileSystem.resolved(path) : Path.join(resolved, Path.name(of: path))
-      let source = sources[PathKey(file)] ?? candidate.source
-      sources[PathKey(file)] = source
-      return source == candidate.source
-    }
-  }
-
-  /// The items with their roots: what is left of them below the deepest folder that holds all.
-  private func labelled(_ candidates: [Candidate]) -> [Item] {
-    var parts: [PathKey: [String]] = [:]
-    for candidate in candidates where parts[PathKey(candidate.root)] == nil {
-      parts[PathKey(candidate.root)] = Path.normalizedParts(Path.absolute(candidate.root))
-    }
-    var common: [String]?
-    for root in parts.values {
-      let above = Array(root.dropLast())
-      common =
-        common.map { common in
-          zip(common, above).prefix { $0.utf8.elementsEqual($1.utf8) }.map(\.0)
-        } ?? above
-    }
-    return candidates.map { candidate in
-      var item = candidate.item
-      let root = parts[PathKey(candidate.root)] ?? []
-      item.root = root.dropFirst(common?.count ?? 0).joined(separator: "/")
-      return item
-    }
+  /// What walks have passed over, in sentences.
+  private var passedOver: [String] {
+    return [
+      gone.phrase(
+        "name that leads to nothing, a broken link or a file that is gone",
+        "names that lead to nothing, broken links or files that are gone"),
+      leavingLinks.phrase(
+        "link that leads out of the folder that is loaded",
+        "links that lead out of the folder that is loaded"
+      )
+      .map { "\($0); \"follow_links\": true of load has them followed" },
+      loops.phrase(
+        "link that leads back to a folder around the one that is loaded",
+        "links that lead back to folders around the one that is loaded"),
+    ].compactMap { $0.map { "passed over \($0)" } }
   }
 }

@@ -32,13 +32,7 @@ extension SpecialFile {
 extension SpecialFile: CustomStringConvertible {
   /// `'in/a.png' is a FIFO`.
   public var description: String {
-    let name =
-      switch kind {
-      case .pipe: "a FIFO"
-      case .socket: "a socket"
-      default: "a device"
-      }
-    return "'\(path.printable)' is \(name)"
+    "'\(path.printable)' is \(kind.name)"
   }
 
   /// The first three of some, and how many of each kind there are besides:

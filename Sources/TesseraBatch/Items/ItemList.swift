@@ -14,7 +14,7 @@ public struct ItemList: Sendable {
 
   /// What the items of one folder have in common.
   private struct Origin: Hashable, Sendable {
-    let root: PathKey
+    var root: PathKey
     /// What stands before the names in paths.
     let prefix: PathKey
   }
@@ -155,6 +155,30 @@ extension ItemList: RandomAccessCollection, MutableCollection {
         .lexicographicallyPrecedes(place(of: b, named: second).source.path.utf8)
     }
     entries = sorted
+  }
+
+  /// Lets go of items.
+  mutating func keep(where isKept: (Int) -> Bool) {
+    var count = 0
+    for index in entries.indices where isKept(index) {
+      entries[count] = entries[index]
+      count += 1
+    }
+    entries.removeLast(entries.count - count)
+  }
+
+  /// The roots that there are.
+  var roots: Set<PathKey> {
+    Set(origins.map(\.root)).union(oddities.values.map { PathKey($0.root) })
+  }
+
+  /// Gives all items of a root another one.
+  mutating func mapRoots(_ name: (String) -> String) {
+    for index in origins.indices {
+      origins[index].root = PathKey(name(origins[index].root.path))
+    }
+    originNumbers = Dictionary(zip(origins, 0...)) { first, _ in first }
+    oddities = oddities.mapValues { Oddity(root: name($0.root), source: $0.source) }
   }
 
   /// The bytes of all sizes together.

@@ -1,4 +1,5 @@
 import TesseraFiles
+import TesseraThreads
 
 /// Checks that outputs still are what the run wrote.
 public struct OutputVerification: Sendable {
@@ -28,6 +29,7 @@ public struct OutputVerification: Sendable {
   public private(set) var findings: [Finding] = []
   /// Other folders whose records tell of outputs in this one.
   public private(set) var otherFolders: [String] = []
+  private let cancellation: Cancellation
 
   /// Reads every output in a folder that its records tell of, wherever they are: those of the folder,
   /// those to which they refer, or all that are kept in a folder of records.
@@ -35,8 +37,12 @@ public struct OutputVerification: Sendable {
   /// - Parameters:
   ///   - path: where the outputs are, or one of them.
   ///   - state: the folder of the records; `nil` takes those in the folder of the outputs.
+  ///   - cancellation: ends the reading early; findings are of what was read then.
   /// - Throws: ``FileError`` where the records cannot be read.
-  public init(of path: String, state: String? = nil) throws(FileError) {
+  public init(
+    of path: String, state: String? = nil, cancellation: Cancellation = Cancellation()
+  ) throws(FileError) {
+    self.cancellation = cancellation
     guard let status = FileStatus(of: path) else { throw FileError(.read, path) }
     if status.kind == .folder {
       try check(path, state: state)
@@ -93,7 +99,7 @@ public struct OutputVerification: Sendable {
   /// Checks the outputs of a record that are named from `folder`.
   private mutating func check(_ record: RunRecord, in folder: String, within area: Area?) {
     guard record.state == .done else { return }
-    for output in record.outputs {
+    for output in record.outputs where !cancellation.isCancelled {
       var path = Path.join(folder, output.path)
       var name = output.path
       if let area {
@@ -104,16 +110,17 @@ public struct OutputVerification: Sendable {
         name = Path.relative(path, to: area.root)
       }
       checkedCount += 1
-      guard let problem = Self.problem(with: output, at: path) else { continue }
+      guard let problem = problem(with: output, at: path) else { continue }
       findings.append(Finding(path: name, source: record.source, problem: problem))
     }
   }
 
-  private static func problem(
+  private func problem(
     with output: RunRecord.Output, at path: String
   ) -> Finding.Problem? {
     do throws(FileError) {
-      let digest = try FileDigest(of: path, workers: BatchOptions.processorCount)
+      let digest = try FileDigest(
+        of: path, workers: BatchOptions.processorCount, cancellation: cancellation)
       if let byteCount = output.byteCount, digest.byteCount != byteCount {
         return .size(digest.byteCount, recorded: byteCount)
       }

@@ -17,16 +17,6 @@ struct ReportWriter: ~Copyable {
     if let path { file = try AtomicFile(at: path) } else { file = nil }
   }
 
-  /// Whether nothing but a report of a run has the name: something else is somebody's.
-  static func isFree(_ path: String) -> Bool {
-    guard let status = FileStatus(of: path, followingLinks: false), status.kind == .file,
-      status.byteCount > 0
-    else { return true }
-    let start: [UInt8] = Array("{\"source\":\"".utf8)
-    let source = ByteSource(path: path)
-    return (try? OpenSource(source).bytes(at: 0, count: start.count)) == start
-  }
-
   /// Takes the line of an input.
   mutating func add(_ line: String, at index: Int) {
     waiting[index] = line

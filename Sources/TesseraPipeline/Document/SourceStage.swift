@@ -29,4 +29,6 @@ public struct InputSelection: Hashable, Sendable {
   public var exclude: [String]
   /// Whether folders inside the folder count.
   public var recursive: Bool
+  /// Whether links to folders outside of the one that is loaded are followed.
+  public var followLinks: Bool
 }

@@ -86,6 +86,8 @@ public struct Load: Stage {
   public var exclude: [String] = []
   /// Whether folders inside the folder count.
   public var recursive = true
+  /// Whether links to folders outside of the folder are followed; those inside always are.
+  public var followLinks = false
   /// Which colour channels an image keeps.
   public var color = Color.keep
   /// What becomes of an alpha channel; `nil` keeps it under `Color.keep` and drops it otherwise.
@@ -125,6 +127,9 @@ extension Load: ConfigurableStage {
       "include", \.include, .globs, "Globs of which an input must match one; without any, all do."),
     Parameter("exclude", \.exclude, .globs, "Globs of which an input must match none."),
     Parameter("recursive", \.recursive, .bool, "Whether folders inside the folder count."),
+    Parameter(
+      "follow_links", \.followLinks, .bool,
+      "Whether links to folders outside of the folder are followed; links to files always are."),
     Parameter("color", \.color, .word, "Which colour channels an image keeps."),
     Parameter(
       "alpha", optional: \.alpha, .word, otherwise: "keep with `color` keep, drop otherwise",
@@ -157,12 +162,15 @@ extension Load: ConfigurableStage {
 
 extension Load: SourceStage {
   /// What ``inputs`` is made of.
-  public static let placeKeys: Set<String> = ["path", "list", "include", "exclude", "recursive"]
+  public static let placeKeys: Set<String> = [
+    "path", "list", "include", "exclude", "recursive", "follow_links",
+  ]
 
-  /// What `path`, `list`, `include`, `exclude` and `recursive` say.
+  /// What `path`, `list`, `include`, `exclude`, `recursive` and `follow_links` say.
   public var inputs: InputSelection {
     InputSelection(
-      path: path, list: list, include: include, exclude: exclude, recursive: recursive)
+      path: path, list: list, include: include, exclude: exclude, recursive: recursive,
+      followLinks: followLinks)
   }
 
   /// What `fail_on`, `max_pixels`, `npy_layout` and `dtype` say.

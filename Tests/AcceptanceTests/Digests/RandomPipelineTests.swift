@@ -5,7 +5,7 @@ import Testing
 @Suite struct RandomPipelineTests {
   /// Which inputs there are is no matter of a pipeline for one image.
   private static let passedOver: Set = [
-    "load.list", "load.include", "load.exclude", "load.recursive",
+    "load.list", "load.include", "load.exclude", "load.recursive", "load.follow_links",
   ]
 
   private func object(_ text: String) throws -> [String: Any] {
