@@ -38,7 +38,10 @@ struct CommandFailure: Error {
 
   /// Mistakes in a pipeline file.
   init(_ error: PipelineFileError) {
-    self.init(.badPipeline, error.description, errors: error.diagnostics.map { ErrorEntry($0) })
+    let omission = error.omission.map { ErrorEntry(.pipeline, $0) }
+    self.init(
+      .badPipeline, error.description,
+      errors: error.diagnostics.map { ErrorEntry($0) } + [omission].compactMap(\.self))
   }
 
   /// A file that is missing or cannot be read.

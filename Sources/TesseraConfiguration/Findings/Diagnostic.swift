@@ -106,25 +106,35 @@ extension SourceLocation: CustomStringConvertible {
 
 /// Everything that is wrong with a pipeline file, in the order in which it stands there.
 public struct PipelineFileError: Error, Hashable, Sendable {
-  /// The mistakes: at least one.
+  /// The mistakes: at least one, and at most a hundred.
   public let diagnostics: [Diagnostic]
+  /// How many more there are.
+  public let omittedCount: Int
 
   /// Sorts the diagnostics by place and names the file in each.
-  package init(_ diagnostics: [Diagnostic], file: String?) {
+  package init(_ diagnostics: [Diagnostic], of count: Int? = nil, file: String?) {
     // `sorted` is not stable by contract, so the original order breaks ties.
-    self.diagnostics = diagnostics.enumerated()
+    let first = diagnostics.enumerated()
       .sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
-      .map { entry in
-        var diagnostic = entry.element
-        diagnostic.file = file
-        return diagnostic
-      }
+      .prefix(100)
+    omittedCount = (count ?? diagnostics.count) - first.count
+    self.diagnostics = first.map { entry in
+      var diagnostic = entry.element
+      diagnostic.file = file
+      return diagnostic
+    }
+  }
+
+  /// That there are more mistakes; `nil` where there are none.
+  package var omission: String? {
+    omittedCount == 0
+      ? nil : "… and \(omittedCount) more \(omittedCount == 1 ? "mistake" : "mistakes")"
   }
 }
 
 extension PipelineFileError: CustomStringConvertible {
   /// Every mistake, each in a line that begins with its place.
   public var description: String {
-    diagnostics.map(\.description).joined(separator: "\n")
+    (diagnostics.map(\.description) + [omission].compactMap(\.self)).joined(separator: "\n")
   }
 }

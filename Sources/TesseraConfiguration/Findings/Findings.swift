@@ -1,11 +1,20 @@
 /// Collects mistakes while values are read, so that one does not hide the next.
 package struct Findings {
+  /// The first mistakes that were met.
   package private(set) var diagnostics: [Diagnostic] = []
+  /// How many there are.
+  package private(set) var count = 0
   private var path = DocumentPath()
   private var stageName: String?
 
   /// Begins at the root of a document, with nothing found.
   package init() {}
+
+  /// Mistakes that are kept: nobody reads a million, and each has its sentence.
+  private static let mostKept = 1000
+
+  /// Whether further mistakes are only counted.
+  private var isFull: Bool { count >= Self.mostKept }
 
   /// Runs `body` one step down.
   package mutating func within<Result>(
@@ -26,18 +35,22 @@ package struct Findings {
 
   /// Notes a problem at a place.
   package mutating func add(
-    _ problem: Diagnostic.Problem, at position: SourcePosition, suggestion: String? = nil
+    _ problem: @autoclosure () -> Diagnostic.Problem, at position: SourcePosition,
+    suggestion: @autoclosure () -> String? = nil
   ) {
+    defer { count += 1 }
+    if isFull { return }
     diagnostics.append(
       Diagnostic(
-        position: position, path: path, stageName: stageName, problem: problem,
-        suggestion: suggestion))
+        position: position, path: path, stageName: stageName, problem: problem(),
+        suggestion: suggestion()))
   }
 
   /// Notes that a value is not what belongs there.
   package mutating func mismatch(_ value: JSONValue, expected: String, suggestion: String? = nil) {
     add(
-      .mismatch(expected: expected, found: value.found), at: value.position, suggestion: suggestion)
+      .mismatch(expected: expected, found: value.found), at: value.position,
+      suggestion: suggestion)
   }
 
   /// Reads an object whose keys are known: unknown and repeated ones are noted.
@@ -53,6 +66,10 @@ package struct Findings {
     var first: [String: JSONMember] = [:]
     var misspelt: Set<String> = []
     for member in members {
+      if isFull, first[member.key] != nil || !keys.contains(member.key) {
+        count += 1
+        continue
+      }
       within(.key(member.key)) { findings in
         if let earlier = first[member.key] {
           findings.add(.duplicateKey(first: earlier.keyPosition), at: member.keyPosition)

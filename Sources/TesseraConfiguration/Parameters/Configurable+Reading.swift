@@ -31,17 +31,17 @@ extension Configurable {
     let keys = [discriminator] + parameters.map(\.key)
     let members = findings.members(of: value, keys: keys, expected: "an object") ?? .init()
     var configuration = Self()
-    let before = findings.diagnostics.count
+    let before = findings.count
     var wrong: Set<String> = []
     for parameter in parameters {
       findings.within(.key(parameter.key)) { findings in
-        let before = findings.diagnostics.count
+        let before = findings.count
         if let value = members.values[parameter.key] {
           parameter.read(value, &configuration, &findings)
         } else if parameter.isRequired, !members.has(parameter.key) {
           findings.add(.missingKey(expected: parameter.expected), at: value.position)
         }
-        if findings.diagnostics.count > before { wrong.insert(parameter.key) }
+        if findings.count > before { wrong.insert(parameter.key) }
       }
     }
     let positions = members.values.mapValues(\.position)
@@ -54,7 +54,7 @@ extension Configurable {
       configuration.word(of: $0)
     }
     var problems = rules.flatMap { $0.problems(keysAtHand) }
-    if problems.isEmpty, findings.diagnostics.count == before {
+    if problems.isEmpty, findings.count == before {
       problems = configuration.problems(given: keysAtHand.given)
     }
     for problem in problems {
@@ -62,7 +62,7 @@ extension Configurable {
     }
     return ReadConfiguration(
       configuration: configuration, positions: positions,
-      isRight: findings.diagnostics.count == before && members.misspelt.isEmpty)
+      isRight: findings.count == before && members.misspelt.isEmpty)
   }
 
   /// The word that a key has, written or by default.

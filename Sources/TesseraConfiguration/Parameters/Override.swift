@@ -85,6 +85,8 @@ package enum Override {
     switch step {
     case .key(let key):
       guard var members = node.members else { return "\(path) is \(node.found), not an object" }
+      // Held by one alone, the list is changed where it is rather than copied.
+      node.kind = .null
       if let index = members.firstIndex(where: { $0.key == key }) {
         let problem = set(value, rest, in: &members[index].value, at: next)
         node.kind = .object(members)
@@ -100,6 +102,7 @@ package enum Override {
       guard elements.indices.contains(index) else {
         return "there is no \(next): \(path) is \(node.found)"
       }
+      node.kind = .null
       let problem = set(value, rest, in: &elements[index], at: next)
       node.kind = .array(elements)
       return problem

@@ -1,5 +1,7 @@
 /// Ranges that several parameters share; what an image can take is the planner's to decide.
 enum Limits {
+  /// Stages of a pipeline.
+  static let stages = 1_000
   /// Kernel sizes, strides and dilations [px].
   static let window = 1...65_535
   /// Paddings [px].

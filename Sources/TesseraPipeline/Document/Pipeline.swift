@@ -90,8 +90,8 @@ public struct Pipeline: Sendable {
         completing: StageKey.path(completing:in:))
     }
     let reader = PipelineReader.read(root, &findings)
-    guard findings.diagnostics.isEmpty else {
-      throw PipelineFileError(findings.diagnostics, file: file)
+    guard findings.count == 0 else {
+      throw PipelineFileError(findings.diagnostics, of: findings.count, file: file)
     }
     stages = reader.entries.compactMap(\.stage)
     digest = Self.digest(of: stages)

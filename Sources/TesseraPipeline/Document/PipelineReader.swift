@@ -68,6 +68,12 @@ struct PipelineReader {
       findings.mismatch(stages, expected: expected)
       return
     }
+    guard elements.count <= Limits.stages else {
+      findings.add(
+        .mismatch(expected: "at most \(Limits.stages) stages", found: "\(elements.count)"),
+        at: stages.position)
+      return
+    }
     for (index, element) in elements.enumerated() {
       entries.append(findings.within(.index(index)) { Self.readStage(element, &$0) })
     }

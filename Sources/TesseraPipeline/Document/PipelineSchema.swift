@@ -26,6 +26,7 @@ public enum PipelineSchema {
           "prefixItems": [first],
           "items": ["$ref": "#/$defs/stage"],
           "minItems": 2,
+          "maxItems": .init(.number(JSONNumber(Limits.stages))),
           "contains": [
             "properties": ["stage": Schema.words(StageCatalogue.resultNames)],
             "required": ["stage"],

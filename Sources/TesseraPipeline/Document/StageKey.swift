@@ -15,11 +15,13 @@ enum StageKey {
     guard case .key(let key)? = path.components.first, !PipelineReader.keys.contains(key),
       let stages = root["stages"]?.elements
     else { return path }
-    let keys = stages.map { stage in
+    func parameters(of stage: JSONValue) -> [ParameterDescription] {
       let type = StageCatalogue.types.first(where: { $0.name == stage["stage"]?.string })
-      return type?.configuration.parameters.map(\.key) ?? []
+      return type?.configuration.parameters ?? []
     }
-    var having = stages.indices.filter { keys[$0].contains(key) }
+    var having = stages.indices.filter { index in
+      parameters(of: stages[index]).contains { $0.key == key }
+    }
     let writing = having.filter { stages[$0][key] != nil }
     if having.count > 1, writing.count == 1 { having = writing }
     if let index = having.first, having.count == 1 {
@@ -30,7 +32,8 @@ enum StageKey {
       throw Override.PathProblem(
         "several stages have the key \"\(key)\": give \(Phrase.alternatives(paths))")
     }
-    guard let meant = Spelling.nearest(to: key, in: Array(Set(keys.joined())).sorted()) else {
+    let keys = Set(stages.flatMap(parameters).map(\.key)).sorted()
+    guard let meant = Spelling.nearest(to: key, in: keys) else {
       return path
     }
     throw Override.PathProblem(

@@ -14,7 +14,7 @@ extension ParameterKind where Value == [Compare.Metric: Double] {
         "type": "object", "properties": JSONValue(.object(schemas)), "additionalProperties": false,
       ],
       read: { value, findings in
-        let before = findings.diagnostics.count
+        let before = findings.count
         guard let members = findings.members(of: value, keys: names, expected: expected) else {
           return nil
         }
@@ -32,7 +32,7 @@ extension ParameterKind where Value == [Compare.Metric: Double] {
             }
           }
         }
-        return findings.diagnostics.count == before ? bounds : nil
+        return findings.count == before ? bounds : nil
       },
       write: { bounds in
         let members = Compare.Metric.allCases.compactMap { metric in
