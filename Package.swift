@@ -61,7 +61,8 @@ let package = Package(
       name: "TesseraFiles", dependencies: ["TesseraCore", "TesseraThreads", "CTesseraFiles"],
       swiftSettings: strict),
     .target(
-      name: "TesseraCodecs", dependencies: ["TesseraCore", "TesseraFiles", "CTesseraCodecs"],
+      name: "TesseraCodecs",
+      dependencies: ["TesseraCore", "TesseraThreads", "TesseraFiles", "CTesseraCodecs"],
       swiftSettings: strict),
     .target(
       name: "TesseraConfiguration", dependencies: ["TesseraCore"], swiftSettings: strict),

@@ -5,6 +5,10 @@
 #include <unistd.h>
 
 bool tsr_input_fill(tsr_input *input) {
+  if (tsr_stopped(input->log, &input->source.stop)) {
+    input->position = input->count = 0;
+    return false;
+  }
   uint64_t start = input->source.offset + input->taken;
   uint64_t left = input->source.end > start ? input->source.end - start : 0;
   size_t wanted = left < sizeof input->bytes ? (size_t)left : sizeof input->bytes;
@@ -53,6 +57,7 @@ static bool write_all(tsr_output *output, const uint8_t *source, size_t count) {
 }
 
 bool tsr_output_flush(tsr_output *output) {
+  if (tsr_stopped(output->log, &output->stop)) return false;
   size_t count = output->count;
   output->count = 0;
   return write_all(output, output->bytes, count);

@@ -56,9 +56,7 @@ static void on_error(j_common_ptr common) {
       break;
     default:
       if (reader->at_end) {
-        tsr_log_fail(
-            log, tsr_truncated, "the file ends after %llu bytes: %s",
-            (unsigned long long)reader->input.taken, text);
+        tsr_log_fail(log, tsr_truncated, "%s: %s", jpeg_reader_end(reader), text);
       } else {
         tsr_log_fail(log, reader->in_pixels ? tsr_damaged : tsr_malformed, "%s", text);
       }
@@ -108,6 +106,8 @@ static void on_message(j_common_ptr common, int level) {
 static void on_progress(j_common_ptr common) {
   tsr_jpeg_reader *reader = common->client_data;
   struct jpeg_decompress_struct *codec = &reader->codec;
+  if (tsr_stopped(&reader->log, &reader->input.source.stop)) longjmp(reader->escape, 1);
+  reader->step_bytes = 0;
   for (int i = 0; i < codec->comps_in_scan; i++) {
     reader->scanned |= 1u << codec->cur_comp_info[i]->component_index;
   }
@@ -182,8 +182,7 @@ tsr_status tsr_jpeg_read_header(
   jpeg_read_header(codec, TRUE);
   if (reader->at_end) {
     tsr_log_fail(
-        &reader->log, tsr_truncated, "the file ends after %llu bytes, before the first scan",
-        (unsigned long long)reader->input.taken);
+        &reader->log, tsr_truncated, "%s, before the first scan", jpeg_reader_end(reader));
     return reader->log.status;
   }
 
@@ -235,8 +234,8 @@ static void start(tsr_jpeg_reader *reader) {
   bool has_components = reader->scanned + 1 == 1u << reader->codec.num_components;
   if (!has_components || (reader->at_end && !has_all_coefficients(reader))) {
     tsr_log_warn(
-        &reader->log, tsr_missing, "the file ends after %d scans, before the last one",
-        reader->codec.input_scan_number);
+        &reader->log, tsr_missing, "the %s after %d scans, before the last one",
+        reader->is_endless ? "markers end" : "file ends", reader->codec.input_scan_number);
   }
 }
 
@@ -273,8 +272,7 @@ tsr_status tsr_jpeg_read_end(tsr_jpeg_reader *reader) {
   jpeg_finish_decompress(&reader->codec);
   if (reader->at_end && reader->log.missing_count == 0) {
     tsr_log_warn(
-        &reader->log, tsr_damage, "the file ends after %llu bytes, before the EOI marker",
-        (unsigned long long)reader->input.taken);
+        &reader->log, tsr_damage, "%s, before the EOI marker", jpeg_reader_end(reader));
   }
   return reader->log.status;
 }

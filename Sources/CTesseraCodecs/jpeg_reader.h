@@ -10,6 +10,8 @@
 #include "tsr_jpeg.h"
 
 #define ICC_PART_LIMIT 255
+/// Bytes without a marker that are gone through where one is expected.
+#define SEARCH_LIMIT 65536
 
 typedef struct block {
   uint8_t *bytes;
@@ -27,7 +29,11 @@ struct tsr_jpeg_reader {
   int max_scans;
   bool started;
   bool in_pixels;       ///< The header was good: what goes wrong now is damage.
-  bool at_end;          ///< The file ended before an EOI marker.
+  bool at_end;          ///< The file ended before an EOI marker, or goes on without one.
+  bool is_endless;      ///< It goes on: a marker was looked for in vain.
+  uint64_t searched;    ///< Bytes without a marker, in a row, where one is expected.
+  uint64_t step_bytes;  ///< Bytes since the last row of blocks, or of pixels, was begun.
+  char end_text[TSR_TEXT_LIMIT];
   uint32_t lost_row;    ///< The first row that is not in the file; the height when all are.
   uint32_t scanned;     ///< One bit for each component that a scan has begun.
   block exif;
@@ -40,6 +46,8 @@ struct tsr_jpeg_reader {
 
 /// Sets where bytes come from and which markers are kept.
 void jpeg_reader_set_source(tsr_jpeg_reader *reader);
+/// Where the data end that have no EOI marker, in words; they live as long as the reader.
+const char *jpeg_reader_end(tsr_jpeg_reader *reader);
 /// Notes that the data of a scan end before its last row does.
 void jpeg_reader_lose_rows(tsr_jpeg_reader *reader);
 

@@ -2,20 +2,82 @@
 
 #include "jpeg_reader.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static void on_start(j_decompress_ptr codec) { (void)codec; }
 
+const char *jpeg_reader_end(tsr_jpeg_reader *reader) {
+  unsigned long long end = reader->input.taken;
+  if (reader->is_endless) {
+    snprintf(
+        reader->end_text, sizeof reader->end_text,
+        "no marker was found where one was expected, up to byte %llu", end);
+  } else {
+    snprintf(reader->end_text, sizeof reader->end_text, "the file ends after %llu bytes", end);
+  }
+  return reader->end_text;
+}
+
+/// Whether a marker is among the bytes that were just read; `prefix` tells whether 0xFF came before.
+static bool has_marker(const tsr_jpeg_reader *reader, bool prefix) {
+  for (size_t i = 0; i < reader->input.count; i++) {
+    uint8_t byte = reader->input.bytes[i];
+    if (prefix && byte != 0x00 && byte != 0xFF) return true;
+    prefix = byte == 0xFF;
+  }
+  return false;
+}
+
+/// Bytes that two rows of blocks cannot need, whatever they are.
+static uint64_t step_limit(const struct jpeg_decompress_struct *codec) {
+  // A coefficient takes 32 bits at most, and twice that where every byte is 0xFF; arithmetic coding
+  // may take 16 for each of its decisions.
+  uint64_t block_bytes = codec->arith_code ? 8192 : 2 * DCTSIZE2 * 8;
+  uint64_t blocks = (uint64_t)codec->MCUs_per_row * D_MAX_BLOCKS_IN_MCU;
+  return blocks * block_bytes + 2 * SEARCH_LIMIT;
+}
+
+/// Whether libjpeg looks for a marker that does not come: it would go on to the end of any file.
+static bool is_endless(tsr_jpeg_reader *reader, bool prefix) {
+  const struct jpeg_decompress_struct *codec = &reader->codec;
+  if (codec->input_scan_number > 0 && codec->input_iMCU_row < codec->total_iMCU_rows) {
+    reader->searched = 0;
+    reader->step_bytes += reader->input.count;
+    return reader->step_bytes > step_limit(codec);
+  }
+  // A segment is being read.
+  if (codec->unread_marker != 0 || has_marker(reader, prefix)) {
+    reader->searched = 0;
+    return false;
+  }
+  reader->searched += reader->input.count;
+  if (reader->searched < SEARCH_LIMIT) return false;
+  if (codec->input_scan_number == 0) {
+    tsr_log_fail(
+        &reader->log, tsr_malformed,
+        "expected a marker, found %llu bytes without one before byte %llu",
+        (unsigned long long)reader->searched, (unsigned long long)reader->input.taken);
+    longjmp(reader->escape, 1);
+  }
+  return true;
+}
+
 static boolean on_fill(j_decompress_ptr codec) {
   static const JOCTET end_of_image[2] = {0xFF, JPEG_EOI};
   tsr_jpeg_reader *reader = codec->client_data;
+  const tsr_input *input = &reader->input;
+  bool prefix = input->count > 0 && input->bytes[input->count - 1] == 0xFF;
   if (!reader->at_end && tsr_input_fill(&reader->input)) {
+    reader->is_endless = is_endless(reader, prefix);
+  }
+  if (!reader->at_end && !reader->is_endless && reader->input.count > 0) {
     reader->source.next_input_byte = reader->input.bytes;
     reader->source.bytes_in_buffer = reader->input.count;
     return TRUE;
   }
-  if (reader->log.status == tsr_io) longjmp(reader->escape, 1);
+  if (reader->log.status != tsr_ok) longjmp(reader->escape, 1);
   // The arithmetic decoder takes a marker for zeros without complaint.
   bool in_scan = codec->input_scan_number > 0 && codec->input_iMCU_row < codec->total_iMCU_rows;
   if (!reader->at_end && codec->arith_code && in_scan) jpeg_reader_lose_rows(reader);
@@ -172,6 +234,14 @@ bool tsr_jpeg_reader_has_picture(tsr_jpeg_reader *reader) {
     if (*source->next_input_byte++ != start[i]) return false;
   }
   return true;
+}
+
+void tsr_jpeg_reader_drop_icc(tsr_jpeg_reader *reader) {
+  for (int i = 0; i < ICC_PART_LIMIT; i++) {
+    free(reader->icc[i].bytes);
+    reader->icc[i] = (block){0};
+  }
+  reader->icc_parts = 0;
 }
 
 int tsr_jpeg_reader_icc_parts(const tsr_jpeg_reader *reader) { return reader->icc_parts; }

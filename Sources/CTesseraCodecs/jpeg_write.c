@@ -13,6 +13,7 @@ struct tsr_jpeg_writer {
   struct jpeg_compress_struct codec;
   struct jpeg_error_mgr errors;
   struct jpeg_destination_mgr destination;
+  struct jpeg_progress_mgr progress;
   jmp_buf escape;
   tsr_log log;
   tsr_output output;
@@ -33,6 +34,12 @@ static void on_message(j_common_ptr common, int level) {
   char text[JMSG_LENGTH_MAX];
   common->err->format_message(common, text);
   tsr_log_warn(&writer->log, tsr_noise, "%s", text);
+}
+
+/// Called for every row, and for every row of blocks of the passes that follow the last one.
+static void on_progress(j_common_ptr common) {
+  tsr_jpeg_writer *writer = common->client_data;
+  if (tsr_stopped(&writer->log, &writer->output.stop)) longjmp(writer->escape, 1);
 }
 
 // libjpeg fills the output's buffer itself.
@@ -67,7 +74,7 @@ static bool create(tsr_jpeg_writer *writer) {
   return true;
 }
 
-tsr_jpeg_writer *tsr_jpeg_writer_make(int descriptor) {
+tsr_jpeg_writer *tsr_jpeg_writer_make(int descriptor, tsr_stop stop) {
   tsr_jpeg_writer *writer = calloc(1, sizeof *writer);
   if (writer == NULL) return NULL;
   if (!create(writer)) {
@@ -75,10 +82,13 @@ tsr_jpeg_writer *tsr_jpeg_writer_make(int descriptor) {
     return NULL;
   }
   writer->output.descriptor = descriptor;
+  writer->output.stop = stop;
   writer->output.log = &writer->log;
   writer->destination = (struct jpeg_destination_mgr){
       .init_destination = on_start, .empty_output_buffer = on_full, .term_destination = on_finish};
   writer->codec.dest = &writer->destination;
+  writer->progress.progress_monitor = on_progress;
+  writer->codec.progress = &writer->progress;
   return writer;
 }
 

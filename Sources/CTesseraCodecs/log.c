@@ -4,6 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+bool tsr_stopped(tsr_log *log, const tsr_stop *stop) {
+  if (stop->is_wanted == NULL || !stop->is_wanted(stop->context)) return false;
+  tsr_log_fail(log, tsr_cancelled, "it was asked to end");
+  return true;
+}
+
 const char *tsr_log_text(const tsr_log *log) { return log->text; }
 
 const char *tsr_log_note(const tsr_log *log, size_t index) { return log->notes[index].text; }

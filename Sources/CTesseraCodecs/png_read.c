@@ -243,6 +243,7 @@ static void start(tsr_png_reader *reader) {
   }
   for (int pass = 0; pass < passes; pass++) {
     for (uint32_t y = 0; y < h->height; y++) {
+      if (tsr_stopped(&reader->log, &reader->input.source.stop)) return;
       set_piece(reader);
       png_read_row(png, reader->image + y * reader->row_bytes, NULL);
       if (pass == passes - 1) reader->whole_rows += 1;
@@ -296,7 +297,10 @@ static bool read_again(tsr_png_reader *reader) {
   prepare(reader);
   start(reader);
   if (reader->image != NULL) return true;
-  for (size_t row = 0; row < reader->next_row; row++) png_read_row(reader->png, NULL, NULL);
+  for (size_t row = 0; row < reader->next_row; row++) {
+    if (tsr_stopped(&reader->log, &reader->input.source.stop)) return false;
+    png_read_row(reader->png, NULL, NULL);
+  }
   return true;
 }
 
@@ -306,6 +310,7 @@ static void read_while_possible(
   if (reader->png == NULL || setjmp(png_jmpbuf(reader->png))) return;
   if (reader->row_bytes == 0) start(reader);
   while (reader->log.status == tsr_ok && reader->next_row < first + count) {
+    if (tsr_stopped(&reader->log, &reader->input.source.stop)) return;
     read_row(reader, rows + (reader->next_row - first) * bytes_per_row);
   }
 }

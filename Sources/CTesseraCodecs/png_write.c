@@ -30,10 +30,11 @@ static void on_write(png_structp png, png_bytep bytes, size_t count) {
 
 static void on_flush(png_structp png) { (void)png; }
 
-tsr_png_writer *tsr_png_writer_make(int descriptor) {
+tsr_png_writer *tsr_png_writer_make(int descriptor, tsr_stop stop) {
   tsr_png_writer *writer = calloc(1, sizeof *writer);
   if (writer == NULL) return NULL;
   writer->output.descriptor = descriptor;
+  writer->output.stop = stop;
   writer->output.log = &writer->log;
   writer->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, writer, on_error, on_warning);
   if (writer->png != NULL) writer->info = png_create_info_struct(writer->png);
@@ -106,7 +107,10 @@ tsr_status tsr_png_write_rows(
     tsr_png_writer *writer, const uint8_t *rows, size_t count, size_t bytes_per_row) {
   if (writer->log.status != tsr_ok) return writer->log.status;
   if (setjmp(png_jmpbuf(writer->png))) return writer->log.status;
-  for (size_t i = 0; i < count; i++) png_write_row(writer->png, rows + i * bytes_per_row);
+  for (size_t i = 0; i < count; i++) {
+    if (tsr_stopped(&writer->log, &writer->output.stop)) return writer->log.status;
+    png_write_row(writer->png, rows + i * bytes_per_row);
+  }
   return tsr_ok;
 }
 

@@ -13,13 +13,16 @@ extension InputFailure {
     case .encoder: self.init(.write, reason, stageIndex: failure.stageIndex)
     case .missed, .pictureReadBack, .arrayReadBack, .arrayDiffers:
       self.init(.requirement, reason, stageIndex: failure.stageIndex)
-    case .cancelled, .bug: self.init(.bug, reason, stageIndex: failure.stageIndex)
+    case .cancelled: self = .cancelled
+    case .bug: self.init(.bug, reason, stageIndex: failure.stageIndex)
     }
   }
 
   /// What planning refused.
   init(_ error: PlanningError) {
-    if error.isBug {
+    if error.isCancelled {
+      self = .cancelled
+    } else if error.isBug {
       self.init(.bug, error.description)
     } else {
       self.init(
@@ -29,6 +32,10 @@ extension InputFailure {
 
   /// What a decoder refused.
   init(input error: CodecError) {
+    if error == .cancelled {
+      self = .cancelled
+      return
+    }
     let kind: Kind =
       switch error.reason {
       case .unknownFormat, .malformed: .malformed
@@ -38,7 +45,7 @@ extension InputFailure {
       case .truncated: .truncated
       case .damaged, .refused: .damaged
       case .warning: .warning
-      case .notAFile, .io: .unreadable
+      case .notAFile, .io, .cancelled: .unreadable
       }
     self.init(kind, error.description)
   }

@@ -63,9 +63,15 @@ extension Planner {
       pixels: pixels, shape: shape, colorModel: colorModel, hasAlpha: hasAlpha)
     let plan: Plan
     do throws(PlanningError) {
-      plan = try self.plan(reader.header)
+      plan = try self.plan(reader.header, cancellation)
     } catch {
+      if error.isCancelled { throw Cancelled() }
       throw InputFailure(error)
+    }
+    let workspace = tools.workspace
+    let need = plan.byteCount.saturating(plus: plan.arrayByteCount)
+    if let objection = MemoryBudget.objection(to: need, keep: { workspace.release(keeping: $0) }) {
+      throw objection
     }
     var image = ImageResult()
     do throws(RunFailure) {

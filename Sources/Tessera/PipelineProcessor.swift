@@ -91,18 +91,21 @@ public struct PipelineProcessor: InputProcessor {
   }
 
   /// Opens one input and plans it from its header.
-  public func prepare(_ item: Item) throws(InputFailure) -> Preparation {
+  public func prepare(
+    _ item: Item, cancellation: Cancellation = Cancellation()
+  ) throws(InputFailure) -> Preparation {
     let start = ContinuousClock.now
     let reader: ImageReader
     let openingTime: Duration
     do throws(CodecError) {
-      reader = try ImageReader(source: item.source, options: planner.decodeOptions)
+      reader = try ImageReader(
+        source: item.source, options: planner.decodeOptions, cancellation: cancellation)
       openingTime = ContinuousClock.now - start
     } catch {
       throw InputFailure(input: error)
     }
     do throws(PlanningError) {
-      let plan = try plans.plan(reader.header, by: planner)
+      let plan = try plans.plan(reader.header, by: planner, cancellation: cancellation)
       let outputs = destinations.map { plan.outputs(of: item, to: $0) }
       return Preparation(
         planned: PlannedInput(
@@ -113,6 +116,11 @@ public struct PipelineProcessor: InputProcessor {
     } catch {
       throw InputFailure(error)
     }
+  }
+
+  /// Lets buffers go that the next image may have no use for.
+  public func releaseIdleMemory(keeping byteCount: Int) {
+    planner.tools.workspace.release(keeping: byteCount)
   }
 
   /// Files that are named together, once all of them are whole.

@@ -12,8 +12,8 @@ public enum CodecError: Error, Hashable, Sendable {
   case malformed(ImageFormat, String)
   /// The file is valid, but of a kind that is not read, or the image of one that is not written.
   case unsupported(ImageFormat, String)
-  /// The header gives more pixels than were allowed.
-  case tooManyPixels(width: Int, height: Int, limit: Int)
+  /// The header gives more pixels than were allowed; those of many channels count more than once.
+  case tooManyPixels(ImageShape, limit: Int)
   /// The decoder needs more memory or work than it is allowed.
   case overLimit(ImageFormat, String)
   /// The file ends before the image does.
@@ -28,6 +28,8 @@ public enum CodecError: Error, Hashable, Sendable {
   case notAFile(String)
   /// What the system refused to do, with its `errno`.
   case io(FileError.Operation, errno: Int32)
+  /// The caller wants no more of it.
+  case cancelled
 }
 
 extension CodecError: CustomStringConvertible {
@@ -42,8 +44,8 @@ extension CodecError: CustomStringConvertible {
       "malformed \(format.name): \(text)"
     case .unsupported(let format, let text):
       "unsupported \(format.name): \(text)"
-    case .tooManyPixels(let width, let height, let limit):
-      "the header gives \(height) × \(width) pixels, more than max_pixels \(limit)"
+    case .tooManyPixels(let shape, let limit):
+      "the header gives \(shape.pixelsInWords), more than max_pixels \(limit)"
     case .overLimit(let format, let text):
       "\(format.name) over a limit: \(text)"
     case .truncated(let format, let text):
@@ -58,6 +60,8 @@ extension CodecError: CustomStringConvertible {
       "expected a regular file, found \(what)"
     case .io(let operation, let code):
       "\(operation.rawValue) failed: \(String(cString: strerror(code)))"
+    case .cancelled:
+      "it was asked to end"
     }
   }
 

@@ -35,6 +35,7 @@ struct CodecLog {
     case tsr_unsupported: return .unsupported(format, text)
     case tsr_over_limit, tsr_no_memory: return .overLimit(format, text)
     case tsr_truncated: return .truncated(format, text)
+    case tsr_cancelled: return .cancelled
     case tsr_io: return .io(operation, errno: log.pointee.error_number)
     default: return .malformed(format, text)
     }

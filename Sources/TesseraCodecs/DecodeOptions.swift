@@ -34,7 +34,8 @@ public enum NPYLayout: String, Hashable, Sendable, CaseIterable {
 public struct DecodeOptions: Hashable, Sendable {
   /// From which complaint on the file is refused.
   public var failOn = FailOn.error
-  /// Width × height that is still accepted.
+  /// Width × height that is still accepted; of an array of more than four channels, width × height ×
+  /// channels / 4.
   public var maxPixels = 178_956_970
   /// Scans of a JPEG that are still accepted: each costs a pass over the image.
   public var maxScans = 100

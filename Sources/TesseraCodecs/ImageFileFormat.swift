@@ -1,4 +1,5 @@
 import TesseraCore
+import TesseraThreads
 
 /// A format that images are written in, with its settings.
 public enum ImageFileFormat: Hashable, Sendable {
@@ -34,24 +35,27 @@ public enum ImageFileFormat: Hashable, Sendable {
   ///   - elementType: the type of the rows' values.
   ///   - hasAlpha: whether the last channel is alpha.
   ///   - metadata: written where the format has a place for it.
+  ///   - cancellation: asked between rows; what is written then throws `CodecError.cancelled`.
   /// - Returns: what takes the rows.
   /// - Throws: `CodecError.unsupported` for a shape or type that the format does not hold,
   ///   `CodecError.io`.
   public func makeWriter(
     path: String, shape: ImageShape, elementType: ElementType, hasAlpha: Bool = false,
-    metadata: ImageMetadata = ImageMetadata()
+    metadata: ImageMetadata = ImageMetadata(), cancellation: Cancellation = Cancellation()
   ) throws(CodecError) -> any ImageWriter {
     switch self {
     case .png(let compression):
       return try PNGWriter(
         path: path, shape: shape, elementType: elementType, hasAlpha: hasAlpha,
-        compression: compression, metadata: metadata)
+        compression: compression, metadata: metadata, cancellation: cancellation)
     case .jpeg(let settings):
       guard elementType == .uint8, !hasAlpha else {
         let alpha = hasAlpha ? " with alpha" : ""
         throw .unsupported(.jpeg, "\(elementType.rawValue) values\(alpha), expected uint8 without")
       }
-      return try JPEGWriter(path: path, shape: shape, settings: settings, metadata: metadata)
+      return try JPEGWriter(
+        path: path, shape: shape, settings: settings, metadata: metadata, cancellation: cancellation
+      )
     case .npy:
       return try NPYWriter(path: path, shape: shape, elementType: elementType)
     }

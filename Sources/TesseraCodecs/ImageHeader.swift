@@ -67,3 +67,25 @@ public struct ImageHeader: Hashable, Sendable {
     self.decoder = decoder
   }
 }
+
+extension ImageHeader {
+  /// Bytes that a file may have beside its image: metadata, other pictures, what follows the end.
+  private static let fileAllowance = 1 << 30
+  /// Bytes that a value takes at most: eight in an array, and no format makes them more than twice.
+  private static let largestValue = 16
+
+  /// Refuses a file that is far larger than its image can make it: all of it would be read, to know it
+  /// again by its content.
+  static func checkFile(
+    of byteCount: Int, _ format: ImageFormat, holding shape: ImageShape
+  ) throws(CodecError) {
+    let values = max(shape.valueCount ?? .max, shape.countedPixels?.saturating(times: 4) ?? .max)
+    let limit = values.saturating(times: largestValue).saturating(plus: fileAllowance)
+    guard byteCount <= limit else {
+      throw .overLimit(
+        format,
+        "the file has \(byteCount.inBytes), more than an image of \(shape) and what may go with it "
+          + "(\(limit.inBytes))")
+    }
+  }
+}

@@ -1,5 +1,6 @@
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// Rows of one image, from top to bottom.
 ///
@@ -26,28 +27,35 @@ public final class ImageReader {
   /// Opens an image and reads its header.
   ///
   /// The format is known by content, never by name. No memory that depends on the image's size is
-  /// taken before width × height has been compared with `maxPixels`.
+  /// taken before its pixels have been compared with `maxPixels`.
   ///
   /// - Parameters:
   ///   - source: a file, or the part of one that the image is; nothing else of it is read.
   ///   - options: what is accepted, and what is kept.
+  ///   - cancellation: asked while the header is read, and later between rows: everything throws
+  ///     `CodecError.cancelled` then.
   /// - Throws: `CodecError` where the file is not a regular one, is of no known format, has a
   ///   header that cannot be read, or already meets `failOn`.
   public init(
-    source: ByteSource, options: DecodeOptions = DecodeOptions()
+    source: ByteSource, options: DecodeOptions = DecodeOptions(),
+    cancellation: Cancellation = Cancellation()
   ) throws(CodecError) {
     let source = try OpenSource.regular(source)
     let firstBytes = try CodecError.mapping(
       source.bytes(at: 0, count: ImageFormat.signatureLength))
     switch firstBytes.withUnsafeBytes(ImageFormat.sniff) {
-    case .png: decoder = try PNGDecoder(source: source, options: options)
-    case .jpeg: decoder = try JPEGDecoder(source: source, options: options)
-    case .npy: decoder = try NPYDecoder(source: source, options: options)
+    case .png:
+      decoder = try PNGDecoder(source: source, options: options, cancellation: cancellation)
+    case .jpeg:
+      decoder = try JPEGDecoder(source: source, options: options, cancellation: cancellation)
+    case .npy:
+      decoder = try NPYDecoder(source: source, options: options, cancellation: cancellation)
     case nil: throw try CodecError.unknown(source)
     }
     failOn = options.failOn
     header = decoder.header
     metadata = decoder.metadata
+    try ImageHeader.checkFile(of: source.byteCount, header.format, holding: header.shape)
     try applyPolicy()
   }
 
@@ -60,9 +68,11 @@ public final class ImageReader {
 
   /// Opens an image that is a whole file.
   public convenience init(
-    path: String, options: DecodeOptions = DecodeOptions()
+    path: String, options: DecodeOptions = DecodeOptions(),
+    cancellation: Cancellation = Cancellation()
   ) throws(CodecError) {
-    try self.init(source: ByteSource(path: path), options: options)
+    try self.init(
+      source: ByteSource(path: path), options: options, cancellation: cancellation)
   }
 
   /// Bytes of one row of all channels.
@@ -154,8 +164,8 @@ public final class ImageReader {
 
   /// Takes an error of the decoder for the end of what the file has, if that is wanted.
   private func accept(_ failure: CodecError) throws(CodecError) {
-    if case .io = failure { throw failure }
     switch failure {
+    case .io, .cancelled: throw failure
     case .damaged(_, let text) where text.contains("incorrect data check"):
       // zlib's checksum of pixels that have all come.
       guard failOn == .none else { throw .refused(failure, passing: .truncated) }

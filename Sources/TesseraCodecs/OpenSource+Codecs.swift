@@ -1,5 +1,6 @@
 import CTesseraCodecs
 import TesseraFiles
+import TesseraThreads
 
 extension OpenSource {
   /// Opens a source whose file must be a regular one.
@@ -15,9 +16,17 @@ extension OpenSource {
   }
 
   /// The same bytes for the C shims, which keep within them by themselves.
-  var forShims: tsr_source {
+  func forShims(_ cancellation: Cancellation) -> tsr_source {
     tsr_source(
-      descriptor: descriptor, offset: UInt64(offset), end: end.map(UInt64.init) ?? .max)
+      descriptor: descriptor, offset: UInt64(offset), end: end.map(UInt64.init) ?? .max,
+      stop: cancellation.forShims)
+  }
+}
+
+extension Cancellation {
+  /// Throws when work should end.
+  func checkCodec() throws(CodecError) {
+    if isCancelled { throw .cancelled }
   }
 }
 

@@ -46,6 +46,15 @@ public struct ImageShape: Hashable, Sendable {
 
   /// Number of values, or `nil` where that does not fit `Int`.
   public var valueCount: Int? { checkedProduct(channels, height, width) }
+
+  /// What `max_pixels` counts.
+  ///
+  /// That is height × width, and with more than four channels height × width × channels / 4, rounded
+  /// up; `nil` where it does not fit `Int`.
+  public var countedPixels: Int? {
+    guard channels > 4 else { return checkedProduct(height, width) }
+    return valueCount.map { $0 / 4 + ($0 % 4 == 0 ? 0 : 1) }
+  }
 }
 
 extension ImageShape: CustomStringConvertible {

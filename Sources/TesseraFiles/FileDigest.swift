@@ -38,7 +38,8 @@ package struct FileDigest: Hashable, Sendable {
     }
   }
 
-  /// Reads a source; `nil` where it cannot be read, or is no file: a pipe or a device may never end.
+  /// Reads a source; `nil` where it cannot be read, where the cancellation is met, or where it is no
+  /// file: a pipe or a device may never end.
   package init?(
     ofFile source: ByteSource, workers: Int = 1, cancellation: Cancellation = Cancellation()
   ) {

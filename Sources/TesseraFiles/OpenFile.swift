@@ -66,9 +66,10 @@ package struct OpenFile: ~Copyable {
     }
   }
 
-  /// Calls `body` with pieces of the file, in order.
+  /// Calls `body` with pieces of the file, in order, until `isEnough`.
   package func forEachPiece(
-    of size: Int = 1 << 18, _ body: (UnsafeRawBufferPointer) -> Void
+    of size: Int = 1 << 18, until isEnough: () -> Bool = { false },
+    _ body: (UnsafeRawBufferPointer) -> Void
   ) throws(FileError) {
     // Most files are smaller than a piece.
     let status = FileStatus(of: descriptor)
@@ -76,7 +77,7 @@ package struct OpenFile: ~Copyable {
     let piece = UnsafeMutableRawBufferPointer.allocate(
       byteCount: min(size, most), alignment: 64)
     defer { piece.deallocate() }
-    while case let count = try read(into: piece), count > 0 {
+    while !isEnough(), case let count = try read(into: piece), count > 0 {
       body(UnsafeRawBufferPointer(rebasing: piece[..<count]))
     }
   }

@@ -14,7 +14,7 @@ struct AdmissionTests {
     /// Begins to wait; it is in the line once this has returned.
     init(_ byteCount: Int, for budget: MemoryBudget) {
       Thread.detachNewThread { [self] in
-        let isIn = budget.take(
+        let isIn = try? budget.take(
           byteCount,
           stop: Cancellation { [self] in
             state.withLock { $0.asked += 1 }
@@ -46,9 +46,9 @@ struct AdmissionTests {
   }
 
   @Test("Who needs little does not overtake who came before and needs much")
-  func order() {
+  func order() throws {
     let budget = MemoryBudget(limit: 100)
-    #expect(budget.take(80, stop: Cancellation()))
+    #expect(try budget.take(80, stop: Cancellation()))
     let large = Guest(50, for: budget)
     let small = Guest(10, for: budget)
     #expect(large.outcome == nil && small.outcome == nil)
@@ -62,9 +62,9 @@ struct AdmissionTests {
   }
 
   @Test("Who goes away while it waits has taken nothing, and lets the next one go on")
-  func cancelled() {
+  func cancelled() throws {
     let budget = MemoryBudget(limit: 100)
-    #expect(budget.take(80, stop: Cancellation()))
+    #expect(try budget.take(80, stop: Cancellation()))
     let (large, small) = (Guest(50, for: budget), Guest(10, for: budget))
     large.cancel()
     #expect(large.end == false && small.end == true)

@@ -44,7 +44,7 @@ final class CopyProcessor: InputProcessor {
     var planned: PlannedInput
   }
 
-  func prepare(_ input: Item) throws(InputFailure) -> Preparation {
+  func prepare(_ input: Item, cancellation: Cancellation) throws(InputFailure) -> Preparation {
     let text = try Self.text(of: input)
     if text.hasPrefix("misfit") {
       throw InputFailure(.plan, "3 channels, expected 1", stageIndex: 1, isPlanning: true)

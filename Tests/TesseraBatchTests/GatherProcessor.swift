@@ -103,7 +103,7 @@ final class GatherProcessor: InputProcessor {
     [OutputName(Path.join(folder, fileName(range.lowerBound / itemsPerShard)))]
   }
 
-  func prepare(_ item: Item) throws(InputFailure) -> Preparation {
+  func prepare(_ item: Item, cancellation: Cancellation) throws(InputFailure) -> Preparation {
     let text: String
     do throws(FileError) {
       text = String(decoding: try FileSystem.content(of: item.source.path), as: UTF8.self)

@@ -148,6 +148,7 @@ extension CodecError {
     case .unknownFormat, .malformed: "malformed"
     case .unsupported: "unsupported"
     case .otherFormat(let format): format.isSound ? "unsupported" : "malformed"
+    case .cancelled: "cancelled"
     case .tooManyPixels, .overLimit: "over_limit"
     case .truncated: "truncated"
     case .damaged, .refused: "damaged"

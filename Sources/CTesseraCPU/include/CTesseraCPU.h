@@ -8,4 +8,10 @@ int tessera_x86_64_level(void);
 /// How many processors this process may run on: at least 1.
 int tessera_processor_count(void);
 
+/// Gives memory that was freed back to the system, as far as the allocator has kept it.
+void tessera_give_back_memory(void);
+
+/// Has the allocator make no more than so many arenas: each takes 64 MiB of addresses.
+void tessera_limit_arenas(int count);
+
 #endif

@@ -35,7 +35,8 @@ typedef struct tsr_jpeg_reader tsr_jpeg_reader;
 tsr_jpeg_reader *tsr_jpeg_reader_make(tsr_source source);
 void tsr_jpeg_reader_free(tsr_jpeg_reader *reader);
 const tsr_log *tsr_jpeg_reader_log(const tsr_jpeg_reader *reader);
-/// Reads up to the first scan.
+/// Reads up to the first scan. Where a marker is expected, at most 128 KiB without one are gone
+/// through, here and later.
 tsr_status tsr_jpeg_read_header(
     tsr_jpeg_reader *reader, int max_scans, bool wants_metadata, tsr_jpeg_header *header);
 /// The first Exif block without its APP1 header, or NULL; it lives as long as the reader.
@@ -50,6 +51,8 @@ bool tsr_jpeg_reader_has_picture(tsr_jpeg_reader *reader);
 const uint8_t *tsr_jpeg_reader_icc(const tsr_jpeg_reader *reader, int part, size_t *count);
 /// How many parts the ICC profile has; 0 without one.
 int tsr_jpeg_reader_icc_parts(const tsr_jpeg_reader *reader);
+/// Lets the parts of the ICC profile go.
+void tsr_jpeg_reader_drop_icc(tsr_jpeg_reader *reader);
 /// Decodes the next rows. `done` tells how many are whole, on failure too.
 tsr_status tsr_jpeg_read_rows(
     tsr_jpeg_reader *reader, uint8_t *rows, size_t count, size_t bytes_per_row, size_t *done);
@@ -75,8 +78,9 @@ typedef struct tsr_jpeg_settings {
 
 typedef struct tsr_jpeg_writer tsr_jpeg_writer;
 
-/// Makes a writer to a descriptor, which is borrowed; NULL when there is no memory.
-tsr_jpeg_writer *tsr_jpeg_writer_make(int descriptor);
+/// Makes a writer to a descriptor, which is borrowed; NULL when there is no memory. `stop` is asked
+/// between rows and passes.
+tsr_jpeg_writer *tsr_jpeg_writer_make(int descriptor, tsr_stop stop);
 void tsr_jpeg_writer_free(tsr_jpeg_writer *writer);
 const tsr_log *tsr_jpeg_writer_log(const tsr_jpeg_writer *writer);
 tsr_status tsr_jpeg_write_header(tsr_jpeg_writer *writer, const tsr_jpeg_settings *settings);

@@ -13,7 +13,8 @@ typedef enum tsr_status {
   tsr_over_limit,   ///< More memory or work than was allowed.
   tsr_truncated,    ///< The file ends before the image does.
   tsr_io,           ///< A system call failed; `error_number` tells how.
-  tsr_no_memory     ///< The system has no memory left.
+  tsr_no_memory,    ///< The system has no memory left.
+  tsr_cancelled     ///< The caller wants no more of it.
 } tsr_status;
 
 /// How much a complaint that the decoder went on from matters.
@@ -42,6 +43,15 @@ typedef struct tsr_log {
   size_t note_count;  ///< Distinct complaints that are kept, the first ones.
   tsr_note notes[TSR_NOTE_LIMIT];
 } tsr_log;
+
+/// How to ask whether work is to end.
+typedef struct tsr_stop {
+  bool (*is_wanted)(const void *context);  ///< NULL: it never is.
+  const void *context;
+} tsr_stop;
+
+/// Whether work is to end; the log holds `tsr_cancelled` then.
+bool tsr_stopped(tsr_log *log, const tsr_stop *stop);
 
 /// The text of the error.
 const char *tsr_log_text(const tsr_log *log);

@@ -92,8 +92,9 @@ typedef struct tsr_png_settings {
 
 typedef struct tsr_png_writer tsr_png_writer;
 
-/// Makes a writer to a descriptor, which is borrowed; NULL when there is no memory.
-tsr_png_writer *tsr_png_writer_make(int descriptor);
+/// Makes a writer to a descriptor, which is borrowed; NULL when there is no memory. `stop` is asked
+/// between rows and passes.
+tsr_png_writer *tsr_png_writer_make(int descriptor, tsr_stop stop);
 void tsr_png_writer_free(tsr_png_writer *writer);
 const tsr_log *tsr_png_writer_log(const tsr_png_writer *writer);
 tsr_status tsr_png_write_header(tsr_png_writer *writer, const tsr_png_settings *settings);

@@ -13,6 +13,10 @@ extension InputFailure.Cause: CustomStringConvertible {
     case .output(let error): error.description
     case .memory(let needed, let allowed):
       "needs \(needed.inBytes) of memory, \(audience.memoryLimit) allows \(allowed.inBytes)"
+    case .memoryOfMachine(let needed, let limit): "needs \(needed.inBytes) of memory, \(limit)"
+    case .memoryRefused(let needed):
+      "needs \(needed.inBytes) of memory, which the system has not left; end what else runs, or give "
+        + "it more"
     case .outputOfOther(let name, let input):
       "its output '\(name.printable)' is that of '\(input.printable)' too; give them a `name` with "
         + "{channel} between characters that are no digits, such as {dir}/{stem}-{channel}.png"
@@ -34,6 +38,7 @@ extension InputFailure.Cause: CustomStringConvertible {
     case .outputBehindLink(let name, let link):
       "its output '\(name.printable)' would be written through '\(link.printable)', a link inside "
         + "the output folder; take the link away, or write to where it leads"
+    case .cancelled: "it was asked to end"
     }
   }
 

@@ -55,6 +55,10 @@ public struct InputFailure: Error, Hashable, Sendable {
     case output(FileError)
     /// It needs more memory than all inputs together are allowed [bytes].
     case memory(needed: Int, allowed: Int)
+    /// It needs more memory than the system lets the process have, in words [bytes].
+    case memoryOfMachine(needed: Int, limit: String)
+    /// The system refused the memory that it needs [bytes].
+    case memoryRefused(needed: Int)
     /// An output, seen from the output folder as all of these, is that of another input too.
     case outputOfOther(String, input: String)
     /// An output has the name of a file of the run itself, or would lie below one.
@@ -69,6 +73,8 @@ public struct InputFailure: Error, Hashable, Sendable {
     case inputWouldBeReplaced(String)
     /// An output lies behind a link inside the output folder.
     case outputBehindLink(String, link: String)
+    /// Nothing is wrong: the run was asked to end before it was known. Such an item is not run.
+    case cancelled
   }
 
   /// What went wrong.
@@ -107,6 +113,9 @@ public struct InputFailure: Error, Hashable, Sendable {
   /// A failure to open or read the input, told by the system.
   public init(input error: FileError) { self.init(.input(error)) }
 
+  /// What stands for an item whose run was asked to end.
+  public static let cancelled = InputFailure(.cancelled)
+
   /// Whose fault it is.
   public var kind: Kind { cause.kind }
   /// What went wrong in words, without the input's name.
@@ -128,9 +137,10 @@ extension InputFailure.Cause {
       case .create: .create
       case .open, .read, .write, .lock: .write
       }
-    case .memory: .memory
+    case .memory, .memoryOfMachine, .memoryRefused: .memory
     case .outputExists, .outputOfOtherPipeline, .outputIsFolder: .exists
     case .outputOfOther, .outputIsReserved, .inputWouldBeReplaced, .outputBehindLink: .conflict
+    case .cancelled: .bug
     }
   }
 }

@@ -41,10 +41,12 @@ public protocol InputProcessor: Sendable {
   /// Items of a shard of several are prepared twice: when the shard is planned, and when their turn
   /// has come.
   ///
-  /// - Parameter item: where it is.
+  /// - Parameters:
+  ///   - item: where it is.
+  ///   - cancellation: asked while its header is read.
   /// - Returns: what ``process(_:into:cancellation:)`` goes on from.
-  /// - Throws: the failure of this item.
-  func prepare(_ item: Item) throws(InputFailure) -> Preparation
+  /// - Throws: the failure of this item; ``InputFailure/cancelled`` when the cancellation was met.
+  func prepare(_ item: Item, cancellation: Cancellation) throws(InputFailure) -> Preparation
 
   /// Makes ready for the files of a shard, whose folders exist.
   ///
@@ -57,6 +59,11 @@ public protocol InputProcessor: Sendable {
 
   /// Memory that the collector of a shard takes beside what items in work take [bytes].
   func collectorByteCount(for shard: Shard, plans: [PlannedInput?]) -> Int
+
+  /// Lets memory go that waits for the next item, but for so many bytes.
+  ///
+  /// - Parameter byteCount: what may stay, rather than be asked for anew.
+  func releaseIdleMemory(keeping byteCount: Int)
 
   /// Runs one item to its end.
   ///
@@ -80,6 +87,9 @@ extension InputProcessor {
 
   /// What has been written stays.
   public func writes(_ path: String, for item: Item) -> Bool { false }
+
+  /// Nothing waits.
+  public func releaseIdleMemory(keeping byteCount: Int) {}
 
   /// Nothing: files are written while their items are processed.
   public func collectorByteCount(for shard: Shard, plans: [PlannedInput?]) -> Int { 0 }

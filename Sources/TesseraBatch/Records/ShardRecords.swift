@@ -13,11 +13,11 @@ struct ShardRecords: Sendable {
 
   /// XXH64 of the content of each item, by which records know it.
   ///
-  /// Unknown where nothing is kept, and of what is no file.
-  func hashes(of items: [Item]) -> [UInt64?] {
+  /// Unknown where nothing is kept, of what is no file, and once the run is to end.
+  func hashes(of items: [Item], _ stop: Cancellation) -> [UInt64?] {
     guard folder != nil else { return items.map { _ in nil } }
     guard items.count > 1 else {
-      return items.map { FileDigest(ofFile: $0.source, workers: jobs)?.hash }
+      return items.map { FileDigest(ofFile: $0.source, workers: jobs, cancellation: stop)?.hash }
     }
     let hashes = Monitor([UInt64?](repeating: nil, count: items.count))
     let next = Counter(limit: items.count)
@@ -25,7 +25,7 @@ struct ShardRecords: Sendable {
       min(jobs, items.count),
       {
         while let position = next.take() {
-          let digest = FileDigest(ofFile: items[position].source)
+          let digest = FileDigest(ofFile: items[position].source, cancellation: stop)
           hashes.withLock { $0[position] = digest?.hash }
         }
       }, attend: {})

@@ -6,7 +6,8 @@ import TesseraThreads
 public struct BatchOptions: Sendable {
   /// Number of workers, at least 1.
   public var jobs: Int
-  /// What the plans of the inputs in work may ask for together [bytes]; `nil` sets no limit.
+  /// What the plans of the inputs in work may ask for together [bytes]; `nil` sets no limit but that of
+  /// the machine, its control group and the process.
   public var memoryLimit: Int?
   /// Whether the first failure ends the run.
   public var failsFast = false

@@ -113,14 +113,15 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       throw .file(error)
     }
     let planner = planning
-    let budget = MemoryBudget(limit: options.memoryLimit)
+    let budget = MemoryBudget(limit: options.memoryLimit, of: processor)
     let outcomes = Monitor(OrderedOutcomes(onOutcome))
     let next = Counter(limit: planner.shards.indices.count)
     Workers.run(
       options.jobs,
       {
         while !cancellation.isCancelled, let shard = next.take() {
-          let planned = planner.planned(shard, within: budget, jobs: options.jobs)
+          let planned = planner.planned(
+            shard, within: budget, jobs: options.jobs, cancellation)
           outcomes.withLock { $0.add(planned, at: shard) }
         }
       }, attend: {})

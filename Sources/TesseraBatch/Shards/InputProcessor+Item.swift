@@ -18,7 +18,13 @@ extension InputProcessor {
     options.overwrites = overwrites
     let planner = try ShardPlanner(self, items: ItemList([item]), options: options)
     try planner.checkInputs()
-    let prepared = try planner.prepare(0, of: 0)
+    let prepared: Preparation
+    do throws(InputFailure) {
+      prepared = try planner.prepare(0, of: 0, cancellation)
+    } catch {
+      if error == .cancelled { throw Cancelled() }
+      throw error
+    }
     var made: [String] = []
     defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
     made += try planner.makeFolders(for: [prepared.planned], of: 0)
@@ -40,8 +46,9 @@ extension InputProcessor {
   ) throws(Cancelled) -> InputResult {
     let prepared: Preparation
     do throws(InputFailure) {
-      prepared = try prepare(item)
+      prepared = try prepare(item, cancellation: cancellation)
     } catch {
+      if error == .cancelled { throw Cancelled() }
       return InputResult(error: error)
     }
     let shard = Shard(items: 0..<1, outputs: outputs(of: 0..<1, in: ItemList([item])))

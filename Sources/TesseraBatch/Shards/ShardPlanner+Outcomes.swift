@@ -1,4 +1,5 @@
 import TesseraFiles
+import TesseraThreads
 
 /// What a run would do with a shard, and what it takes.
 extension ShardPlanner {
@@ -27,26 +28,28 @@ extension ShardPlanner {
   }
 
   /// The record that proves a shard done by what its items hold.
-  private func proof(of shard: Int) -> RunRecord? {
+  private func proof(of shard: Int, _ stop: Cancellation) -> RunRecord? {
     let items = items(of: shard)
     guard let record = existing.record(of: items), record.items.count == items.count else {
       return nil
     }
     return existing.proof(
       of: items, named: shards.basePaths(of: shard),
-      hashes: items.map { FileDigest(ofFile: $0.source)?.hash })
+      hashes: items.map { FileDigest(ofFile: $0.source, cancellation: stop)?.hash })
   }
 
   /// What a run would do with the items of a shard.
-  func planned(_ shard: Int, within budget: MemoryBudget, jobs: Int) -> [PlannedOutcome] {
+  func planned(
+    _ shard: Int, within budget: MemoryBudget, jobs: Int, _ stop: Cancellation
+  ) -> [PlannedOutcome] {
     let range = shards.range(of: shard)
-    if let record = done(shard) ?? proof(of: shard) {
+    if let record = done(shard) ?? proof(of: shard, stop) {
       return zip(range, record.items).map { index, member in
         member.failure.map { .failed(items[index], $0) } ?? .done(items[index])
       }
     }
     let plans = range.map { item -> Plan in
-      let plan = plan(item, of: shard).admitted(by: budget)
+      let plan = plan(item, of: shard, stop).admitted(by: budget)
       guard case .success(let planned) = plan else { return plan }
       do throws(InputFailure) {
         try checkFolders(for: planned, of: shard)
@@ -55,6 +58,7 @@ extension ShardPlanner {
         return .failure(error)
       }
     }
+    if stop.isCancelled { return [] }
     var refusal: InputFailure?
     do throws(InputFailure) {
       _ = try demand(of: shard, plans, within: budget, jobs: jobs)

@@ -71,13 +71,15 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   }
 
   /// An item with its plan, once its names are known to be free.
-  func prepare(_ item: Int, of shard: Int) throws(InputFailure) -> Processor.Preparation {
+  func prepare(
+    _ item: Int, of shard: Int, _ stop: Cancellation
+  ) throws(InputFailure) -> Processor.Preparation {
     let base = shards.basePaths(of: shard)
-    let prepared = try processor.prepare(items[item])
+    let prepared = try processor.prepare(items[item], cancellation: stop)
     for path in prepared.planned.outputs {
       // Base paths have been held against each other; only files per channel have other names.
       if !base.contains(where: { $0.utf8.elementsEqual(path.utf8) }),
-        let other = other(writing: path, than: shard)
+        let other = other(writing: path, than: shard, stop)
       {
         throw InputFailure(
           .outputOfOther(existing.shown(path), input: items[other].source.path),
@@ -89,11 +91,12 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   }
 
   /// An item of another shard that writes a file per channel under this name, too.
-  private func other(writing path: String, than shard: Int) -> Int? {
+  private func other(writing path: String, than shard: Int, _ stop: Cancellation) -> Int? {
     if let other = names.other(path, than: shard) { return other }
     // How many channels those have, only their headers tell.
     return names.others(derivingTo: path, than: shard).first { other in
-      guard let outputs = try? processor.prepare(items[other]).planned.outputs else { return false }
+      let prepared = try? processor.prepare(items[other], cancellation: stop)
+      guard let outputs = prepared?.planned.outputs else { return false }
       return outputs.contains { $0.utf8.elementsEqual(path.utf8) }
     }
   }
@@ -165,23 +168,24 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   /// - Parameters:
   ///   - shard: the shard.
   ///   - paths: what is made of it now.
+  ///   - stop: asked while headers of others are read.
   /// - Returns: the paths, with what the records know of them.
   func surplus(
-    of shard: Int, besides paths: [String]
+    of shard: Int, besides paths: [String], _ stop: Cancellation
   ) -> [(path: String, claim: RunRecord.Claim)] {
     let items = items(of: shard)
     return existing.surplus(of: items, besides: paths).filter { path, _ in
       // Another file of this name, such as the one of another folder of inputs, is no earlier state.
       items.contains { processor.writes(path, for: $0) }
         && FileStatus(of: path, followingLinks: false) != nil
-        && other(writing: path, than: shard) == nil
+        && other(writing: path, than: shard, stop) == nil
         && FileStatus(of: path).flatMap { inputs.input($0.identity) } == nil
     }
   }
 
   /// Plans every item of a shard, several at once; the headers are read again when their turn comes,
   /// so that a shard of thousands does not hold thousands of files open.
-  func plans(of shard: Int, jobs: Int) -> [Plan] {
+  func plans(of shard: Int, jobs: Int, _ stop: Cancellation) -> [Plan] {
     let range = shards.range(of: shard)
     let plans = Monitor([Plan?](repeating: nil, count: range.count))
     let next = Counter(limit: range.count)
@@ -189,7 +193,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
       min(jobs, range.count),
       {
         while let position = next.take() {
-          let plan = self.plan(range.lowerBound + position, of: shard)
+          let plan = self.plan(range.lowerBound + position, of: shard, stop)
           plans.withLock { $0[position] = plan }
         }
       }, attend: {})
@@ -197,9 +201,9 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   }
 
   /// What one item would give.
-  func plan(_ item: Int, of shard: Int) -> Plan {
+  func plan(_ item: Int, of shard: Int, _ stop: Cancellation) -> Plan {
     do throws(InputFailure) {
-      return .success(try prepare(item, of: shard).planned)
+      return .success(try prepare(item, of: shard, stop).planned)
     } catch {
       return .failure(error)
     }

@@ -16,9 +16,11 @@ extension ShardRunner {
       return recorded(record, of: work)
     }
     let items = planner.items(of: work.index)
-    let hashes = records.hashes(of: items)
-    if let record = planner.existing.proof(
-      of: items, named: planner.shards.basePaths(of: work.index), hashes: hashes)
+    // Without a record nothing is proved, and what has no header need not be read to its end.
+    var hashes = planner.existing.record(of: items).map { _ in records.hashes(of: items, stop) }
+    if let hashes,
+      let record = planner.existing.proof(
+        of: items, named: planner.shards.basePaths(of: work.index), hashes: hashes)
     {
       work.open(nil)
       records.renew(record)
@@ -27,7 +29,9 @@ extension ShardRunner {
     let plans = plans(of: work, keeping: &kept).map { $0.admitted(by: budget) }
     do throws(InputFailure) {
       let isHopeless = plans.allSatisfy { if case .failure = $0 { true } else { false } }
-      let opened = isHopeless ? nil : try self.opened(work, plans, hashes)
+      if !isHopeless, hashes == nil { hashes = records.hashes(of: items, stop) }
+      let isEnded = isHopeless || stop.isCancelled
+      let opened = isEnded ? nil : try self.opened(work, plans, hashes ?? [])
       work.open(opened)
       if opened != nil { return nil }
       return isHopeless ? failures(of: work, plans.map { .failed($0) }) : []
@@ -46,9 +50,11 @@ extension ShardRunner {
   private func plans(
     of work: ShardWork<Processor>, keeping kept: inout Processor.Preparation?
   ) -> [ShardPlanner<Processor>.Plan] {
-    guard work.shard.items.count == 1 else { return planner.plans(of: work.index, jobs: jobs) }
+    guard work.shard.items.count == 1 else {
+      return planner.plans(of: work.index, jobs: jobs, stop)
+    }
     do throws(InputFailure) {
-      let prepared = try planner.prepare(work.shard.items.lowerBound, of: work.index)
+      let prepared = try planner.prepare(work.shard.items.lowerBound, of: work.index, stop)
       kept = prepared
       return [.success(prepared.planned)]
     } catch {
@@ -63,7 +69,7 @@ extension ShardRunner {
   ) throws(InputFailure) -> ShardWork<Processor>.Opened? {
     let planned = plans.map { try? $0.get() }
     let (width, need) = try planner.demand(of: work.index, plans, within: budget, jobs: jobs)
-    guard budget.take(need, stop: stop) else { return nil }
+    guard try budget.take(need, stop: stop) else { return nil }
     do throws(InputFailure) {
       let standings = try planner.standings(of: work.index, planned)
       try makeFolders(for: planned, of: work.index)
@@ -148,7 +154,7 @@ extension ShardRunner {
   func removeSurplus(
     of shard: Int, besides paths: [String], warning results: inout [InputResult]
   ) {
-    for (path, claim) in planner.surplus(of: shard, besides: paths) {
+    for (path, claim) in planner.surplus(of: shard, besides: paths, stop) {
       // What a killed run of an earlier version was about to make may be somebody's: nothing tells.
       guard case .content = claim else { continue }
       if claim.isTrue(of: path) {
@@ -187,7 +193,7 @@ extension InputResult {
     _ plan: Result<PlannedInput, InputFailure>, otherwise: InputFailure? = nil
   ) -> InputResult? {
     switch plan {
-    case .failure(let failure): InputResult(error: failure)
+    case .failure(let failure): failure == .cancelled ? nil : InputResult(error: failure)
     case .success: otherwise.map { InputResult(error: $0) }
     }
   }

@@ -34,7 +34,7 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
     self.stop = stop
     jobs = options.jobs
     failsFast = options.failsFast
-    budget = MemoryBudget(limit: options.memoryLimit)
+    budget = MemoryBudget(limit: options.memoryLimit, of: planner.processor)
     records = ShardRecords(
       folder: folder, recipe: options.recipe, version: options.version, jobs: options.jobs)
   }
@@ -66,7 +66,7 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
     var result: InputResult?
     var slot: Processor.Output.Slot?
     switch work.enter(position) {
-    case .failure(let failure): result = InputResult(error: failure)
+    case .failure(let failure): result = failure == .cancelled ? nil : InputResult(error: failure)
     case .success(let place):
       result = process(item, of: work.index, kept, into: place)
       slot = place
@@ -118,14 +118,26 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
     _ item: Int, of shard: Int, _ kept: Processor.Preparation?, into slot: Processor.Output.Slot
   ) -> InputResult? {
     do throws(InputFailure) {
-      let prepared = if let kept { kept } else { try planner.prepare(item, of: shard) }
+      let prepared = if let kept { kept } else { try planner.prepare(item, of: shard, stop) }
       do throws(Cancelled) {
         return try planner.processor.process(prepared, into: slot, cancellation: stop)
       } catch {
         return nil
       }
     } catch {
-      return InputResult(error: error)
+      return error == .cancelled ? nil : InputResult(error: error)
     }
+  }
+}
+
+extension MemoryBudget {
+  /// A budget within what the system lets this process have, for the items of a processor.
+  convenience init(limit: Int?, of processor: some InputProcessor) {
+    self.init(
+      limit: limit, machine: .current,
+      memory: Memory(keep: { byteCount in
+        processor.releaseIdleMemory(keeping: byteCount)
+        if byteCount == 0 { MemoryReservation.giveBackFreed() }
+      }))
   }
 }

@@ -1,6 +1,7 @@
 import CTesseraCodecs
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// Rows of a JPEG file, by libjpeg.
 final class JPEGDecoder: RowDecoder {
@@ -16,18 +17,20 @@ final class JPEGDecoder: RowDecoder {
   /// What libjpeg holds for tables, and our buffer.
   private static let fixedBytes = 256 << 10
 
-  init(source: OpenSource, options: DecodeOptions) throws(CodecError) {
+  init(
+    source: OpenSource, options: DecodeOptions, cancellation: Cancellation
+  ) throws(CodecError) {
     self.source = source
     handle = try CodecHandle(
-      tsr_jpeg_reader_make(source.forShims), format: .jpeg, operation: .read,
-      log: tsr_jpeg_reader_log,
-      free: tsr_jpeg_reader_free)
+      tsr_jpeg_reader_make(source.forShims(cancellation)), format: .jpeg, operation: .read,
+      cancellation: cancellation, log: tsr_jpeg_reader_log, free: tsr_jpeg_reader_free)
     var stored = tsr_jpeg_header()
     let scans = Int32(clamping: options.maxScans)
     try handle.log.check(
       tsr_jpeg_read_header(handle.pointer, scans, options.wantsMetadata, &stored))
     try checkPixels(
-      width: Int(stored.width), height: Int(stored.height), limit: options.maxPixels)
+      of: ImageShape(channels: 1, height: Int(stored.height), width: Int(stored.width)),
+      limit: options.maxPixels)
 
     let data = Self.segment(handle, tsr_jpeg_reader_exif)
     let exif = data.map { Exif($0) }
@@ -123,7 +126,15 @@ final class JPEGDecoder: RowDecoder {
   private func readProfile() {
     let parts = tsr_jpeg_reader_icc_parts(handle.pointer)
     guard parts > 0 else { return }
+    defer { tsr_jpeg_reader_drop_icc(handle.pointer) }
     var profile: [UInt8] = []
+    var byteCount = 0
+    for part in 1...parts {
+      var count = 0
+      _ = tsr_jpeg_reader_icc(handle.pointer, Int32(part), &count)
+      byteCount += count
+    }
+    profile.reserveCapacity(byteCount)
     for part in 1...parts {
       var count = 0
       guard let bytes = tsr_jpeg_reader_icc(handle.pointer, part, &count) else {

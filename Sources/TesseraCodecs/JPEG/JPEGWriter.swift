@@ -1,6 +1,7 @@
 import CTesseraCodecs
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// How many luma samples share one chroma sample.
 public enum JPEGSubsampling: String, Hashable, Sendable, CaseIterable {
@@ -48,10 +49,12 @@ public final class JPEGWriter: ImageWriter {
   ///   - settings: Quality and the rest.
   ///   - metadata: Written where present; what is too long for its marker is left out, and among
   ///     the `losses`.
+  ///   - cancellation: Asked between rows and passes; what is written then throws
+  ///     `CodecError.cancelled`.
   /// - Throws: `CodecError.unsupported` for any other shape, `CodecError.io`.
   public init(
     path: String, shape: ImageShape, settings: JPEGSettings = JPEGSettings(),
-    metadata: ImageMetadata = ImageMetadata()
+    metadata: ImageMetadata = ImageMetadata(), cancellation: Cancellation = Cancellation()
   ) throws(CodecError) {
     guard shape.channels == 1 || shape.channels == 3 else {
       throw .unsupported(.jpeg, "\(shape.channels) channels, expected 1 or 3")
@@ -62,9 +65,9 @@ public final class JPEGWriter: ImageWriter {
     }
     file = try CodecError.mapping(OpenFile.emptied(path))
     handle = try CodecHandle(
-      tsr_jpeg_writer_make(file.descriptor), format: .jpeg, operation: .write,
-      log: tsr_jpeg_writer_log,
-      free: tsr_jpeg_writer_free)
+      tsr_jpeg_writer_make(file.descriptor, cancellation.forShims), format: .jpeg,
+      operation: .write,
+      cancellation: cancellation, log: tsr_jpeg_writer_log, free: tsr_jpeg_writer_free)
     rowsLeft = shape.height
 
     var stored = tsr_jpeg_settings()

@@ -1,5 +1,6 @@
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// A small array file, read whole: weights, biases, matrices.
 public struct NPYArray: Hashable, Sendable {
@@ -19,7 +20,8 @@ public struct NPYArray: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - maxValues: A larger array is refused before memory is taken.
+  ///   - maxValues: A larger array is refused before memory is taken, and so is one for which the
+  ///     system has none.
   /// - Returns: The values in C order, whatever the order in the file.
   /// - Throws: `CodecError`.
   public static func load(path: String, maxValues: Int = 1 << 28) throws(CodecError) -> NPYArray {
@@ -29,6 +31,7 @@ public struct NPYArray: Hashable, Sendable {
     guard header.valueCount <= maxValues else {
       throw .overLimit(.npy, "\(header.valueCount) values, more than \(maxValues)")
     }
+    try header.checkMemory()
     let held = max(source.byteCount - header.dataOffset, 0)
     guard held >= header.byteCount else { throw .truncated(header, held: held) }
     let values = try floats(source, header)
@@ -80,6 +83,21 @@ public struct NPYArray: Hashable, Sendable {
       }
     }
     return result
+  }
+}
+
+extension NPYHeader {
+  /// Refuses an array whose values, as floats, do not fit what this process may take.
+  fileprivate func checkMemory() throws(CodecError) {
+    // In Fortran order they are held twice while they are brought to C order.
+    let need = valueCount.saturating(times: MemoryLayout<Float>.stride)
+      .saturating(times: isFortranOrder ? 2 : 1)
+    if let machine = MachineMemory.current, need > machine.freeByteCount {
+      throw .overLimit(.npy, "needs \(need.inBytes) of memory, \(machine)")
+    }
+    guard MemoryReservation.isPossible(need) else {
+      throw .overLimit(.npy, "needs \(need.inBytes) of memory, which the system has not left")
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// Rows of a NumPy array file of shape (H, W), (C, H, W) or (H, W, C).
 final class NPYDecoder: RowDecoder {
@@ -7,6 +8,7 @@ final class NPYDecoder: RowDecoder {
   private(set) var notes: [String] = []
 
   private let source: OpenSource
+  private let cancellation: Cancellation
   private let array: NPYHeader
   private let order: NPYOrder
   private let wholeRows: Int
@@ -18,9 +20,14 @@ final class NPYDecoder: RowDecoder {
 
   /// Rows of a plane are read together up to this size.
   private static let blockBytes = 1 << 18
+  /// Bytes that are asked of the file at once.
+  private static let pieceBytes = 1 << 24
 
-  init(source: OpenSource, options: DecodeOptions) throws(CodecError) {
+  init(
+    source: OpenSource, options: DecodeOptions, cancellation: Cancellation
+  ) throws(CodecError) {
     self.source = source
+    self.cancellation = cancellation
     rounds = options.roundsArrays
     array = try NPYHeader(source: source)
     guard let elementType = array.type.elementType else {
@@ -28,7 +35,7 @@ final class NPYDecoder: RowDecoder {
     }
     order = try NPYOrder(array, layout: options.npyLayout)
     let shape = order.shape
-    try checkPixels(width: shape.width, height: shape.height, limit: options.maxPixels)
+    try checkPixels(of: shape, limit: options.maxPixels)
     guard shape.channels <= ImageHeader.largestChannelCount else {
       throw .overLimit(
         .npy, "\(shape.channels) channels, more than \(ImageHeader.largestChannelCount)")
@@ -96,13 +103,16 @@ final class NPYDecoder: RowDecoder {
   private func read(
     _ count: Int, block: (_ row: Int, _ count: Int) throws(CodecError) -> Void
   ) -> RowsRead {
-    let rowBytes = order.shape.width * array.type.byteCount
-    let blockRows = max(1, Self.blockBytes / max(rowBytes, 1))
+    let rowValues = order.isInterleaved ? order.rowStride : order.shape.width
+    let blockRows = max(1, Self.blockBytes / max(rowValues * array.type.byteCount, 1))
     let available = max(min(count, wholeRows - nextRow), 0)
     var done = 0
     while done < available {
       let rows = min(blockRows, available - done)
-      do throws(CodecError) { try block(done, rows) } catch {
+      do throws(CodecError) {
+        try cancellation.checkCodec()
+        try block(done, rows)
+      } catch {
         return RowsRead(count: done, failure: error)
       }
       done += rows
@@ -127,6 +137,7 @@ final class NPYDecoder: RowDecoder {
   private func readPlane(
     _ channel: Int, count: Int, to target: UnsafeMutableRawPointer, _ layout: RowTarget
   ) throws(CodecError) {
+    try cancellation.checkCodec()
     let first = channel * order.channelStride + nextRow * order.rowStride
     if !order.isScattered {
       try readLines(at: first, values: order.shape.width, count: count, to: target, layout)
@@ -184,10 +195,16 @@ final class NPYDecoder: RowDecoder {
     holdsArray = true
   }
 
+  /// Reads piece by piece, so that a wish to end is met in between.
   private func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) throws(CodecError) {
-    let count = try CodecError.mapping(source.read(into: buffer, at: offset))
-    guard count == buffer.count else {
-      throw .truncated(.npy, "the file became shorter while it was read")
+    for start in stride(from: 0, to: buffer.count, by: Self.pieceBytes) {
+      try cancellation.checkCodec()
+      let piece = UnsafeMutableRawBufferPointer(
+        rebasing: buffer[start..<min(start + Self.pieceBytes, buffer.count)])
+      let count = try CodecError.mapping(source.read(into: piece, at: offset + start))
+      guard count == piece.count else {
+        throw .truncated(.npy, "the file became shorter while it was read")
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 import CTesseraCodecs
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// Rows of a PNG file, by libpng.
 final class PNGDecoder: RowDecoder {
@@ -14,13 +15,18 @@ final class PNGDecoder: RowDecoder {
   /// What zlib and libpng hold besides rows.
   private static let fixedBytes = 192 << 10
 
-  init(source: OpenSource, options: DecodeOptions) throws(CodecError) {
-    let outline = try PNGOutline(source: source)
-    try checkPixels(width: outline.width, height: outline.height, limit: options.maxPixels)
+  init(
+    source: OpenSource, options: DecodeOptions, cancellation: Cancellation
+  ) throws(CodecError) {
+    let outline = try PNGOutline(source: source, cancellation: cancellation)
+    let shape = ImageShape(channels: 1, height: outline.height, width: outline.width)
+    try checkPixels(of: shape, limit: options.maxPixels)
+    // Chunks that claim gigabytes stand before the pixels, too.
+    try ImageHeader.checkFile(of: source.byteCount, .png, holding: shape)
     self.source = source
     handle = try CodecHandle(
-      tsr_png_reader_make(source.forShims), format: .png, operation: .read, log: tsr_png_reader_log,
-      free: tsr_png_reader_free)
+      tsr_png_reader_make(source.forShims(cancellation)), format: .png, operation: .read,
+      cancellation: cancellation, log: tsr_png_reader_log, free: tsr_png_reader_free)
     var stored = tsr_png_header()
     var reading = tsr_png_options(
       wants_metadata: options.wantsMetadata, tolerates_damage: options.failOn < .error,
@@ -78,8 +84,18 @@ final class PNGDecoder: RowDecoder {
 }
 
 /// Compares the number of pixels with what was allowed.
-func checkPixels(width: Int, height: Int, limit: Int) throws(CodecError) {
-  guard let pixels = checkedProduct(width, height), pixels <= limit else {
-    throw .tooManyPixels(width: width, height: height, limit: limit)
+func checkPixels(of shape: ImageShape, limit: Int) throws(CodecError) {
+  guard let pixels = shape.countedPixels, pixels <= limit else {
+    throw .tooManyPixels(shape, limit: limit)
+  }
+}
+
+extension ImageShape {
+  /// Its pixels as `max_pixels` counts them: `3 × 4 pixels`, or `3 × 4 pixels of 8 channels, which
+  /// count as 24`.
+  package var pixelsInWords: String {
+    guard channels > 4 else { return "\(size) pixels" }
+    let count = countedPixels.map(String.init) ?? "more than can be counted"
+    return "\(size) pixels of \(channels) channels, which count as \(count)"
   }
 }

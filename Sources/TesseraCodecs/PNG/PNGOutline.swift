@@ -1,5 +1,6 @@
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// The chunks of a PNG file, found without reading what is in them.
 ///
@@ -24,13 +25,13 @@ struct PNGOutline {
   /// More chunks than this are not looked through: an encoder that cuts at 8 KB needs 2 GB.
   private static let chunkLimit = 1 << 18
 
-  init(source: OpenSource) throws(CodecError) {
+  init(source: OpenSource, cancellation: Cancellation) throws(CodecError) {
     let start = try CodecError.mapping(source.bytes(at: 0, count: 33))
     guard start.count == 33 else {
       throw .truncated(.png, "the file ends after \(start.count) bytes, inside the IHDR chunk")
     }
     try readHeader(Array(start[8...]))
-    try findChunks(source)
+    try findChunks(source, cancellation)
   }
 
   /// Checks the IHDR chunk: length, type, 13 bytes.
@@ -75,11 +76,14 @@ struct PNGOutline {
   }
 
   /// Goes from chunk to chunk up to IEND and leaves what is wrong with the rest to libpng.
-  private mutating func findChunks(_ source: OpenSource) throws(CodecError) {
+  private mutating func findChunks(
+    _ source: OpenSource, _ cancellation: Cancellation
+  ) throws(CodecError) {
     var offset = 33
     var hasPixels = false
     var frames: Int?
     for _ in 0..<Self.chunkLimit {
+      try cancellation.checkCodec()
       guard let (length, type) = try Self.chunk(at: offset, of: source) else { return }
       let next = offset + 12 + length
       let isWhole = next <= source.byteCount

@@ -1,6 +1,7 @@
 import CTesseraCodecs
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// Writes PNG files of 8 or 16 bits: gray, gray and alpha, RGB, RGB and alpha.
 public final class PNGWriter: ImageWriter {
@@ -21,10 +22,12 @@ public final class PNGWriter: ImageWriter {
   ///   - hasAlpha: Whether the last channel is alpha.
   ///   - compression: How rows are filtered and compressed.
   ///   - metadata: Written where present.
+  ///   - cancellation: Asked between rows; what is written then throws `CodecError.cancelled`.
   /// - Throws: `CodecError.unsupported` for any other shape or type, `CodecError.io`.
   public init(
     path: String, shape: ImageShape, elementType: ElementType, hasAlpha: Bool = false,
-    compression: PNGCompression = .fast, metadata: ImageMetadata = ImageMetadata()
+    compression: PNGCompression = .fast, metadata: ImageMetadata = ImageMetadata(),
+    cancellation: Cancellation = Cancellation()
   ) throws(CodecError) {
     let colorType = try Self.colorType(shape, hasAlpha: hasAlpha)
     guard let maximum = elementType.maximum else {
@@ -32,9 +35,8 @@ public final class PNGWriter: ImageWriter {
     }
     file = try CodecError.mapping(OpenFile.emptied(path))
     handle = try CodecHandle(
-      tsr_png_writer_make(file.descriptor), format: .png, operation: .write,
-      log: tsr_png_writer_log,
-      free: tsr_png_writer_free)
+      tsr_png_writer_make(file.descriptor, cancellation.forShims), format: .png, operation: .write,
+      cancellation: cancellation, log: tsr_png_writer_log, free: tsr_png_writer_free)
     rowsLeft = shape.height
     // Of 16 bits the low byte is noise to any filter, and the high byte clean: Paeth it stays.
     if compression == .fast, elementType == .uint8 {

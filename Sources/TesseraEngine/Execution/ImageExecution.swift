@@ -25,7 +25,8 @@ package struct ImageExecution {
     _ plan: GraphPlan, reader: ImageReader, openingTime: Duration, outputs: [Int: [String]]?,
     _ tools: RunTools, cancellation: Cancellation
   ) throws(RunFailure) {
-    var context = RunContext(source: plan.source, metadata: reader.metadata, outputs: outputs)
+    var context = RunContext(
+      source: plan.source, metadata: reader.metadata, outputs: outputs, cancellation: cancellation)
     var works: [ImageRun.Work] = []
     var times = [0: openingTime]
     for node in plan.nodes {
@@ -75,7 +76,7 @@ package struct ImageExecution {
       result.warnings += report.warnings
       result.isPartial = report.isPartial
     } catch {
-      throw RunFailure(.input(error), stageIndex: nil)
+      throw RunFailure(RunError(reading: error), stageIndex: nil)
     }
     for case (let stage, let sink as any OutputSink) in sinks where sink.verifies {
       do throws(RunError) {

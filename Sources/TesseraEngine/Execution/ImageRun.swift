@@ -69,7 +69,8 @@ final class ImageRun {
     self.times = times
     self.works = works
     windows = plan.windows.map {
-      RowWindow(format: $0.flow.format, capacity: $0.capacity, pool: rows)
+      RowWindow(
+        format: $0.flow.format, capacity: $0.capacity, pool: rows, cancellation: cancellation)
     }
     self.cancellation = cancellation
   }
@@ -131,7 +132,13 @@ final class ImageRun {
       guard case .job(let job) = turn else { return }
       let start = ContinuousClock.now
       var failed: RunError?
-      do throws(RunError) { try perform(job, decode) } catch { failed = error }
+      do throws(RunError) {
+        try perform(job, decode)
+        // Work that met the wish to end has left what is of no use.
+        if cancellation.isCancelled { throw .cancelled }
+      } catch {
+        failed = error
+      }
       let time = ContinuousClock.now - start
       state.withLock { $0.end(job, of: stage(of: job), after: time, error: failed) }
     }
@@ -152,7 +159,7 @@ final class ImageRun {
       do throws(CodecError) {
         try decode(rows, windows[0])
       } catch {
-        throw .input(error)
+        throw RunError(reading: error)
       }
       windows[0].fillMargins(of: rows)
     case .prepare(let node):

@@ -1,5 +1,6 @@
 import TesseraCodecs
 import TesseraFiles
+import TesseraThreads
 
 /// What the steps and sinks of one image know of it and of each other.
 package struct RunContext {
@@ -9,16 +10,22 @@ package struct RunContext {
   package let metadata: ImageMetadata
   /// Final names of the files to write, by stage; `nil` keeps in memory what they would hold.
   package let outputs: [Int: [String]]?
+  /// Asked by whatever takes long.
+  package let cancellation: Cancellation
   /// Steps that keep statistics of the image, by stage.
   package internal(set) var inverses: [Int: any ImageInverse] = [:]
 
   /// The stage whose step or sink is made.
   package internal(set) var stageIndex = 0
 
-  package init(source: SourcePlan, metadata: ImageMetadata, outputs: [Int: [String]]?) {
+  package init(
+    source: SourcePlan, metadata: ImageMetadata, outputs: [Int: [String]]?,
+    cancellation: Cancellation = Cancellation()
+  ) {
     self.source = source
     self.metadata = metadata
     self.outputs = outputs
+    self.cancellation = cancellation
   }
 
   /// What a stage knows of this image's statistics.

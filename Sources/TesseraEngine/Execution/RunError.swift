@@ -30,12 +30,17 @@ package enum RunError: Error, Hashable, Sendable {
     case nothingLoaded
   }
 
+  /// What became of the file that is read.
+  init(reading error: CodecError) {
+    self = error == .cancelled ? .cancelled : .input(error)
+  }
+
   /// What the system refused to an encoder, or what the encoder refuses.
   init(_ error: CodecError, writing path: String) {
-    if case .io(let operation, let code) = error {
-      self = .output(FileError(operation, path, code: code))
-    } else {
-      self = .encoder(error)
+    switch error {
+    case .io(let operation, let code): self = .output(FileError(operation, path, code: code))
+    case .cancelled: self = .cancelled
+    default: self = .encoder(error)
     }
   }
 }

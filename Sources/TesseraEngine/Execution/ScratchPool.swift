@@ -64,7 +64,12 @@ package final class ScratchPool: Sendable {
     /// Lets the largest idle buffers go until all memory is little more than was lent at once: a new
     /// one takes their place.
     mutating func shrink() {
-      while idleBytes > 0, lentBytes + idleBytes > mostLentBytes + ScratchPool.spareBytes,
+      release(keeping: mostLentBytes + ScratchPool.spareBytes - lentBytes)
+    }
+
+    /// Lets the largest idle buffers go until no more bytes wait.
+    mutating func release(keeping byteCount: Int) {
+      while idleBytes > max(byteCount, 0),
         let largest = idle.indices.max(by: {
           idle[$0].memory.byteCount < idle[$1].memory.byteCount
         })
@@ -88,6 +93,17 @@ package final class ScratchPool: Sendable {
   private static let spareBytes = 2 << 20
 
   package init() {}
+
+  /// Lets buffers go that wait to be lent, the largest first, until no more bytes wait than were said.
+  ///
+  /// - Returns: bytes that still wait.
+  package func release(keeping byteCount: Int) -> Int {
+    store.withLock { store in
+      store.release(keeping: byteCount)
+      store.mostLentBytes = store.lentBytes + store.idleBytes
+      return store.idleBytes
+    }
+  }
 
   /// Lends room for `count` values while `body` runs; contents are whatever the last borrower left.
   package func with<Value: BitwiseCopyable, Result, Failure: Error>(
@@ -124,4 +140,10 @@ package struct Workspace: Sendable {
   package let scratch = ScratchPool()
 
   package init() {}
+
+  /// Lets memory go that waits to be lent, but for so many bytes.
+  package func release(keeping byteCount: Int) {
+    let kept = scratch.release(keeping: byteCount)
+    _ = rows.release(keeping: byteCount - kept)
+  }
 }

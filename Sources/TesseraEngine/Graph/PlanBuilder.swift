@@ -1,4 +1,5 @@
 import TesseraCore
+import TesseraThreads
 
 /// Lays windows between the operators of a graph: each becomes a node, but for those between an unfold
 /// and what takes its patches, which become one pass over tiles.
@@ -37,7 +38,8 @@ package struct PlanBuilder {
   ///
   /// - Throws: `GraphError` where the operators cannot be put in an order that works.
   package static func plan(
-    _ graph: Graph, tools: RunTools, workers: Int, banding: Banding
+    _ graph: Graph, tools: RunTools, workers: Int, banding: Banding,
+    cancellation: Cancellation = Cancellation()
   ) throws(GraphError) -> GraphPlan {
     var builder = PlanBuilder(graph, tools)
     for link in graph.links {
@@ -46,7 +48,7 @@ package struct PlanBuilder {
     }
     var plan = builder.prepared()
     plan.rewrites = graph.rewrites
-    try PlanSizing(workers: workers, banding: banding).size(&plan)
+    try PlanSizing(workers: workers, banding: banding, cancellation: cancellation).size(&plan)
     return plan
   }
 
@@ -202,4 +204,6 @@ package struct PlanBuilder {
 package enum GraphError: Error, Hashable, Sendable {
   /// The operators wait for each other.
   case deadlock
+  /// Nobody wants the plan any more.
+  case cancelled
 }

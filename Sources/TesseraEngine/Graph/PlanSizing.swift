@@ -1,4 +1,5 @@
 import TesseraCore
+import TesseraThreads
 
 /// How many rows are worked on at once, and by how many threads.
 ///
@@ -23,6 +24,7 @@ struct PlanSizing {
   /// Threads that an image may use, where it is large enough.
   let workers: Int
   let banding: Banding
+  let cancellation: Cancellation
 
   func size(_ plan: inout GraphPlan) throws(GraphError) {
     let pixels = plan.source.stored.height * plan.source.stored.width
@@ -60,7 +62,10 @@ struct PlanSizing {
       nodes: plan.nodes, capacities: plan.windows.map { _ in .max },
       loadedWindow: plan.loadedWindow,
       height: plan.source.stored.height, bandHeight: plan.bandHeight, workers: 1)
-    while let job = schedule.next() { schedule.complete(job) }
+    while let job = schedule.next() {
+      if cancellation.isCancelled { throw .cancelled }
+      schedule.complete(job)
+    }
     guard schedule.isFinished else { throw .deadlock }
     var bands = [plan.bandHeight] + Array(repeating: 1, count: plan.windows.count - 1)
     for node in plan.nodes { if let output = node.output { bands[output] = node.bandUnits } }

@@ -125,7 +125,7 @@ private final class CopyStep: PreparedStep, RowStep {
         withUnsafeTemporaryAllocation(of: UnsafePointer<E>.self, capacity: rowCount) { sources in
           withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Sum>?.self, capacity: rowCount) {
             targets in
-            for blockRow in axis.blocks(reaching: rows) {
+            for blockRow in axis.blocks(reaching: rows) where !input.isCancelled {
               for index in 0..<rowCount {
                 let (channel, element) = index.quotientAndRemainder(dividingBy: axis.kernel)
                 let row = axis.starts[blockRow] + element * axis.dilation

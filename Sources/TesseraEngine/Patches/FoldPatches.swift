@@ -154,7 +154,7 @@ private final class FoldStep: PreparedStep, RowStep {
     divide: (CoverageDivision<Sum, Result>) -> Void
   ) {
     withSums(of: band, divide) { sums, touching in
-      for tile in pass.tiles(of: touching) {
+      for tile in pass.tiles(of: touching) where !band.input.isCancelled {
         pass.withCopy(of: tile, from: band.input, as: E.self, tools.scratch) { values in
           scatter(values, tile, touching, band.rows, into: sums, add)
         }

@@ -125,6 +125,7 @@ package struct TilePass: Sendable {
     _ tile: Int, from input: RowWindow, _ scratch: ScratchPool,
     _ body: (Tile) throws(RunError) -> Void
   ) throws(RunError) {
+    if input.isCancelled { throw .cancelled }
     try scratch.with(scratchCount, of: Float.self) { (memory) throws(RunError) in
       gather(tile, from: input, into: memory)
       let size = longest * tileWidth
@@ -132,7 +133,10 @@ package struct TilePass: Sendable {
         values: memory, spare: isCopy ? memory : memory + size,
         scratch: memory + (isCopy ? 1 : 2) * size, pitch: tileWidth, length: inputLength,
         blocks: BlockNumbers(blocks(of: tile)))
-      for transform in transforms { try transform.apply(to: &made) }
+      for transform in transforms {
+        try transform.apply(to: &made)
+        if input.isCancelled { throw .cancelled }
+      }
       try body(made)
     }
   }

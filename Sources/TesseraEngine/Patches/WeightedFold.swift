@@ -42,7 +42,9 @@ final class WeightedFoldStep: PreparedStep, RowStep {
       let weights = sums + fold.channels * plane
       for tile in pass.tiles(of: fold.blocks(touching: rows)) {
         try pass.withTile(tile, from: input, tools.scratch) { made in
-          for lane in 0..<made.blocks.count { add(lane, of: made, rows, to: sums, weights) }
+          for lane in 0..<made.blocks.count where !input.isCancelled {
+            add(lane, of: made, rows, to: sums, weights)
+          }
         }
       }
       divide(sums, weights, rows, into: output)

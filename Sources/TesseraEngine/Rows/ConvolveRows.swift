@@ -121,6 +121,22 @@ private final class ConvolutionStep: PreparedStep, RowStep {
   }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
+    // Two passes share rows that bands would both need, and sums of all taps share nothing.
+    let step = lineCount == 0 ? momentaryRows : rows.count
+    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: step)
+    where !input.isCancelled {
+      makeBand(first..<min(first + step, rows.upperBound), from: input, into: output)
+    }
+  }
+
+  /// Rows whose sums of all taps take a moment.
+  private var momentaryRows: Int {
+    let taps = work.kernelSize.height.saturating(times: work.kernelSize.width)
+      .saturating(times: channels / work.map.groups).saturating(times: work.map.outputs)
+    return max(1, 1_000_000_000 / max(taps.saturating(times: width), 1))
+  }
+
+  private func makeBand(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     if let place = work.keptPlace { keep(place, rows, from: input, into: output) }
     let outputs = work.map.outputs
     let sources = sourceRows(for: rows, of: input)

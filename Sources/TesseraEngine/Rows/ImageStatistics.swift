@@ -145,7 +145,7 @@ private final class StatisticsStep: RowStep, ImageInverse, @unchecked Sendable {
     let width = input.format.width
     return prepared.tools.scratch.with(width, of: Float.self) { converted in
       var total = RowStatistics()
-      for row in 0..<prepared.input.height {
+      for row in 0..<prepared.input.height where !input.isCancelled {
         for channel in 0..<prepared.work.colorChannels {
           prepared.conversion.convert(
             input.row(row, channel: channel), channel: channel, into: converted, count: width)

@@ -2,7 +2,8 @@
 ///
 /// Steps are functions of rows: the same output rows come out whatever bands they are asked for in
 /// and whoever else works on the same image. That is what makes results independent of the number
-/// of workers and of the height of bands.
+/// of workers and of the height of bands. One that takes long asks its input whether it `isCancelled`,
+/// and may then leave anything.
 package protocol RowStep: AnyObject, Sendable {
   /// Looks at the whole image, once and before the first row is made, where the operator
   /// `looksAtWholeImage`.

@@ -1,4 +1,5 @@
 import TesseraCore
+import TesseraThreads
 
 /// The rows of one image that are in memory now: what flows from one step of a run to the next.
 ///
@@ -11,6 +12,9 @@ package final class RowWindow: @unchecked Sendable {
   package let format: RowFormat
   /// Rows that there is room for.
   package let capacity: Int
+  /// Whether the image is not wanted any more: long work on its rows may end, whatever it leaves.
+  package var isCancelled: Bool { cancellation.isCancelled }
+  private let cancellation: Cancellation
   private let storage: ScratchPool.Loan
   private let base: UnsafeMutableRawPointer
   /// A row of zeros, where the format wants one.
@@ -20,7 +24,12 @@ package final class RowWindow: @unchecked Sendable {
   ///   - format: what the rows are.
   ///   - capacity: rows to have room for.
   ///   - pool: lends the memory.
-  package init(format: RowFormat, capacity: Int, pool: ScratchPool) {
+  ///   - cancellation: of the image's run.
+  package init(
+    format: RowFormat, capacity: Int, pool: ScratchPool,
+    cancellation: Cancellation = Cancellation()
+  ) {
+    self.cancellation = cancellation
     self.format = format
     self.capacity = max(capacity, 1)
     storage = pool.loan(byteCount: self.capacity * format.bytesPerRow)

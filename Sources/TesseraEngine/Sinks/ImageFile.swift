@@ -81,11 +81,23 @@ private struct PreparedImageFile: PreparedSink {
   func scratchBytes(for units: Int) -> Int {
     let rowValues = input.format.channels * ((input.format.width + 63) / 64 * 64)
     let rows = rowValues.saturating(times: 3 * MemoryLayout<Float>.stride)
-    guard case .jpeg(let settings) = file.format, settings.isProgressive else { return rows }
+    let rest = encoderBytes.saturating(times: file.count(in: input.shape) - 1)
+    guard case .jpeg(let settings) = file.format, settings.isProgressive else {
+      return rows.saturating(plus: rest)
+    }
     // A progressive JPEG keeps the coefficients of the whole image, padded to whole blocks.
     let height = (input.height + 15) / 16 * 16
-    return rows.saturating(
+    return rows.saturating(plus: rest).saturating(
       plus: rowValues.saturating(times: height.saturating(times: MemoryLayout<Int16>.stride)))
+  }
+
+  /// What the encoder of one file holds beside rows; that of the first is within what any run takes.
+  private var encoderBytes: Int {
+    switch file.format {
+    case .png: 448 << 10
+    case .jpeg: 160 << 10
+    case .npy: 1 << 10
+    }
   }
 
   func sink(in context: RunContext) throws(RunError) -> any Sink {

@@ -46,10 +46,11 @@ final class ImageFileWriter {
   ///   - shape: the whole image.
   ///   - metadata: what travels along.
   ///   - tools: kernels and memory.
+  ///   - cancellation: asked between rows.
   /// - Throws: `RunError` where a file cannot be created.
   init(
     _ file: ImageFile, in places: [OutputPlace], shape: ImageShape, metadata: ImageMetadata,
-    _ tools: RunTools
+    _ tools: RunTools, _ cancellation: Cancellation
   ) throws(RunError) {
     kernels = tools.kernels
     elementType = file.quantization.elementType
@@ -75,7 +76,7 @@ final class ImageFileWriter {
       do throws(CodecError) {
         let writer = try file.format.makeWriter(
           path: open.temporaryPath, shape: part, elementType: elementType,
-          hasAlpha: file.hasAlpha, metadata: metadata)
+          hasAlpha: file.hasAlpha, metadata: metadata, cancellation: cancellation)
         targets.append(Target(writer: writer, channels: channels, file: open, memory: nil))
       } catch {
         throw RunError(error, writing: open.path)
@@ -170,15 +171,14 @@ final class ImageFileWriter {
       guard let file = target.file else { continue }
       do throws(CodecError) {
         let (stored, header) = try ValueDigest.ofImage(
-          at: file.temporaryPath, isEnough: { cancellation.isCancelled })
+          at: file.temporaryPath, cancellation)
         let isSame = header.shape == fileShape && (!isLossless || stored == written)
-        guard isSame || cancellation.isCancelled else {
+        guard isSame else {
           throw CodecError.damaged(header.format, "it has other pixels than were written")
         }
       } catch {
-        throw .pictureReadBack(error.reason)
+        throw error == .cancelled ? .cancelled : .pictureReadBack(error.reason)
       }
-      if cancellation.isCancelled { throw .cancelled }
     }
   }
 

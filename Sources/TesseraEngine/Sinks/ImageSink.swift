@@ -38,7 +38,7 @@ final class ImageSink: OutputSink {
     verifies = file.verifies && !files.isEmpty
     let luggage = context.metadata.carried(to: file, of: image, from: context.source)
     writer = try ImageFileWriter(
-      file, in: places, shape: image, metadata: luggage.metadata, tools)
+      file, in: places, shape: image, metadata: luggage.metadata, tools, context.cancellation)
     losses = luggage.losses + writer.losses
     quantizer = Quantizer(
       file.quantization, channels: input.format.channels, inputType: input.format.elementType,
@@ -64,7 +64,10 @@ final class ImageSink: OutputSink {
         try writer.writePlanes(planes, count: count, bytesPerRow: bytesPerRow)
       }
     } else {
-      for row in units { try writer.write(planes(row, of: input)) }
+      for row in units {
+        if input.isCancelled { throw .cancelled }
+        try writer.write(planes(row, of: input))
+      }
     }
   }
 
@@ -92,7 +95,7 @@ final class ImageSink: OutputSink {
 
   private func stretch(over input: RowWindow) {
     var statistics = RowStatistics()
-    for row in 0..<height {
+    for row in 0..<height where !input.isCancelled {
       statistics.add(
         quantizer.statistics(of: input.format.width) {
           UnsafeRawPointer(input.row(row, channel: $0))

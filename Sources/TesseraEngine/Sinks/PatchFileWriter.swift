@@ -19,6 +19,7 @@ final class PatchFileWriter {
   private let isOpenEnded: Bool
   private let verifies: Bool
   private let kernels: KernelSet
+  private let cancellation: Cancellation
   private var digest = ValueDigest()
   private let places: [Int32]
   private let pieces: ScratchPool.Loan
@@ -37,14 +38,16 @@ final class PatchFileWriter {
   /// - Parameters:
   ///   - prepared: the order of its axes, the type of its values, and the tiles that will come.
   ///   - path: where it is; `nil` keeps it in memory.
+  ///   - cancellation: asked between pieces.
   /// - Throws: `CodecError` where the file cannot be created.
   init(
-    _ prepared: PreparedPatchFile, path: String?
+    _ prepared: PreparedPatchFile, path: String?, _ cancellation: Cancellation
   ) throws(CodecError) {
     let (file, pass, tools) = (prepared.file, prepared.pass, prepared.tools)
     order = file.order
     verifies = file.verifies && path != nil
     kernels = tools.kernels
+    self.cancellation = cancellation
     self.path = path
     room = pass.blockCount.maximum
     isOpenEnded = pass.blockCount != .exactly(room)
@@ -173,6 +176,7 @@ final class PatchFileWriter {
     let isWhole = collected == collectable && collected == room
     if isWhole { try write(values, count: rows * collected, at: 0) }
     for row in 0..<rows {
+      if cancellation.isCancelled { throw .cancelled }
       let piece = values + row * collectable
       if verifies {
         digest.add(

@@ -37,7 +37,7 @@ final class PatchSink: OutputSink {
       byteCount: quantizer.isCopy
         ? 0 : pass.output.length * pass.tileWidth * file.quantization.elementType.byteCount)
     do throws(CodecError) {
-      writer = try PatchFileWriter(prepared, path: files.first?.temporaryPath)
+      writer = try PatchFileWriter(prepared, path: files.first?.temporaryPath, context.cancellation)
     } catch {
       throw RunError(error, writing: files.first?.path ?? "")
     }

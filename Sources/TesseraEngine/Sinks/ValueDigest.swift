@@ -1,5 +1,6 @@
 import TesseraCodecs
 import TesseraCore
+import TesseraThreads
 
 /// A digest of an array that does not depend on the order in which its values are seen.
 ///
@@ -38,21 +39,22 @@ extension ValueDigest {
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - isEnough: Asked before every row: the digest is of no use once it says yes.
+  ///   - cancellation: Asked between rows.
   /// - Returns: The digest, and what the file says of itself.
   /// - Throws: `CodecError`.
   static func ofImage(
-    at path: String, isEnough: () -> Bool
+    at path: String, _ cancellation: Cancellation
   ) throws(CodecError) -> (ValueDigest, ImageHeader) {
     var options = DecodeOptions()
     options.maxPixels = .max
     options.wantsMetadata = false
-    let reader = try ImageReader(path: path, options: options)
+    let reader = try ImageReader(path: path, options: options, cancellation: cancellation)
     let header = reader.header
     let (shape, type) = (header.shape, header.elementType)
     let row = AlignedBuffer(byteCount: reader.bytesPerRow)
     var digest = ValueDigest()
-    for y in 0..<shape.height where !isEnough() {
+    for y in 0..<shape.height {
+      if cancellation.isCancelled { throw .cancelled }
       try reader.readRows(into: row.base, count: 1, bytesPerRow: reader.bytesPerRow)
       for x in 0..<shape.width {
         digest.add(
@@ -60,7 +62,7 @@ extension ValueDigest {
           at: y * shape.width + x, stride: shape.height * shape.width)
       }
     }
-    if !isEnough() { _ = try reader.finish() }
+    _ = try reader.finish()
     return (digest, header)
   }
 }

@@ -54,6 +54,7 @@ final class ImageSource {
     }
     try reader.readRows(into: stored.base, count: rows.count, bytesPerRow: reader.bytesPerRow)
     for (index, row) in rows.enumerated() {
+      if window.isCancelled { throw .cancelled }
       let pixels = converter.convert(
         stored.base + index * reader.bytesPerRow, count: plan.stored.width)
       if window.format.valuesPerPixel == plan.channels {

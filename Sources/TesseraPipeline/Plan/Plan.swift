@@ -47,6 +47,14 @@ public struct Plan: Sendable {
     }
   }
 
+  /// Bytes of the arrays that a run in memory gives, at most.
+  package var arrayByteCount: Int {
+    files.reduce(0) { sum, file in
+      let bytes = file.shape.reduce(file.elementType.byteCount) { $0.saturating(times: $1) }
+      return sum.saturating(plus: bytes.saturating(times: file.channelFiles ?? 1))
+    }
+  }
+
   /// What comes in and what is written: `3 × 480 × 640 uint8 → npy 1200 × 768 uint8`.
   package var summary: String {
     let files = files.map(\.summary).joined(separator: "; ")

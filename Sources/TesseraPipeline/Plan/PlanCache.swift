@@ -15,11 +15,14 @@ package final class PlanCache: Sendable {
   /// - Parameters:
   ///   - header: what its file says of itself.
   ///   - planner: the same one in every call.
+  ///   - cancellation: asked while it is planned.
   /// - Returns: what `planner` makes of it.
   /// - Throws: `PlanningError` where a stage cannot work on such an image.
-  package func plan(_ header: ImageHeader, by planner: Planner) throws(PlanningError) -> Plan {
+  package func plan(
+    _ header: ImageHeader, by planner: Planner, cancellation: Cancellation = Cancellation()
+  ) throws(PlanningError) -> Plan {
     if let plan = plans.withLock({ $0[header] }) { return plan }
-    let plan = try planner.plan(header)
+    let plan = try planner.plan(header, cancellation)
     plans.withLock { plans in
       if plans.count == Self.limit { plans.removeAll() }
       plans[header] = plan

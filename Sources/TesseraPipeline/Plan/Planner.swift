@@ -4,6 +4,7 @@ import TesseraCore
 import TesseraEngine
 import TesseraFiles
 import TesseraKernels
+import TesseraThreads
 
 /// A pipeline with everything that it needs beside images: its arrays are loaded, its paths are
 /// resolved, its kernels are chosen.
@@ -81,6 +82,13 @@ public struct Planner: Sendable {
   /// - Returns: every shape, type and byte of the run.
   /// - Throws: `PlanningError` where a stage cannot work on this image.
   public func plan(_ header: ImageHeader) throws(PlanningError) -> Plan {
+    try plan(header, Cancellation())
+  }
+
+  /// Plans one image, unless nobody wants the plan any more: images of millions of rows take seconds.
+  package func plan(
+    _ header: ImageHeader, _ cancellation: Cancellation
+  ) throws(PlanningError) -> Plan {
     var stageIndex = 0
     do throws(StageError) {
       guard header.shape.channels <= ImageHeader.largestChannelCount else {
@@ -106,7 +114,7 @@ public struct Planner: Sendable {
       }
       graph.roundSumsOnce()
       graph.rewrite(by: rewrites)
-      return Plan(stages: rows, work: try planned(graph), blockCount: blocks)
+      return Plan(stages: rows, work: try planned(graph, cancellation), blockCount: blocks)
     } catch {
       throw PlanningError(
         stageIndex: stageIndex, stageName: type(of: pipeline.stages[stageIndex]).name, error: error)
@@ -115,11 +123,14 @@ public struct Planner: Sendable {
 }
 
 extension Planner {
-  private func planned(_ graph: Graph) throws(StageError) -> GraphPlan {
+  private func planned(
+    _ graph: Graph, _ cancellation: Cancellation
+  ) throws(StageError) -> GraphPlan {
     do throws(GraphError) {
-      return try PlanBuilder.plan(graph, tools: tools, workers: workers, banding: banding)
+      return try PlanBuilder.plan(
+        graph, tools: tools, workers: workers, banding: banding, cancellation: cancellation)
     } catch {
-      throw StageError(SharedRefusal.noOrder)
+      throw StageError(error == .cancelled ? SharedRefusal.cancelled : .noOrder)
     }
   }
 }

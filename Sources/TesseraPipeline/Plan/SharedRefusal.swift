@@ -21,13 +21,15 @@ public enum SharedRefusal: StageRefusal {
   case noOrder
   /// There are more channels than an image has.
   case channels(Int)
+  /// Nobody wants the plan any more.
+  case cancelled
 }
 
 extension SharedRefusal {
   /// The key at fault, where one is.
   public var key: String? {
     switch self {
-    case .uncountable, .noOrder, .channels: nil
+    case .uncountable, .noOrder, .channels, .cancelled: nil
     case .window(.uncovered): "edge"
     case .window(.windowTooLarge), .window(.overflow): "kernel_size"
     case .window(.outOfRange(_, let quantity, _)): quantity
@@ -41,6 +43,7 @@ extension SharedRefusal {
   /// One sentence, with what reaches the stage.
   public var description: String {
     switch self {
+    case .cancelled: "it was asked to end"
     case .uncountable(let shape):
       "\(shape) is more than can be counted"
     case .window(let error):

@@ -50,6 +50,8 @@ public struct PlanningError: Error, Hashable, Sendable {
   public var message: String { error.description }
   /// Whether neither the pipeline nor the image is to blame, but Tessera itself.
   public var isBug: Bool { error.reason as? SharedRefusal == .noOrder }
+  /// Whether planning was asked to end.
+  package var isCancelled: Bool { error.reason as? SharedRefusal == .cancelled }
 }
 
 extension PlanningError: CustomStringConvertible {

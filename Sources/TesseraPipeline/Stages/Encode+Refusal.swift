@@ -7,6 +7,7 @@ extension Encode {
     case rangeOfFloats
     case alpha
     case tooLarge(Size)
+    case tooManyFiles(Int)
 
     var key: String? { self == .rangeOfFloats ? "range" : "format" }
 
@@ -21,6 +22,9 @@ extension Encode {
         "jpeg has no alpha channel; \"alpha\": \"drop\" or \"matte\" in load takes it away"
       case .tooLarge(let size):
         "jpeg holds at most 65500 rows and columns, and the image is \(size)"
+      case .tooManyFiles(let count):
+        "expected at most \(Encode.largestFileCount) channels where each gets a file, found \(count); "
+          + "\"format\": \"npy\" holds all of them in one"
       }
     }
   }

@@ -61,6 +61,9 @@ public struct Encode: Stage {
   /// Takes its folder from the command.
   public init() {}
 
+  /// Files of one image that are written at once, at most.
+  static let largestFileCount = 1024
+
   /// Writes to a folder.
   public init(path: String, format: Format) {
     self.path = path
@@ -226,6 +229,9 @@ extension Encode {
     case 3: file.colorModel = .rgb
     default:
       file.splitsChannels = true
+      guard input.colorChannels <= Self.largestFileCount else {
+        throw StageError(Refusal.tooManyFiles(input.colorChannels))
+      }
       file.colorModel = .gray
     }
     return file

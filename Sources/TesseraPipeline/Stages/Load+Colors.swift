@@ -52,7 +52,7 @@ extension Load {
   /// Files whose colours are not what they are to become.
   enum Refusal: StageRefusal {
     case noColors(channels: Int)
-    case tooManyPixels(Size, limit: Int)
+    case tooManyPixels(ImageShape, limit: Int)
     case channels(ImageHeader, NPYColor, NPYLayout)
 
     var key: String? {
@@ -71,8 +71,8 @@ extension Load {
       case .channels(let header, let color, let layout):
         "expected \(color.channels ?? 0) \(color.channels == 1 ? "channel" : "channels") for \(color.rawValue), found an image of "
           + "\(header.shape); \(color.fix(for: header, layout))"
-      case .tooManyPixels(let size, let limit):
-        "an image of \(size) has more than \(limit) pixels"
+      case .tooManyPixels(let shape, let limit):
+        "an image of \(shape.pixelsInWords), more than max_pixels \(limit)"
       }
     }
   }

@@ -143,7 +143,8 @@ extension Load: ConfigurableStage {
     Parameter("fail_on", \.failOn, .word, "The mildest damage that refuses a file."),
     Parameter(
       "max_pixels", \.maxPixels, .integer(in: 1...1_000_000_000_000),
-      "The largest height · width that is decoded [px]."),
+      "The largest height · width that is decoded [px]; arrays count it times channels / 4, where "
+        + "they have more than 4."),
     Parameter(
       "npy_layout", \.npyLayout, .word, "The order of the axes of three-dimensional NPY arrays."),
     Parameter(
@@ -185,10 +186,8 @@ extension Load: SourceStage {
 
   /// How a file becomes the image that the pipeline starts with.
   public func sourcePlan(for header: ImageHeader) throws(StageError) -> SourcePlan {
-    let (pixels, overflow) = header.shape.height.multipliedReportingOverflow(
-      by: header.shape.width)
-    guard !overflow, pixels <= maxPixels else {
-      throw StageError(Refusal.tooManyPixels(header.shape.size, limit: maxPixels))
+    guard let pixels = header.shape.countedPixels, pixels <= maxPixels else {
+      throw StageError(Refusal.tooManyPixels(header.shape, limit: maxPixels))
     }
     let header = try named(header)
     var plan = SourcePlan(header)

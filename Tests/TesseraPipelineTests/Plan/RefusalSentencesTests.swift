@@ -55,8 +55,12 @@ import Testing
       #"an array of 5 channels has no colours to convert; "npy_color" says what they mean, "#
         + #"and "color": "keep" takes it as it is"#),
     Case(
-      Load.Refusal.tooManyPixels(Size(height: 20, width: 30), limit: 500), "max_pixels",
-      "an image of 20 × 30 has more than 500 pixels"),
+      Load.Refusal.tooManyPixels(ImageShape(channels: 4, height: 20, width: 30), limit: 500),
+      "max_pixels", "an image of 20 × 30 pixels, more than max_pixels 500"),
+    Case(
+      Load.Refusal.tooManyPixels(ImageShape(channels: 9, height: 3, width: 5), limit: 33),
+      "max_pixels",
+      "an image of 3 × 5 pixels of 9 channels, which count as 34, more than max_pixels 33"),
     Case(
       SharedRefusal.opacityIsMultiplied, "alpha",
       #""alpha": "premultiply" in load has colours and opacity filtered alike, so that opacity "#

@@ -7,7 +7,7 @@ import Testing
 @testable import TesseraEngine
 @testable import TesseraFiles
 @testable import TesseraPipeline
-import TesseraThreads
+@testable import TesseraThreads
 
 /// What `compare` and `verify` prove, and that they can fail.
 struct ProofTests {
@@ -83,7 +83,7 @@ struct ProofTests {
         hasAlpha: false, metadata: .icc, verifies: true)
       let writer = try ImageFileWriter(
         file, in: [.file(open)], shape: ImageShape(channels: 1, height: 6, width: 8),
-        metadata: ImageMetadata(), RunTools(kernels: workshop.kernels))
+        metadata: ImageMetadata(), RunTools(kernels: workshop.kernels), Cancellation())
       let bytes = image.bytes()
       try bytes.withUnsafeBytes { raw in
         guard let base = raw.baseAddress else { return }
