@@ -2,6 +2,7 @@ import ArgumentParser
 import Tessera
 import TesseraBatch
 import TesseraConfiguration
+import TesseraFiles
 import TesseraPipeline
 import TesseraThreads
 
@@ -63,7 +64,7 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The memory that images in work may take together, such as 4G; no limit if left out.",
+      "The memory that images in work may take together, such as 4G; that of the machine if left out.",
       valueName: "amount"),
     transform: { try MemoryAmount($0) })
   var memory: MemoryAmount?
@@ -103,6 +104,8 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
+    // Before there are threads: each would have addresses of its own.
+    if MachineMemory.countsAddresses { MemoryReservation.saveAddresses() }
     let jobs = jobs?.count ?? BatchOptions.processorCount
     let planner = try pipeline.planner(workers: jobs)
     let target = try OutputTarget(output, of: planner.pipeline)

@@ -32,6 +32,9 @@ package struct MachineMemory: Hashable, Sendable {
   /// What is left for images [bytes].
   package var freeByteCount: Int { max(byteCount - heldByteCount, 0) }
 
+  /// Whether the process has its addresses counted, whether it uses them or not.
+  package static var countsAddresses: Bool { all().contains { $0.bound == .addressSpace } }
+
   /// The tightest of the bounds when it was asked for first.
   package static let current = tightest()
 

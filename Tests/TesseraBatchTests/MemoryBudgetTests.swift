@@ -69,7 +69,7 @@ struct ScarceMemoryTests {
       MemoryBudget(
         limit: limit, machine: machine.map { MachineMemory(.machine, byteCount: $0) },
         memory: .init(
-          isThere: { $0 <= self.free.load(ordering: .relaxed) + MemoryBudget.overhead },
+          isThere: { $0 <= self.free.load(ordering: .relaxed) + MemoryBudget.Memory().overhead },
           keep: { count in self.kept.withLock { $0.append(count) } }))
     }
   }
@@ -90,10 +90,12 @@ struct ScarceMemoryTests {
   @Test("Where the system refuses, who is alone fails once idle memory has been let go")
   func refused() throws {
     let system = System(100)
-    let budget = system.budget()
+    let budget = system.budget(machine: 4000)
     let failure = #expect(throws: InputFailure.self) { try budget.take(101, stop: Cancellation()) }
-    #expect(failure?.cause == .memoryRefused(needed: 101))
-    #expect(system.kept.withLock { $0 } == [0])
+    #expect(
+      failure?.message
+        == "needs 101 B of memory, and there is not so much left: the machine has 4.0 kB")
+    #expect(system.kept.withLock { $0 } == [3899, 0])
     // The next one is let in: a number that failed is passed on.
     #expect(try budget.take(100, stop: Cancellation()))
     budget.release(100)

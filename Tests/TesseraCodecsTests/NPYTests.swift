@@ -158,6 +158,46 @@ import Testing
     #expect(text.contains(type))
   }
 
+  @Test(
+    "Pixels of more than four channels count as much more as there are channels, rounded up",
+    arguments: [
+      ([4, 5, 6], 30), ([1, 5, 6], 30), ([5, 5, 6], 38), ([8, 5, 6], 60), ([65_536, 1, 1], 16_384),
+      ([9, 1, 1], 3), ([7, 3, 1], 6),
+    ])
+  func countedPixels(_ shape: [Int], _ count: Int) throws {
+    let folder = try TemporaryFolder()
+    let file = ArrayBytes.file(
+      "|u1", shape: shape, [UInt8](repeating: 1, count: shape.reduce(1, *)))
+    let path = try folder.write(file, "a.npy")
+    var options = DecodeOptions()
+    options.maxPixels = count
+    #expect(try ImageReader(path: path, options: options).header.shape.sides == shape)
+    options.maxPixels = count - 1
+    let error = #expect(throws: CodecError.self) { try ImageReader(path: path, options: options) }
+    let image = ImageShape(channels: shape[0], height: shape[1], width: shape[2])
+    #expect(error == .tooManyPixels(image, limit: count - 1))
+    let words = shape[0] > 4 ? "of \(shape[0]) channels, which count as \(count)" : "pixels, more"
+    #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+  }
+
+  @Test("A header that says more than anybody reads is told of in a line")
+  func longHeaders() throws {
+    let folder = try TemporaryFolder()
+    let sides = Array(repeating: "1", count: 9000).joined(separator: ", ")
+    let word = String(repeating: "x", count: 9000)
+    for header in [
+      "{'descr': '|u1', 'fortran_order': False, 'shape': (\(sides))}",
+      "{'descr': '<\(word)', 'fortran_order': False, 'shape': (1, 1)}",
+      "{'\(word)': '|u1', 'fortran_order': False, 'shape': (1, 1)}",
+    ] {
+      let count = header.utf8.count
+      let start = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(count & 255), UInt8(count >> 8)]
+      let path = try folder.write(start + Array(header.utf8) + [1], "a.npy")
+      let error = #expect(throws: CodecError.self) { try ImageReader(path: path) }
+      #expect(error.map { $0.description.count < 250 } == true, "\(String(describing: error))")
+    }
+  }
+
   @Test("An image of more channels than there may be is over a limit")
   func channels() throws {
     let folder = try TemporaryFolder()

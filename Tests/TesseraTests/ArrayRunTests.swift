@@ -213,6 +213,31 @@ struct ArrayRunTests {
     #expect(failure?.message.contains(words) == true, "\(failure?.message ?? "")")
   }
 
+  @Test("What the machine has no memory for is thrown before it is taken, with both figures")
+  func memory() throws {
+    let shape = ImageShape(channels: 1, height: 3, width: 4)
+    let pixels = pixels(shape) { UInt8(truncatingIfNeeded: $0 >> 13) }
+    let pad = Pad {
+      $0.amount = Pad.Amount(top: 65_535, left: 65_535, bottom: 65_535, right: 65_535)
+    }
+    let circular = Pad {
+      $0.amount = pad.amount
+      $0.paddingMode = .padding(.circular)
+    }
+    for stages: [any Stage] in [
+      [pad, pad, pad], [pad, pad, circular], [Normalize(), pad, pad, pad],
+    ] {
+      let pipeline = try Pipeline(
+        stages: [Load { $0.maxPixels = 1_000_000_000_000 }] + stages + [Encode { $0.format = .npy }]
+      )
+      let failure = #expect(throws: InputFailure.self) {
+        try pipeline.run(on: pixels, shape: shape)
+      }
+      #expect(failure?.kind == .memory)
+      #expect(failure?.message.contains(#/needs [0-9.]+ GB of memory, .+B/#) == true)
+    }
+  }
+
   @Test("Stages that do not fit, missed bounds and cancellation are thrown as for files")
   func failures() throws {
     let shape = ImageShape(channels: 1, height: 30, width: 30)

@@ -14,9 +14,8 @@ extension InputFailure.Cause: CustomStringConvertible {
     case .memory(let needed, let allowed):
       "needs \(needed.inBytes) of memory, \(audience.memoryLimit) allows \(allowed.inBytes)"
     case .memoryOfMachine(let needed, let limit): "needs \(needed.inBytes) of memory, \(limit)"
-    case .memoryRefused(let needed):
-      "needs \(needed.inBytes) of memory, which the system has not left; end what else runs, or give "
-        + "it more"
+    case .memoryRefused(let needed, let limit):
+      "needs \(needed.inBytes) of memory, and there is not so much left: \(limit)"
     case .outputOfOther(let name, let input):
       "its output '\(name.printable)' is that of '\(input.printable)' too; give them a `name` with "
         + "{channel} between characters that are no digits, such as {dir}/{stem}-{channel}.png"

@@ -57,8 +57,8 @@ public struct InputFailure: Error, Hashable, Sendable {
     case memory(needed: Int, allowed: Int)
     /// It needs more memory than the system lets the process have, in words [bytes].
     case memoryOfMachine(needed: Int, limit: String)
-    /// The system refused the memory that it needs [bytes].
-    case memoryRefused(needed: Int)
+    /// The system refused the memory that it needs [bytes], of what it lets the process have, in words.
+    case memoryRefused(needed: Int, limit: String)
     /// An output, seen from the output folder as all of these, is that of another input too.
     case outputOfOther(String, input: String)
     /// An output has the name of a file of the run itself, or would lie below one.

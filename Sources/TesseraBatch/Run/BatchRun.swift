@@ -113,7 +113,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       throw .file(error)
     }
     let planner = planning
-    let budget = MemoryBudget(limit: options.memoryLimit, of: processor)
+    let budget = MemoryBudget(options, for: processor)
     let outcomes = Monitor(OrderedOutcomes(onOutcome))
     let next = Counter(limit: planner.shards.indices.count)
     Workers.run(

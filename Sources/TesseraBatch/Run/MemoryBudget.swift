@@ -33,6 +33,11 @@ package final class MemoryBudget: Sendable {
     var isThere: @Sendable (Int) -> Bool = MemoryReservation.isPossible
     /// Lets memory go that nobody uses but for so many bytes.
     var keep: @Sendable (Int) -> Void = { _ in }
+    /// Threads that work for all inputs together, at most.
+    var threads = 1
+
+    /// What allocators and threads take beside what is planned.
+    var overhead: Int { (32 << 20) + threads * (16 << 20) }
   }
 
   /// Sets the bounds.
@@ -50,9 +55,6 @@ package final class MemoryBudget: Sendable {
   /// The tighter of the two bounds.
   private var bound: Int? { [limit, machine?.freeByteCount].compactMap(\.self).min() }
 
-  /// What allocators and threads take beside what is planned, where the system is asked.
-  static let overhead = 32 << 20
-
   /// Why the memory for one image by itself cannot be had now, if so.
   ///
   /// - Parameters:
@@ -63,9 +65,8 @@ package final class MemoryBudget: Sendable {
     to byteCount: Int, keep: @escaping @Sendable (Int) -> Void
   ) -> InputFailure? {
     // Next to nothing fails elsewhere, too.
-    guard byteCount > overhead else { return nil }
-    let budget = MemoryBudget(
-      limit: nil, machine: .current, memory: Memory(keep: keep))
+    guard byteCount > 16 << 20 else { return nil }
+    let budget = MemoryBudget(limit: nil, machine: .current, memory: Memory(keep: keep))
     if let objection = budget.objection(to: byteCount) { return objection }
     do throws(InputFailure) {
       _ = try budget.take(byteCount, stop: Cancellation())
@@ -121,7 +122,9 @@ package final class MemoryBudget: Sendable {
     }
     books.withLock { $0.turn += 1 }
     if answer == .refused {
-      throw InputFailure(.memoryRefused(needed: byteCount))
+      throw InputFailure(
+        .memoryRefused(
+          needed: byteCount, limit: machine?.description ?? "the system tells no bound"))
     }
     return answer == .isIn
   }
@@ -133,10 +136,10 @@ package final class MemoryBudget: Sendable {
       guard sum <= bound || books.used == 0 else { return nil }
       memory.keep(max(bound - sum, 0))
     }
-    if !memory.isThere(sum + Self.overhead) {
+    if !memory.isThere(sum + memory.overhead) {
       // What is idle may be in the way, and what others have taken already is asked for twice.
       memory.keep(0)
-      guard memory.isThere(sum + Self.overhead) else { return books.used == 0 ? .refused : nil }
+      guard memory.isThere(sum + memory.overhead) else { return books.used == 0 ? .refused : nil }
     }
     books.used = sum
     return .isIn

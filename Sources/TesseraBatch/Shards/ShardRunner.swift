@@ -34,7 +34,7 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
     self.stop = stop
     jobs = options.jobs
     failsFast = options.failsFast
-    budget = MemoryBudget(limit: options.memoryLimit, of: planner.processor)
+    budget = MemoryBudget(options, for: planner.processor)
     records = ShardRecords(
       folder: folder, recipe: options.recipe, version: options.version, jobs: options.jobs)
   }
@@ -132,12 +132,13 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
 
 extension MemoryBudget {
   /// A budget within what the system lets this process have, for the items of a processor.
-  convenience init(limit: Int?, of processor: some InputProcessor) {
+  convenience init(_ options: BatchOptions, for processor: some InputProcessor) {
     self.init(
-      limit: limit, machine: .current,
-      memory: Memory(keep: { byteCount in
-        processor.releaseIdleMemory(keeping: byteCount)
-        if byteCount == 0 { MemoryReservation.giveBackFreed() }
-      }))
+      limit: options.memoryLimit, machine: .current,
+      memory: Memory(
+        keep: { byteCount in
+          processor.releaseIdleMemory(keeping: byteCount)
+          if byteCount == 0 { MemoryReservation.giveBackFreed() }
+        }, threads: 2 * options.jobs))
   }
 }

@@ -1,5 +1,19 @@
 /// What to type in NumPy, or in a pipeline, to make an array that can be read.
 enum NPYFix {
+  /// The sides of an array as NumPy writes them, as far as anybody reads them.
+  static func shape(_ sides: [Int]) -> String {
+    guard sides.count > 8 else {
+      return "(" + sides.map(String.init).joined(separator: ", ") + ")"
+    }
+    let first = sides.prefix(4).map(String.init).joined(separator: ", ")
+    return "(\(first), …) of \(sides.count) sides"
+  }
+
+  /// A word of the header, as far as anybody reads it.
+  static func short(_ word: String) -> String {
+    word.unicodeScalars.count > 40 ? String(word.prefix(40)) + "…" : word
+  }
+
   /// Types that no image has, by the letter of their kind.
   static func unsupported(_ descriptor: String) -> CodecError {
     let letter = descriptor.drop { "<>|=".contains($0) }.first
@@ -14,7 +28,7 @@ enum NPYFix {
       default: ("a type that is not read", "a.astype(np.float32)")
       }
     return .unsupported(
-      .npy, "values of type \(descriptor), which are \(name); save it with \(fix)")
+      .npy, "values of type \(short(descriptor)), which are \(name); save it with \(fix)")
   }
 
   /// A value that float32 does not hold.

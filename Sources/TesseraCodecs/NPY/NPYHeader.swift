@@ -97,7 +97,8 @@ struct NPYHeader: Hashable {
     for side in shape {
       let (product, overflow) = bytes.multipliedReportingOverflow(by: side)
       guard !overflow, product <= Int.max / 4 else {
-        throw .malformed(.npy, "the shape \(shape) has more values than can be counted")
+        throw .malformed(
+          .npy, "the shape \(NPYFix.shape(shape)) has more values than can be counted")
       }
       bytes = product
     }

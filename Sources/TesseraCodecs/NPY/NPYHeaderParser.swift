@@ -27,7 +27,7 @@ struct NPYHeaderParser {
         descriptor = try string()
       case "fortran_order": isFortranOrder = try boolean()
       case "shape": shape = try tuple()
-      default: throw .malformed(.npy, "the header has an unknown key '\(key)'")
+      default: throw .malformed(.npy, "the header has an unknown key '\(NPYFix.short(key))'")
       }
       if !skip(",") {
         try expect("}")

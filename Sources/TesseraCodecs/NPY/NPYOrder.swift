@@ -12,7 +12,7 @@ struct NPYOrder: Hashable {
   /// Lays channels, rows and columns over the axes of an array.
   init(_ array: NPYHeader, layout: NPYLayout) throws(CodecError) {
     let sides = array.shape
-    let text = "(" + sides.map(String.init).joined(separator: ", ") + ")"
+    let text = NPYFix.shape(sides)
     guard sides.count == 2 || sides.count == 3 else {
       throw .unsupported(
         .npy,
