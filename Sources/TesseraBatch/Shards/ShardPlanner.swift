@@ -168,17 +168,17 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   /// - Parameters:
   ///   - shard: the shard.
   ///   - paths: what is made of it now.
-  ///   - stop: asked while headers of others are read.
   /// - Returns: the paths, with what the records know of them.
   func surplus(
-    of shard: Int, besides paths: [String], _ stop: Cancellation
+    of shard: Int, besides paths: [String]
   ) -> [(path: String, claim: RunRecord.Claim)] {
     let items = items(of: shard)
     return existing.surplus(of: items, besides: paths).filter { path, _ in
       // Another file of this name, such as the one of another folder of inputs, is no earlier state.
       items.contains { processor.writes(path, for: $0) }
         && FileStatus(of: path, followingLinks: false) != nil
-        && other(writing: path, than: shard, stop) == nil
+        // Even where the run is to end: who has not been asked might write it.
+        && other(writing: path, than: shard, Cancellation()) == nil
         && FileStatus(of: path).flatMap { inputs.input($0.identity) } == nil
     }
   }

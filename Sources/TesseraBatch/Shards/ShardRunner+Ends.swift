@@ -154,7 +154,7 @@ extension ShardRunner {
   func removeSurplus(
     of shard: Int, besides paths: [String], warning results: inout [InputResult]
   ) {
-    for (path, claim) in planner.surplus(of: shard, besides: paths, stop) {
+    for (path, claim) in planner.surplus(of: shard, besides: paths) {
       // What a killed run of an earlier version was about to make may be somebody's: nothing tells.
       guard case .content = claim else { continue }
       if claim.isTrue(of: path) {
