@@ -8,6 +8,11 @@ public struct FolderOptions: Sendable {
   public var memoryLimit: Int?
   /// Whether the first failure ends the run.
   public var failsFast = false
+  /// Whether outputs of earlier runs are read, rather than their sizes looked at: what is no longer as
+  /// written is not taken for done.
+  public var verifiesDone = false
+  /// Whether a file system without locks is refused: there, nothing keeps another run out.
+  public var needsLock = true
   /// The folder of records and lock; `nil` keeps them in the output folder, as hidden files.
   public var stateFolder: String?
 

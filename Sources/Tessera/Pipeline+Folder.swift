@@ -76,6 +76,8 @@ extension Pipeline {
     if outputFolder == nil { batch.otherFolders = folders }
     if let limit = options.memoryLimit { batch.memoryLimit = limit }
     batch.failsFast = options.failsFast
+    batch.verifiesDone = options.verifiesDone
+    batch.needsLock = options.needsLock
     batch.overwrites = overwrites
     return try BatchRun(processor, on: inputs, options: batch)
       .run(cancellation: cancellation, onProgress: progress)

@@ -20,7 +20,7 @@ struct PlanListing {
   }
 
   /// Inputs that are alike.
-  private struct InputKind {
+  struct InputKind {
     let first: String
     let outputs: [String]
     let byteCount: Int?
@@ -35,29 +35,30 @@ struct PlanListing {
   private let pipeline: Pipeline
   private let form: Form
   private let writesOneFile: Bool
-  private let ignoredCount: Int
-  private let specialFiles: [SpecialFile]
-  private let warnings: [String]
+  let ignoredCount: Int
+  let specialFiles: [SpecialFile]
+  let warnings: [String]
   private let unreadableFolders: [FileError]
   private let emit: (String) -> Void
   private var pending = ""
   private var hasBegun = false
-  private var kinds: [String: InputKind] = [:]
+  var kinds: [String: InputKind] = [:]
   /// Inputs of kinds beyond those that are kept.
-  private var otherCount = 0
-  private var plannedCount = 0
-  private var doneCount = 0
-  private var fileCount = 0
-  private var comparedCount = 0
-  private var mostMemory = 0
-  private var outputByteCount: Int? = 0
+  var otherCount = 0
+  var plannedCount = 0
+  var doneCount = 0
+  var fileCount = 0
+  var comparedCount = 0
+  var mostMemory = 0
+  var outputByteCount: Int? = 0
   private var failures: [InputFailure.Kind: FailureGroup] = [:]
   private var firstFailure: InputFailure?
+  private var isInterrupted = false
   /// Whether all failures so far are refusals of one stage.
   private var isOneRefusal = true
 
   /// Kinds that are told one by one, and those that are told apart.
-  private static let (kindLimit, mostKinds) = (20, 1000)
+  static let (kindLimit, mostKinds) = (20, 1000)
 
   /// Begins to tell.
   ///
@@ -141,9 +142,14 @@ struct PlanListing {
   }
 
   /// Tells what all inputs take.
-  mutating func finish() {
+  ///
+  /// - Parameter isInterrupted: whether inputs are missing, because the planning was to end.
+  mutating func finish(isInterrupted: Bool = false) {
+    self.isInterrupted = isInterrupted
     switch form {
-    case .kinds, .lines: write(((form == .kinds ? kindLines : []) + totals).joined(separator: "\n"))
+    case .kinds, .lines:
+      let lines = (form == .kinds ? kindLines : []) + totals
+      if !isInterrupted { write(lines.joined(separator: "\n")) }
     case .json:
       if !hasBegun { write("{\"inputs\":[") }
       // The members of an object behind those that stand already.
@@ -152,11 +158,12 @@ struct PlanListing {
     flush()
   }
 
-  private var failedCount: Int { failures.values.reduce(0) { $0 + $1.count } }
-  private var count: Int { plannedCount + doneCount + failedCount }
+  var failedCount: Int { failures.values.reduce(0) { $0 + $1.count } }
+  var count: Int { plannedCount + doneCount + failedCount }
 
   /// How the command ends.
   var exitStatus: ExitStatus {
+    if isInterrupted { return .interrupted }
     if failures.isEmpty { return unreadableFolders.isEmpty ? .done : .failedInputs }
     let kinds = Set(failures.keys)
     if let status = RunSummary.exitStatus(of: kinds, writesOneFile: writesOneFile) { return status }
@@ -168,67 +175,9 @@ struct PlanListing {
     failedCount == count && isOneRefusal ? firstFailure : nil
   }
 
-  private var totals: [String] {
-    var lines = [
-      "\(count) \(count == 1 ? "input" : "inputs"): \(plannedCount) to do, "
-        + "\(doneCount) done before, \(failedCount) would fail; "
-        + "\(fileCount) \(fileCount == 1 ? "file" : "files") to write"
-        + (fileCount > 0 ? outputByteCount.map { " (\($0.inBytes))" } ?? "" : "")
-        + ", at most \(mostMemory.inBytes) of memory for one input"
-    ]
-    if ignoredCount > 0 {
-      lines.append(
-        "passed over \(ignoredCount) that \(ignoredCount == 1 ? "is" : "are") not \(FileRecognition.images.kinds)"
-      )
-    }
-    if let line = SpecialFile.line(of: specialFiles) { lines.append(line) }
-    return lines + warnings.map { "warning: \($0.printable)" }
-  }
-
-  /// What becomes of one input; a failure is told with those of its kind.
-  private static func line(of outcome: PlannedOutcome) -> String? {
-    switch outcome {
-    case .planned(let input, let plan):
-      let outputs = plan.outputs.map(\.printable).joined(separator: ", ")
-      let compared = plan.comparedOutputs.map {
-        "\n  \($0.printable) exists: it stays, and must hold what would be written"
-      }
-      return "\(input.name.printable) → \(outputs.isEmpty ? "no file" : outputs)"
-        + "  (\(plan.summary)\(plan.outputByteCount.map { ", \($0.inBytes)" } ?? ""), "
-        + "\(plan.memoryByteCount.inBytes) of memory)\(compared.joined())"
-    case .done(let input): return "\(input.name.printable): done before"
-    case .failed: return nil
-    }
-  }
-
-  /// What becomes of inputs that are alike, the most frequent first, with one of them as an example.
-  private var kindLines: [String] {
-    let kinds = kinds.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
-    var lines = kinds.prefix(Self.kindLimit).map { summary, kind in
-      let outputs = kind.outputs.map(\.printable)
-      let example =
-        "\(kind.first.printable) → \(outputs.first ?? "no file")\(outputs.count > 1 ? ", …" : "")"
-      let others = kind.count > 1 ? ", and \(kind.count - 1) like it" : ""
-      let bytes = kind.byteCount.map { ", \($0.inBytes)\(kind.count > 1 ? " each" : "")" }
-      return "\(example)\(others)  (\(summary)\(bytes ?? ""))"
-    }
-    let rest = kinds.dropFirst(Self.kindLimit)
-    if !rest.isEmpty {
-      let count = rest.reduce(otherCount) { $0 + $1.value.count }
-      lines.append(
-        "\(count) inputs of \(otherCount > 0 ? "more than " : "")\(rest.count) other kinds; "
-          + "--verbose lists every input")
-    }
-    if comparedCount > 0 {
-      lines.append(
-        "\(comparedCount) of the outputs \(comparedCount == 1 ? "exists" : "exist") already: "
-          + "what they hold must be what would be written")
-    }
-    return lines
-  }
-
   /// What would fail, for programs: the first three inputs of each kind.
   private var errorEntries: [ErrorEntry] {
+    if isInterrupted { return [ErrorEntry(.interrupted, Self.interruption)] }
     let folders = unreadableFolders.map { ErrorEntry(unreadableFolder: $0) }
     if let refusalOfAll {
       return folders + [ErrorEntry(refusalOfAll: refusalOfAll, in: pipeline)]

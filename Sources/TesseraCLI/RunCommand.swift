@@ -173,10 +173,7 @@ struct RunCommand: ParsableCommand {
     try run.plan(cancellation: SignalWatch.cancellation) { outcome in
       listing.withLock { $0.add(outcome) }
     }
-    if SignalWatch.isRequested {
-      throw CommandFailure(.interrupted, "interrupted while planning; nothing has been written")
-    }
-    listing.withLock { $0.finish() }
+    listing.withLock { $0.finish(isInterrupted: SignalWatch.isRequested) }
     if !isSilent { Console.write("\n") }
     return listing.withLock { Self.status(of: $0) }
   }

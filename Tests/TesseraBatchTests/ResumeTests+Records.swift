@@ -44,6 +44,46 @@ extension ResumeTests {
     }
   }
 
+  @Test("records that were cut at every byte, or are gone: the run ends well, with the same bytes")
+  func cutAtEveryByte() throws {
+    folder.remove("in/b.png")
+    folder.remove("in/c.png")
+    try run()
+    let outputs = ["a.out", "two.0.out", "two.1.out"]
+    let whole = folder.content("out/.tessera-records") ?? []
+    #expect(whole.count > 500)
+    for count in 0...whole.count {
+      try folder.write(Array(whole[..<count]), to: "out/.tessera-records")
+      #expect(try run().summary.exitStatus == .done, "\(count)")
+      #expect(folder.text("out/a.out") == "content a", "\(count)")
+      #expect(
+        folder.tree("out").filter { $0.hasSuffix(".out") } == outputs.map { "out/" + $0 },
+        "\(count)")
+    }
+    folder.remove("out/.tessera-records")
+    #expect(try run().summary.progress.skippedCount == 2)
+  }
+
+  @Test("a claim of an earlier version on a name is no claim on what has come to lie there since")
+  func claimOfEarlierVersion() throws {
+    try run()
+    let started = RecordLine.record(
+      RunRecord(
+        state: .started, recipe: "recipe", version: "",
+        items: [
+          .init(
+            name: "a.png", byteCount: 9, modificationTime: 1, hash: nil, failure: nil, details: "")
+        ], outputs: [.init(path: "a.out", claim: .new)]))
+    try folder.write(started.text, to: "out/.tessera-records")
+    try folder.write("mine", to: "out/a.out")
+    #expect(try run().summary.failures.map(\.kind) == [.exists])
+    #expect(folder.text("out/a.out") == "mine")
+    // One that fails keeps nothing from anybody either.
+    try folder.write("fail", to: "in/a.png")
+    #expect(try run().summary.failures.map(\.kind) == [.malformed])
+    #expect(folder.text("out/a.out") == "mine")
+  }
+
   @Test("half files of inputs that are gone are removed, too")
   func goneInput() throws {
     try run()
