@@ -188,8 +188,11 @@ struct PlanListing {
       }
   }
 
+  private static let interruption = "interrupted while planning; nothing has been written"
+
   /// Folders that could not be read, and failures by kind; `nil` where there are none.
   var errors: String? {
+    if isInterrupted { return Self.interruption }
     var lines = FailureList.lines(ofUnreadable: unreadableFolders)
     if let refusalOfAll {
       lines.append(FailureList.refusalOfAll(refusalOfAll, in: pipeline))

@@ -33,7 +33,9 @@ package struct MachineMemory: Hashable, Sendable {
   package var freeByteCount: Int { max(byteCount - heldByteCount, 0) }
 
   /// Whether the process has its addresses counted, whether it uses them or not.
-  package static var countsAddresses: Bool { all().contains { $0.bound == .addressSpace } }
+  package static var countsAddresses: Bool {
+    all().contains { [.addressSpace, .data].contains($0.bound) }
+  }
 
   /// The tightest of the bounds when it was asked for first.
   package static let current = tightest()

@@ -36,8 +36,11 @@ package final class MemoryBudget: Sendable {
     /// Threads that work for all inputs together, at most.
     var threads = 1
 
+    /// Whether addresses count that are never used, as those of most of a thread's stack.
+    var countsAddresses = false
+
     /// What allocators and threads take beside what is planned.
-    var overhead: Int { (32 << 20) + threads * (16 << 20) }
+    var overhead: Int { (32 << 20) + threads * (countsAddresses ? 16 << 20 : 1 << 18) }
   }
 
   /// Sets the bounds.

@@ -139,6 +139,6 @@ extension MemoryBudget {
         keep: { byteCount in
           processor.releaseIdleMemory(keeping: byteCount)
           if byteCount == 0 { MemoryReservation.giveBackFreed() }
-        }, threads: 2 * options.jobs))
+        }, threads: 2 * options.jobs, countsAddresses: MachineMemory.countsAddresses))
   }
 }
