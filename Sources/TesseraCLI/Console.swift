@@ -59,8 +59,10 @@ enum Console {
         bytes.removeFirst(count)
       } else if count < 0, errno == EAGAIN {
         var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        poll(&wait, 1, -1)
-      } else if count < 0, errno != EINTR {
+        // Whoever reads may never do so again.
+        if SignalWatch.isRequested, poll(&wait, 1, 100) == 0 { return }
+        poll(&wait, 1, 100)
+      } else if count == 0 || errno != EINTR {
         if descriptor == STDOUT_FILENO { lossCode.store(errno, ordering: .relaxed) }
         return
       }

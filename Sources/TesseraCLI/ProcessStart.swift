@@ -1,6 +1,7 @@
 import CTesseraArguments
 import Glibc
 import TesseraCore
+import TesseraFiles
 
 /// What whoever starts the command may have left out or set.
 enum ProcessStart {
@@ -8,6 +9,7 @@ enum ProcessStart {
   /// others.
   static func prepare() {
     openMissingDescriptors()
+    OpenFileLimit.raise()
     // A pipe that nobody reads, and a file that may not grow, are errors of the call.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)

@@ -1,3 +1,4 @@
+import CTesseraFiles
 import Glibc
 import TesseraCore
 
@@ -95,10 +96,21 @@ public final class AtomicFile {
   ///   when this returns.
   /// - Throws: ``FileError`` where the disk refuses the bytes or the name.
   public func finish(synchronized: Bool = false) throws(FileError) {
+    try finish(synchronized: synchronized, replacing: true)
+  }
+
+  /// Closes the complete file and gives it its name.
+  ///
+  /// - Parameters:
+  ///   - synchronized: whether bytes and name must have reached the disk.
+  ///   - replacing: whether what has the name is replaced; else that is an error (`EEXIST`), and the
+  ///     file keeps its temporary name.
+  /// - Throws: ``FileError`` where the disk refuses the bytes or the name.
+  package func finish(synchronized: Bool = false, replacing: Bool) throws(FileError) {
     if synchronized { try synchronize() }
     try close()
     let result = temporaryPath.withPathBytes { from in
-      path.withPathBytes { rename(from, $0) }
+      path.withPathBytes { replacing ? rename(from, $0) : tessera_rename_new(from, $0) }
     }
     guard result == 0 else { throw FileError(.create, path) }
     end()

@@ -33,11 +33,23 @@ package enum DiskSync {
     try file(folder.descriptor, path)
   }
 
+  /// Whether the call tells of what could not be written: since Linux 5.8.
+  private static let tellsOfErrors: Bool = {
+    var names = utsname()
+    guard uname(&names) == 0 else { return false }
+    let release = withUnsafeBytes(of: &names.release) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    let numbers = release.split { $0 < "0" || $0 > "9" }.prefix(2).compactMap { Int($0) }
+    return numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 8)
+  }()
+
   /// Brings everything that was written to the file systems of some open files to their disks, by one
   /// call each: for many files that is far less work than one by one.
   ///
   /// - Returns: whether that is known to have happened; where not, each file has to be asked for.
   package static func fileSystems(of descriptors: [Int32]) -> Bool {
+    if !tellsOfErrors { return false }
     var seen: Set<UInt> = []
     return descriptors.allSatisfy { descriptor in
       guard let status = FileStatus(of: descriptor) else { return false }

@@ -105,8 +105,8 @@ package enum FileSystem {
   package static func isOfZeros(_ path: String) throws(FileError) -> Bool {
     let file = try OpenFile(path, flags: O_RDONLY)
     var isOfZeros = true
-    try file.forEachPiece { piece in
-      isOfZeros = isOfZeros && piece.allSatisfy { $0 == 0 }
+    try file.forEachPiece(until: { !isOfZeros }) { piece in
+      isOfZeros = piece.allSatisfy { $0 == 0 }
     }
     return isOfZeros
   }

@@ -70,6 +70,14 @@ package enum Path {
     return !isStart
   }
 
+  /// Whether no file of Linux can have the path: a name in it, or all of it, has too many bytes.
+  package static func isTooLong(_ path: String) -> Bool {
+    if path.utf8.count < 256 { return false }
+    let bytes = path.pathBytes
+    return bytes.count >= 4096
+      || bytes.split(separator: UInt8(ascii: "/")).contains { $0.count > 255 }
+  }
+
   /// The path from the root, in its shortest spelling.
   package static func absolute(_ path: String) -> String {
     if path.utf8.first == UInt8(ascii: "/") { return normalized(path) }
@@ -85,7 +93,10 @@ package enum Path {
   }
 
   private static var workingFolder: String {
-    guard let text = getcwd(nil, 0) else { return "/" }
+    // What fails once, as memory that runs short, must not make another folder of this one.
+    var text = getcwd(nil, 0)
+    for _ in 0..<3 where text == nil { text = getcwd(nil, 0) }
+    guard let text else { return "/" }
     defer { free(text) }
     return String(pathBytes: UnsafeRawBufferPointer(start: text, count: strlen(text)))
   }

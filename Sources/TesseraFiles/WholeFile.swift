@@ -50,7 +50,13 @@ extension OpenFile {
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     defer { piece.deallocate() }
     var bytes: [UInt8] = []
-    if status.kind == .file { bytes.reserveCapacity(status.byteCount) }
+    if status.kind == .file {
+      // Twice: what is made of it takes as much again.
+      guard status.byteCount < 1 << 20 || MemoryReservation.isPossible(2 * status.byteCount) else {
+        throw FileError(.read, path, code: ENOMEM)
+      }
+      bytes.reserveCapacity(status.byteCount)
+    }
     while true {
       if status.kind != .file { try waitForBytes(cancellation) }
       let count = Glibc.read(descriptor, piece.baseAddress, piece.count)

@@ -15,7 +15,7 @@ import Testing
 
   @Test(
     "A file system without locks is told of and refused, unless --no-lock says that it may be",
-    arguments: [ENOLCK, ENOSYS, EOPNOTSUPP, EINVAL, EIO, EBADF, ENOMEM])
+    arguments: [ENOLCK, ENOSYS, EOPNOTSUPP, EINVAL])
   func noLocks(_ code: Int32) throws {
     let bench = try Workbench()
     let refused = try Self.run(bench, code)
@@ -27,6 +27,15 @@ import Testing
     let taken = try Self.run(bench, code, "--no-lock")
     #expect(taken.status == 0 && taken.errors.contains("file system without locks"))
     #expect(try bench.contents().count == 3)
+  }
+
+  @Test("A lock that cannot be had for another reason is refused", arguments: [EIO, ENOMEM, EBADF])
+  func failed(_ code: Int32) throws {
+    let bench = try Workbench()
+    for outcome in [try Self.run(bench, code), try Self.run(bench, code, "--no-lock")] {
+      #expect(outcome.status == 73 && outcome.errors.contains("cannot lock 'out/.tessera-lock'"))
+      #expect(!bench.folder.files().contains { $0.hasPrefix("out") })
+    }
   }
 
   @Test("A lock that another run holds is 75, also with --no-lock")

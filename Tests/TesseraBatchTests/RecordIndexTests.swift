@@ -73,7 +73,7 @@ struct RecordIndexTests {
       }
       let records = try RunRecords(RecordText(Array(text.utf8)))
       var standing: [String: RunRecord] = [:]
-      records.forEach { standing["\($0.key)|\($0.recipe)"] = $0 }
+      try records.forEach { standing["\($0.key)|\($0.recipe)"] = $0 }
       #expect(standing == reference.records, "\(seed)")
       #expect(records.standingCount == reference.records.count)
       for output in 0..<min(outputs, 40) {
@@ -103,7 +103,7 @@ struct RecordIndexTests {
     try folder.write(lines.joined() + "torn", to: "records")
     let records = try RunRecords(RecordText(at: folder.path("records")))
     var read: [String] = []
-    records.forEach { read.append(RecordLine.record($0).text) }
+    try records.forEach { read.append(RecordLine.record($0).text) }
     #expect(read == lines)
     #expect(records.wholeByteCount == lines.joined().utf8.count && records.lineCount == 11)
   }

@@ -47,13 +47,13 @@ struct RunRecordTests {
 
   private func all(_ records: RunRecords) -> [RunRecord] {
     var all: [RunRecord] = []
-    records.forEach { all.append($0) }
+    try? records.forEach { all.append($0) }
     return all
   }
 
   private func textOf(_ records: RunRecords) -> String {
     var text = ""
-    records.forEachLineOfText { text += $0 }
+    try? records.forEachLine { text += $0 }
     return text
   }
 

@@ -7,4 +7,10 @@
 /// Returns 0, or -1 with errno set.
 int tessera_syncfs(int descriptor);
 
+/// Gives a file another name that nothing has: renameat2(2) with RENAME_NOREPLACE, or where the file
+/// system has no such thing a second name before the first is taken away.
+///
+/// Returns 0, or -1 with errno set: EEXIST where something has the name.
+int tessera_rename_new(const char *from, const char *to);
+
 #endif

@@ -9,7 +9,7 @@ struct ExistingOutputs: Sendable {
   enum Standing: Hashable, Sendable {
     /// Write under it: nothing is there, or what is there may be replaced, whatever it is.
     case free
-    /// Replace what is there: by the records it is ours, and still as it was written.
+    /// Replace what is there: by the records it is ours, and still as it was written, or lost.
     case ours(RunRecord.Claim)
     /// Compare: a file of unknown origin is there, which stays.
     case foreign
@@ -91,9 +91,11 @@ struct ExistingOutputs: Sendable {
       return InputFailure(.outputIsReserved(name), isPlanning: true)
     }
     guard let status = FileStatus(of: path, followingLinks: false) else {
-      // What cannot be asked for cannot be made: its name may be too long.
-      return errno == ENOENT || errno == ENOTDIR
-        ? nil : InputFailure(output: FileError(.create, path))
+      // What cannot be asked for cannot be made; and where its folder is missing nobody else says that
+      // a name is too long.
+      let code = Path.isTooLong(path) ? ENAMETOOLONG : errno
+      return code == ENOENT || code == ENOTDIR
+        ? nil : InputFailure(output: FileError(.create, path, code: code))
     }
     let identity = FileStatus(of: path)?.identity ?? status.identity
     if let input = inputs.input(identity) {
@@ -118,8 +120,8 @@ struct ExistingOutputs: Sendable {
         || record.key.utf8.elementsEqual(first.name.utf8),
       let output = record.output(named: name(of: path)), case .content = output.claim
     else { return .foreign }
-    if output.claim.isTrue(of: path) { return .ours(output.claim) }
-    return output.claim.isLost(at: path) ? .free : .foreign
+    let isOurs = output.claim.isTrue(of: path) || output.claim.isLost(at: path)
+    return isOurs ? .ours(output.claim) : .foreign
   }
 
   /// Outputs that an earlier run has made of the same items, or was about to, and this one does not
@@ -185,7 +187,7 @@ extension RunRecord {
   fileprivate func isWhole(in folder: String) -> Bool {
     state == .done && !outputs.isEmpty
       && outputs.allSatisfy {
-        let status = FileStatus(of: Path.join(folder, $0.path))
+        let status = FileStatus(of: Path.join(folder, $0.path), followingLinks: false)
         return status?.kind == .file && status?.byteCount == $0.byteCount
       }
   }

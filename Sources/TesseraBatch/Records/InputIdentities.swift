@@ -4,20 +4,12 @@ import TesseraThreads
 /// The inputs of a run as files, looked up once something might be written over one.
 final class InputIdentities: Sendable {
   private let items: ItemList
-  private let hashes = Locked<NameHashes?>(nil)
-  /// Items by their hashes, once one may be meant.
   private let numbers = Locked<NameIndex?>(nil)
 
   init(_ items: ItemList) { self.items = items }
 
   /// The path of the input that a file is; `nil` where it is none.
   func input(_ identity: FileStatus.Identity) -> String? {
-    let isKnown = hashes.withLock { hashes in
-      let all = hashes ?? hashesOfItems
-      hashes = all
-      return all.contains(identity.hash)
-    }
-    if !isKnown { return nil }
     let candidates = numbers.withLock { numbers in
       let all = numbers ?? numbersOfItems
       numbers = all
@@ -25,15 +17,6 @@ final class InputIdentities: Sendable {
     }
     return candidates.lazy.map { self.items[$0].source.path }
       .first { FileStatus(of: $0)?.identity == identity }
-  }
-
-  private var hashesOfItems: NameHashes {
-    var hashes = NameHashes()
-    for item in items {
-      if let status = FileStatus(of: item.source.path) { hashes.append(status.identity.hash) }
-    }
-    hashes.sort()
-    return hashes
   }
 
   private var numbersOfItems: NameIndex {

@@ -67,7 +67,7 @@ public struct OutputVerification: Sendable {
     let own = try places.read()
     let root = FileSystem.resolved(folder)
     let area = Area(root: root, file: file)
-    own.forEach { record in
+    try own.forEach { record in
       if record.folder == places.home {
         check(record, in: folder, within: file == nil ? nil : area)
       } else if let state {

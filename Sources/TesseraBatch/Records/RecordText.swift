@@ -11,9 +11,8 @@ final class RecordText: Sendable {
 
   private let content: Content
 
-  /// Longer lines are none that a run has written: the records of a shard of a million items are
-  /// shorter.
-  static let longestLine = 1 << 28
+  /// Longer lines are not written, and end a text that is read: they are none of a run.
+  static let longestLine = 1 << 24
 
   init(_ bytes: [UInt8]) { content = .bytes(bytes) }
 
@@ -132,7 +131,7 @@ extension RunRecords {
   /// Writes the lines that say the same.
   func write(to file: AtomicFile) throws(FileError) {
     var lines = ""
-    try forEachLineOfText { (line) throws(FileError) in
+    try forEachLine { (line) throws(FileError) in
       lines += line
       if lines.utf8.count < 1 << 18 { return }
       try file.write(lines.utf8)

@@ -5,8 +5,7 @@ import TesseraThreads
 
 /// The folder of a run at work: nobody else's as long as this lives.
 ///
-/// Records are one line per step, appended by one system call each: whatever ends a run, what it had
-/// finished stays known.
+/// Records are one line per step: whatever ends a run, what it had finished stays known.
 final class RunFolder: Sendable {
   /// The folder that names of outputs count from.
   let path: String
@@ -24,6 +23,7 @@ final class RunFolder: Sendable {
   /// Whether the file of the records was not there before.
   private let isNew: Bool
   private let begun = Locked<Set<PathKey>>([])
+  private let appending = Locked(())
 
   /// Creates what is missing and keeps other runs out until the last owner ends.
   ///
@@ -60,15 +60,21 @@ final class RunFolder: Sendable {
       let records = try Self.ownRecords(of: places)
       isNew = FileStatus(of: places.records, followingLinks: false) == nil
       do throws(FileError) {
-        begunFolders = Self.begunFolders(in: records, of: places, others)
+        begunFolders = try Self.begunFolders(in: records, of: places, others)
         log = try Self.log(places, holding: records)
         for folder in others { try Self.refer(from: folder, to: places) }
+        // Records tell of nothing that is in a folder which a loss of power takes away.
+        for folder in made { try DiskSync.folder(Path.folder(of: folder)) }
+        try DiskSync.folder(Path.folder(of: places.records))
       } catch {
         throw .file(error)
       }
       self.records = records
       self.made = made
     } catch {
+      if FileStatus(of: places.records, followingLinks: false)?.byteCount == 0 {
+        FileSystem.remove(places.records)
+      }
       locks.removeNew()
       for folder in made.reversed() { FileSystem.removeFolder(folder) }
       throw error
@@ -159,12 +165,12 @@ final class RunFolder: Sendable {
     // Only now: a run that is killed before finds both.
     if isTakenOver { FileSystem.remove(old.records) }
     // Nobody ever wrote to that lock.
-    if let lock = FileStatus(of: old.lock, followingLinks: false), lock.kind == .file,
+    if isTakenOver, let lock = FileStatus(of: old.lock, followingLinks: false), lock.kind == .file,
       lock.byteCount == 0
     {
       FileSystem.remove(old.lock)
     }
-    FileSystem.removeFolder(old.folder)
+    if isTakenOver { FileSystem.removeFolder(old.folder) }
     return try RecordText.appending(to: places.records, whole: whole)
   }
 
@@ -180,12 +186,12 @@ final class RunFolder: Sendable {
   /// Those of outputs that a run had begun, and those of the run's own files.
   private static func begunFolders(
     in records: RunRecords, of places: RunPlaces, _ others: [String]
-  ) -> [String] {
+  ) throws(FileError) -> [String] {
     var folders = [places.folder, Path.folder(of: places.records)] + others
     folders += records.begunFolders.map {
       Path.join(Path.folder(of: places.records), $0)
     }
-    records.forEachBegun { record in
+    try records.forEachBegun { record in
       folders += record.outputs.map { Path.folder(of: Path.join(places.folder, $0.path)) }
     }
     return folders
@@ -195,17 +201,33 @@ final class RunFolder: Sendable {
   func begin(in folder: String) throws(FileError) {
     let name = places.name(of: folder)
     guard name != ".", begun.withLock({ $0.insert(PathKey(name)).inserted }) else { return }
-    try log.write(RecordLine.begun(Path.join(places.home, name)).text.utf8)
+    try append(RecordLine.begun(Path.join(places.home, name)).text)
   }
 
-  /// Appends records of this run, all at once.
+  /// Appends records of this run, all at once or none.
   func append(_ records: [RunRecord]) throws(FileError) {
     var text = ""
     for var record in records {
       record.folder = places.home
-      text += RecordLine.record(record).text
+      let line = RecordLine.record(record).text
+      // The next run would not read it: what has no record is done again, and compared.
+      if line.utf8.count <= RecordText.longestLine { text += line }
     }
-    try log.write(text.utf8)
+    try append(text)
+  }
+
+  /// Appends lines; what was written of them is taken away where the disk refuses the rest, or the next
+  /// line would be lost with it.
+  private func append(_ lines: String) throws(FileError) {
+    try appending.withLock { (_) throws(FileError) in
+      let size = FileStatus(of: log.descriptor)?.byteCount
+      do {
+        try log.write(lines.utf8)
+      } catch {
+        if let size { try? log.resize(to: size) }
+        throw error
+      }
+    }
   }
 
   /// The open file of the records.

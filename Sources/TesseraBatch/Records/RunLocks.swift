@@ -52,7 +52,8 @@ final class RunLocks: Sendable {
   private static func opened(
     _ path: String, of folder: String
   ) throws(BatchError) -> (Taken, FileError?) {
-    while true {
+    // Where no name ever leads to the file that was opened by it, a lock tells nothing.
+    for _ in 0..<8 {
       let isThere = FileStatus(of: path, followingLinks: false) != nil
       let descriptor = path.withPathBytes {
         open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o666)
@@ -65,12 +66,18 @@ final class RunLocks: Sendable {
         close(descriptor)
         throw .folderInUse(folder)
       }
-      if result != 0 { return (lock, FileError(.lock, path)) }
+      if result != 0 {
+        let error = FileError(.lock, path)
+        if [ENOLCK, ENOSYS, EOPNOTSUPP, EINVAL].contains(error.code) { return (lock, error) }
+        release([lock], removing: true)
+        throw .file(error)
+      }
       // A run that was refused may have taken its lock away between the two calls.
       let identity = FileStatus(of: path, followingLinks: false)?.identity
       if identity != nil, identity == FileStatus(of: descriptor)?.identity { return (lock, nil) }
       close(descriptor)
     }
+    throw .file(FileError(.lock, path, code: ESTALE))
   }
 
   /// Takes away the files that were not there before; the locks hold until this ends.

@@ -13,7 +13,8 @@ struct RunRecord: Hashable, Sendable {
   enum Claim: Hashable, Sendable {
     /// Its size, and XXH64 of its content: written so, or so before a run began to replace it.
     case content(byteCount: Int, hash: UInt64)
-    /// It was not there, or was to be overwritten: whatever is there now, this run has made.
+    /// It was not there, or was to be overwritten, and a run of an earlier version was about to make it:
+    /// only read, never written.
     case new
     /// It was there, and of unknown origin: it is not ours.
     case foreign
@@ -66,6 +67,11 @@ struct RunRecord: Hashable, Sendable {
     self.items.count == items.count && zip(self.items, items).allSatisfy { $0.isAbout($1) }
   }
 
+  /// Whether the items have the sizes that they had.
+  func hasSizes(of items: [Item]) -> Bool {
+    self.items.map(\.byteCount) == items.map(\.byteCount)
+  }
+
   /// Whether names and contents are those of these items, in this order, whatever their times.
   ///
   /// - Parameters:
@@ -90,8 +96,8 @@ extension RunRecord.Claim {
     switch self {
     case .content(let byteCount, let hash):
       return status.byteCount == byteCount && (try? FileDigest(of: path))?.hash == hash
-    case .new: return true
-    case .foreign: return false
+    // Of an earlier version, which did not know what it was about to write.
+    case .new, .foreign: return false
     }
   }
 }

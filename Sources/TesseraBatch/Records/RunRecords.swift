@@ -125,45 +125,44 @@ struct RunRecords: Sendable {
     return record
   }
 
-  /// The record in a line; `nil` where it can no longer be read.
-  private func record(at place: RecordIndex.Place) -> RunRecord? {
+  /// The record in a line; `nil` where it is no longer there.
+  private func record(at place: RecordIndex.Place) throws(FileError) -> RunRecord? {
     let source = sources[place.text]
-    guard let line = try? source.text.line(at: place.offset),
-      case .record(let record)? = RecordLine(line)
-    else { return nil }
+    guard case .record(let record)? = RecordLine(try source.text.line(at: place.offset)) else {
+      return nil
+    }
     return taken(record, from: source)
   }
 
   /// Calls `body` with every record that still stands, in the order of the lines, those of other
   /// folders included.
-  func forEach<Failure: Error>(_ body: (RunRecord) throws(Failure) -> Void) throws(Failure) {
+  func forEach(_ body: (RunRecord) throws(FileError) -> Void) throws(FileError) {
     for place in index.places {
-      if let record = record(at: place) { try body(record) }
+      if let record = try record(at: place) { try body(record) }
     }
   }
 
   /// Calls `body` with the records of shards that have been begun and neither done nor given up.
-  func forEachBegun(_ body: (RunRecord) -> Void) {
+  func forEachBegun(_ body: (RunRecord) -> Void) throws(FileError) {
     for place in index.begunPlaces {
-      if let record = record(at: place), record.folder == folder { body(record) }
+      if let record = try record(at: place), record.folder == folder { body(record) }
     }
   }
 
-  /// The lines that say the same, piece by piece.
-  func forEachLineOfText<Failure: Error>(
-    _ body: (String) throws(Failure) -> Void
-  ) throws(Failure) {
+  /// Calls `body` with lines that say the same.
+  func forEachLine(_ body: (String) throws(FileError) -> Void) throws(FileError) {
     for reference in references { try body(RecordLine.reference(reference).text) }
-    try forEach { (record) throws(Failure) in try body(RecordLine.record(record).text) }
+    for folder in begunFolders { try body(RecordLine.begun(folder).text) }
+    try forEach { (record) throws(FileError) in try body(RecordLine.record(record).text) }
   }
 
   /// How many lines say the same.
-  var standingCount: Int { references.count + index.count }
+  var standingCount: Int { references.count + begunFolders.count + index.count }
 
   /// The record of the last run by a recipe of the shard that begins with an item.
   func record(of source: String, recipe: String) -> RunRecord? {
     let key = RecordScan.key(of: source, recipe: recipe, folder: folder)
-    guard let record = index.place(of: key).flatMap({ record(at: $0) }),
+    guard let place = index.place(of: key), let record = try? record(at: place),
       record.key.utf8.elementsEqual(source.utf8), record.recipe == recipe,
       record.folder.utf8.elementsEqual(folder.utf8)
     else { return nil }
@@ -177,7 +176,8 @@ struct RunRecords: Sendable {
       outputs = index
       return index.numbers(of: RecordScan.output(output, folder: folder))
     }
-    return numbers.lazy.compactMap { record(at: RecordIndex.Place(number: $0)) }.first { record in
+    return numbers.lazy.compactMap { try? record(at: RecordIndex.Place(number: $0)) }.first {
+      record in
       record.folder.utf8.elementsEqual(folder.utf8)
         && record.outputs.contains {
           $0.claim != .foreign && $0.path.utf8.elementsEqual(output.utf8)
@@ -188,7 +188,7 @@ struct RunRecords: Sendable {
   private var indexOfOutputs: NameIndex {
     var outputs = NameIndex()
     for place in index.places {
-      guard let record = record(at: place) else { continue }
+      guard let record = try? record(at: place) else { continue }
       for output in RecordScan(record).outputs { outputs.append(output, place.number) }
     }
     outputs.sort()

@@ -69,7 +69,11 @@ struct ShardRecords: Sendable {
       }
     }
     if let before, before.state == .done, !isReplaced { return before }
-    if isReplaced, let begun = begun(items, hashes: hashes, claims: standing) { return begun }
+    if standing.values.contains(where: { $0 != .foreign }),
+      let begun = begun(items, hashes: hashes, claims: standing)
+    {
+      return begun
+    }
     return RunRecord(
       state: .released, recipe: recipe, version: version,
       items: items.prefix(1).map { RunRecord.Member($0, hash: nil) }, outputs: [])

@@ -11,8 +11,9 @@ extension ReportWriter {
     guard let status = FileStatus(of: path, followingLinks: false) else {
       return errno == ENOENT || errno == ENOTDIR
     }
-    // What is no file cannot be replaced by one: that is told where it is tried.
-    guard status.kind == .file, status.byteCount > 0 else { return true }
+    // A link, a pipe or a folder is somebody's, whatever is behind it.
+    guard status.kind == .file else { return false }
+    if status.byteCount == 0 { return true }
     guard let file = try? OpenSource(ByteSource(path: path)),
       let start = try? file.bytes(at: 0, count: mostLineBytes),
       let end = try? file.bytes(

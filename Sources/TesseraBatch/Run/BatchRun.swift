@@ -49,6 +49,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       // What killed runs have begun, and no run at work, goes.
       var seen: Set<PathKey> = []
       let clean = { (folder: String) in
+        // What lies behind a link is not ours to clean.
+        if planner.isBehindLink(folder) { return }
         if seen.insert(PathKey(Path.normalized(folder))).inserted {
           AtomicFile.removeLeftovers(in: folder)
         }
@@ -145,7 +147,10 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   }
 
   private func checkReport() throws(BatchError) {
-    if let path = options.reportPath, !options.overwrites, !ReportWriter.isFree(path) {
+    guard let path = options.reportPath else { return }
+    // Nothing takes the place of a folder.
+    let isFolder = FileStatus(of: path, followingLinks: false)?.kind == .folder
+    if isFolder || !options.overwrites && !ReportWriter.isFree(path) {
       // The report of a single file lies beside the records.
       let isState = options.stateFolder != nil && options.writesOneFile
       throw .reportExists(path, inStateFolder: isState)
@@ -170,7 +175,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       },
       attend: attend)
     tell(runner.endRest(committer))
-    committer.close()
+    committer.close(attend: attend)
     attend()
   }
 

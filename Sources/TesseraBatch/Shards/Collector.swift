@@ -1,3 +1,4 @@
+import Glibc
 import TesseraFiles
 
 /// Gathers what the items of a shard give, in their order, and makes files of it.
@@ -66,6 +67,8 @@ public protocol ItemSink {
 /// Names of outputs under which files exist that are not known to be ours.
 public struct TakenNames: Sendable {
   private let paths: Set<PathKey>
+  /// Those that nothing had: what has come to lie there since is somebody's.
+  private let free: Set<PathKey>
   /// What messages call a path.
   private let name: @Sendable (String) -> String
 
@@ -73,10 +76,46 @@ public struct TakenNames: Sendable {
   public static let none = TakenNames([])
 
   init(
-    _ paths: Set<PathKey>, named name: @escaping @Sendable (String) -> String = Path.name(of:)
+    _ paths: Set<PathKey>, free: Set<PathKey> = [],
+    named name: @escaping @Sendable (String) -> String = Path.name(of:)
   ) {
     self.paths = paths
+    self.free = free
     self.name = name
+  }
+
+  /// Takes the names that files of somebody's have, and those that nothing has.
+  init(
+    _ standings: [PathKey: ExistingOutputs.Standing], overwrites: Bool,
+    named name: @escaping @Sendable (String) -> String
+  ) {
+    let free = overwrites ? [] : Set(standings.filter { $0.value == .free }.keys)
+    self.init(Set(standings.filter { $0.value == .foreign }.keys), free: free, named: name)
+  }
+
+  /// Gives a file its name, unless the same bytes are there under it already.
+  ///
+  /// - Parameter file: a file that ``adopts(_:)`` has been asked about.
+  /// - Returns: whether what is there stays; then the file is discarded.
+  /// - Throws: ``InputFailure`` where it cannot have the name, or something else has got it since.
+  func name(_ file: AtomicFile) throws(InputFailure) -> Bool {
+    let isFree = free.contains(PathKey(Path.normalized(file.path)))
+    do throws(FileError) {
+      do throws(FileError) {
+        try file.finish(replacing: !isFree)
+        return false
+      } catch {
+        guard isFree, error.code == EEXIST else { throw error }
+        guard try file.equalsExisting() else {
+          throw FileError(.create, file.path, code: EEXIST)
+        }
+        file.discard()
+        return true
+      }
+    } catch {
+      if isFree, error.code == EEXIST { throw InputFailure(.outputExists(name(file.path))) }
+      throw InputFailure(output: error)
+    }
   }
 
   /// Whether the file that has the final name of `file` is to stay, because it holds the same bytes.

@@ -72,8 +72,8 @@ public final class FileCollector: Collector {
       }
       for (file, isAdopted) in zip(waiting, adopted) {
         let isNew = FileStatus(of: file.file.path, followingLinks: false) == nil
-        outputs.append(try file.named(isAdopted: isAdopted))
-        if isNew { new.append(file.file.path) }
+        outputs.append(try file.named(isAdopted, names))
+        if isNew, outputs.last?.isAdopted == false { new.append(file.file.path) }
       }
     } catch {
       // Where one cannot have its name, none appears. What has replaced a good file stays: it is as
@@ -95,12 +95,11 @@ public final class FileCollector: Collector {
 
 extension FileCollector.File {
   /// The file under its name: this one, or the one that is there.
-  fileprivate func named(isAdopted: Bool) throws(InputFailure) -> OutputFile {
-    do throws(FileError) {
-      if isAdopted { file.discard() } else { try file.finish() }
-    } catch {
-      throw InputFailure(output: error)
-    }
+  fileprivate func named(
+    _ isAdopted: Bool, _ names: TakenNames
+  ) throws(InputFailure) -> OutputFile {
+    var isAdopted = isAdopted
+    if isAdopted { file.discard() } else { isAdopted = try names.name(file) }
     let byteCount = FileStatus(of: file.path)?.byteCount ?? 0
     var output = OutputFile(
       path: file.path, byteCount: byteCount, shape: shape, dtype: dtype, position: position)

@@ -32,7 +32,7 @@ extension InputProcessor {
     let result = try result(
       of: prepared, in: planner.shards[0],
       besides: TakenNames(
-        Set(standings.filter { $0.value == .foreign }.keys), named: planner.existing.shown),
+        standings, overwrites: overwrites, named: planner.existing.shown),
       cancellation: cancellation)
     if let failure = result.error { throw failure }
     return result

@@ -24,8 +24,8 @@ struct OutputRoots: Sendable {
           prefix: folder == "." ? [] : Array((folder == "/" ? folder : folder + "/").utf8),
           resolved: FileSystem.resolved(folder))
       }
-      // The outermost: what lies below it is inside the output folder.
-      .sorted { $0.prefix.count < $1.prefix.count }
+      // The innermost: one that was given may be a link, also inside another one.
+      .sorted { $0.prefix.count > $1.prefix.count }
   }
 
   /// The path of an output through no link, which tells its file from others.

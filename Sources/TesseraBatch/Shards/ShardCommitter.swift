@@ -31,7 +31,8 @@ final class ShardCommitter<Processor: InputProcessor>: Sendable {
     /// Whether there is enough to do, or no more will come.
     var isDue: Bool {
       guard let since else { return isClosed }
-      return isClosed || fileCount >= 64 || ContinuousClock.now - since >= .seconds(1)
+      return isClosed || fileCount >= min(64, OpenFileLimit.waiting)
+        || ContinuousClock.now - since >= .seconds(1)
     }
   }
 
@@ -72,20 +73,25 @@ final class ShardCommitter<Processor: InputProcessor>: Sendable {
   /// Takes a shard; waits where many files have no names yet.
   func add(_ shard: Finished) {
     if queue.withLock({ $0.isAlone }) { return tell(commit([shard])) }
-    queue.withLock(when: { $0.fileCount < 256 }) { queue in
+    // Every file that waits is open.
+    let count = max(shard.written.count, 1)
+    queue.withLock(when: { $0.fileCount == 0 || $0.fileCount + count <= OpenFileLimit.waiting }) {
+      queue in
       queue.waiting.append(shard)
-      queue.fileCount += max(shard.written.count, 1)
+      queue.fileCount += count
       queue.since = queue.since ?? .now
     }
   }
 
   /// Tells that no more shards come, and waits until all have ended.
-  func close() {
+  ///
+  /// - Parameter attend: called about ten times a second.
+  func close(attend: () -> Void) {
     queue.withLock {
       $0.isClosed = true
       $0.isOver = $0.isAlone
     }
-    queue.withLock(when: { $0.isOver }) { _ in }
+    while queue.wait(milliseconds: 100, for: { $0.isOver ? true : nil }) == nil { attend() }
   }
 }
 
@@ -157,8 +163,13 @@ extension ShardCommitter {
     }
   }
 
-  /// Brings the names to the disk: only then may records tell of them.
+  /// Brings the names to the disk, and those of new folders: only then may records tell of them.
   private func synchronizeFolders(of steps: inout [Step]) {
+    do throws(FileError) {
+      for folder in runner.takeNewFolders() { try DiskSync.folder(Path.folder(of: folder)) }
+    } catch {
+      fail(&steps, because: error)
+    }
     var users: [PathKey: [Int]] = [:]
     for index in steps.indices where steps[index].failure == nil {
       for file in steps[index].files where !file.isAdopted {

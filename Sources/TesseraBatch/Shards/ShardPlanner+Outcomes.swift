@@ -30,7 +30,7 @@ extension ShardPlanner {
   /// The record that proves a shard done by what its items hold.
   private func proof(of shard: Int, _ stop: Cancellation) -> RunRecord? {
     let items = items(of: shard)
-    guard let record = existing.record(of: items), record.items.count == items.count else {
+    guard let record = existing.record(of: items), record.hasSizes(of: items) else {
       return nil
     }
     return existing.proof(

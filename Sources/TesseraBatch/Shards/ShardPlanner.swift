@@ -62,6 +62,9 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
       writes: { [processor] in processor.writes($0, for: $1) })
   }
 
+  /// Whether outputs that exist are replaced, whatever they are.
+  var overwrites: Bool { options.overwrites }
+
   /// The items of a shard.
   func items(of shard: Int) -> [Item] { Array(items[shards.range(of: shard)]) }
 
@@ -99,6 +102,11 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
       guard let outputs = prepared?.planned.outputs else { return false }
       return outputs.contains { $0.utf8.elementsEqual(path.utf8) }
     }
+  }
+
+  /// Whether a folder lies behind a link below the folders of outputs, or is one.
+  func isBehindLink(_ folder: String) -> Bool {
+    roots.link(onWayTo: Path.join(Path.normalized(folder), "file")) != nil
   }
 
   /// Why nothing may be written under a path, as far as that is known without reading a file.

@@ -16,8 +16,11 @@ extension ShardRunner {
       return recorded(record, of: work)
     }
     let items = planner.items(of: work.index)
-    // Without a record nothing is proved, and what has no header need not be read to its end.
-    var hashes = planner.existing.record(of: items).map { _ in records.hashes(of: items, stop) }
+    // Without a record nothing is proved, nor by items of other sizes; and what has no header need not
+    // be read to its end.
+    var hashes = planner.existing.record(of: items).flatMap { record in
+      record.hasSizes(of: items) ? records.hashes(of: items, stop) : nil
+    }
     if let hashes,
       let record = planner.existing.proof(
         of: items, named: planner.shards.basePaths(of: work.index), hashes: hashes)
@@ -77,7 +80,7 @@ extension ShardRunner {
         collector: try planner.processor.collector(for: work.shard, plans: planned), plans: plans,
         width: width, byteCount: need, hashes: hashes, standings: standings,
         takenNames: TakenNames(
-          Set(standings.filter { $0.value == .foreign }.keys), named: planner.existing.shown))
+          standings, overwrites: planner.overwrites, named: planner.existing.shown))
     } catch {
       budget.release(need)
       throw error
@@ -90,7 +93,7 @@ extension ShardRunner {
     guard let ended = work.end() else { return [] }
     let opened = ended.opened
     // What is left to be done takes no memory of the plan.
-    defer { budget.release(opened.byteCount) }
+    budget.release(opened.byteCount)
     let results = ended.results.compactMap { $0 }
     guard results.count == ended.results.count, results.contains(where: { $0.error == nil }) else {
       opened.collector.discard()

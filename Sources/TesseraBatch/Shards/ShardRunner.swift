@@ -23,6 +23,17 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
   /// Folders of files per channel that were made.
   private let made = Locked<[String]>([])
 
+  /// Folders that were made and are not known to be on the disk.
+  private let new = Locked<[String]>([])
+
+  /// Takes the folders that were made since it was asked last.
+  func takeNewFolders() -> [String] {
+    new.withLock { new in
+      defer { new = [] }
+      return new
+    }
+  }
+
   /// Folders that were made beside those of the names that were known before, each before those in it.
   var madeFolders: [String] { made.withLock { $0 } }
 
@@ -105,6 +116,7 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
   func makeFolders(for planned: [PlannedInput?], of shard: Int) throws(InputFailure) {
     let folders = try planner.makeFolders(for: planned, of: shard)
     made.withLock { $0 += folders }
+    new.withLock { $0 += folders }
     do throws(FileError) {
       for folder in planner.folders(of: planned, in: shard) {
         try records.folder?.begin(in: folder)
