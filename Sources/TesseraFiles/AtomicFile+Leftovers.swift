@@ -27,6 +27,11 @@ extension AtomicFile {
   private static let suffix = Array(OwnNames.partSuffix.utf8.reversed())
 
   private static func removeLeftover(_ path: String) {
+    // Runs write files: a link is none of theirs to wait for, and what it leads to stays.
+    if FileStatus(of: path, followingLinks: false)?.kind == .link {
+      FileSystem.remove(path)
+      return
+    }
     guard let file = try? OpenFile(path, flags: O_RDWR | O_NOFOLLOW),
       FileStatus(of: file.descriptor)?.kind == .file,
       flock(file.descriptor, LOCK_EX | LOCK_NB) == 0, isName(path, of: file.descriptor)

@@ -46,6 +46,13 @@ import Testing
       prepare: { try $0.write("a file", to: "out/.tessera-records/a") }),
   ]
 
+  /// The disk has no place for the name of the report.
+  private static let reportWithoutName: [String] = {
+    let variables = try? FaultyCalls.environment(
+      .init(call: "rename", code: ENOSPC, path: "report.jsonl"), below: "out")
+    return ["env"] + (variables ?? [:]).map { "\($0)=\($1)" }.sorted()
+  }()
+
   /// While inputs are worked on; an earlier one wins over all later ones.
   static let failures: [Cause] = [
     Cause(
@@ -56,7 +63,7 @@ import Testing
       }),
     Cause(
       testDescription: "report not written", status: 74, words: "there is no new report",
-      needs: ["output"], prepare: { try $0.write("x", to: "out/report.jsonl/x") }),
+      needs: ["output"], wrapper: reportWithoutName, prepare: { _ in }),
     Cause(
       testDescription: "output not created", status: 73, words: "failed (create)",
       needs: ["output"],

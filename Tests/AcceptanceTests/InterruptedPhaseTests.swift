@@ -69,7 +69,7 @@ import Testing
       }),
     Phase(
       testDescription: "the content, for the records",
-      calls: SlowCalls(call: "read", path: "a.npy", milliseconds: 50), name: "a.npy",
+      calls: SlowCalls(call: "pread", path: "a.npy", milliseconds: 50, number: 12), name: "a.npy",
       content: { array([1, 4, 4]) }, holes: 1 << 30),
     Phase(
       testDescription: "the rows of a PNG",

@@ -81,6 +81,9 @@ final class RunFolder: Sendable {
     }
   }
 
+  /// Lets other runs in, whoever still holds this.
+  func release() { locks.release() }
+
   /// Leaves nothing of what was made where the run is refused before it has begun.
   func withdraw() {
     if isNew, FileStatus(of: log.descriptor)?.byteCount == 0 { FileSystem.remove(places.records) }
@@ -221,7 +224,7 @@ final class RunFolder: Sendable {
   private func append(_ lines: String) throws(FileError) {
     try appending.withLock { (_) throws(FileError) in
       let size = FileStatus(of: log.descriptor)?.byteCount
-      do {
+      do throws(FileError) {
         try log.write(lines.utf8)
       } catch {
         if let size { try? log.resize(to: size) }

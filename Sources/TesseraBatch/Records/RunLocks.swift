@@ -1,6 +1,7 @@
 import Glibc
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 
 /// Locks that keep other runs away from the folders of one.
 final class RunLocks: Sendable {
@@ -10,7 +11,7 @@ final class RunLocks: Sendable {
     let isNew: Bool
   }
 
-  private let taken: [Taken]
+  private let taken: Locked<[Taken]>
   /// Where there are no locks, and none was insisted on.
   let unlocked: String?
 
@@ -44,7 +45,7 @@ final class RunLocks: Sendable {
       Self.release(taken, removing: true)
       throw error
     }
-    self.taken = taken
+    self.taken = Locked(taken)
     self.unlocked = unlocked
   }
 
@@ -81,9 +82,21 @@ final class RunLocks: Sendable {
   }
 
   /// Takes away the files that were not there before; the locks hold until this ends.
-  func removeNew() { for lock in taken where lock.isNew { FileSystem.remove(lock.path) } }
+  func removeNew() {
+    taken.withLock { taken in
+      for lock in taken where lock.isNew { FileSystem.remove(lock.path) }
+    }
+  }
 
-  deinit { Self.release(taken, removing: false) }
+  /// Lets them go, whoever still holds this.
+  func release() {
+    taken.withLock { taken in
+      Self.release(taken, removing: false)
+      taken = []
+    }
+  }
+
+  deinit { release() }
 
   private static func release(_ taken: [Taken], removing: Bool) {
     for lock in taken {

@@ -39,6 +39,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let folder = try options.places.map { (places) throws(BatchError) in
       try RunFolder(places, others: foldersReferring, needsLock: options.needsLock)
     }
+    // Threads that are about to end may hold it for a moment more.
+    defer { folder?.release() }
     // A folder in which nothing came to lie would be a class without a file to those who read folders
     // as classes.
     var made: [String] = []

@@ -208,6 +208,9 @@ enum FaultyCalls {
     int rename(const char *from, const char *to) {
       return fails("rename", to) ? -1 : REAL(rename)(from, to);
     }
+    int renameat2(int a, const char *from, int b, const char *to, unsigned flags) {
+      return at("rename", b, to) ? -1 : REAL(renameat2)(a, from, b, to, flags);
+    }
     int unlink(const char *path) { return fails("unlink", path) ? -1 : REAL(unlink)(path); }
     """#
 }
