@@ -47,7 +47,7 @@ import Testing
   ]
 
   /// The disk has no place for the name of the report.
-  private static let reportWithoutName: [String] = {
+  static let reportWithoutName: [String] = {
     let variables = try? FaultyCalls.environment(
       .init(call: "rename", code: ENOSPC, path: "report.jsonl"), below: "out")
     return ["env"] + (variables ?? [:]).map { "\($0)=\($1)" }.sorted()

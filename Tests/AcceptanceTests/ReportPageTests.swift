@@ -102,6 +102,7 @@ import Testing
     var file: String?
     var key: String?
     var line: Int?
+    var wrapper: [String] = []
     var prepare: @Sendable (Workbench) throws -> Void = { _ in }
   }
 
@@ -194,7 +195,10 @@ import Testing
       prepare: { try $0.folder.write("mine\n", to: "out/.tessera-records") }),
     Ending(
       testDescription: "no report", status: 74, kinds: ["write"], file: "out/report.jsonl",
-      prepare: { try $0.folder.write("x", to: "out/report.jsonl/x") }),
+      wrapper: ExitStatusTests.reportWithoutName, prepare: { _ in }),
+    Ending(
+      testDescription: "a folder called as the report", status: 73, kinds: ["create"],
+      file: "out/report.jsonl", prepare: { try $0.folder.write("x", to: "out/report.jsonl/x") }),
     Ending(
       testDescription: "no input fits", status: 78, kinds: ["plan"], file: "copy.json",
       key: "stages[1].kernel_size", line: 3,
@@ -210,7 +214,8 @@ import Testing
       let bench = try Workbench()
       try ending.prepare(bench)
       let outcome = try Command.run(
-        ["run", "copy.json"] + ending.arguments + more, in: bench.folder.path)
+        ["run", "copy.json"] + ending.arguments + more, in: bench.folder.path,
+        through: ending.wrapper)
       #expect(Int(outcome.status) == ending.status, "\(outcome.errors)")
       let json = try #require(outcome.json, "\(outcome.output)")
       #expect(json["exit_status"] as? Int == ending.status)

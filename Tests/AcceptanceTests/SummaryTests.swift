@@ -39,8 +39,7 @@ import Testing
   @Test("Where there is no new report, nothing is said of where it is")
   func noReport() throws {
     let bench = try bench(badNames: [])
-    try bench.folder.write("x", to: "out/report.jsonl/x")
-    let errors = try bench.run().errors
+    let errors = try bench.run(through: ExitStatusTests.reportWithoutName).errors
     #expect(errors.contains("there is no new report") && !errors.contains("report: "), "\(errors)")
   }
 

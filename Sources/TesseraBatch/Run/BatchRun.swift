@@ -1,3 +1,4 @@
+import Glibc
 import TesseraCore
 import TesseraFiles
 import TesseraThreads
@@ -151,8 +152,10 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   private func checkReport() throws(BatchError) {
     guard let path = options.reportPath else { return }
     // Nothing takes the place of a folder.
-    let isFolder = FileStatus(of: path, followingLinks: false)?.kind == .folder
-    if isFolder || !options.overwrites && !ReportWriter.isFree(path) {
+    if FileStatus(of: path, followingLinks: false)?.kind == .folder {
+      throw .file(FileError(.create, path, code: EISDIR))
+    }
+    if !options.overwrites, !ReportWriter.isFree(path) {
       // The report of a single file lies beside the records.
       let isState = options.stateFolder != nil && options.writesOneFile
       throw .reportExists(path, inStateFolder: isState)
