@@ -47,13 +47,16 @@ package enum DiskSync {
   /// Brings everything that was written to the file systems of some open files to their disks, by one
   /// call each: for many files that is far less work than one by one.
   ///
-  /// - Returns: whether that is known to have happened; where not, each file has to be asked for.
-  package static func fileSystems(of descriptors: [Int32]) -> Bool {
-    if !tellsOfErrors { return false }
-    var seen: Set<UInt> = []
-    return descriptors.allSatisfy { descriptor in
-      guard let status = FileStatus(of: descriptor) else { return false }
-      return !seen.insert(status.identity.device).inserted || tessera_syncfs(descriptor) == 0
+  /// - Returns: the devices of those file systems; `nil` where it is not known to have happened, and
+  ///   each file has to be asked for.
+  package static func fileSystems(of descriptors: [Int32]) -> Set<UInt>? {
+    if !tellsOfErrors { return nil }
+    var devices: Set<UInt> = []
+    for descriptor in descriptors {
+      guard let status = FileStatus(of: descriptor) else { return nil }
+      guard devices.insert(status.identity.device).inserted else { continue }
+      guard tessera_syncfs(descriptor) == 0 else { return nil }
     }
+    return devices
   }
 }

@@ -25,6 +25,25 @@ package enum Workers {
     }
   }
 
+  /// Calls `body` with pieces of the numbers below `limit`, on several threads, until all are done.
+  ///
+  /// - Parameters:
+  ///   - count: Number of threads, at least 1; for a single piece the calling one will do.
+  ///   - limit: How many numbers there are.
+  ///   - body: Called with pieces that follow each other, in any order.
+  package static func run(
+    _ count: Int, piecesBelow limit: Int, _ body: @escaping @Sendable (Range<Int>) -> Void
+  ) {
+    let size = 1024
+    guard limit > size else { return body(0..<limit) }
+    let next = Counter(limit: (limit + size - 1) / size)
+    run(
+      count,
+      {
+        while let piece = next.take() { body(piece * size..<min((piece + 1) * size, limit)) }
+      }, attend: {})
+  }
+
   /// Does `work` on a thread of its own, and does not wait for it; where the system has no thread left,
   /// the calling one does it.
   package static func start(_ work: @escaping @Sendable () -> Void) {

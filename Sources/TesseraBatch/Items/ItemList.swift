@@ -14,9 +14,16 @@ public struct ItemList: Sendable {
 
   /// What the items of one folder have in common.
   private struct Origin: Hashable, Sendable {
-    var root: PathKey
+    var root: String
     /// What stands before the names in paths.
-    let prefix: PathKey
+    let prefix: String
+
+    // Swift's == on text is canonical equivalence: "é" in its two spellings would be one folder.
+    static func == (a: Self, b: Self) -> Bool {
+      a.root.utf8.elementsEqual(b.root.utf8) && a.prefix.utf8.elementsEqual(b.prefix.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(PathKey(prefix)) }
   }
 
   /// What an item is kept by that shares nothing with others.
@@ -75,8 +82,8 @@ public struct ItemList: Sendable {
     guard item.source.part == nil, path.count >= name.count,
       path.suffix(name.count).elementsEqual(name)
     else { return nil }
-    let prefix = PathKey(bytes: Array(path.dropLast(name.count)))
-    let origin = Origin(root: PathKey(item.root), prefix: prefix)
+    let prefix = String(decoding: path.dropLast(name.count), as: UTF8.self)
+    let origin = Origin(root: item.root, prefix: prefix)
     // Items come folder by folder.
     if let last = origins.last, last == origin { return origins.count - 1 }
     if let number = originNumbers[origin] { return number }
@@ -110,10 +117,10 @@ extension ItemList: RandomAccessCollection, MutableCollection {
   public subscript(index: Int) -> Item {
     get {
       let entry = entries[index]
-      let name = name(at: entry.start)
+      let name = String(decoding: name(at: entry.start), as: UTF8.self)
       let (root, source) = place(of: entry, named: name)
       var item = Item(
-        name: String(decoding: name, as: UTF8.self), source: source, byteCount: entry.byteCount,
+        name: name, source: source, byteCount: entry.byteCount,
         modificationTime: entry.modificationTime)
       item.root = root
       return item
@@ -130,17 +137,14 @@ extension ItemList: RandomAccessCollection, MutableCollection {
   }
 
   private func place(
-    of entry: Entry, named name: ArraySlice<UInt8>
+    of entry: Entry, named name: String
   ) -> (root: String, source: ByteSource) {
     let number = entry.start >> Self.placeBits
     if number == Self.odd, let oddity = oddities[entry.start & Self.place] {
       return (oddity.root, oddity.source)
     }
     let origin = origins[Int(number)]
-    return (
-      origin.root.path,
-      ByteSource(path: String(decoding: origin.prefix.bytes + name, as: UTF8.self))
-    )
+    return (origin.root, ByteSource(path: origin.prefix + name))
   }
 
   /// Puts the items in the order of their names, by bytes, and those of one name in that of their
@@ -151,8 +155,9 @@ extension ItemList: RandomAccessCollection, MutableCollection {
     sorted.sort { a, b in
       let (first, second) = (name(at: a.start), name(at: b.start))
       if !first.elementsEqual(second) { return first.lexicographicallyPrecedes(second) }
-      return place(of: a, named: first).source.path.utf8
-        .lexicographicallyPrecedes(place(of: b, named: second).source.path.utf8)
+      let name = String(decoding: first, as: UTF8.self)
+      return place(of: a, named: name).source.path.utf8
+        .lexicographicallyPrecedes(place(of: b, named: name).source.path.utf8)
     }
     entries = sorted
   }
@@ -169,13 +174,13 @@ extension ItemList: RandomAccessCollection, MutableCollection {
 
   /// The roots that there are.
   var roots: Set<PathKey> {
-    Set(origins.map(\.root)).union(oddities.values.map { PathKey($0.root) })
+    Set(origins.map { PathKey($0.root) }).union(oddities.values.map { PathKey($0.root) })
   }
 
   /// Gives all items of a root another one.
   mutating func mapRoots(_ name: (String) -> String) {
     for index in origins.indices {
-      origins[index].root = PathKey(name(origins[index].root.path))
+      origins[index].root = name(origins[index].root)
     }
     originNumbers = Dictionary(zip(origins, 0...)) { first, _ in first }
     oddities = oddities.mapValues { Oddity(root: name($0.root), source: $0.source) }

@@ -9,6 +9,8 @@ struct NameHashes: Sendable {
 
   mutating func append(_ hash: UInt64) { hashes.append(hash) }
 
+  mutating func append(_ others: NameHashes) { hashes += others.hashes }
+
   /// Makes what was appended known to ``contains(_:)`` and ``duplicates``.
   mutating func sort() { hashes.sort() }
 
@@ -40,6 +42,8 @@ struct NameIndex: Sendable {
   mutating func append(_ hash: UInt64, _ number: Int) {
     entries.append(Entry(hash: hash, number: UInt64(number)))
   }
+
+  mutating func append(_ others: NameIndex) { entries += others.entries }
 
   /// Makes what was appended known to ``numbers(of:)``.
   mutating func sort() {

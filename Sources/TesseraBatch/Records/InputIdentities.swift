@@ -6,25 +6,36 @@ final class InputIdentities: Sendable {
   private let items: ItemList
   private let numbers = Locked<NameIndex?>(nil)
 
-  init(_ items: ItemList) { self.items = items }
+  private let jobs: Int
+
+  /// Takes the items of a run that may have some threads.
+  init(_ items: ItemList, jobs: Int) {
+    self.items = items
+    self.jobs = jobs
+  }
 
   /// The path of the input that a file is; `nil` where it is none.
   func input(_ identity: FileStatus.Identity) -> String? {
-    let candidates = numbers.withLock { numbers in
+    let index = numbers.withLock { numbers in
       let all = numbers ?? numbersOfItems
       numbers = all
-      return all.numbers(of: identity.hash)
+      return all
     }
-    return candidates.lazy.map { self.items[$0].source.path }
+    return index.numbers(of: identity.hash).lazy.map { self.items[$0].source.path }
       .first { FileStatus(of: $0)?.identity == identity }
   }
 
   private var numbersOfItems: NameIndex {
-    var numbers = NameIndex()
-    for (index, item) in items.enumerated() {
-      guard let status = FileStatus(of: item.source.path) else { continue }
-      numbers.append(status.identity.hash, index)
+    let all = Locked(NameIndex())
+    Workers.run(jobs, piecesBelow: items.count) { [items] piece in
+      var numbers = NameIndex()
+      for index in piece {
+        guard let status = FileStatus(of: items[index].source.path) else { continue }
+        numbers.append(status.identity.hash, index)
+      }
+      all.withLock { $0.append(numbers) }
     }
+    var numbers = all.withLock { $0 }
     numbers.sort()
     return numbers
   }

@@ -1,22 +1,69 @@
+import Glibc
+import TesseraFiles
+
 /// The fields of a line of records, taken from the front.
+///
+/// They are read where they lie, so the bytes have to be there as long as this is in use.
 struct RecordFields {
-  private var rest: ArraySlice<String>
+  static let tab = UInt8(ascii: "\t")
 
-  init(_ fields: [String]) { rest = fields[...] }
-
+  private var rest: UnsafeRawBufferPointer
   /// Whether all have been taken.
-  var isAtEnd: Bool { rest.isEmpty }
+  private(set) var isAtEnd = false
+
+  /// Takes a line without its end; `nil` where it is not whole: its last field is the XXH64 of all
+  /// others.
+  init?(_ line: UnsafeRawBufferPointer) {
+    guard let end = line.lastIndex(of: Self.tab) else { return nil }
+    let digits = UnsafeRawBufferPointer(rebasing: line[(end + 1)...])
+    rest = UnsafeRawBufferPointer(rebasing: line[..<end])
+    guard digits.count == 16, Self.hash(digits) == XXHash64.hash(rest) else { return nil }
+  }
+
+  /// Takes the next field as it is written.
+  mutating func next() -> UnsafeRawBufferPointer? {
+    if isAtEnd { return nil }
+    guard let start = rest.baseAddress,
+      let tab = memchr(start, Int32(Self.tab), rest.count)
+    else {
+      isAtEnd = true
+      return rest
+    }
+    let count = UnsafeRawPointer(tab) - start
+    defer { rest = UnsafeRawBufferPointer(rebasing: rest[(count + 1)...]) }
+    return UnsafeRawBufferPointer(rebasing: rest[..<count])
+  }
 
   /// Takes the next field if it is this word.
   mutating func isNext(_ word: String) -> Bool {
-    guard rest.first == word else { return false }
-    rest.removeFirst()
+    var others = self
+    guard others.next()?.elementsEqual(word.utf8) == true else { return false }
+    self = others
     return true
   }
 
-  mutating func text() -> String? { rest.popFirst() }
+  /// Takes the next field as it was before it was escaped.
+  mutating func text() -> String? { next().map(RecordLine.unescaped) }
 
-  private mutating func integer() -> Int? { text().flatMap { Int($0) } }
+  mutating func integer() -> Int? {
+    next().flatMap { Int(String(decoding: $0, as: UTF8.self)) }
+  }
+
+  /// The number that lower-case hexadecimal digits give; `nil` where they are none.
+  private static func hash(_ digits: UnsafeRawBufferPointer) -> UInt64? {
+    if digits.isEmpty || digits.count > 16 { return nil }
+    var value: UInt64 = 0
+    for digit in digits {
+      switch digit {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        value = value << 4 | UInt64(digit - UInt8(ascii: "0"))
+      case UInt8(ascii: "a")...UInt8(ascii: "f"):
+        value = value << 4 | UInt64(digit - UInt8(ascii: "a") + 10)
+      default: return nil
+      }
+    }
+    return value
+  }
 
   /// Reads what stands behind the word of a record.
   mutating func record() -> RunRecord? {
@@ -43,11 +90,11 @@ struct RecordFields {
   }
 
   private mutating func member() -> RunRecord.Member? {
-    guard let name = text(), let byteCount = integer(), let time = integer(), let hash = text(),
+    guard let name = text(), let byteCount = integer(), let time = integer(), let hash = next(),
       let details = text()
     else { return nil }
     var item = RunRecord.Member(
-      name: name, byteCount: byteCount, modificationTime: time, hash: UInt64(hash, radix: 16),
+      name: name, byteCount: byteCount, modificationTime: time, hash: Self.hash(hash),
       details: details)
     return takeFailure(of: &item) ? item : nil
   }
@@ -63,9 +110,9 @@ struct RecordFields {
   /// All that is left: the outputs.
   private mutating func outputs() -> [RunRecord.Output]? {
     var outputs: [RunRecord.Output] = []
-    while !rest.isEmpty {
-      guard let path = text(), let size = text(), let hash = text() else { return nil }
-      switch (size, Int(size), UInt64(hash, radix: 16)) {
+    while !isAtEnd {
+      guard let path = text(), let size = text(), let hash = next() else { return nil }
+      switch (size, Int(size), Self.hash(hash)) {
       case ("new", _, _): outputs.append(.init(path: path, claim: .new))
       case ("foreign", _, _): outputs.append(.init(path: path, claim: .foreign))
       case (_, let byteCount?, let hash?):

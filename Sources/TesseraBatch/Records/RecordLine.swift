@@ -49,14 +49,14 @@ enum RecordLine: Hashable, Sendable {
 
   /// Reads a line without its end; `nil` where it is not whole, as the last line of a killed run may
   /// be.
-  init?(_ line: some Collection<UInt8>) {
-    let tab = UInt8(ascii: "\t")
-    let line = Array(line)
-    guard let end = line.lastIndex(of: tab),
-      String(decoding: line[(end + 1)...], as: UTF8.self) == XXHash64.hash(line[..<end]).hexadecimal
-    else { return nil }
-    var fields = RecordFields(
-      line[..<end].split(separator: tab, omittingEmptySubsequences: false).map(Self.unescaped))
+  init?(_ line: some Sequence<UInt8>) {
+    let read = line.withContiguousStorageIfAvailable { Self(UnsafeRawBufferPointer($0)) }
+    guard let line = read ?? Array(line).withUnsafeBytes({ Self($0) }) else { return nil }
+    self = line
+  }
+
+  private init?(_ line: UnsafeRawBufferPointer) {
+    guard var fields = RecordFields(line) else { return nil }
     if fields.isNext(Self.referenceWord) {
       guard let folder = fields.text(), fields.isAtEnd else { return nil }
       self = .reference(folder)
@@ -87,10 +87,10 @@ enum RecordLine: Hashable, Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private static func unescaped(_ field: ArraySlice<UInt8>) -> String {
+  static func unescaped(_ field: UnsafeRawBufferPointer) -> String {
     if !field.contains(UInt8(ascii: "%")) { return String(decoding: field, as: UTF8.self) }
     var bytes: [UInt8] = []
-    var rest = field
+    var rest = field[...]
     while let byte = rest.popFirst() {
       if byte == UInt8(ascii: "%"),
         let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)

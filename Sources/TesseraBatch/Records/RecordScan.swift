@@ -13,24 +13,20 @@ struct RecordScan {
   /// - Parameters:
   ///   - line: a line without its end.
   ///   - recipes: what those are called today that earlier versions have called otherwise.
-  init?(_ line: ArraySlice<UInt8>, renaming recipes: [String: String]) {
-    var fields = FieldReader(line)
-    guard fields.next()?.elementsEqual(RecordLine.recordWord.utf8) == true,
-      let end = line.lastIndex(of: FieldReader.tab),
-      line[(end + 1)...].elementsEqual(XXHash64.hash(line[..<end]).hexadecimal.utf8)
+  init?(_ line: UnsafeRawBufferPointer, renaming recipes: [String: String]) {
+    guard line.starts(with: Self.start), var fields = RecordFields(line),
+      fields.isNext(RecordLine.recordWord), let word = fields.next(),
+      let state = RunRecord.State.allCases.first(where: { word.elementsEqual($0.rawValue.utf8) }),
+      let recipe = fields.next(), fields.next() != nil, let folder = fields.next(),
+      let count = fields.integer(), count > 0, let name = fields.next()
     else { return nil }
-    fields.cut(at: end)
-    guard let word = fields.next(),
-      let state = RunRecord.State(rawValue: String(decoding: word, as: UTF8.self)),
-      var recipe = fields.next(), fields.next() != nil, let folder = fields.next(),
-      let count = fields.next().flatMap({ Int(String(decoding: $0, as: UTF8.self)) }), count > 0,
-      let name = fields.next()
-    else { return nil }
-    if !recipes.isEmpty, let today = recipes[String(decoding: recipe, as: UTF8.self)] {
-      recipe = Array(today.utf8)[...]
-    }
     self.state = state
-    key = Self.hash(recipe, folder, name)
+    let today = recipes.isEmpty ? nil : recipes[String(decoding: recipe, as: UTF8.self)]
+    if let today {
+      key = Self.hash(today.utf8, folder, name)
+    } else {
+      key = Self.hash(recipe, folder, name)
+    }
     // An item has 8 fields, of which the first is read.
     for _ in 0..<count.saturating(times: 8) - 1 {
       guard fields.next() != nil else { return nil }
@@ -40,6 +36,9 @@ struct RecordScan {
       if !size.elementsEqual("foreign".utf8) { outputs.append(Self.hash(folder, path)) }
     }
   }
+
+  /// How the lines of records begin; others need not be looked at.
+  private static let start = Array(RecordLine.recordWord.utf8) + [RecordFields.tab]
 
   /// What ``init(_:renaming:)`` gives for the line of a record.
   init(_ record: RunRecord) {
@@ -70,35 +69,10 @@ struct RecordScan {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(fields.count + more.count + most.count + 2)
     bytes.append(contentsOf: fields)
-    bytes.append(FieldReader.tab)
+    bytes.append(RecordFields.tab)
     bytes.append(contentsOf: more)
-    bytes.append(FieldReader.tab)
+    bytes.append(RecordFields.tab)
     bytes.append(contentsOf: most)
     return XXHash64.hash(bytes)
-  }
-}
-
-/// The fields of a line between tabs.
-private struct FieldReader {
-  static let tab = UInt8(ascii: "\t")
-  private var rest: ArraySlice<UInt8>
-  private var isOver = false
-
-  init(_ line: ArraySlice<UInt8>) { rest = line }
-
-  /// Leaves out what stands from a place on.
-  mutating func cut(at end: Int) {
-    if end < rest.startIndex { isOver = true }
-    rest = rest[..<max(end, rest.startIndex)]
-  }
-
-  mutating func next() -> ArraySlice<UInt8>? {
-    if isOver { return nil }
-    guard let end = rest.firstIndex(of: Self.tab) else {
-      isOver = true
-      return rest
-    }
-    defer { rest = rest[(end + 1)...] }
-    return rest[..<end]
   }
 }

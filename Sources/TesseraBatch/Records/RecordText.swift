@@ -38,7 +38,7 @@ final class RecordText: Sendable {
   /// Calls `body` with every line, without its end, and where it begins.
   ///
   /// A line of more bytes than a line can have ends the text.
-  func forEachLine(_ body: (ArraySlice<UInt8>, Int) -> Void) throws(FileError) {
+  func forEachLine(_ body: (UnsafeRawBufferPointer, Int) -> Void) throws(FileError) {
     var pending: [UInt8] = []
     var start = 0
     // The end of a line is not looked for twice in what was read before.
@@ -48,20 +48,29 @@ final class RecordText: Sendable {
       let piece = try bytes(at: start + pending.count, count: size)
       pending += piece
       var first = 0
-      while let end = pending[searched...].firstIndex(of: Self.lineEnd) {
-        body(pending[first..<end], start + first)
-        first = end + 1
-        searched = first
+      pending.withUnsafeBytes { bytes in
+        while let end = Self.firstEnd(in: bytes, from: searched) {
+          body(UnsafeRawBufferPointer(rebasing: bytes[first..<end]), start + first)
+          first = end + 1
+          searched = first
+        }
       }
       pending.removeFirst(first)
       start += first
       searched = pending.count
       if piece.count < size {
-        if !pending.isEmpty { body(pending[...], start) }
+        if !pending.isEmpty { pending.withUnsafeBytes { body($0, start) } }
         return
       }
       if pending.count > Self.longestLine { return }
     }
+  }
+
+  private static func firstEnd(in bytes: UnsafeRawBufferPointer, from place: Int) -> Int? {
+    guard place < bytes.count, let start = bytes.baseAddress,
+      let end = memchr(start + place, Int32(lineEnd), bytes.count - place)
+    else { return nil }
+    return UnsafeRawPointer(end) - start
   }
 
   /// Where the line after another one would begin: the last one may have no line break.

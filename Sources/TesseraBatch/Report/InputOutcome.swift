@@ -75,26 +75,18 @@ struct InputOutcome: Sendable {
 
   /// The report's line, with a message for those who made the run.
   func line(source: String, for audience: Audience) -> String {
-    var error = JSONValue(.null)
+    var error = "null"
     if let failure = self.error {
-      error = [
-        "kind": JSONValue(.string(failure.kind.rawValue)),
-        "stage": failure.stageIndex.map { JSONValue(.number(JSONNumber($0))) } ?? .init(.null),
-        "message": JSONValue(.string(failure.message(for: audience))),
-      ]
+      let stage = failure.stageIndex.map(String.init) ?? "null"
+      let message = JSONWriter.quoted(failure.message(for: audience))
+      error = #"{"kind":"\#(failure.kind.rawValue)","stage":\#(stage),"message":\#(message)}"#
     }
-    let head: JSONValue = [
-      "source": JSONValue(.string(source)), "status": JSONValue(.string(status.rawValue)),
-      "error": error,
-    ]
-    let microseconds = (seconds * 1e6).rounded() / 1e6
-    let tail: JSONValue = ["seconds": JSONValue(.number(JSONNumber(microseconds)))]
-    // Each of the three is the text of an object: their members make one.
-    let parts = [
-      JSONWriter.compact(head).utf8.dropLast(), details.utf8.dropFirst().dropLast(),
-      JSONWriter.compact(tail).utf8.dropFirst(),
-    ]
-    return parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ",") + "\n"
+    // The text of an object, of which only the members are wanted.
+    let members = Substring(details.utf8.dropFirst().dropLast())
+    let seconds = JSONWriter.compact(
+      JSONValue(.number(JSONNumber((self.seconds * 1e6).rounded() / 1e6))))
+    return #"{"source":\#(JSONWriter.quoted(source)),"status":"\#(status.rawValue)","error":"#
+      + #"\#(error),\#(members),"seconds":\#(seconds)}"# + "\n"
   }
 }
 

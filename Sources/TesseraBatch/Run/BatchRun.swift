@@ -50,11 +50,11 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     do throws(BatchError) {
       try checkReport()
       // What killed runs have begun, and no run at work, goes.
-      var seen: Set<PathKey> = []
-      let clean = { (folder: String) in
+      let seen = Locked<Set<PathKey>>([])
+      let clean = { @Sendable [planner] (folder: String) in
+        let key = PathKey(Path.normalized(folder))
         // What lies behind a link is not ours to clean.
-        if planner.isBehindLink(folder) { return }
-        if seen.insert(PathKey(Path.normalized(folder))).inserted {
+        if seen.withLock({ $0.insert(key).inserted }), !planner.isBehindLink(folder) {
           AtomicFile.removeLeftovers(in: folder)
         }
       }
@@ -167,9 +167,12 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   ) {
     let items = inputs.items
     let next = Counter(limit: items.count)
+    let audience = options.audience
     let tell: @Sendable (ShardRunner<Processor>.Outcomes) -> Void = { outcomes in
       for (index, outcome) in outcomes {
-        state.withLock { $0.end(items[index], at: index, as: outcome) }
+        let item = items[index]
+        let line = outcome.line(source: item.name, for: audience)
+        state.withLock { $0.end(item, at: index, as: outcome, line) }
       }
     }
     let committer = ShardCommitter(runner, tell: tell)

@@ -30,9 +30,9 @@ struct RunState: ~Copyable {
     progress.plannedByteCount = plannedByteCount
   }
 
-  /// Takes how an item ended.
-  mutating func end(_ item: Item, at index: Int, as outcome: InputOutcome) {
-    report.add(outcome.line(source: item.name, for: audience), at: index)
+  /// Takes how an item ended, and the line of the report that tells it.
+  mutating func end(_ item: Item, at index: Int, as outcome: InputOutcome, _ line: String) {
+    report.add(line, at: index)
     warnings.add(outcome.warnings, of: item.name, at: index)
     switch outcome.status {
     case .ok: progress.okCount += 1
@@ -81,8 +81,9 @@ struct RunState: ~Copyable {
     var notRunCount = 0
     for (index, item) in items.enumerated() where !report.holds(index) {
       notRunCount += 1
-      let details = InputResult().details(of: item, outputs: [])
-      end(item, at: index, as: InputOutcome(.notRun, details: details))
+      let outcome = InputOutcome(
+        .notRun, details: InputResult().details(of: item, outputs: []))
+      end(item, at: index, as: outcome, outcome.line(source: item.name, for: audience))
     }
     report.finish()
     return notRunCount

@@ -15,17 +15,28 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
   /// - Parameters:
   ///   - shards: what will be written.
   ///   - roots: the folders that outputs go to.
+  ///   - jobs: threads that may name them.
   /// - Throws: ``BatchError/collisions(_:advice:)`` where two outputs have one path, or one has that of
   ///   a folder of others.
-  init(of shards: ShardList<Processor>, in roots: OutputRoots) throws(BatchError) {
+  init(
+    of shards: ShardList<Processor>, in roots: OutputRoots, jobs: Int
+  ) throws(BatchError) {
     self.shards = shards
     self.roots = roots
-    var (hashes, folders) = (NameHashes(), NameHashes())
-    forEachOutput { path, _ in
-      hashes.append(hash(path))
-    } inFolder: { folder, _ in
-      folders.append(hash(folder))
+    let names = Locked((outputs: NameHashes(), folders: NameHashes()))
+    Workers.run(jobs, piecesBelow: shards.indices.count) { [self] piece in
+      var (outputs, folders) = (NameHashes(), NameHashes())
+      forEachOutput(of: piece) { path, _ in
+        outputs.append(hash(path))
+      } inFolder: { folder, _ in
+        folders.append(hash(folder))
+      }
+      names.withLock {
+        $0.outputs.append(outputs)
+        $0.folders.append(folders)
+      }
     }
+    var (hashes, folders) = names.withLock { $0 }
     hashes.sort()
     try checkNames(hashes.duplicates)
     if folders.holdsAny(of: hashes) { try checkFolders(hashes) }
@@ -78,14 +89,15 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
   /// for it in messages.
   ///
   /// - Parameters:
+  ///   - range: the shards; all where none are given.
   ///   - body: called with the paths.
   ///   - enter: called with every folder on the way from the roots to an output, and the item of that:
   ///     more than once where outputs of one folder do not follow each other.
   func forEachOutput(
-    _ body: (String, Int) -> Void, inFolder enter: (String, Int) -> Void = { _, _ in }
+    of range: Range<Int>? = nil, _ body: (String, Int) -> Void, inFolder enter: (String, Int) -> Void = { _, _ in }
   ) {
     var last = ""
-    for index in shards.indices {
+    for index in range ?? shards.indices {
       let shard = shards[index]
       for output in shard.outputs {
         let path = Path.normalized(output.path)

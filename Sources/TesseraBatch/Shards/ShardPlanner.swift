@@ -27,8 +27,8 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     self.items = items
     shards = ShardList(items, for: processor)
     roots = OutputRoots([options.folder].compactMap(\.self) + options.otherFolders)
-    names = try OutputNames(of: shards, in: roots)
-    inputs = InputIdentities(items)
+    names = try OutputNames(of: shards, in: roots, jobs: options.jobs)
+    inputs = InputIdentities(items, jobs: options.jobs)
     self.options = options
     ownFiles = OwnFiles(options)
     existing = ExistingOutputs(
@@ -38,21 +38,26 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
 
   /// Refuses to write over inputs.
   ///
-  /// - Parameter visit: called with folders that outputs go to, some more than once.
+  /// - Parameter visit: called with folders that outputs go to, some more than once, on several
+  ///   threads.
   /// - Throws: ``BatchError`` with the first output that has the place of one.
-  func checkInputs(visiting visit: (String) -> Void = { _ in }) throws(BatchError) {
-    var first: (input: String, output: String)?
-    let check = { (path: String) in
-      guard first == nil, let status = FileStatus(of: path) else { return }
-      if let input = inputs.input(status.identity) { first = (input, path) }
+  func checkInputs(
+    visiting visit: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(BatchError) {
+    let first = Locked<(item: Int, input: String, output: String)?>(nil)
+    let check = { @Sendable [inputs] (path: String, item: Int) in
+      guard let status = FileStatus(of: path), let input = inputs.input(status.identity) else {
+        return
+      }
+      first.withLock { if item < $0?.item ?? .max { $0 = (item, input, path) } }
     }
-    names.forEachOutput { path, _ in
-      check(path)
-    } inFolder: { folder, _ in
-      visit(folder)
+    Workers.run(options.jobs, piecesBelow: shards.indices.count) { [names] piece in
+      names.forEachOutput(of: piece, check) { folder, _ in visit(folder) }
     }
-    if let report = options.reportPath { check(report) }
-    if let first { throw .inputWouldBeReplaced(input: first.input, output: first.output) }
+    if let report = options.reportPath { check(report, items.count) }
+    if let first = first.withLock({ $0 }) {
+      throw .inputWouldBeReplaced(input: first.input, output: first.output)
+    }
   }
 
   /// Takes over what earlier runs have left.

@@ -45,7 +45,7 @@ extension ShardRunner {
   }
 
   private func recorded(_ record: RunRecord, of work: ShardWork<Processor>) -> Outcomes {
-    zip(work.shard.items, record.items).map { index, member in
+    zip(work.items, record.items).map { index, member in
       (index, InputOutcome(recorded: member))
     }
   }
@@ -53,11 +53,11 @@ extension ShardRunner {
   private func plans(
     of work: ShardWork<Processor>, keeping kept: inout Processor.Preparation?
   ) -> [ShardPlanner<Processor>.Plan] {
-    guard work.shard.items.count == 1 else {
+    guard work.items.count == 1 else {
       return planner.plans(of: work.index, jobs: jobs, stop)
     }
     do throws(InputFailure) {
-      let prepared = try planner.prepare(work.shard.items.lowerBound, of: work.index, stop)
+      let prepared = try planner.prepare(work.items.lowerBound, of: work.index, stop)
       kept = prepared
       return [.success(prepared.planned)]
     } catch {
@@ -77,7 +77,8 @@ extension ShardRunner {
       let standings = try planner.standings(of: work.index, planned)
       try makeFolders(for: planned, of: work.index)
       return .init(
-        collector: try planner.processor.collector(for: work.shard, plans: planned), plans: plans,
+        collector: try planner.processor.collector(for: planner.shards[work.index], plans: planned),
+        plans: plans,
         width: width, byteCount: need, hashes: hashes, standings: standings,
         takenNames: TakenNames(
           standings, overwrites: planner.overwrites, named: planner.existing.shown))
@@ -172,19 +173,19 @@ extension ShardRunner {
 
   /// The outcomes of the items that failed.
   func failures(of work: ShardWork<Processor>, _ results: [InputResult?]) -> Outcomes {
-    zip(work.shard.items, results).compactMap { index, result in
+    zip(work.items, results).compactMap { index, result in
       guard let result, let failure = result.error else { return nil }
       heed(failure)
       var outcome = InputOutcome(failed: planner.items[index], result, failure)
-      outcome.seconds = work.seconds(of: index - work.shard.items.lowerBound)
+      outcome.seconds = work.seconds(of: index - work.items.lowerBound)
       return (index, outcome)
     }
   }
 
   func stamped(_ outcomes: [InputOutcome], of work: ShardWork<Processor>) -> Outcomes {
-    zip(work.shard.items, outcomes).map { index, outcome in
+    zip(work.items, outcomes).map { index, outcome in
       var outcome = outcome
-      outcome.seconds = work.seconds(of: index - work.shard.items.lowerBound)
+      outcome.seconds = work.seconds(of: index - work.items.lowerBound)
       return (index, outcome)
     }
   }

@@ -61,7 +61,7 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     let work = work(of: item)
-    let position = item - work.shard.items.lowerBound
+    let position = item - work.items.lowerBound
     var kept: Processor.Preparation?
     switch work.arrive() {
     case .over: return []
@@ -97,10 +97,10 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
   /// The shard of an item, which several threads may be working on.
   private func work(of item: Int) -> ShardWork<Processor> {
     let index = planner.shards.index(of: item)
-    let shard = planner.shards[index]
-    guard shard.items.count > 1 else { return ShardWork(index, shard) }
+    let items = planner.shards.range(of: index)
+    guard items.count > 1 else { return ShardWork(index, items) }
     return inWork.withLock { inWork in
-      let (work, missing) = inWork[index] ?? (ShardWork(index, shard), shard.items.count)
+      let (work, missing) = inWork[index] ?? (ShardWork(index, items), items.count)
       // Where every item has come, the last one to leave ends the shard.
       inWork[index] = missing > 1 ? (work, missing - 1) : nil
       return work

@@ -65,13 +65,14 @@ final class ShardWork<Processor: InputProcessor>: Sendable {
 
   /// Its place among the shards of the run.
   let index: Int
-  let shard: Shard
+  /// Its items, by their places in the run.
+  let items: Range<Int>
   private let state: Monitor<State>
 
-  init(_ index: Int, _ shard: Shard) {
+  init(_ index: Int, _ items: Range<Int>) {
     self.index = index
-    self.shard = shard
-    let count = shard.items.count
+    self.items = items
+    let count = items.count
     state = Monitor(
       State(
         results: Array(repeating: nil, count: count), seconds: Array(repeating: 0, count: count)))

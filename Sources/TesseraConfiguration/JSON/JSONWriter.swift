@@ -25,6 +25,10 @@ package enum JSONWriter {
   /// Bytes of a file name that are not text become lone surrogates, as Python's `surrogateescape`
   /// reads them: what `json.loads` makes of the name opens the file.
   package static func quoted(_ string: String) -> String {
+    // Nearly all strings are plain.
+    if string.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }) {
+      return "\"\(string)\""
+    }
     var text = "\""
     for scalar in string.unicodeScalars {
       switch scalar {
