@@ -23,7 +23,11 @@ package struct OpenFile: ~Copyable {
 
   /// Makes a file for writing, or empties the one that is there.
   package static func emptied(_ path: String) throws(FileError) -> OpenFile {
-    try OpenFile(path, flags: O_WRONLY | O_CREAT | O_TRUNC, as: .create)
+    let file = try OpenFile(path, flags: O_WRONLY | O_CREAT, as: .create)
+    // Of an empty file that is emptied ext4 believes that it takes the place of another, and does not
+    // close it before its bytes are on their way to the disk.
+    if FileStatus(of: file.descriptor)?.byteCount != 0 { try file.resize(to: 0) }
+    return file
   }
 
   /// The standard input.
@@ -117,6 +121,7 @@ package enum FileSystem {
   @discardableResult
   package static func makeFolder(_ path: String) throws(FileError) -> [String] {
     if path.isEmpty { return [] }
+    if FileStatus(of: path)?.kind == .folder { return [] }
     if path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return [path] }
     switch errno {
     case EEXIST where FileStatus(of: path)?.kind == .folder: return []

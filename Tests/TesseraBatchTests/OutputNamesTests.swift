@@ -19,7 +19,7 @@ struct OutputNamesTests {
   ) throws -> OutputNames<CopyProcessor> {
     let processor = try CopyProcessor(to: [folder], fileExtension: "png", name: template)
     return try OutputNames(
-      of: ShardList(items(names), for: processor), in: OutputRoots([folder]))
+      of: ShardList(items(names), for: processor), in: OutputRoots([folder]), jobs: 2)
   }
 
   @Test(

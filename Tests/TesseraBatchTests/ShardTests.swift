@@ -176,7 +176,7 @@ struct ShardTests {
             OutputCollision(first: "a.jpg", second: "a.png", output: "o/a"),
             OutputCollision(first: "b.jpg", second: "b.png", output: "o/b"),
           ], advice: nil)
-      ) { try OutputNames(of: shards, in: OutputRoots(["o"])) }
+      ) { try OutputNames(of: shards, in: OutputRoots(["o"]), jobs: 2) }
     }
   }
 

@@ -49,6 +49,7 @@ struct RunPlaces: Hashable, Sendable {
     let output = Path.normalized(output)
     // Nearly every output lies below the folder; then nobody need be asked for anything.
     if let prefix {
+      if output.utf8.elementsEqual(prefix.utf8.dropLast()) { return Self.here }
       if output.utf8.starts(with: prefix.utf8) {
         return String(output[output.utf8.index(output.startIndex, offsetBy: prefix.utf8.count)...])
       }

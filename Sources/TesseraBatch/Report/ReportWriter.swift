@@ -30,15 +30,17 @@ struct ReportWriter: ~Copyable {
   /// Whether the line of an input has been taken.
   func holds(_ index: Int) -> Bool { index < next || waiting[index] != nil }
 
-  /// Gives the report its name.
+  /// Gives the report its name; one that met an error is removed.
   mutating func finish() {
     flush()
-    guard error == nil, let file else { return }
+    guard let file else { return }
     do throws(FileError) {
-      try file.finish(synchronized: true)
+      if error == nil { try file.finish(synchronized: true) }
     } catch {
       self.error = error
     }
+    // Threads that are about to end may hold it for a moment more.
+    if error != nil { file.discard() }
   }
 
   private mutating func flush() {
