@@ -18,9 +18,19 @@ package enum DiskSync {
 
   /// Brings the names in a folder to the disk.
   ///
+  /// - Parameters:
+  ///   - path: the folder.
+  ///   - devices: those whose disks have everything already.
   /// - Throws: ``FileError`` with the folder where they cannot be kept.
-  package static func folder(_ path: String) throws(FileError) {
+  package static func folder(
+    _ path: String, besides devices: Set<UInt> = []
+  ) throws(FileError) {
     let path = path.isEmpty ? "." : path
+    if !devices.isEmpty, let device = FileStatus(of: path)?.identity.device,
+      devices.contains(device)
+    {
+      return
+    }
     let folder: OpenFile
     do {
       folder = try OpenFile(path, flags: O_RDONLY | O_DIRECTORY)

@@ -1,4 +1,5 @@
 import TesseraFiles
+import TesseraThreads
 
 /// Which of many things may be the same, told by hashes of 64 bits in eight bytes each.
 ///
@@ -54,6 +55,26 @@ struct NameIndex: Sendable {
   func numbers(of hash: UInt64) -> [Int] {
     let first = entries.partitioningIndex { $0.hash >= hash }
     return entries[first...].prefix { $0.hash == hash }.map { Int($0.number) }
+  }
+}
+
+/// An index that is put together when it is asked for first.
+final class LazyNameIndex: Sendable {
+  private let index = Locked<NameIndex?>(nil)
+
+  /// The numbers of all that have a hash, in ascending order.
+  ///
+  /// - Parameters:
+  ///   - hash: what is looked for.
+  ///   - index: puts the index together, sorted.
+  /// - Returns: the numbers.
+  func numbers(of hash: UInt64, in index: () -> NameIndex) -> [Int] {
+    let all = self.index.withLock { kept in
+      let all = kept ?? index()
+      kept = all
+      return all
+    }
+    return all.numbers(of: hash)
   }
 }
 

@@ -4,7 +4,7 @@ import TesseraThreads
 /// The inputs of a run as files, looked up once something might be written over one.
 final class InputIdentities: Sendable {
   private let items: ItemList
-  private let numbers = Locked<NameIndex?>(nil)
+  private let numbers = LazyNameIndex()
 
   private let jobs: Int
 
@@ -16,12 +16,7 @@ final class InputIdentities: Sendable {
 
   /// The path of the input that a file is; `nil` where it is none.
   func input(_ identity: FileStatus.Identity) -> String? {
-    let index = numbers.withLock { numbers in
-      let all = numbers ?? numbersOfItems
-      numbers = all
-      return all
-    }
-    return index.numbers(of: identity.hash).lazy.map { self.items[$0].source.path }
+    numbers.numbers(of: identity.hash) { numbersOfItems }.lazy.map { self.items[$0].source.path }
       .first { FileStatus(of: $0)?.identity == identity }
   }
 

@@ -28,7 +28,7 @@ struct RunRecords: Sendable {
   private let folder: String
   private let recipes: [String: String]
   /// Outputs by their hashes, once one is asked for.
-  private var outputs = Locked<NameIndex?>(nil)
+  private var outputs = LazyNameIndex()
 
   /// Begins without any.
   ///
@@ -50,7 +50,7 @@ struct RunRecords: Sendable {
   /// - Throws: ``FileError`` where the text cannot be read.
   mutating func read(_ text: RecordText, from folder: String? = nil) throws(FileError) {
     sources.append(Source(text: text, folder: folder))
-    outputs = Locked(nil)
+    outputs = LazyNameIndex()
     index = RecordIndex()
     references = []
     begunFolders = []
@@ -171,11 +171,7 @@ struct RunRecords: Sendable {
 
   /// The record that tells what is in a file, named from the folder of the run.
   func owner(of output: String) -> RunRecord? {
-    let numbers = outputs.withLock { outputs in
-      let index = outputs ?? indexOfOutputs
-      outputs = index
-      return index.numbers(of: RecordScan.output(output, folder: folder))
-    }
+    let numbers = outputs.numbers(of: RecordScan.output(output, folder: folder)) { indexOfOutputs }
     return numbers.lazy.compactMap { try? record(at: RecordIndex.Place(number: $0)) }.first {
       record in
       record.folder.utf8.elementsEqual(folder.utf8)

@@ -8,7 +8,7 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
   private let shards: ShardList<Processor>
   private let roots: OutputRoots
   /// Items by the hashes of their outputs, once one is asked for.
-  private let index = Locked<NameIndex?>(nil)
+  private let index = LazyNameIndex()
 
   /// Names the outputs of all shards.
   ///
@@ -94,7 +94,8 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
   ///   - enter: called with every folder on the way from the roots to an output, and the item of that:
   ///     more than once where outputs of one folder do not follow each other.
   func forEachOutput(
-    of range: Range<Int>? = nil, _ body: (String, Int) -> Void, inFolder enter: (String, Int) -> Void = { _, _ in }
+    of range: Range<Int>? = nil, _ body: (String, Int) -> Void,
+    inFolder enter: (String, Int) -> Void = { _, _ in }
   ) {
     var last = ""
     for index in range ?? shards.indices {
@@ -136,12 +137,7 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
   }
 
   private func items(writing path: PathKey, besides index: Int) -> [Int] {
-    let items = self.index.withLock { names in
-      let all = names ?? indexOfItems
-      names = all
-      return all.numbers(of: XXHash64.hash(path.bytes))
-    }
-    return items.filter { item in
+    self.index.numbers(of: XXHash64.hash(path.bytes)) { indexOfItems }.filter { item in
       let other = shards.index(of: item)
       return other != index
         && shards.basePaths(of: other).contains { PathKey(roots.resolved($0)) == path }

@@ -46,6 +46,7 @@ extension ShardCommitter {
   /// - Parameters:
   ///   - named: the shards; none afterwards.
   ///   - devices: those whose disks have everything already.
+  /// - Returns: how they ended.
   func settle(_ named: inout Named, besides devices: Set<UInt> = []) -> Outcomes {
     defer { named = Named() }
     synchronizeFolders(of: &named, besides: devices)
@@ -105,14 +106,9 @@ extension ShardCommitter {
 
   /// Brings the names to the disk, and those of new folders: only then may records tell of them.
   private func synchronizeFolders(of named: inout Named, besides devices: Set<UInt>) {
-    let isMissing = { (folder: String) in
-      devices.isEmpty
-        || FileStatus(of: folder.isEmpty ? "." : folder).map { !devices.contains($0.identity.device) }
-          ?? true
-    }
     do throws(FileError) {
-      for folder in named.folders.map(Path.folder(of:)) where isMissing(folder) {
-        try DiskSync.folder(folder)
+      for folder in named.folders {
+        try DiskSync.folder(Path.folder(of: folder), besides: devices)
       }
     } catch {
       fail(&named.steps, because: error)
@@ -125,9 +121,9 @@ extension ShardCommitter {
         if users[folder]?.last != index { users[folder, default: []].append(index) }
       }
     }
-    for (folder, indices) in users where isMissing(folder.path) {
+    for (folder, indices) in users {
       do throws(FileError) {
-        try DiskSync.folder(folder.path)
+        try DiskSync.folder(folder.path, besides: devices)
       } catch {
         for index in indices { named.steps[index].failure = InputFailure(output: error) }
       }

@@ -29,9 +29,8 @@ final class ShardCommitter<Processor: InputProcessor>: Sendable {
     /// Whether there is no thread that shards could wait for.
     var isAlone = false
 
-    /// Whether there is enough to do, or no more will come.
-    ///
-    /// - Parameter named: since when files wait that have their names.
+    /// Whether there is enough to do, or no more will come; files that have their names already wait
+    /// since another moment.
     func isDue(besides named: ContinuousClock.Instant?) -> Bool {
       guard let since = [since, named].compactMap(\.self).min() else { return isClosed }
       return isClosed || fileCount >= min(64, OpenFileLimit.waiting)
