@@ -136,10 +136,12 @@ extension ResumeTests {
       let inputs = try InputDiscovery().inputs(in: [.path(folder.path("in"))])
       _ = try BatchRun(processor, on: inputs, options: overwriting).run()
     }
-    guard case .inputWouldBeReplaced = error else {
+    guard case .inputWouldBeReplaced(let input, _) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
+    // Of several it is the first.
+    #expect(input == folder.path("in/a.png"))
     #expect(folder.text("in/a.png") == "content a")
   }
 
