@@ -159,7 +159,9 @@ extension ItemList: RandomAccessCollection, MutableCollection {
       return place(of: a, named: name).source.path.utf8
         .lexicographicallyPrecedes(place(of: b, named: name).source.path.utf8)
     }
-    entries = sorted
+    // What was left for more of them is given back.
+    entries = sorted.withUnsafeBufferPointer { Array($0) }
+    bytes = bytes.withUnsafeBufferPointer { Array($0) }
   }
 
   /// Lets go of items.

@@ -8,6 +8,11 @@ import TesseraThreads
 struct NameHashes: Sendable {
   private var hashes: [UInt64] = []
 
+  /// Begins without any.
+  ///
+  /// - Parameter count: how many are expected.
+  init(reserving count: Int = 0) { hashes.reserveCapacity(count) }
+
   mutating func append(_ hash: UInt64) { hashes.append(hash) }
 
   mutating func append(_ others: NameHashes) { hashes += others.hashes }
@@ -39,6 +44,11 @@ struct NameIndex: Sendable {
   }
 
   private var entries: [Entry] = []
+
+  /// Begins without any.
+  ///
+  /// - Parameter count: how many are expected.
+  init(reserving count: Int = 0) { entries.reserveCapacity(count) }
 
   mutating func append(_ hash: UInt64, _ number: Int) {
     entries.append(Entry(hash: hash, number: UInt64(number)))

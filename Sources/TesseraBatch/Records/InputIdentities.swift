@@ -21,7 +21,7 @@ final class InputIdentities: Sendable {
   }
 
   private var numbersOfItems: NameIndex {
-    let all = Locked(NameIndex())
+    let all = Locked(NameIndex(reserving: items.count))
     Workers.run(jobs, piecesBelow: items.count) { [items] piece in
       var numbers = NameIndex()
       for index in piece {
@@ -30,9 +30,10 @@ final class InputIdentities: Sendable {
       }
       all.withLock { $0.append(numbers) }
     }
-    var numbers = all.withLock { $0 }
-    numbers.sort()
-    return numbers
+    return all.withLock { numbers in
+      numbers.sort()
+      return numbers
+    }
   }
 }
 

@@ -23,7 +23,8 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
   ) throws(BatchError) {
     self.shards = shards
     self.roots = roots
-    let names = Locked((outputs: NameHashes(), folders: NameHashes()))
+    let names = Locked(
+      (outputs: NameHashes(reserving: shards.indices.count), folders: NameHashes()))
     Workers.run(jobs, piecesBelow: shards.indices.count) { [self] piece in
       var (outputs, folders) = (NameHashes(), NameHashes())
       forEachOutput(of: piece) { path, _ in
@@ -36,8 +37,10 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
         $0.folders.append(folders)
       }
     }
-    var (hashes, folders) = names.withLock { $0 }
-    hashes.sort()
+    let (hashes, folders) = names.withLock { names in
+      names.outputs.sort()
+      return names
+    }
     try checkNames(hashes.duplicates)
     if folders.holdsAny(of: hashes) { try checkFolders(hashes) }
   }
