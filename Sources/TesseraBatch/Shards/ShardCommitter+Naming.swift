@@ -37,7 +37,8 @@ extension ShardCommitter {
       if let failure = step.failure { outcomes += give(up: step, because: failure) }
     }
     steps.removeAll { $0.failure != nil }
-    named = Named(steps: steps, folders: folders, since: steps.isEmpty ? nil : .now)
+    named = Named(
+      steps: steps, folders: named.folders + folders, since: steps.isEmpty ? nil : .now)
     return outcomes
   }
 
@@ -48,6 +49,8 @@ extension ShardCommitter {
   ///   - devices: those whose disks have everything already.
   /// - Returns: how they ended.
   func settle(_ named: inout Named, besides devices: Set<UInt> = []) -> Outcomes {
+    // Where nothing has a name, new folders wait for those that others get in them.
+    if named.steps.isEmpty { return [] }
     defer { named = Named() }
     synchronizeFolders(of: &named, besides: devices)
     return record(&named.steps)
