@@ -103,7 +103,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TesseraTestSupport", dependencies: ["RandomPipelines", "TesseraCore", "TesseraFiles"],
+      name: "TesseraTestSupport",
+      dependencies: ["RandomPipelines", "TesseraCore", "TesseraFiles", "TesseraThreads"],
       path: "Tests/TesseraTestSupport", swiftSettings: strict),
     .target(
       name: "RandomPipelines", path: "Tests/RandomPipelines", swiftSettings: strict),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Tessera
 import TesseraCodecs
 import TesseraConfiguration
@@ -49,11 +50,24 @@ struct PipelineArguments: ParsableArguments {
     return try planner(of: text, in: file, overrides: overrides, workers: workers)
   }
 
-  /// The bytes of a pipeline file, which may come through a pipe.
+  /// The bytes of a pipeline file, which may come through a pipe: from whoever writes in his own time.
   static func text(of file: String) throws(CommandFailure) -> [UInt8] {
-    try CommandFailure.reading { () throws(FileError) in
-      try FileSystem.content(of: file, as: [.file, .pipe, .socket], limit: mostBytes)
+    // A file is read in a moment: until then a signal ends the process as it would any other.
+    let watch = FileStatus(of: file)?.kind == .file ? nil : SignalWatch()
+    defer { watch?.end() }
+    do throws(FileError) {
+      let text = try FileSystem.content(
+        of: file, as: [.file, .pipe, .socket], limit: mostBytes,
+        cancellation: SignalWatch.cancellation)
+      // Who asked while the last bytes came is heard, too.
+      if watch == nil || !SignalWatch.isRequested { return text }
+    } catch {
+      if error.code != ECANCELED { throw CommandFailure(error) }
     }
+    throw CommandFailure(
+      .interrupted,
+      "interrupted while reading the pipeline '\(file.printable)'; nothing has been written",
+      file: file)
   }
 
   private static let site = "json-schema.org"

@@ -20,7 +20,9 @@ struct SignalWatch {
   init() {
     // Also makes the globals before a handler needs them: nothing may be made inside one.
     requestCount.store(0, ordering: .relaxed)
-    urgentEnd.store(Self.startEnding(), ordering: .relaxed)
+    if urgentEnd.load(ordering: .relaxed) < 0 {
+      urgentEnd.store(Self.startEnding(), ordering: .relaxed)
+    }
     var action = sigaction()
     action.sa_flags = SA_RESTART
     action.__sigaction_handler.sa_handler = { _ in SignalWatch.note() }

@@ -39,6 +39,7 @@ struct ValidateCommand: ParsableCommand {
         let planner = try PipelineArguments.planner(of: text, in: file)
         Console.print("\(file.printable): ok, \(planner.pipeline.stages.count) stages")
       } catch {
+        if error.status == .interrupted { throw error }
         if let message = error.message { Console.error(message) }
         // A wrong file weighs more than one that is missing.
         if status != .badPipeline { status = error.status }

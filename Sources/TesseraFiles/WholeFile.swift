@@ -4,9 +4,6 @@ import TesseraThreads
 
 /// Reading a file from its beginning to its end, within limits.
 extension FileSystem {
-  /// The most bytes of records and the like: beyond, they would not fit into memory either.
-  package static let mostBytes = 16_000_000_000
-
   /// The content of a file.
   ///
   /// Where it is a pipe, this waits for whoever writes.
@@ -19,8 +16,7 @@ extension FileSystem {
   /// - Returns: all bytes.
   /// - Throws: ``FileError`` where it cannot be read, is of another kind, or has more bytes.
   package static func content(
-    of path: String, as kinds: Set<FileStatus.Kind> = [.file], limit: Int = mostBytes,
-    cancellation: Cancellation = Cancellation()
+    of path: String, as kinds: Set<FileStatus.Kind>, limit: Int, cancellation: Cancellation
   ) throws(FileError) -> [UInt8] {
     let file = try OpenFile.reading(path)
     return try file.content(as: kinds, limit: limit, cancellation: cancellation)
@@ -28,11 +24,6 @@ extension FileSystem {
 }
 
 extension OpenFile {
-  /// Everything from here to the end of a file.
-  package borrowing func readAll() throws(FileError) -> [UInt8] {
-    try content(as: [.file], limit: FileSystem.mostBytes, cancellation: Cancellation())
-  }
-
   /// Everything from here to the end, as of a whole file.
   package borrowing func content(
     as kinds: Set<FileStatus.Kind>, limit: Int, cancellation: Cancellation
