@@ -51,12 +51,8 @@ struct SurplusItems {
 
   /// Whether an item is one of them.
   func contains(_ index: Int) -> Bool {
-    var (low, high) = (0, indices.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if indices[middle] < index { low = middle + 1 } else { high = middle }
-    }
-    return low < indices.count && indices[low] == index
+    let place = indices.partitioningIndex { $0 >= index }
+    return place < indices.count && indices[place] == index
   }
 }
 
