@@ -24,7 +24,7 @@ public enum CodecError: Error, Hashable, Sendable {
   case warning(ImageFormat, String)
   /// A complaint that only `fail_on` makes an error of, and the strictest value that lets it pass.
   indirect case refused(CodecError, passing: FailOn)
-  /// Not a regular file: "a directory", "a FIFO", "a device" or "a socket".
+  /// Not a regular file: "a directory", "a FIFO", "a device", "a socket", or a link to nothing.
   case notAFile(String)
   /// What the system refused to do, with its `errno`.
   case io(FileError.Operation, errno: Int32)

@@ -1,11 +1,21 @@
 import CTesseraCodecs
+import Glibc
+import TesseraCore
 import TesseraFiles
 import TesseraThreads
 
 extension OpenSource {
   /// Opens a source whose file must be a regular one.
   static func regular(_ source: ByteSource) throws(CodecError) -> OpenSource {
-    let open = try CodecError.mapping(OpenSource(source))
+    let open: OpenSource
+    do throws(FileError) {
+      open = try OpenSource(source)
+    } catch {
+      if error.code == ENOENT, let target = FileSystem.missingTarget(of: source.path) {
+        throw .notAFile("a link to '\(target.printable)', which does not exist")
+      }
+      throw CodecError(error)
+    }
     switch open.kind {
     case .file, .link: return open
     case .folder: throw .notAFile("a directory")

@@ -34,21 +34,34 @@ extension AtomicFile {
     }
     guard let file = try? OpenFile(path, flags: O_RDWR | O_NOFOLLOW),
       FileStatus(of: file.descriptor)?.kind == .file,
-      flock(file.descriptor, LOCK_EX | LOCK_NB) == 0, isName(path, of: file.descriptor)
+      flock(file.descriptor, LOCK_EX | LOCK_NB) == 0,
+      ownership(of: path, file.descriptor) == .ours
     else { return }
     // As long as the lock is held, nobody else takes the name away.
     FileSystem.remove(path)
   }
 
-  /// Locks a new file; `false` where it was taken for a leftover before.
-  static func locks(_ path: String, _ descriptor: Int32) -> Bool {
-    // Where there are no locks, none is missed: nothing is removed either.
-    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return false }
-    return isName(path, of: descriptor)
+  /// Whose the file under a name is, seen from one that was opened by it.
+  enum Ownership {
+    case ours
+    /// The file was taken for a leftover, and removed.
+    case others
+    /// The system does not tell.
+    case unknown
   }
 
-  private static func isName(_ path: String, of descriptor: Int32) -> Bool {
-    let identity = FileStatus(of: path, followingLinks: false)?.identity
-    return identity != nil && identity == FileStatus(of: descriptor)?.identity
+  /// Locks a new file.
+  static func lock(_ path: String, _ descriptor: Int32) -> Ownership {
+    // Where there are no locks, none is missed: nothing is removed either.
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return .others }
+    return ownership(of: path, descriptor)
+  }
+
+  private static func ownership(of path: String, _ descriptor: Int32) -> Ownership {
+    guard let named = FileStatus(of: path, followingLinks: false) else {
+      return errno == ENOENT ? .others : .unknown
+    }
+    guard let open = FileStatus(of: descriptor) else { return .unknown }
+    return named.identity == open.identity ? .ours : .others
   }
 }

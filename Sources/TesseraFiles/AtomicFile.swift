@@ -1,6 +1,7 @@
 import CTesseraFiles
 import Glibc
 import TesseraCore
+import TesseraThreads
 
 /// A file that appears under its name only when it is complete.
 ///
@@ -31,12 +32,15 @@ public final class AtomicFile {
       rounds += 1
       do {
         let file = try UnnamedFiles.opened(name)
+        let ownership = Self.lock(name, file.descriptor)
         // Where no name ever leads to the file that it was given to, nobody can tell a leftover either.
-        if Self.locks(name, file.descriptor) || rounds > 8 {
+        if ownership == .ours || rounds > 8 {
           self.file = file
           temporaryPath = name
           return
         }
+        // A name that was just made has no other owner, as far as anybody can tell.
+        if ownership == .unknown { FileSystem.remove(name) }
         UnnamedFiles.forget(name)
       } catch  where error.code == EEXIST {
       } catch {
@@ -127,8 +131,10 @@ public final class AtomicFile {
 
   /// Whether a regular file that has the final name holds the very bytes that were written here.
   ///
+  /// - Parameter cancellation: ends the reading early, with an error (`ECANCELED`).
+  /// - Returns: `false` where anything differs.
   /// - Throws: ``FileError`` where either cannot be read.
-  package func equalsExisting() throws(FileError) -> Bool {
+  package func equalsExisting(_ cancellation: Cancellation) throws(FileError) -> Bool {
     guard let existing = FileStatus(of: path, followingLinks: false), existing.kind == .file,
       existing.byteCount == FileStatus(of: temporaryPath)?.byteCount
     else { return false }
@@ -140,6 +146,9 @@ public final class AtomicFile {
     let a = UnsafeMutableRawBufferPointer(rebasing: pieces[..<size])
     let b = UnsafeMutableRawBufferPointer(rebasing: pieces[size...])
     for position in stride(from: 0, to: existing.byteCount, by: size) {
+      if position > 0, cancellation.isCancelled {
+        throw FileError(.read, path, code: ECANCELED)
+      }
       let count = try OpenFile.read(old.descriptor, path, into: a, at: position)
       guard count == (try OpenFile.read(new.descriptor, temporaryPath, into: b, at: position)),
         a[..<count].elementsEqual(b[..<count])

@@ -74,7 +74,10 @@ package struct FileDigest: Hashable, Sendable {
     defer { piece.deallocate() }
     var hash = XXHash64()
     while case let count = try read(piece, self.byteCount), count > 0 {
-      if cancellation.isCancelled { throw FileError(.read, path, code: ECANCELED) }
+      // What a single piece holds is known by now.
+      if self.byteCount > 0, cancellation.isCancelled {
+        throw FileError(.read, path, code: ECANCELED)
+      }
       hash.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
       self.byteCount += count
     }

@@ -23,7 +23,7 @@ public struct FileError: Error, Hashable, Sendable {
   public var path: String
   /// The system's error number.
   public var code: Int32
-  /// Why Tessera itself refuses the file; `nil`: the system did.
+  /// Why Tessera itself refuses the file, or what its name leads to; `nil`: the system says it all.
   public var refusal: String?
 
   /// Keeps what failed, by default with the number that the last system call left.

@@ -2,7 +2,9 @@ import Glibc
 import TesseraCore
 
 /// What the file system knows of a path.
-package struct FileStatus {
+///
+/// Where two of a path are equal, most likely nothing has been written there in between.
+package struct FileStatus: Hashable {
   /// A file or folder itself, whatever path led to it.
   package struct Identity: Hashable {
     package let device: UInt
@@ -34,7 +36,7 @@ package struct FileStatus {
   /// - Throws: ``FileError`` where there is nothing that can be asked.
   package init(at path: String, followingLinks: Bool = true) throws(FileError) {
     guard let status = FileStatus(of: path, followingLinks: followingLinks) else {
-      throw FileError(.read, path)
+      throw FileError.unreached(.read, path)
     }
     self = status
   }

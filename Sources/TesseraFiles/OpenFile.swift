@@ -1,5 +1,6 @@
 import Glibc
 import TesseraCore
+import TesseraThreads
 
 /// An open file, closed when its owner ends.
 package struct OpenFile: ~Copyable {
@@ -16,7 +17,7 @@ package struct OpenFile: ~Copyable {
     repeat {
       descriptor = path.withPathBytes { open($0, flags, 0o666) }
     } while descriptor < 0 && errno == EINTR
-    guard descriptor >= 0 else { throw FileError(operation, path) }
+    guard descriptor >= 0 else { throw FileError.unreached(operation, path) }
     self.descriptor = descriptor
     self.path = path
   }
@@ -106,12 +107,21 @@ package struct OpenFile: ~Copyable {
 /// Whole files and folders.
 package enum FileSystem {
   /// Whether every byte of a file is 0.
-  package static func isOfZeros(_ path: String) throws(FileError) -> Bool {
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - cancellation: ends the reading early, with an error (`ECANCELED`).
+  /// - Returns: whether it holds nothing but zeros.
+  /// - Throws: ``FileError`` where it cannot be read.
+  package static func isOfZeros(
+    _ path: String, _ cancellation: Cancellation
+  ) throws(FileError) -> Bool {
     let file = try OpenFile(path, flags: O_RDONLY)
     var isOfZeros = true
-    try file.forEachPiece(until: { !isOfZeros }) { piece in
+    try file.forEachPiece(until: { !isOfZeros || cancellation.isCancelled }) { piece in
       isOfZeros = piece.allSatisfy { $0 == 0 }
     }
+    if isOfZeros, cancellation.isCancelled { throw FileError(.read, path, code: ECANCELED) }
     return isOfZeros
   }
 

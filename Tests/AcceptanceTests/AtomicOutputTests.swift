@@ -238,6 +238,23 @@ import Testing
   }
 
   @Test(
+    "A half file that the system does not tell of is not left behind",
+    arguments: [
+      ("fstat", 1), ("fstat", 2), ("lstat", 1), ("lstat", 3), ("fstat", 0), ("lstat", 0),
+    ],
+    [EIO, ENOMEM])
+  func unknown(_ call: (name: String, number: Int), _ code: Int32) throws {
+    let bench = try Workbench()
+    let fault = FaultyCalls.Fault(
+      call: call.name, number: call.number, code: code, path: ".tessera-part")
+    let outcome = try Command.run(
+      ["run", "copy.json", "--output", bench.folder.path("out")], in: bench.folder.path,
+      environment: FaultyCalls.environment(fault, below: bench.folder.path("out")))
+    #expect(!outcome.hasCrashed && (call.number == 0 || outcome.status == 0), "\(outcome.errors)")
+    #expect(bench.halfFiles() == [], "\(outcome.errors)")
+  }
+
+  @Test(
     "Outputs have the permissions that the user's mask leaves",
     arguments: [("000", 0o666), ("022", 0o644), ("077", 0o600)])
   func permissions(_ mask: String, _ expected: Int) throws {

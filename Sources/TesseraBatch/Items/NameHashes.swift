@@ -50,6 +50,8 @@ struct NameIndex: Sendable {
   /// - Parameter count: how many are expected.
   init(reserving count: Int = 0) { entries.reserveCapacity(count) }
 
+  var isEmpty: Bool { entries.isEmpty }
+
   mutating func append(_ hash: UInt64, _ number: Int) {
     entries.append(Entry(hash: hash, number: UInt64(number)))
   }

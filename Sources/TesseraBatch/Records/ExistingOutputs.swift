@@ -24,6 +24,7 @@ struct ExistingOutputs: Sendable {
   private let inputs: InputIdentities
   private let writes: @Sendable (String, Item) -> Bool
   private let ownFiles: OwnFiles
+  private let stop: Cancellation
 
   /// Puts together what is asked for one shard after the other.
   ///
@@ -42,6 +43,7 @@ struct ExistingOutputs: Sendable {
     verifiesDone = options.verifiesDone
     places = options.places
     ownFiles = OwnFiles(options)
+    stop = options.stop
     self.records = records
     self.inputs = inputs
     self.writes = writes
@@ -90,10 +92,14 @@ struct ExistingOutputs: Sendable {
     if OwnNames.isReserved(Path.name(of: path)) || ownFiles.hold(path) {
       return InputFailure(.outputIsReserved(name), isPlanning: true)
     }
+    if let input = inputs.input(at: path) {
+      return InputFailure(.inputWouldBeReplaced(input), isPlanning: true)
+    }
     guard let status = FileStatus(of: path, followingLinks: false) else {
+      let refusal = errno
       // What cannot be asked for cannot be made; and where its folder is missing nobody else says that
       // a name is too long.
-      let code = Path.isTooLong(path) ? ENAMETOOLONG : errno
+      let code = Path.isTooLong(path) ? ENAMETOOLONG : refusal
       return code == ENOENT || code == ENOTDIR
         ? nil : InputFailure(output: FileError(.create, path, code: code))
     }
@@ -110,7 +116,8 @@ struct ExistingOutputs: Sendable {
     return status.kind == .file ? nil : InputFailure(.outputExists(name), isPlanning: true)
   }
 
-  /// What may be done with `path`, where there is no ``objection(to:)``.
+  /// What may be done with `path`, where there is no ``objection(to:)``; not known once the run is to
+  /// end.
   func standing(of path: String, for items: [Item]) -> Standing {
     guard FileStatus(of: path, followingLinks: false) != nil, !overwrites else { return .free }
     guard let record = owner(of: path, among: items), record.recipe == recipe,
@@ -120,8 +127,12 @@ struct ExistingOutputs: Sendable {
         || record.key.utf8.elementsEqual(first.name.utf8),
       let output = record.output(named: name(of: path)), case .content = output.claim
     else { return .foreign }
-    let isOurs = output.claim.isTrue(of: path) || output.claim.isLost(at: path)
-    return isOurs ? .ours(output.claim) : .foreign
+    do throws(Cancelled) {
+      if try output.claim.isTrue(of: path, stop) { return .ours(output.claim) }
+      return try output.claim.isLost(at: path, stop) ? .ours(output.claim) : .foreign
+    } catch {
+      return .foreign
+    }
   }
 
   /// Outputs that an earlier run has made of the same items, or was about to, and this one does not
@@ -173,7 +184,10 @@ struct ExistingOutputs: Sendable {
       return false
     }
     return !verifiesDone
-      || record.outputs.allSatisfy { $0.claim.isTrue(of: places.path(of: $0.path)) }
+      || record.outputs.allSatisfy { output in
+        // A run that is to end does nothing more, whatever is done.
+        (try? output.claim.isTrue(of: places.path(of: output.path), stop)) == true
+      }
   }
 }
 

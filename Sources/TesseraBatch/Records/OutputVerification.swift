@@ -43,7 +43,7 @@ public struct OutputVerification: Sendable {
     of path: String, state: String? = nil, cancellation: Cancellation = Cancellation()
   ) throws(FileError) {
     self.cancellation = cancellation
-    guard let status = FileStatus(of: path) else { throw FileError(.read, path) }
+    let status = try FileStatus(at: path)
     if status.kind == .folder {
       try check(path, state: state)
       return

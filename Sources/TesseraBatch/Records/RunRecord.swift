@@ -1,4 +1,6 @@
+import Glibc
 import TesseraFiles
+import TesseraThreads
 
 /// What is kept of one shard, so that a repeated run knows what is done.
 struct RunRecord: Hashable, Sendable {
@@ -89,13 +91,18 @@ struct RunRecord: Hashable, Sendable {
 
 extension RunRecord.Claim {
   /// Whether a file is there with what is known of it.
-  func isTrue(of path: String) -> Bool {
+  ///
+  /// - Throws: ``Cancelled`` where the reading was to end before that was known.
+  func isTrue(of path: String, _ stop: Cancellation) throws(Cancelled) -> Bool {
     guard let status = FileStatus(of: path, followingLinks: false), status.kind == .file else {
       return false
     }
     switch self {
     case .content(let byteCount, let hash):
-      return status.byteCount == byteCount && (try? FileDigest(of: path))?.hash == hash
+      guard status.byteCount == byteCount else { return false }
+      return try read { () throws(FileError) in
+        try FileDigest(of: path, cancellation: stop).hash == hash
+      }
     // Of an earlier version, which did not know what it was about to write.
     case .new, .foreign: return false
     }
@@ -105,12 +112,24 @@ extension RunRecord.Claim {
 extension RunRecord.Claim {
   /// Whether a loss of power has left a file of the size that was written, and of zeros: nobody's
   /// work is in it.
-  func isLost(at path: String) -> Bool {
+  ///
+  /// - Throws: ``Cancelled`` where the reading was to end before that was known.
+  func isLost(at path: String, _ stop: Cancellation) throws(Cancelled) -> Bool {
     guard case .content(let byteCount, _) = self, byteCount > 0,
       let status = FileStatus(of: path, followingLinks: false), status.kind == .file,
       status.byteCount == byteCount
     else { return false }
-    return (try? FileSystem.isOfZeros(path)) == true
+    return try read { () throws(FileError) in try FileSystem.isOfZeros(path, stop) }
+  }
+
+  /// Whether something holds of what is read; of what cannot be read nothing does.
+  private func read(_ body: () throws(FileError) -> Bool) throws(Cancelled) -> Bool {
+    do throws(FileError) {
+      return try body()
+    } catch {
+      if error.code == ECANCELED { throw Cancelled() }
+      return false
+    }
   }
 }
 

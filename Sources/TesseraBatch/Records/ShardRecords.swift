@@ -10,6 +10,8 @@ struct ShardRecords: Sendable {
   let version: String
   /// Threads that may read an output back.
   let jobs: Int
+  /// Ends the reading of outputs.
+  let stop: Cancellation
 
   /// XXH64 of the content of each item, by which records know it.
   ///
@@ -45,7 +47,7 @@ struct ShardRecords: Sendable {
   /// What is kept of a shard whose files could not all get their names, or be recorded.
   ///
   /// What was done before is no longer done where some of its outputs have been replaced: those are
-  /// ours, and may be replaced again.
+  /// ours, and may be replaced again. Where the run ends before that is known, the next one finds out.
   ///
   /// - Parameters:
   ///   - items: the shard's.
@@ -60,13 +62,19 @@ struct ShardRecords: Sendable {
   ) -> RunRecord {
     var isReplaced = false
     var standing: [PathKey: RunRecord.Claim] = [:]
-    for (path, claim) in claims {
-      if claim != .foreign, let new = written[path], new.isTrue(of: path.path) {
-        standing[path] = new
-        isReplaced = true
-      } else if claim == .foreign || claim.isTrue(of: path.path) {
-        standing[path] = claim
+    do throws(Cancelled) {
+      for (path, claim) in claims {
+        if claim == .foreign {
+          standing[path] = claim
+        } else if let new = written[path], try new.isTrue(of: path.path, stop) {
+          standing[path] = new
+          isReplaced = true
+        } else if try claim.isTrue(of: path.path, stop) {
+          standing[path] = claim
+        }
       }
+    } catch {
+      (standing, isReplaced) = (claims, true)
     }
     if let before, before.state == .done, !isReplaced { return before }
     if standing.values.contains(where: { $0 != .foreign }),

@@ -37,6 +37,8 @@ public struct BatchOptions: Sendable {
   /// The version of Tessera: what another one has written is done again.
   public var version = ""
 
+  /// Ends the reading of outputs that exist; what was asked of them is not known then.
+  package var stop = Cancellation()
   /// Whom the messages of the report advise.
   package var audience = Audience.program
 

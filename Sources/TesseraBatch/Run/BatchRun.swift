@@ -36,6 +36,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   ) throws(BatchError) -> RunSummary {
     let clock = ContinuousClock()
     let start = clock.now
+    var options = options
+    options.stop = Cancellation { cancellation.isCancelled }
     var planner = try ShardPlanner(processor, items: inputs.items, options: options)
     let folder = try options.places.map { (places) throws(BatchError) in
       try RunFolder(places, others: foldersReferring, needsLock: options.needsLock)
@@ -78,9 +80,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       RunState(
         report: report, audience: options.audience, total: inputs.items.count,
         plannedByteCount: inputs.items.totalByteCount, keepsOutputs: options.writesOneFile))
-    let runner = ShardRunner(
-      planner, folder: folder, options: options,
-      stop: Cancellation { cancellation.isCancelled })
+    let runner = ShardRunner(planner, folder: folder, options: options, stop: options.stop)
     defer { made += runner.madeFolders }
     work(runner, state) {
       onProgress(
@@ -108,6 +108,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     cancellation: Cancellation = Cancellation(),
     _ onOutcome: @escaping @Sendable (PlannedOutcome) -> Void
   ) throws(BatchError) {
+    var options = options
+    options.stop = cancellation
     var planning = try ShardPlanner(processor, items: inputs.items, options: options)
     try checkReport()
     if let places = options.places { try RunFolder.check(places, others: foldersReferring) }
@@ -121,12 +123,12 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let budget = MemoryBudget(options, for: processor)
     let outcomes = Monitor(OrderedOutcomes(onOutcome))
     let next = Counter(limit: planner.shards.indices.count)
+    let jobs = options.jobs
     Workers.run(
-      options.jobs,
+      jobs,
       {
         while !cancellation.isCancelled, let shard = next.take() {
-          let planned = planner.planned(
-            shard, within: budget, jobs: options.jobs, cancellation)
+          let planned = planner.planned(shard, within: budget, jobs: jobs, cancellation)
           outcomes.withLock { $0.add(planned, at: shard) }
         }
       }, attend: {})

@@ -16,6 +16,7 @@ extension InputProcessor {
   ) throws -> InputResult {
     var options = BatchOptions(recipe: "", folder: nil)
     options.overwrites = overwrites
+    options.stop = cancellation
     let planner = try ShardPlanner(self, items: ItemList([item]), options: options)
     try planner.checkInputs()
     let prepared: Preparation
@@ -29,12 +30,14 @@ extension InputProcessor {
     defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
     made += try planner.makeFolders(for: [prepared.planned], of: 0)
     let standings = try planner.standings(of: 0, [prepared.planned])
+    try cancellation.check()
     let result = try result(
       of: prepared, in: planner.shards[0],
       besides: TakenNames(
-        standings, overwrites: overwrites, named: planner.existing.shown),
+        standings, overwrites: overwrites, named: planner.existing.shown, cancellation),
       cancellation: cancellation)
     if let failure = result.error { throw failure }
+    for folder in made { try DiskSync.folder(Path.folder(of: folder)) }
     return result
   }
 
@@ -85,8 +88,32 @@ extension InputProcessor {
         slot.discard()
       }
     } catch {
+      if error == .cancelled { throw Cancelled() }
       result.error = error
     }
     return result
+  }
+}
+
+extension Collector {
+  /// Gives all files their names once they are on the disk, and brings the names there, as
+  /// ``ShardCommitter`` does for many shards at once.
+  fileprivate func synchronizedCommit(
+    besides names: TakenNames
+  ) throws(InputFailure) -> [OutputFile] {
+    do throws(FileError) {
+      for file in files { try file.synchronize() }
+    } catch {
+      throw InputFailure(output: error)
+    }
+    let outputs = try commit(besides: names)
+    do throws(FileError) {
+      for folder in Set(outputs.map { PathKey(Path.folder(of: $0.path)) }) {
+        try DiskSync.folder(folder.path)
+      }
+    } catch {
+      throw InputFailure(output: error)
+    }
+    return outputs
   }
 }

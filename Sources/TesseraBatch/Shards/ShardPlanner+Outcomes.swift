@@ -65,7 +65,7 @@ extension ShardPlanner {
     } catch {
       refusal = error
     }
-    return zip(range, plans).map { index, plan in
+    let outcomes = zip(range, plans).map { index, plan -> PlannedOutcome in
       switch plan {
       case .success(let planned):
         refusal.map { .failed(items[index], $0) }
@@ -73,6 +73,8 @@ extension ShardPlanner {
       case .failure(let failure): .failed(items[index], failure)
       }
     }
+    // What was to be compared may not have been.
+    return stop.isCancelled ? [] : outcomes
   }
 }
 

@@ -1,4 +1,6 @@
+import Glibc
 import TesseraFiles
+import TesseraThreads
 
 /// How a shard begins and how it ends.
 extension ShardRunner {
@@ -65,8 +67,8 @@ extension ShardRunner {
     }
   }
 
-  /// The shard with its memory taken and its outputs claimed; `nil` where the run was cancelled while
-  /// it waited for memory.
+  /// The shard with its memory taken and its outputs claimed; `nil` where the run was cancelled before
+  /// it had its memory, or before it was known what is there.
   private func opened(
     _ work: ShardWork<Processor>, _ plans: [ShardPlanner<Processor>.Plan], _ hashes: [UInt64?]
   ) throws(InputFailure) -> ShardWork<Processor>.Opened? {
@@ -75,13 +77,17 @@ extension ShardRunner {
     guard try budget.take(need, stop: stop) else { return nil }
     do throws(InputFailure) {
       let standings = try planner.standings(of: work.index, planned)
+      if stop.isCancelled {
+        budget.release(need)
+        return nil
+      }
       try makeFolders(for: planned, of: work.index)
       return .init(
         collector: try planner.processor.collector(for: planner.shards[work.index], plans: planned),
         plans: plans,
         width: width, byteCount: need, hashes: hashes, standings: standings,
         takenNames: TakenNames(
-          standings, overwrites: planner.overwrites, named: planner.existing.shown))
+          standings, overwrites: planner.overwrites, named: planner.existing.shown, stop))
     } catch {
       budget.release(need)
       throw error
@@ -92,7 +98,7 @@ extension ShardRunner {
   /// it.
   func end(_ work: ShardWork<Processor>, _ committer: ShardCommitter<Processor>) -> Outcomes {
     guard let ended = work.end() else { return [] }
-    let opened = ended.opened
+    var opened = ended.opened
     // What is left to be done takes no memory of the plan.
     budget.release(opened.byteCount)
     let results = ended.results.compactMap { $0 }
@@ -100,17 +106,12 @@ extension ShardRunner {
       opened.collector.discard()
       return failures(of: work, ended.results)
     }
-    if let failure = conflict(of: opened) {
-      opened.collector.discard()
-      return failures(
-        of: work, results.map { $0.error == nil ? InputResult(error: failure) : $0 })
-    }
-    do throws(FileError) {
-      var written: [PathKey: RunRecord.Claim] = [:]
-      for file in opened.collector.files {
-        let digest = try FileDigest(of: file.temporaryPath, workers: jobs)
-        written[PathKey(file.path)] = .content(byteCount: digest.byteCount, hash: digest.hash)
-      }
+    do throws(InputFailure) {
+      let files = opened.collector.files
+      // Here many threads compare; only one gives names.
+      try opened.takenNames.compare(files)
+      let written = try contents(of: files)
+      try proveSurplus(of: work.index, besides: files.map(\.path))
       committer.add(
         .init(
           work: work, items: planner.items(of: work.index), opened: opened, results: results,
@@ -118,20 +119,45 @@ extension ShardRunner {
       return []
     } catch {
       opened.collector.discard()
-      let failure = InputFailure(output: error)
       return failures(
-        of: work, results.map { $0.error == nil ? InputResult(error: failure) : $0 })
+        of: work, results.map { $0.error == nil ? InputResult(error: error) : $0 })
     }
   }
 
-  /// What is known before the files get their names: another file has one.
-  private func conflict(of opened: ShardWork<Processor>.Opened) -> InputFailure? {
-    do throws(InputFailure) {
-      for file in opened.collector.files { _ = try opened.takenNames.adopts(file) }
-      return nil
+  /// What files hold that are whole, by their final names.
+  private func contents(
+    of files: [AtomicFile]
+  ) throws(InputFailure) -> [PathKey: RunRecord.Claim] {
+    var contents: [PathKey: RunRecord.Claim] = [:]
+    do throws(FileError) {
+      for file in files {
+        let digest = try FileDigest(
+          of: file.temporaryPath, workers: jobs, cancellation: stop)
+        contents[PathKey(file.path)] = .content(byteCount: digest.byteCount, hash: digest.hash)
+      }
     } catch {
-      return error
+      throw error.code == ECANCELED ? .cancelled : InputFailure(output: error)
     }
+    return contents
+  }
+
+  /// Finds out which outputs of an earlier run, and of no later one, still are what the records tell.
+  private func proveSurplus(of shard: Int, besides paths: [String]) throws(InputFailure) {
+    for (path, claim) in planner.surplus(of: shard, besides: paths) {
+      // As it was before it was read: what is written meanwhile makes a difference.
+      guard let status = FileStatus(of: path, followingLinks: false) else { continue }
+      do throws(Cancelled) {
+        if try claim.isTrue(of: path, stop) { surplus.withLock { $0[PathKey(path)] = status } }
+      } catch {
+        throw .cancelled
+      }
+    }
+  }
+
+  /// Whether an output of an earlier run is as it was when it was last read.
+  private func isProved(_ path: String) -> Bool {
+    let proved = surplus.withLock { $0[PathKey(path)] }
+    return proved != nil && proved == FileStatus(of: path, followingLinks: false)
   }
 
   /// What the records keep of every name of a shard while its files get theirs.
@@ -148,7 +174,7 @@ extension ShardRunner {
     for (path, claim) in planner.surplus(
       of: shard.work.index, besides: shard.written.keys.map(\.path))
     where claims[PathKey(path)] == nil {
-      claims[PathKey(path)] = claim.isTrue(of: path) ? claim : .foreign
+      claims[PathKey(path)] = isProved(path) ? claim : .foreign
     }
     return claims
   }
@@ -161,7 +187,8 @@ extension ShardRunner {
     for (path, claim) in planner.surplus(of: shard, besides: paths) {
       // What a killed run of an earlier version was about to make may be somebody's: nothing tells.
       guard case .content = claim else { continue }
-      if claim.isTrue(of: path) {
+      defer { surplus.withLock { $0[PathKey(path)] = nil } }
+      if isProved(path) {
         FileSystem.remove(path)
       } else if let first = results.firstIndex(where: { $0.error == nil }) {
         results[first].warnings.append(
@@ -171,10 +198,10 @@ extension ShardRunner {
     }
   }
 
-  /// The outcomes of the items that failed.
+  /// The outcomes of the items that failed; those that the run ended before are none of them.
   func failures(of work: ShardWork<Processor>, _ results: [InputResult?]) -> Outcomes {
     zip(work.items, results).compactMap { index, result in
-      guard let result, let failure = result.error else { return nil }
+      guard let result, let failure = result.error, failure != .cancelled else { return nil }
       heed(failure)
       var outcome = InputOutcome(failed: planner.items[index], result, failure)
       outcome.seconds = work.seconds(of: index - work.items.lowerBound)

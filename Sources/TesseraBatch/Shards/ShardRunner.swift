@@ -26,6 +26,10 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
   /// Folders that were made and are not known to be on the disk.
   private let new = Locked<[String]>([])
 
+  /// Outputs of earlier runs that this one does not make, as they were when they were known to be what
+  /// the records tell.
+  let surplus = Locked<[PathKey: FileStatus]>([:])
+
   /// Takes the folders that were made since it was asked last.
   func takeNewFolders() -> [String] {
     new.withLock { new in
@@ -47,7 +51,8 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
     failsFast = options.failsFast
     budget = MemoryBudget(options, for: planner.processor)
     records = ShardRecords(
-      folder: folder, recipe: options.recipe, version: options.version, jobs: options.jobs)
+      folder: folder, recipe: options.recipe, version: options.version, jobs: options.jobs,
+      stop: stop)
   }
 
   /// Runs an item.

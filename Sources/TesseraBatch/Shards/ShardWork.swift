@@ -20,7 +20,7 @@ final class ShardWork<Processor: InputProcessor>: Sendable {
     /// What may be done with every name.
     let standings: [PathKey: ExistingOutputs.Standing]
     /// Names under which files exist that must stay.
-    let takenNames: TakenNames
+    var takenNames: TakenNames
   }
 
   /// What is left of a shard to be ended.
