@@ -63,7 +63,9 @@ enum Console {
         if SignalWatch.isRequested, poll(&wait, 1, 100) == 0 { return }
         poll(&wait, 1, 100)
       } else if count == 0 || errno != EINTR {
-        if descriptor == STDOUT_FILENO { lossCode.store(errno, ordering: .relaxed) }
+        // What takes nothing without an error has left no number.
+        let code = count == 0 ? EIO : errno
+        if descriptor == STDOUT_FILENO { lossCode.store(code, ordering: .relaxed) }
         return
       }
     }

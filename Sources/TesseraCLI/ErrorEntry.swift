@@ -48,10 +48,13 @@ struct ErrorEntry {
     place(diagnostic.position)
   }
 
-  /// A folder in which inputs may be.
-  init(unreadableFolder folder: FileError) {
-    self.init(
-      .unreadable, FailureList.sentence(onUnreadable: folder), file: folder.path)
+  /// Folders in which inputs may be.
+  static func entries(ofUnreadable folders: FirstFound<FileError>) -> [ErrorEntry] {
+    folders.kept.map { folder in
+      ErrorEntry(.unreadable, FailureList.sentence(onUnreadable: folder), file: folder.path)
+    }
+      + [FailureList.rest(of: folders, besides: folders.kept.count)].compactMap(\.self)
+      .map { ErrorEntry(.unreadable, $0) }
   }
 
   /// Why one input failed.
@@ -118,7 +121,7 @@ extension CommandFailure {
     case .failedInputs, .nothingToDo: .unreadable
     // Where all is done there is nothing to tell.
     case .bug, .done: .bug
-    case .cannotCreate: .create
+    case .cannotCreate, .system: .create
     case .cannotWrite: .write
     case .interrupted: .interrupted
     case .badPipeline: .pipeline

@@ -36,9 +36,9 @@ struct PlanListing {
   private let form: Form
   private let writesOneFile: Bool
   let ignoredCount: Int
-  let specialFiles: [SpecialFile]
+  let specialFiles: FirstFound<SpecialFile>
   let warnings: [String]
-  private let unreadableFolders: [FileError]
+  private let unreadableFolders: FirstFound<FileError>
   private let emit: (String) -> Void
   private var pending = ""
   private var hasBegun = false
@@ -178,7 +178,7 @@ struct PlanListing {
   /// What would fail, for programs: the first three inputs of each kind.
   private var errorEntries: [ErrorEntry] {
     if isInterrupted { return [ErrorEntry(.interrupted, Self.interruption)] }
-    let folders = unreadableFolders.map { ErrorEntry(unreadableFolder: $0) }
+    let folders = ErrorEntry.entries(ofUnreadable: unreadableFolders)
     if let refusalOfAll {
       return folders + [ErrorEntry(refusalOfAll: refusalOfAll, in: pipeline)]
     }
@@ -240,11 +240,11 @@ struct PlanListing {
       "counts": [
         "total": .integer(count), "planned": .integer(plannedCount),
         "skipped": .integer(doneCount), "failed": .integer(failedCount),
-        "ignored": .integer(ignoredCount),
+        "ignored": .integer(ignoredCount), "special_files": .integer(specialFiles.count),
       ],
       "errors": JSONValue(.array(errorEntries.map(\.json))),
       "warnings": JSONValue(.array(warnings.map { JSONValue(.string($0)) })),
-      "special_files": JSONValue(.array(specialFiles.map(\.json))),
+      "special_files": JSONValue(.array(specialFiles.kept.map(\.json))),
       "exit_status": .integer(Int(exitStatus.rawValue)),
     ]
   }

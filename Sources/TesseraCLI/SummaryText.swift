@@ -59,7 +59,7 @@ struct SummaryText {
 
   /// What is wrong, for programs.
   private var errorEntries: [ErrorEntry] {
-    var entries = summary.unreadableFolders.map { ErrorEntry(unreadableFolder: $0) }
+    var entries = ErrorEntry.entries(ofUnreadable: summary.unreadableFolders)
     if let failure = summary.stageRefusingAll {
       entries.append(ErrorEntry(refusalOfAll: failure, in: pipeline))
     } else {
@@ -140,12 +140,13 @@ struct SummaryText {
         "total": .integer(progress.total), "ok": .integer(progress.okCount),
         "failed": .integer(progress.failedCount), "skipped": .integer(progress.skippedCount),
         "not_run": .integer(summary.notRunCount), "ignored": .integer(summary.ignoredCount),
+        "special_files": .integer(summary.specialFiles.count),
         "warnings": .integer(summary.warnedCount),
       ],
       "errors": JSONValue(.array(errorEntries.map(\.json))),
       "warnings": JSONValue(.array(warningEntries)),
       "failures": JSONValue(.array(failures)),
-      "special_files": JSONValue(.array(summary.specialFiles.map(\.json))),
+      "special_files": JSONValue(.array(summary.specialFiles.kept.map(\.json))),
       "stages": JSONValue(.array(stages)),
       "bytes_read": .integer(progress.readByteCount),
       "bytes_written": .integer(progress.writtenByteCount),
@@ -173,10 +174,17 @@ enum FailureList {
   }
 
   /// Lines about folders that could not be read.
-  static func lines(ofUnreadable folders: [FileError]) -> [String] {
-    let rest = folders.count - 10
-    return folders.prefix(10).map(sentence(onUnreadable:))
-      + (rest > 0 ? ["… and \(rest) more folders that cannot be read"] : [])
+  static func lines(ofUnreadable folders: FirstFound<FileError>) -> [String] {
+    let shown = folders.kept.prefix(10)
+    return shown.map(sentence(onUnreadable:))
+      + [rest(of: folders, besides: shown.count)]
+      .compactMap(\.self)
+  }
+
+  /// How many unreadable folders there are besides those that are told of; `nil`: none.
+  static func rest(of folders: FirstFound<FileError>, besides count: Int) -> String? {
+    let rest = folders.count - count
+    return rest > 0 ? "… and \(rest) more folders that cannot be read" : nil
   }
 
   /// What an unreadable folder means.

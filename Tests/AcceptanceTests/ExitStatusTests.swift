@@ -139,6 +139,7 @@ import Testing
     #expect(
       counts == [
         "total": 4, "ok": 2, "failed": 2, "skipped": 0, "not_run": 0, "ignored": 0, "warnings": 0,
+        "special_files": 0,
       ])
   }
 

@@ -19,6 +19,63 @@ import Testing
     EPERM, EINTR, EINVAL, ENXIO, EOVERFLOW,
   ]
 
+  @Test(
+    "Of very many folders that cannot be read the first are told of, and how many there are",
+    arguments: [[], ["--dry-run"]])
+  func manyFolders(_ arguments: [String]) throws {
+    let bench = try Workbench(["a.npy"])
+    for index in 0..<1100 { try bench.folder.write("", to: "in/\(index).locked/x.npy") }
+    let environment = try FaultyCalls.environment(
+      .init(call: "opendir", code: EACCES, path: ".locked"), below: bench.folder.path("in"))
+    func run(_ more: [String]) throws -> Command.Outcome {
+      try Command.run(
+        ["run", "copy.json", "--input", bench.folder.path("in")] + arguments + more,
+        in: bench.folder.path, environment: environment)
+    }
+    let told = try run([])
+    #expect(told.status == 65, "\(told.errors)")
+    #expect(told.errors.contains("/in/0.locked': Permission denied: inputs in it are missing"))
+    #expect(told.errors.contains("… and 1090 more folders that cannot be read"))
+    let errors = try #require(try run(["--json"]).json?["errors"] as? [[String: Any]])
+    #expect(errors.count == 1001)
+    let last = errors.last?["message"] as? String
+    #expect(last == "… and 100 more folders that cannot be read")
+    // Where no other input is left, nothing can be done.
+    unlink(bench.folder.path("in/a.npy"))
+    #expect(try run([]).status == 66)
+  }
+
+  @Test(
+    "What a call says counts, whatever the memory for its message leaves behind",
+    arguments: [
+      ("lstat", EIO), ("lstat", EACCES), ("lstat", ESTALE), ("opendir", EIO), ("readdir", EIO),
+      ("stat", EACCES), ("open", EIO), ("realpath", EACCES),
+    ])
+  func errorNumbers(_ call: String, _ code: Int32) throws {
+    let bench = try Self.bench()
+    // The system may leave any number where it succeeds.
+    let memory = try FaultyCalls.build(
+      """
+      #include <errno.h>
+      #include <stddef.h>
+      void *__libc_malloc(size_t size);
+      void *malloc(size_t size) { void *p = __libc_malloc(size); errno = ENOENT; return p; }
+      """, in: bench.folder)
+    let folder = bench.folder.path("in")
+    let ends = ["opendir": "deep", "readdir": "deep", "stat": "deep", "realpath": "again"]
+    var environment = try FaultyCalls.environment(
+      .init(call: call, code: code, path: ends[call, default: ".npy"]),
+      below: folder)
+    environment["LD_PRELOAD", default: ""] += ":\(memory)"
+    let outcome = try Command.run(
+      ["run", "copy.json", "--input", folder, "--jobs", "1"], in: bench.folder.path,
+      environment: environment)
+    #expect(!outcome.errors.contains("lead to nothing"), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("No such file"), "\(outcome.errors)")
+    // An lstat alone is no failure: the file may be read all the same.
+    #expect(outcome.status == (call == "lstat" || call == "stat" ? 0 : 65), "\(outcome.errors)")
+  }
+
   /// Every call of the walk and of opening, each number of it.
   private static let faults = Result {
     let bench = try Self.bench()

@@ -38,7 +38,7 @@ struct InputDiscoveryTests {
     let found = try InputDiscovery().inputs(in: [.path(folder.path)])
     #expect(found.items.map(\.name) == ["a.JPEG", "array.bin", "photo.dat", "png"])
     #expect(found.skippedCount == 2)
-    #expect(found.specialFiles.map(\.description) == ["'\(folder.path("pipe"))' is a FIFO"])
+    #expect(found.specialFiles.kept.map(\.description) == ["'\(folder.path("pipe"))' is a FIFO"])
   }
 
   @Test("hidden files and folders are not looked at")

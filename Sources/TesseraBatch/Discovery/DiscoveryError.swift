@@ -9,7 +9,7 @@ public enum DiscoveryError: Error, Hashable, Sendable {
   case listOfWideCharacters(String)
   /// Nothing that was found is an input of the kinds that are known.
   case nothingMatches(
-    [InputSource], skippedCount: Int, kinds: String, specialFiles: [SpecialFile] = [],
+    [InputSource], skippedCount: Int, kinds: String, specialFiles: FirstFound<SpecialFile> = [],
     warnings: [String] = [])
   /// The folder to load is the folder of the outputs.
   case outputFolderIsInput(String)

@@ -113,7 +113,10 @@ struct FolderWalk {
       if let status = FileStatus(of: characters, in: descriptor) {
         add(relativePath, status, take)
       } else {
-        addUnknown(relativePath, type, FileError(.read, Path.join(links.root, relativePath)), take)
+        // Before anything else is called: what makes the path may leave a number of its own.
+        let code = errno
+        let error = FileError(.read, Path.join(links.root, relativePath), code: code)
+        addUnknown(relativePath, type, error, take)
       }
     }
   }

@@ -17,16 +17,16 @@ public struct DiscoveredInputs: Sendable {
   /// Files that were passed over because they are not known images.
   public var skippedCount: Int
   /// FIFOs, sockets and devices that were met in folders, and passed over.
-  public var specialFiles: [SpecialFile]
+  public var specialFiles: FirstFound<SpecialFile>
   /// Folders that could not be read, so that inputs may be missing.
-  public var unreadableFolders: [FileError]
+  public var unreadableFolders: FirstFound<FileError>
   /// What else was passed over, in sentences.
   public var warnings: [String]
 
   /// Puts together what a search has found.
   public init(
-    items: ItemList, skippedCount: Int = 0, specialFiles: [SpecialFile] = [],
-    unreadableFolders: [FileError] = [], warnings: [String] = []
+    items: ItemList, skippedCount: Int = 0, specialFiles: FirstFound<SpecialFile> = [],
+    unreadableFolders: FirstFound<FileError> = [], warnings: [String] = []
   ) {
     self.items = items
     self.skippedCount = skippedCount
@@ -73,6 +73,9 @@ public struct InputDiscovery: Sendable {
 
   /// Finds all inputs of some sources, each of them once.
   ///
+  /// A path that is missing is a mistake, and ends the search. What is there and cannot be asked for,
+  /// such as a link to nothing, is an input that fails by itself, as long as there are others.
+  ///
   /// - Parameters:
   ///   - sources: where they are.
   ///   - cancellation: ends the search early.
@@ -95,8 +98,9 @@ public struct InputDiscovery: Sendable {
     let found = search.found()
     // What was not looked at may be missing.
     if cancellation.isCancelled { throw .cancelled }
+    if let refusal = search.refusal(of: found) { throw .unreadable(refusal) }
     if !found.items.isEmpty { return found }
-    if let error = found.unreadableFolders.first { throw .unreadable(error) }
+    if let error = found.unreadableFolders.kept.first { throw .unreadable(error) }
     throw .nothingMatches(
       sources, skippedCount: found.skippedCount, kinds: recognition.kinds,
       specialFiles: found.specialFiles, warnings: found.warnings)

@@ -18,8 +18,10 @@ struct InputSearch {
   private(set) var sources: [UInt32] = []
   private(set) var sourceCount: UInt32 = 0
   private var skippedCount = 0
-  private var specialFiles: [SpecialFile] = []
-  private var unreadableFolders: [FileError] = []
+  private var specialFiles = FirstFound<SpecialFile>()
+  private var unreadableFolders = FirstFound<FileError>()
+  /// Paths that were given and cannot be asked for.
+  private var refusals: [PathKey: FileError] = [:]
   private var listedFolderCount = 0
   /// Files named by themselves that the globs of the pipeline do not take.
   private var leftOutCount = 0
@@ -56,8 +58,13 @@ struct InputSearch {
     do throws(FileError) {
       status = try FileStatus(at: path)
     } catch {
-      guard Glob.isPattern(path), Self.saysMissing(error) else { throw .unreadable(error) }
-      return try addGlob(path)
+      if Glob.isPattern(path), Self.saysMissing(error) { return try addGlob(path) }
+      // A shell that fills in names gives links to nothing, too.
+      let link = FileStatus(of: path, followingLinks: false)
+      if link == nil, Self.saysMissing(error) { throw .unreadable(error) }
+      refusals[PathKey(path)] = error
+      addNamed(Item(file: path, name: Path.name(of: path), link), root: Path.folder(of: path))
+      return
     }
     if status.kind == .folder {
       try walk(path, status, matching: nil)
@@ -130,11 +137,11 @@ struct InputSearch {
         if pattern?.matchesWhole(path: relativePath) ?? true, selection.take(relativePath) {
           add(relativePath, status, from: folder)
         }
-      case .special(let special): specialFiles.append(special)
+      case .special(let special): specialFiles.add(special)
       case .gone(let path): gone.add(path)
       case .link(let path, .leaves): leavingLinks.add(path)
       case .link(let path, .holdsRoot): loops.add(path)
-      case .unreadable(let error): unreadableFolders.append(error)
+      case .unreadable(let error): unreadableFolders.add(error)
       }
     }
   }
@@ -143,7 +150,7 @@ struct InputSearch {
   private mutating func add(_ relativePath: String, _ status: FileStatus?, from folder: String) {
     let path = folder == "." ? relativePath : Path.join(folder, relativePath)
     if let status, let special = SpecialFile(path, status.kind) {
-      specialFiles.append(special)
+      specialFiles.add(special)
       return
     }
     switch recognition.judge(path: path, name: Path.name(of: relativePath)) {
@@ -213,13 +220,21 @@ struct InputSearch {
       items.keep { !surplus.contains($0) }
     }
     sources = []
+    specialFiles.sort()
+    unreadableFolders.sort()
     items.nameRoots()
     items.sort()
     return DiscoveredInputs(
-      items: items, skippedCount: skippedCount,
-      specialFiles: specialFiles.sorted { PathKey($0.path) < PathKey($1.path) },
-      unreadableFolders: unreadableFolders.sorted { PathKey($0.path) < PathKey($1.path) },
-      warnings: warnings + passedOver)
+      items: items, skippedCount: skippedCount, specialFiles: specialFiles,
+      unreadableFolders: unreadableFolders, warnings: warnings + passedOver)
+  }
+
+  /// Why none of what was found can be asked for; `nil` where some of it can, or nothing was found.
+  func refusal(of found: DiscoveredInputs) -> FileError? {
+    guard let first = found.items.first.map({ refusals[PathKey($0.source.path)] }),
+      found.items.allSatisfy({ refusals[PathKey($0.source.path)] != nil })
+    else { return nil }
+    return first
   }
 
   /// What walks have passed over, in sentences.

@@ -2,7 +2,7 @@ import TesseraCore
 import TesseraFiles
 
 /// Something in a folder of inputs that is read by waiting, or without an end.
-public struct SpecialFile: Hashable, Sendable {
+public struct SpecialFile: Located {
   /// Where it is.
   public let path: String
   private let kind: FileStatus.Kind
@@ -35,14 +35,17 @@ extension SpecialFile: CustomStringConvertible {
     "'\(path.printable)' is \(kind.name)"
   }
 
-  /// The first three of some, and how many of each kind there are besides:
+  /// The first three of some, and how many of each kind there are besides; of very many, how many:
   /// `passed over: 'in/a.png' is a FIFO`.
-  public static func line(of files: [SpecialFile]) -> String? {
+  public static func line(of files: FirstFound<SpecialFile>) -> String? {
     guard !files.isEmpty else { return nil }
-    let names = files.prefix(3).map(\.description).joined(separator: ", ")
+    let names = files.kept.prefix(3).map(\.description).joined(separator: ", ")
+    if files.count > files.kept.count {
+      return "passed over: \(names), and \(files.count - 3) more FIFOs, sockets and devices"
+    }
     let counts = [(FileStatus.Kind.pipe, "FIFO"), (.socket, "socket"), (.device, "device")]
       .compactMap { kind, noun -> String? in
-        let count = files.dropFirst(3).count { $0.kind == kind }
+        let count = files.kept.dropFirst(3).count { $0.kind == kind }
         return count == 0 ? nil : "\(count) more \(noun)\(count == 1 ? "" : "s")"
       }
     return "passed over: \(names)"

@@ -54,9 +54,9 @@ public struct RunSummary: Sendable {
   /// Files that were passed over because they are not known images.
   public var ignoredCount: Int
   /// FIFOs, sockets and devices that were passed over.
-  public var specialFiles: [SpecialFile] = []
+  public var specialFiles: FirstFound<SpecialFile> = []
   /// Folders that could not be read, so that inputs may be missing.
-  public var unreadableFolders: [FileError]
+  public var unreadableFolders: FirstFound<FileError>
   /// Time per stage, all workers and inputs together, in order of the stages.
   public var stageTimes: [StageTime]
   /// Where the report is; `nil` where there is none.
