@@ -1,5 +1,6 @@
 import CTesseraArguments
 import Glibc
+import TesseraBatch
 import TesseraCore
 import TesseraFiles
 
@@ -29,8 +30,14 @@ enum ProcessStart {
   private static func openMissingDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO
     where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
-      // The wrong way round: reading and writing are errors, as they were.
-      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+      // The wrong way round: reading and writing are errors, as they were. A folder is as good.
+      let flags = descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY
+      if open("/dev/null", flags) >= 0 || open("/", O_RDONLY) >= 0 { continue }
+      let reason = String(cString: strerror(errno))
+      let place = ["input", "output", "error"][Int(descriptor)]
+      Console.error(
+        "standard \(place) is closed, and the system gives nothing in its place: \(reason)")
+      exit(ExitStatus.system.rawValue)
     }
   }
 }

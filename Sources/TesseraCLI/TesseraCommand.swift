@@ -40,11 +40,11 @@ struct TesseraCommand: ParsableCommand {
       the same command goes on from there.
 
       EXIT STATUS
-        0   all done                      70  a bug in Tessera
+        0   all done                      71  the system refuses the start
         64  wrong command line            73  an output cannot be created
         65  some inputs failed            74  an output cannot be written
         66  nothing to do                 75  interrupted; run again to go on
-                                          78  the pipeline file is wrong
+        70  a bug in Tessera              78  the pipeline file is wrong
 
       COMPLETIONS
         tessera --generate-completion-script bash      # or zsh, fish

@@ -78,6 +78,43 @@ import Testing
     #expect(try bench.folder.report().count == 4)
   }
 
+  @Test(
+    "Where there is no /dev/null, no file gets messages either",
+    arguments: ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"], [EACCES, ENOENT, ENXIO])
+  func withoutNull(_ places: String, _ code: Int32) throws {
+    let bench = try Workbench()
+    let variables = try FaultyCalls.environment(
+      .init(call: "open", code: code, path: "/dev/null"), below: "/dev/null")
+    let outcome = try bench.run(through: Self.shell(#"exec "$@" "# + places) + Self.env(variables))
+    #expect(outcome.status == 0 && !outcome.hasCrashed, "\(outcome.errors)")
+    #expect(bench.folder.outputs(in: "out") == ["a.npy", "b.npy", "c.npy"])
+    for name in bench.folder.files(in: "out") {
+      let text = String(decoding: try bench.folder.bytes("out/\(name)"), as: UTF8.self)
+      #expect(!text.contains("images: "), "\(name)")
+    }
+  }
+
+  @Test(
+    "Where nothing takes the place of what is closed, that is said, and nothing is begun",
+    arguments: [("0<&-", "input"), ("1>&-", "output"), ("2>&-", "")])
+  func withoutAnything(_ places: String, _ word: String) throws {
+    let bench = try Workbench()
+    let variables = try FaultyCalls.environment(.init(call: "open", code: EMFILE), below: "/")
+    let outcome = try bench.run(through: Self.shell(#"exec "$@" "# + places) + Self.env(variables))
+    #expect(outcome.status == 71 && !outcome.hasCrashed, "\(outcome.errors)")
+    #expect(bench.folder.files(in: "out") == [])
+    if !word.isEmpty {
+      #expect(
+        outcome.errors == "error: standard \(word) is closed, and the system gives nothing in its "
+          + "place: Too many open files\n")
+    }
+  }
+
+  /// Sets variables for the command alone, not for the shell before it.
+  private static func env(_ variables: [String: String]) -> [String] {
+    ["env"] + variables.map { "\($0.key)=\($0.value)" }
+  }
+
   @Test("A list on a closed standard input is one that cannot be read")
   func closedList() throws {
     let bench = try Workbench()

@@ -95,8 +95,8 @@ struct RunSummaryTests {
   @Test("Statuses have the numbers of sysexits.h")
   func numbers() {
     let numbers: [Status: Int32] = [
-      .done: 0, .usage: 64, .failedInputs: 65, .nothingToDo: 66, .bug: 70, .cannotCreate: 73,
-      .cannotWrite: 74, .interrupted: 75, .badPipeline: 78,
+      .done: 0, .usage: 64, .failedInputs: 65, .nothingToDo: 66, .bug: 70, .system: 71,
+      .cannotCreate: 73, .cannotWrite: 74, .interrupted: 75, .badPipeline: 78,
     ]
     #expect(Set(numbers.keys) == Set(Status.allCases))
     for (status, number) in numbers { #expect(status.rawValue == number) }

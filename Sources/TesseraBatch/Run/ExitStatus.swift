@@ -10,6 +10,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case nothingToDo = 66
   /// A mistake in Tessera.
   case bug = 70
+  /// The system does not give what every process needs.
+  case system = 71
   /// An output cannot be created.
   case cannotCreate = 73
   /// An output cannot be written to its end.
