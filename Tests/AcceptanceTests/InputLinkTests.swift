@@ -90,7 +90,8 @@ import Testing
     for path in ["loop", "loop/x.npy", "\(String(repeating: "long", count: 1100))/x.npy"] {
       let alone = try bench.run("--input", path)
       #expect(alone.status == 66, "\(alone.errors)")
-      let both = try bench.run("--input", path, "--input", "in", "--output", "out\(path.utf8.count)")
+      let both = try bench.run(
+        "--input", path, "--input", "in", "--output", "out\(path.utf8.count)")
       // A name that is too long for any file is a slip.
       let isSlip = path.hasPrefix("long")
       #expect(both.status == (isSlip ? 66 : 65), "\(both.errors)")

@@ -44,8 +44,10 @@ struct InputIdentityTests {
     arguments: [
       ("in/self/a.png", "in/self/a.png"), ("in/self/a.png", "other/self/a.png"),
       ("other/self/b.png", "in/self/b.png"), ("in/self/c.png", "in//./self/c.png"),
-      ("\(String(repeating: "long", count: 70))/d.png",
-        "in/../\(String(repeating: "long", count: 70))/d.png"),
+      (
+        "\(String(repeating: "long", count: 70))/d.png",
+        "in/../\(String(repeating: "long", count: 70))/d.png"
+      ),
     ])
   func unknown(_ input: String, _ output: String) {
     let inputs = identities(of: ["in/a.png", input, "in/missing.png"])

@@ -42,7 +42,8 @@ struct TakenNamesTests {
     #expect(throws: InputFailure.self) { try self.names(.foreign).adopts(file) }
   }
 
-  @Test("What is there has changed since it was compared", arguments: ["others", "longer text", ""])
+  @Test(
+    "What is there has changed since it was compared", arguments: ["others", "longer text", ""])
   func changed(_ content: String) throws {
     var names = names(.foreign)
     let file = try file("theirs")

@@ -92,9 +92,6 @@ struct ExistingOutputs: Sendable {
     if OwnNames.isReserved(Path.name(of: path)) || ownFiles.hold(path) {
       return InputFailure(.outputIsReserved(name), isPlanning: true)
     }
-    if let input = inputs.input(at: path) {
-      return InputFailure(.inputWouldBeReplaced(input), isPlanning: true)
-    }
     guard let status = FileStatus(of: path, followingLinks: false) else {
       let refusal = errno
       // What cannot be asked for cannot be made; and where its folder is missing nobody else says that
@@ -104,7 +101,7 @@ struct ExistingOutputs: Sendable {
         ? nil : InputFailure(output: FileError(.create, path, code: code))
     }
     let identity = FileStatus(of: path)?.identity ?? status.identity
-    if let input = inputs.input(identity) {
+    if let input = inputs.input(identity) ?? inputs.input(at: path) {
       return InputFailure(.inputWouldBeReplaced(input), isPlanning: true)
     }
     if status.kind == .folder { return InputFailure(.outputIsFolder(name), isPlanning: true) }

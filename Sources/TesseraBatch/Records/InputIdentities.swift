@@ -16,7 +16,6 @@ final class InputIdentities: Sendable {
 
   private let items: ItemList
   private let index = Locked<Index?>(nil)
-
   private let jobs: Int
 
   /// Takes the items of a run that may have some threads.
