@@ -12,7 +12,7 @@ import Testing
       let name = try String(contentsOfFile: "/proc/\(running.process)/comm", encoding: .utf8)
       let status = try String(contentsOfFile: "/proc/\(running.process)/status", encoding: .utf8)
       let mask = status.firstMatch(of: #/SigCgt:\s*([0-9a-f]+)/#)
-      noted = (mask.flatMap { UInt64($0.1, radix: 16) } ?? 0) & (1 << UInt64(SIGINT - 1)) != 0
+      noted = (mask.flatMap { UInt64($0.1, radix: 16) } ?? 0) & (1 << UInt64(signal - 1)) != 0
       noted = noted && name == "tessera\n"
       if !noted { usleep(1000) }
     }
