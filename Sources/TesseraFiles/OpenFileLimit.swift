@@ -5,6 +5,10 @@ package enum OpenFileLimit {
   /// Files that may be open while they wait for others: a quarter of all, and no more than 256.
   package static let waiting = max(min(current / 4, 256), 1)
 
+  /// Images that may be in work at once, beside files that wait and those of the run itself: each opens
+  /// a few.
+  package static let workers = max((current - waiting - 16) / 8, 1)
+
   private static var current: Int {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }

@@ -65,6 +65,27 @@ import Testing
     #expect(calls.count { $0.name == "syncfs" } == 1)
   }
 
+  @Test("New folders are on the disk before the records tell what was done in them")
+  func folders() throws {
+    let bench = try Workbench(["x/a.npy", "x/y/z/b.npy", "w/c.npy"])
+    #expect(try Self.run(bench, log: "log").status == 0)
+    let calls = try FaultyCalls.calls(in: bench.folder.path("log"))
+    let made = calls.indices.filter { calls[$0].name == "mkdir" && calls[$0].path != "out" }
+    #expect(Set(made.map { calls[$0].path }).isSuperset(of: ["out/x", "out/x/y/z", "out/w"]))
+    // What comes behind the names tells that all is done.
+    let named = try #require(
+      calls.lastIndex { $0.name == "rename" && $0.path.hasSuffix(".npy") })
+    let done = try #require(
+      calls[named...].firstIndex { $0.name == "write" && $0.path.hasSuffix(".tessera-records") })
+    for folder in made {
+      let parent = (calls[folder].path as NSString).deletingLastPathComponent
+      let isSynced = calls[folder..<done].contains {
+        $0.name == "fsync" && $0.path.hasSuffix("/" + parent)
+      }
+      #expect(isSynced, "\(calls[folder].path)")
+    }
+  }
+
   @Test("A report has its name once it is on the disk")
   func report() throws {
     let calls = try Self.calls()

@@ -27,18 +27,6 @@ import Testing
     }
     """
 
-  /// Builds the library with the toolchain's own compiler.
-  private func library(in folder: TemporaryFolder) throws -> String {
-    let source = try folder.write(Self.source, to: "short.c")
-    let compiler = Process()
-    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    compiler.arguments = ["clang", "-shared", "-fPIC", "-o", folder.path("short.so"), source]
-    try compiler.run()
-    compiler.waitUntilExit()
-    try #require(compiler.terminationStatus == 0)
-    return folder.path("short.so")
-  }
-
   @Test("Files are whole however little the system reads and writes at once")
   func shortCalls() throws {
     let bench = try Workbench([])
@@ -56,7 +44,7 @@ import Testing
     ]
     try bench.writePipeline(
       stages, encode: #", "layout": "tokens", "name": "{stem}-{ext}-tokens.npy", "verify": true"#)
-    let environment = try ["LD_PRELOAD": library(in: bench.folder)]
+    let environment = try ["LD_PRELOAD": FaultyCalls.build(Self.source, in: bench.folder)]
     for (output, environment) in [("usual", [:]), ("short", environment)] {
       let outcome = try Command.run(
         ["run", "copy.json", "--output", output], in: bench.folder.path, environment: environment)

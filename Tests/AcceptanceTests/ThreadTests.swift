@@ -58,4 +58,39 @@ import Testing
     }
     #expect(expected.count == 7)
   }
+
+  @Test(
+    "Whichever thread the system does not start, alone or with all after it, all is done",
+    arguments: ["1", "2", "5"])
+  func missingThread(_ jobs: String) throws {
+    let names = (0..<7).map { "\($0).npy" }
+    let bench = try Workbench(names)
+    let whole = try names.map { try bench.folder.bytes("in/\($0)") }
+    let log = bench.folder.path("log")
+    let arguments = ["run", "copy.json", "--jobs", jobs, "--overwrite"]
+    let counted = try Command.run(
+      arguments, in: bench.folder.path,
+      environment: FaultyCalls.environment(below: "out", log: log))
+    #expect(counted.status == 0)
+    let count = try FaultyCalls.calls(in: log).count { $0.name == "pthread_create" }
+    #expect(count >= 2)
+    for first in 0...count {
+      let numbers = first == 0 ? [[0]] : [[first], Array(first...count + 2)]
+      for numbers in numbers {
+        try FileManager.default.removeItem(atPath: bench.folder.path("out"))
+        let faults = numbers.map {
+          FaultyCalls.Fault(call: "pthread_create", number: $0, code: EAGAIN)
+        }
+        // Whoever waits for a thread that there is not would wait for ever.
+        let outcome = try Command.run(
+          arguments, in: bench.folder.path,
+          environment: FaultyCalls.environment(faults, below: "out"),
+          through: ["timeout", "--signal=KILL", "120"])
+        #expect(outcome.status == 0, "\(numbers) \(outcome.status) \(outcome.errors)")
+        for (name, bytes) in zip(names, whole) {
+          #expect((try? bench.folder.bytes("out/\(name)")) == bytes, "\(numbers) \(name)")
+        }
+      }
+    }
+  }
 }

@@ -23,7 +23,8 @@ final class RunFolder: Sendable {
   /// Whether the file of the records was not there before.
   private let isNew: Bool
   private let begun = Locked<Set<PathKey>>([])
-  private let appending = Locked(())
+  /// Whether the last line is torn and could not be taken back.
+  private let isTorn = Locked(false)
 
   /// Creates what is missing and keeps other runs out until the last owner ends.
   ///
@@ -222,12 +223,14 @@ final class RunFolder: Sendable {
   /// Appends lines; what was written of them is taken away where the disk refuses the rest, or the next
   /// line would be lost with it.
   private func append(_ lines: String) throws(FileError) {
-    try appending.withLock { (_) throws(FileError) in
+    try isTorn.withLock { (isTorn) throws(FileError) in
       let size = FileStatus(of: log.descriptor)?.byteCount
       do throws(FileError) {
-        try log.write(lines.utf8)
+        try log.write((isTorn ? "\n" + lines : lines).utf8)
+        isTorn = false
       } catch {
-        if let size { try? log.resize(to: size) }
+        let size = size.flatMap { (try? log.resize(to: $0)) == nil ? nil : $0 }
+        if size == nil { isTorn = true }
         throw error
       }
     }

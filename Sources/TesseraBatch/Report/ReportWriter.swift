@@ -6,6 +6,8 @@ import TesseraFiles
 /// input did.
 struct ReportWriter: ~Copyable {
   private let file: AtomicFile?
+  /// Whether what has the name then is replaced.
+  private let replaces: Bool
   private var buffer: [UInt8] = []
   private var next = 0
   private var waiting: [Int: String] = [:]
@@ -13,8 +15,17 @@ struct ReportWriter: ~Copyable {
   private(set) var error: FileError?
 
   /// Begins the report at `path`; without one, lines are only put in order and dropped.
-  init(at path: String?) throws(FileError) {
-    if let path { file = try AtomicFile(at: path) } else { file = nil }
+  ///
+  /// What comes to lie under a name that nothing has now is somebody's, and stays unless whatever has
+  /// it is to be replaced.
+  init(at path: String?, overwriting: Bool = false) throws(FileError) {
+    if let path {
+      replaces = overwriting || FileStatus(of: path, followingLinks: false) != nil
+      file = try AtomicFile(at: path)
+    } else {
+      replaces = false
+      file = nil
+    }
   }
 
   /// Takes the line of an input.
@@ -35,7 +46,7 @@ struct ReportWriter: ~Copyable {
     flush()
     guard let file else { return }
     do throws(FileError) {
-      if error == nil { try file.finish(synchronized: true) }
+      if error == nil { try file.finish(synchronized: true, replacing: replaces) }
     } catch {
       self.error = error
     }

@@ -67,7 +67,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
         if let path = options.reportPath {
           made += try FileSystem.makeFolder(Path.folder(of: path))
         }
-        report = try ReportWriter(at: options.reportPath)
+        report = try ReportWriter(at: options.reportPath, overwriting: options.overwrites)
       } catch {
         throw .file(error)
       }
@@ -179,7 +179,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     }
     let committer = ShardCommitter(runner, tell: tell)
     Workers.run(
-      options.jobs,
+      min(options.jobs, OpenFileLimit.workers),
       {
         while !runner.stop.isCancelled, let item = next.take() { tell(runner.run(item, committer)) }
       },

@@ -28,7 +28,7 @@ struct BlankPNG {
   }
 
   /// So many zeros as a zlib stream: one of them, and copies of what stands before.
-  private static func zeros(_ count: Int) -> [UInt8] {
+  static func zeros(_ count: Int) -> [UInt8] {
     var bits = Bits(bytes: [0x78, 0x01])
     bits.append(0b011, count: 3)
     let (copies, rest) = (count - 1).quotientAndRemainder(dividingBy: 258)

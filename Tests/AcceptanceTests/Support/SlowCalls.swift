@@ -25,15 +25,8 @@ struct SlowCalls {
 
   private static let library = Result {
     let folder = try TemporaryFolder()
-    let file = try folder.write(source, to: "slow.c")
-    let compiler = Process()
-    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    compiler.arguments = ["clang", "-shared", "-fPIC", "-o", folder.path("slow.so"), file]
-    try compiler.run()
-    compiler.waitUntilExit()
-    try #require(compiler.terminationStatus == 0)
     // The folder lives as long as the tests do.
-    return (file: folder.path("slow.so"), folder: folder)
+    return (file: try FaultyCalls.build(source, in: folder), folder: folder)
   }
 
   private static let source = """
