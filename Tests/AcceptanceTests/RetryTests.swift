@@ -65,4 +65,30 @@ import Testing
     }
     #expect(failed > 0)
   }
+
+  @Test(
+    "After a run killed anywhere while it replaced outputs, other inputs replace them again",
+    arguments: [[], ["--overwrite"]])
+  func changedAgain(_ options: [String]) throws {
+    let fresh = try Self.bench(isDoneBefore: false)
+    for (index, name) in Self.names.enumerated() { try fresh.write(name, seed: index + 90) }
+    try #require(try fresh.run().status == 0)
+    let whole = try fresh.contents()
+    var killCount = 0
+    for (call, count) in [("rename", 6), ("syncfs", 1), ("fsync", 2), ("write", 16)] {
+      for number in 1...count {
+        let bench = try Self.bench(isDoneBefore: true)
+        let killed = try Command.run(
+          ["run", "copy.json", "--jobs", "1"] + options, in: bench.folder.path,
+          environment: FaultyCalls.environment(
+            .init(call: call, number: number, code: FaultyCalls.kill), below: "out"))
+        if killed.hasCrashed { killCount += 1 }
+        for (index, name) in Self.names.enumerated() { try bench.write(name, seed: index + 90) }
+        let outcome = try bench.run()
+        #expect(outcome.status == 0, "\(call) \(number) \(outcome.errors)")
+        #expect(try bench.contents() == whole, "\(call) \(number)")
+      }
+    }
+    #expect(killCount > 20)
+  }
 }

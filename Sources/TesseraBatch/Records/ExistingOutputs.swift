@@ -121,15 +121,24 @@ struct ExistingOutputs: Sendable {
       let first = items.first,
       // Several items move from shard to shard when one is added; one by itself keeps its name.
       items.count > 1 || record.items.count > 1
-        || record.key.utf8.elementsEqual(first.name.utf8),
-      let output = record.output(named: name(of: path)), case .content = output.claim
+        || record.key.utf8.elementsEqual(first.name.utf8)
     else { return .foreign }
+    let claims = record.claims(named: name(of: path))
     do throws(Cancelled) {
-      if try output.claim.isTrue(of: path, stop) { return .ours(output.claim) }
-      return try output.claim.isLost(at: path, stop) ? .ours(output.claim) : .foreign
+      if let claim = try claims.first(trueOf: path, stop) { return .ours(claim) }
+      for claim in claims where try claim.isLost(at: path, stop) { return .ours(claim) }
+      return .foreign
     } catch {
       return .foreign
     }
+  }
+
+  /// What a file may hold that is overwritten, whatever it is, by what the records tell of it.
+  func contents(of path: String, for items: [Item]) -> [RunRecord.Claim] {
+    guard overwrites, let record = owner(of: path, among: items), record.recipe == recipe else {
+      return []
+    }
+    return record.claims(named: name(of: path)).filter { $0 != .foreign && $0 != .new }
   }
 
   /// Outputs that an earlier run has made of the same items, or was about to, and this one does not
@@ -141,11 +150,13 @@ struct ExistingOutputs: Sendable {
   /// - Returns: the paths, with what the records know of them.
   func surplus(
     of items: [Item], besides paths: [String]
-  ) -> [(path: String, claim: RunRecord.Claim)] {
+  ) -> [(path: String, claims: [RunRecord.Claim])] {
     guard let places, let record = record(of: items) else { return [] }
-    let names = Set(paths.map { PathKey(name(of: $0)) })
-    return record.outputs.filter { $0.claim != .foreign && !names.contains(PathKey($0.path)) }
-      .map { (places.path(of: $0.path), $0.claim) }
+    var names = Set(paths.map { PathKey(name(of: $0)) })
+    // Those that are named twice are told of once.
+    return record.outputs.filter {
+      $0.claim != .foreign && names.insert(PathKey($0.path)).inserted
+    }.map { (places.path(of: $0.path), record.claims(named: $0.path)) }
   }
 
   /// The path of an output as messages call it: seen from the output folder that it lies in.
@@ -160,8 +171,8 @@ struct ExistingOutputs: Sendable {
   private func owner(of path: String, among items: [Item] = []) -> RunRecord? {
     if places == nil { return nil }
     let name = name(of: path)
-    if let record = record(of: items), let output = record.output(named: name),
-      output.claim != .foreign
+    if let record = record(of: items),
+      record.claims(named: name).contains(where: { $0 != .foreign })
     {
       return record
     }
@@ -190,8 +201,8 @@ struct ExistingOutputs: Sendable {
 
 extension RunRecord {
   /// What it tells of an output.
-  fileprivate func output(named name: String) -> Output? {
-    outputs.first { $0.path.utf8.elementsEqual(name.utf8) }
+  fileprivate func claims(named name: String) -> [Claim] {
+    outputs.filter { $0.path.utf8.elementsEqual(name.utf8) }.map(\.claim)
   }
 
   /// Whether it is done, and every output is there with the size that it had.

@@ -6,7 +6,8 @@ import TesseraFiles
 ///
 ///     record, started|done|released, recipe, version, folder of the run, number of items,
 ///       for each of them name, size, time, hash, details and kind, stage and message of its failure,
-///       for each output path, size and hash; new or foreign in place of a size, then without a hash
+///       for each output path, size and hash; new or foreign in place of a size, then without a hash;
+///       one that is about to be replaced stands there twice, as it is and as it is to be
 ///     see, the folder whose records tell of outputs in this one, as it is reached from here
 ///     begun, a folder in which a run makes files, as it is reached from the folder of the run
 ///

@@ -4,7 +4,8 @@ import TesseraThreads
 
 /// What is kept of one shard, so that a repeated run knows what is done.
 struct RunRecord: Hashable, Sendable {
-  /// A file that was written, or was about to be.
+  /// A file that was written, or was about to be: where another one of ours was about to be replaced,
+  /// there are two of one path.
   struct Output: Hashable, Sendable {
     /// Seen from the folder of the run.
     var path: String
@@ -144,6 +145,14 @@ extension RunRecord.Output {
 
   /// XXH64 of the content that it had; `nil` where that was not known.
   var hash: UInt64? { if case .content(_, let hash) = claim { hash } else { nil } }
+}
+
+extension [RunRecord.Claim] {
+  /// The first that holds of a file; `nil` where none does.
+  func first(trueOf path: String, _ stop: Cancellation) throws(Cancelled) -> RunRecord.Claim? {
+    for claim in self where try claim.isTrue(of: path, stop) { return claim }
+    return nil
+  }
 }
 
 extension RunRecord.Member {

@@ -36,10 +36,10 @@ struct ShardRecords: Sendable {
 
   /// What is kept of a shard whose files are about to get their names, and of what each holds.
   func begun(
-    _ items: [Item], hashes: [UInt64?], claims: [PathKey: RunRecord.Claim]
+    _ items: [Item], hashes: [UInt64?], claims: [PathKey: [RunRecord.Claim]]
   ) -> RunRecord? {
-    let outputs = claims.sorted { $0.key < $1.key }.map { path, claim in
-      RunRecord.Output(path: path.path, claim: claim)
+    let outputs = claims.sorted { $0.key < $1.key }.flatMap { path, claims in
+      claims.map { RunRecord.Output(path: path.path, claim: $0) }
     }
     return record(.started, zip(items, hashes).map { RunRecord.Member($0, hash: $1) }, outputs)
   }
@@ -52,32 +52,32 @@ struct ShardRecords: Sendable {
   /// - Parameters:
   ///   - items: the shard's.
   ///   - hashes: of their contents.
-  ///   - claims: what every name held, or was to hold.
+  ///   - claims: what every name held, and was to hold.
   ///   - written: what the files hold that were to have names.
   ///   - before: what an earlier run has kept.
   /// - Returns: what is true now.
   func recalled(
-    _ items: [Item], hashes: [UInt64?], claims: [PathKey: RunRecord.Claim],
+    _ items: [Item], hashes: [UInt64?], claims: [PathKey: [RunRecord.Claim]],
     written: [PathKey: RunRecord.Claim], before: RunRecord?
   ) -> RunRecord {
     var isReplaced = false
-    var standing: [PathKey: RunRecord.Claim] = [:]
+    var standing: [PathKey: [RunRecord.Claim]] = [:]
     do throws(Cancelled) {
-      for (path, claim) in claims {
-        if claim == .foreign {
-          standing[path] = claim
+      for (path, claims) in claims {
+        if claims == [.foreign] {
+          standing[path] = claims
         } else if let new = written[path], try new.isTrue(of: path.path, stop) {
-          standing[path] = new
+          standing[path] = [new]
           isReplaced = true
-        } else if try claim.isTrue(of: path.path, stop) {
-          standing[path] = claim
+        } else if let old = try claims.first(trueOf: path.path, stop) {
+          standing[path] = [old]
         }
       }
     } catch {
       (standing, isReplaced) = (claims, true)
     }
     if let before, before.state == .done, !isReplaced { return before }
-    if standing.values.contains(where: { $0 != .foreign }),
+    if standing.values.contains(where: { $0 != [.foreign] }),
       let begun = begun(items, hashes: hashes, claims: standing)
     {
       return begun

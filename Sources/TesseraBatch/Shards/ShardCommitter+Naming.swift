@@ -5,7 +5,7 @@ extension ShardCommitter {
   /// A shard on its way, and what became of it.
   struct Step {
     var shard: Finished
-    let claims: [PathKey: RunRecord.Claim]
+    let claims: [PathKey: [RunRecord.Claim]]
     var files: [OutputFile] = []
     var failure: InputFailure?
     /// Whether the records tell of it already.

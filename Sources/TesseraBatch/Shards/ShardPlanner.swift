@@ -184,7 +184,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   /// - Returns: the paths, with what the records know of them.
   func surplus(
     of shard: Int, besides paths: [String]
-  ) -> [(path: String, claim: RunRecord.Claim)] {
+  ) -> [(path: String, claims: [RunRecord.Claim])] {
     let items = items(of: shard)
     return existing.surplus(of: items, besides: paths).filter { path, _ in
       // Another file of this name, such as the one of another folder of inputs, is no earlier state.

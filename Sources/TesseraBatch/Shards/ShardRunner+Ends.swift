@@ -143,38 +143,48 @@ extension ShardRunner {
 
   /// Finds out which outputs of an earlier run, and of no later one, still are what the records tell.
   private func proveSurplus(of shard: Int, besides paths: [String]) throws(InputFailure) {
-    for (path, claim) in planner.surplus(of: shard, besides: paths) {
+    for (path, claims) in planner.surplus(of: shard, besides: paths) {
       // As it was before it was read: what is written meanwhile makes a difference.
       guard let status = FileStatus(of: path, followingLinks: false) else { continue }
       do throws(Cancelled) {
-        if try claim.isTrue(of: path, stop) { surplus.withLock { $0[PathKey(path)] = status } }
+        if let claim = try claims.first(trueOf: path, stop) {
+          surplus.withLock { $0[PathKey(path)] = (status, claim) }
+        }
       } catch {
         throw .cancelled
       }
     }
   }
 
-  /// Whether an output of an earlier run is as it was when it was last read.
-  private func isProved(_ path: String) -> Bool {
+  /// What an output of an earlier run holds, if it is as it was when it was last read.
+  private func proved(_ path: String) -> RunRecord.Claim? {
     let proved = surplus.withLock { $0[PathKey(path)] }
-    return proved != nil && proved == FileStatus(of: path, followingLinks: false)
+    guard let proved, proved.status == FileStatus(of: path, followingLinks: false) else {
+      return nil
+    }
+    return proved.claim
   }
 
   /// What the records keep of every name of a shard while its files get theirs.
-  func claims(of shard: ShardCommitter<Processor>.Finished) -> [PathKey: RunRecord.Claim] {
-    var claims: [PathKey: RunRecord.Claim] = [:]
+  func claims(of shard: ShardCommitter<Processor>.Finished) -> [PathKey: [RunRecord.Claim]] {
+    var claims: [PathKey: [RunRecord.Claim]] = [:]
+    // Whatever ends this run, the next one knows whose those are, as they were and as they will be.
     for (path, standing) in shard.opened.standings {
+      let old: [RunRecord.Claim]
       switch standing {
-      case .free: claims[path] = shard.written[path]
-      case .ours(let claim): claims[path] = claim
-      case .foreign: claims[path] = .foreign
+      case .free: old = planner.existing.contents(of: path.path, for: shard.items)
+      case .ours(let claim): old = [claim]
+      case .foreign:
+        claims[path] = [.foreign]
+        continue
       }
+      guard let new = shard.written[path] else { continue }
+      claims[path] = old.contains(new) ? old : old + [new]
     }
-    // Whatever ends this run, the next one still knows whose those are.
-    for (path, claim) in planner.surplus(
+    for (path, _) in planner.surplus(
       of: shard.work.index, besides: shard.written.keys.map(\.path))
     where claims[PathKey(path)] == nil {
-      claims[PathKey(path)] = isProved(path) ? claim : .foreign
+      claims[PathKey(path)] = [proved(path) ?? .foreign]
     }
     return claims
   }
@@ -184,11 +194,11 @@ extension ShardRunner {
   func removeSurplus(
     of shard: Int, besides paths: [String], warning results: inout [InputResult]
   ) {
-    for (path, claim) in planner.surplus(of: shard, besides: paths) {
+    for (path, claims) in planner.surplus(of: shard, besides: paths) {
       // What a killed run of an earlier version was about to make may be somebody's: nothing tells.
-      guard case .content = claim else { continue }
+      guard claims != [.new] else { continue }
       defer { surplus.withLock { $0[PathKey(path)] = nil } }
-      if isProved(path) {
+      if proved(path) != nil {
         FileSystem.remove(path)
       } else if let first = results.firstIndex(where: { $0.error == nil }) {
         results[first].warnings.append(

@@ -28,7 +28,7 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
 
   /// Outputs of earlier runs that this one does not make, as they were when they were known to be what
   /// the records tell.
-  let surplus = Locked<[PathKey: FileStatus]>([:])
+  let surplus = Locked<[PathKey: (status: FileStatus, claim: RunRecord.Claim)]>([:])
 
   /// Takes the folders that were made since it was asked last.
   func takeNewFolders() -> [String] {
