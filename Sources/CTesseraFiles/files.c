@@ -5,9 +5,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int tessera_syncfs(int descriptor) { return syncfs(descriptor); }
+
+long tessera_file_system(int descriptor) {
+  struct statfs system;
+  return fstatfs(descriptor, &system) == 0 ? system.f_type : 0;
+}
 
 int tessera_rename_new(const char *from, const char *to) {
   if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;

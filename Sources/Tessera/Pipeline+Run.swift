@@ -17,9 +17,9 @@ extension Pipeline {
   /// - Returns: the files that were written, the figures of `compare`, warnings and times.
   /// - Throws: `PipelineFileError` where the arrays that the pipeline names cannot be read or an
   ///   output folder is missing, `KernelSelectionError`, `BatchError` where the input
-  ///   would be replaced, `FileError` where a folder cannot be made, and `InputFailure` for everything
-  ///   that is the matter with this file: an output that exists already and holds something else, or
-  ///   a bound of `compare` that is missed, among them.
+  ///   would be replaced, and `InputFailure` for everything that is the matter with this file: an output
+  ///   that exists already and holds something else, a folder that cannot be made, or a bound of
+  ///   `compare` that is missed, among them.
   @discardableResult
   public func run(
     on path: String, outputDirectory: String? = nil, overwrites: Bool = false

@@ -59,10 +59,11 @@ struct PipelineArguments: ParsableArguments {
       let text = try FileSystem.content(
         of: file, as: [.file, .pipe, .socket], limit: mostBytes,
         cancellation: SignalWatch.cancellation)
-      // Who asked while the last bytes came is heard, too.
+      // Who asked while the last bytes came is heard, too; and from here on a signal is the run's.
+      watch?.end()
       if watch == nil || !SignalWatch.isRequested { return text }
     } catch {
-      if error.code != ECANCELED { throw CommandFailure(error) }
+      if !error.isCancelled { throw CommandFailure(error) }
     }
     throw CommandFailure(
       .interrupted,

@@ -131,7 +131,7 @@ public final class AtomicFile {
 
   /// Whether a regular file that has the final name holds the very bytes that were written here.
   ///
-  /// - Parameter cancellation: ends the reading early, with an error (`ECANCELED`).
+  /// - Parameter cancellation: ends the reading early, with ``FileError/cancelled(_:)``.
   /// - Returns: `false` where anything differs.
   /// - Throws: ``FileError`` where either cannot be read.
   package func equalsExisting(_ cancellation: Cancellation) throws(FileError) -> Bool {
@@ -147,7 +147,7 @@ public final class AtomicFile {
     let b = UnsafeMutableRawBufferPointer(rebasing: pieces[size...])
     for position in stride(from: 0, to: existing.byteCount, by: size) {
       if position > 0, cancellation.isCancelled {
-        throw FileError(.read, path, code: ECANCELED)
+        throw FileError.cancelled(path)
       }
       let count = try OpenFile.read(old.descriptor, path, into: a, at: position)
       guard count == (try OpenFile.read(new.descriptor, temporaryPath, into: b, at: position)),

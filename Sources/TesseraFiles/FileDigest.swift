@@ -76,7 +76,7 @@ package struct FileDigest: Hashable, Sendable {
     while case let count = try read(piece, self.byteCount), count > 0 {
       // What a single piece holds is known by now.
       if self.byteCount > 0, cancellation.isCancelled {
-        throw FileError(.read, path, code: ECANCELED)
+        throw FileError.cancelled(path)
       }
       hash.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
       self.byteCount += count
@@ -126,7 +126,7 @@ package struct FileDigest: Hashable, Sendable {
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 64)
     defer { piece.deallocate() }
     while let index = next.take() {
-      if cancellation.isCancelled { throw FileError(.read, path, code: ECANCELED) }
+      if cancellation.isCancelled { throw FileError.cancelled(path) }
       let count = try OpenFile.read(descriptor, path, into: piece, at: index * pieceSize)
       let isOver = reading.withLock(when: { $0.isOver || $0.turn == index }) { reading in
         if reading.isOver { return true }

@@ -39,9 +39,21 @@ public struct FileError: Error, Hashable, Sendable {
     self.refusal = refusal
   }
 
+  /// Tells that the reading was ended because somebody asked for it.
+  package static func cancelled(_ path: String) -> FileError {
+    // No number of the system: a file system may give any of those.
+    FileError(.read, path, code: cancelledCode)
+  }
+
+  /// Whether the reading was ended because somebody asked for it.
+  package var isCancelled: Bool { code == Self.cancelledCode }
+
+  private static let cancelledCode: Int32 = -1
+
   /// The system's sentence on the error number, or why the file is refused.
   public var reason: String {
     if let refusal { return refusal }
+    if isCancelled { return "the reading was ended" }
     // The system's is about devices alone.
     return code == ENXIO
       ? "it is a socket, or a device that is not there" : String(cString: strerror(code))

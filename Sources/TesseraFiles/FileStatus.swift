@@ -20,6 +20,8 @@ package struct FileStatus: Hashable {
   package let byteCount: Int
   /// Since 1970 [ns].
   package let modificationTime: Int
+  /// When it was last changed in any way that the system knows of, since 1970 [ns].
+  private let changeTime: Int
 
   /// Asks for `path`; `nil` where there is nothing that can be asked (`errno` says why).
   package init?(of path: String, followingLinks: Bool = true) {
@@ -66,8 +68,20 @@ package struct FileStatus: Hashable {
     }
     identity = Identity(device: UInt(status.st_dev), number: UInt(status.st_ino))
     byteCount = Int(status.st_size)
-    let (nanoseconds, overflow) = Int(status.st_mtim.tv_sec)
-      .multipliedReportingOverflow(by: 1_000_000_000)
-    modificationTime = overflow ? .max : nanoseconds &+ Int(status.st_mtim.tv_nsec)
+    modificationTime = Self.nanoseconds(status.st_mtim)
+    changeTime = Self.nanoseconds(status.st_ctim)
+  }
+
+  /// Whether its last change was so long ago that the times of the next one will differ: those of some
+  /// file systems count in two seconds.
+  package var isSettled: Bool {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Self.nanoseconds(now) - changeTime > 2_000_000_000
+  }
+
+  private static func nanoseconds(_ time: timespec) -> Int {
+    let (nanoseconds, overflow) = Int(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? .max : nanoseconds &+ Int(time.tv_nsec)
   }
 }

@@ -110,7 +110,7 @@ package enum FileSystem {
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - cancellation: ends the reading early, with an error (`ECANCELED`).
+  ///   - cancellation: ends the reading early, with ``FileError/cancelled(_:)``.
   /// - Returns: whether it holds nothing but zeros.
   /// - Throws: ``FileError`` where it cannot be read.
   package static func isOfZeros(
@@ -121,28 +121,30 @@ package enum FileSystem {
     try file.forEachPiece(until: { !isOfZeros || cancellation.isCancelled }) { piece in
       isOfZeros = piece.allSatisfy { $0 == 0 }
     }
-    if isOfZeros, cancellation.isCancelled { throw FileError(.read, path, code: ECANCELED) }
+    if isOfZeros, cancellation.isCancelled { throw FileError.cancelled(path) }
     return isOfZeros
   }
 
   /// Makes a folder and those above it, where they are missing.
   ///
-  /// - Returns: those that were made, the uppermost first.
-  @discardableResult
-  package static func makeFolder(_ path: String) throws(FileError) -> [String] {
-    if path.isEmpty { return [] }
-    if FileStatus(of: path)?.kind == .folder { return [] }
-    if path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return [path] }
+  /// - Parameters:
+  ///   - path: the folder.
+  ///   - note: called with each that was made, the uppermost first.
+  /// - Throws: ``FileError`` where it cannot be made; those above it may have been.
+  package static func makeFolder(
+    _ path: String, noting note: (String) -> Void = { _ in }
+  ) throws(FileError) {
+    if path.isEmpty || FileStatus(of: path)?.kind == .folder { return }
+    if path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return note(path) }
     switch errno {
-    case EEXIST where FileStatus(of: path)?.kind == .folder: return []
+    case EEXIST where FileStatus(of: path)?.kind == .folder: return
     case EEXIST: throw FileError(.create, path, code: ENOTDIR)
     case ENOENT:
       let parent = Path.folder(of: Path.normalized(path))
       guard parent != path else { throw FileError(.create, path, code: ENOENT) }
-      let above = try makeFolder(parent)
-      if path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return above + [path] }
-      if errno == EEXIST { return above }
-      throw FileError(.create, path)
+      try makeFolder(parent, noting: note)
+      if path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return note(path) }
+      if errno != EEXIST { throw FileError(.create, path) }
     default: throw FileError(.create, path)
     }
   }

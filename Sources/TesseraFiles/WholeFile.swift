@@ -63,7 +63,7 @@ extension OpenFile {
   private borrowing func waitForBytes(_ cancellation: Cancellation) throws(FileError) {
     var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     while true {
-      if cancellation.isCancelled { throw FileError(.read, path, code: ECANCELED) }
+      if cancellation.isCancelled { throw FileError.cancelled(path) }
       let count = poll(&wait, 1, 100)
       if count > 0 { return }
       guard count == 0 || errno == EINTR else { throw FileError(.read, path) }

@@ -173,7 +173,7 @@ import Testing
 
   @Test(
     "An interrupted run ends with 75, leaves whole files, and goes on where it was",
-    .timeLimit(.minutes(2)), arguments: [SIGINT, SIGTERM])
+    .timeLimit(.minutes(10)), arguments: [SIGINT, SIGTERM])
   func interruption(_ signal: Int32) throws {
     let folder = try TemporaryFolder()
     let count = 300

@@ -7,6 +7,9 @@
 /// Returns 0, or -1 with errno set.
 int tessera_syncfs(int descriptor);
 
+/// What kind of file system an open file is on: the magic number of fstatfs(2), 0 where it does not tell.
+long tessera_file_system(int descriptor);
+
 /// Gives a file another name that nothing has: renameat2(2) with RENAME_NOREPLACE, or where the file
 /// system has no such thing a second name before the first is taken away.
 ///

@@ -37,7 +37,7 @@ extension DiscoveryError {
     do throws(FileError) {
       return try body()
     } catch {
-      throw error.code == ECANCELED ? .cancelled : .unreadable(error)
+      throw error.isCancelled ? .cancelled : .unreadable(error)
     }
   }
 

@@ -58,10 +58,12 @@ struct InputSearch {
     do throws(FileError) {
       status = try FileStatus(at: path)
     } catch {
-      if Glob.isPattern(path), Self.saysMissing(error) { return try addGlob(path) }
-      // A shell that fills in names gives links to nothing, too.
+      // A shell that fills in names gives links to nothing, too, whatever they are called.
       let link = FileStatus(of: path, followingLinks: false)
-      if link == nil, Self.saysMissing(error) { throw .unreadable(error) }
+      if link == nil, Self.saysMissing(error) {
+        if Glob.isPattern(path) { return try addGlob(path) }
+        throw .unreadable(error)
+      }
       refusals[PathKey(path)] = error
       addNamed(Item(file: path, name: Path.name(of: path), link), root: Path.folder(of: path))
       return

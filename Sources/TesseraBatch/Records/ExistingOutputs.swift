@@ -100,8 +100,7 @@ struct ExistingOutputs: Sendable {
       return code == ENOENT || code == ENOTDIR
         ? nil : InputFailure(output: FileError(.create, path, code: code))
     }
-    let identity = FileStatus(of: path)?.identity ?? status.identity
-    if let input = inputs.input(identity) ?? inputs.input(at: path) {
+    if let input = inputs.input(at: path) {
       return InputFailure(.inputWouldBeReplaced(input), isPlanning: true)
     }
     if status.kind == .folder { return InputFailure(.outputIsFolder(name), isPlanning: true) }

@@ -24,8 +24,16 @@ final class InputIdentities: Sendable {
     self.jobs = jobs
   }
 
-  /// The path of the input that a file is; `nil` where it is none.
-  func input(_ identity: FileStatus.Identity) -> String? {
+  /// The path of the input that is in a place, or that a link there leads to; `nil` where none is.
+  func input(at path: String) -> String? {
+    guard let itself = FileStatus(of: path, followingLinks: false) else {
+      return FileError(.read, path).saysMissing ? nil : unknownInput(at: path)
+    }
+    let status = itself.kind == .link ? FileStatus(of: path) ?? itself : itself
+    return input(status.identity) ?? unknownInput(at: path)
+  }
+
+  private func input(_ identity: FileStatus.Identity) -> String? {
     withIndex { $0.known.numbers(of: identity.hash) }.lazy.map { self.items[$0].source.path }
       .first { path in
         switch Self.identity(of: path) {
@@ -36,7 +44,7 @@ final class InputIdentities: Sendable {
   }
 
   /// The path of an input that could not be asked for, and that is in this place.
-  func input(at path: String) -> String? {
+  private func unknownInput(at path: String) -> String? {
     let isEmpty = withIndex { $0.unknown.isEmpty }
     if isEmpty { return nil }
     let place = FileSystem.resolved(path)

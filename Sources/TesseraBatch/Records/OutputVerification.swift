@@ -126,7 +126,7 @@ public struct OutputVerification: Sendable {
       }
       return digest.hash == output.hash ? nil : .content
     } catch {
-      return .unreadable(reason: error.reason)
+      return error.isCancelled ? nil : .unreadable(reason: error.reason)
     }
   }
 }

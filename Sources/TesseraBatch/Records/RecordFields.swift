@@ -3,7 +3,8 @@ import TesseraFiles
 
 /// The fields of a line of records, taken from the front.
 ///
-/// They are read where they lie, so the bytes have to be there as long as this is in use.
+/// They are read where they lie, so the bytes have to be there as long as this is in use: records of
+/// a hundred thousand files are read in every run, and copies of their fields took most of that time.
 struct RecordFields {
   static let tab = UInt8(ascii: "\t")
 

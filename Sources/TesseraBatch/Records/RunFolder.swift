@@ -47,7 +47,7 @@ final class RunFolder: Sendable {
       [places.records, places.lock].map { Path.folder(of: $0) } + [places.folder] + others
     do throws(BatchError) {
       do throws(FileError) {
-        for folder in folders { made += try FileSystem.makeFolder(folder) }
+        for folder in folders { try FileSystem.makeFolder(folder) { made.append($0) } }
       } catch {
         throw .file(error)
       }

@@ -128,7 +128,7 @@ extension RunRecord.Claim {
     do throws(FileError) {
       return try body()
     } catch {
-      if error.code == ECANCELED { throw Cancelled() }
+      if error.isCancelled { throw Cancelled() }
       return false
     }
   }

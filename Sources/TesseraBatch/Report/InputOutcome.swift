@@ -81,7 +81,8 @@ struct InputOutcome: Sendable {
       let message = JSONWriter.quoted(failure.message(for: audience))
       error = #"{"kind":"\#(failure.kind.rawValue)","stage":\#(stage),"message":\#(message)}"#
     }
-    // The text of an object, of which only the members are wanted.
+    // By hand: a run over files that were done before does little else. The text of an object, of which
+    // only the members are wanted.
     let members = Substring(details.utf8.dropFirst().dropLast())
     let seconds = JSONWriter.compact(
       JSONValue(.number(JSONNumber((self.seconds * 1e6).rounded() / 1e6))))

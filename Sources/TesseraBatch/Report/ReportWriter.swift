@@ -1,3 +1,4 @@
+import Glibc
 import TesseraFiles
 
 /// Writes the report's lines in the order of the inputs while they end in any order.
@@ -16,8 +17,8 @@ struct ReportWriter: ~Copyable {
 
   /// Begins the report at `path`; without one, lines are only put in order and dropped.
   ///
-  /// What comes to lie under a name that nothing has now is somebody's, and stays unless whatever has
-  /// it is to be replaced.
+  /// What comes to lie under a name that nothing has now stays unless it is the report of another run,
+  /// or whatever has it is to be replaced.
   init(at path: String?, overwriting: Bool = false) throws(FileError) {
     if let path {
       replaces = overwriting || FileStatus(of: path, followingLinks: false) != nil
@@ -46,12 +47,21 @@ struct ReportWriter: ~Copyable {
     flush()
     guard let file else { return }
     do throws(FileError) {
-      if error == nil { try file.finish(synchronized: true, replacing: replaces) }
+      if error == nil { try finish(file) }
     } catch {
       self.error = error
     }
     // Threads that are about to end may hold it for a moment more.
     if error != nil { file.discard() }
+  }
+
+  private func finish(_ file: AtomicFile) throws(FileError) {
+    do throws(FileError) {
+      try file.finish(synchronized: true, replacing: replaces)
+    } catch  where error.code == EEXIST && Self.isFree(file.path) {
+      // Another run has written its own meanwhile.
+      try file.finish(synchronized: true, replacing: true)
+    }
   }
 
   private mutating func flush() {

@@ -65,7 +65,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       if folder == nil { planner.names.forEachOutput { path, _ in clean(Path.folder(of: path)) } }
       do throws(FileError) {
         if let path = options.reportPath {
-          made += try FileSystem.makeFolder(Path.folder(of: path))
+          try FileSystem.makeFolder(Path.folder(of: path)) { made.append($0) }
         }
         report = try ReportWriter(at: options.reportPath, overwriting: options.overwrites)
       } catch {

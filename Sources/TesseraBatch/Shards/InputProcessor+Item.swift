@@ -9,8 +9,8 @@ extension InputProcessor {
   ///   - overwrites: whether outputs that exist are replaced; the item itself never is.
   ///   - cancellation: asked between bands.
   /// - Returns: what it gave, with its outputs in place.
-  /// - Throws: ``BatchError`` where an input would be replaced, ``FileError`` where a folder cannot be
-  ///   made, ``InputFailure`` for everything that is the matter with the item, ``Cancelled``.
+  /// - Throws: ``BatchError`` where an input would be replaced, ``InputFailure`` for everything that is the
+  ///   matter with the item or its outputs, ``Cancelled``.
   public func run(
     _ item: Item, overwrites: Bool = false, cancellation: Cancellation = Cancellation()
   ) throws -> InputResult {
@@ -28,7 +28,7 @@ extension InputProcessor {
     }
     var made: [String] = []
     defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
-    made += try planner.makeFolders(for: [prepared.planned], of: 0)
+    try planner.makeFolders(for: [prepared.planned], of: 0) { made.append($0) }
     let standings = try planner.standings(of: 0, [prepared.planned])
     try cancellation.check()
     let result = try result(
@@ -37,7 +37,11 @@ extension InputProcessor {
         standings, overwrites: overwrites, named: planner.existing.shown, cancellation),
       cancellation: cancellation)
     if let failure = result.error { throw failure }
-    for folder in made { try DiskSync.folder(Path.folder(of: folder)) }
+    do throws(FileError) {
+      for folder in made { try DiskSync.folder(Path.folder(of: folder)) }
+    } catch {
+      throw InputFailure(output: error)
+    }
     return result
   }
 

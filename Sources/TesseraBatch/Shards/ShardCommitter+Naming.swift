@@ -109,12 +109,16 @@ extension ShardCommitter {
 
   /// Brings the names to the disk, and those of new folders: only then may records tell of them.
   private func synchronizeFolders(of named: inout Named, besides devices: Set<UInt>) {
-    do throws(FileError) {
-      for folder in named.folders {
+    for folder in named.folders {
+      do throws(FileError) {
         try DiskSync.folder(Path.folder(of: folder), besides: devices)
+      } catch {
+        let start = Array((folder + "/").utf8)
+        for index in named.steps.indices
+        where named.steps[index].files.contains(where: { $0.path.utf8.starts(with: start) }) {
+          named.steps[index].failure = InputFailure(output: error)
+        }
       }
-    } catch {
-      fail(&named.steps, because: error)
     }
     var users: [PathKey: [Int]] = [:]
     let steps = named.steps

@@ -41,6 +41,8 @@ final class ShardCommitter<Processor: InputProcessor>: Sendable {
   let runner: ShardRunner<Processor>
   private let tell: @Sendable (Outcomes) -> Void
   private let queue = Monitor(Queue())
+  /// Held by who gives names on a thread of his own.
+  private let alone = Locked(())
 
   /// Begins to wait for shards, on a thread of its own where there is one.
   ///
@@ -80,9 +82,11 @@ final class ShardCommitter<Processor: InputProcessor>: Sendable {
   /// Takes a shard; waits where many files have no names yet.
   func add(_ shard: Finished) {
     if queue.withLock({ $0.isAlone }) {
-      var named = Named()
-      tell(commit([shard], after: &named))
-      return tell(settle(&named))
+      return alone.withLock { _ in
+        var named = Named()
+        tell(commit([shard], after: &named))
+        tell(settle(&named))
+      }
     }
     // Every file that waits is open.
     let count = max(shard.written.count, 1)

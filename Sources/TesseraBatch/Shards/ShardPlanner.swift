@@ -46,12 +46,13 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   ) throws(BatchError) {
     let first = Locked<(item: Int, input: String, output: String)?>(nil)
     let check = { @Sendable [inputs] (path: String, item: Int) in
-      guard let status = FileStatus(of: path), let input = inputs.input(status.identity) else {
-        return
-      }
+      // A link to nothing is the matter of that input alone.
+      guard FileStatus(of: path) != nil, let input = inputs.input(at: path) else { return }
       first.withLock { if item < $0?.item ?? .max { $0 = (item, input, path) } }
     }
-    Workers.run(options.jobs, piecesBelow: shards.indices.count) { [names] piece in
+    // Each has a folder open, perhaps.
+    let jobs = min(options.jobs, OpenFileLimit.workers)
+    Workers.run(jobs, piecesBelow: shards.indices.count) { [names] piece in
       names.forEachOutput(of: piece, check) { folder, _ in visit(folder) }
     }
     if let report = options.reportPath { check(report, items.count) }
@@ -132,17 +133,21 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
 
   /// Makes the folders of the files of a shard.
   ///
-  /// - Returns: those that were made, each before those in it.
-  func makeFolders(for planned: [PlannedInput?], of shard: Int) throws(InputFailure) -> [String] {
-    var made: [String] = []
+  /// - Parameters:
+  ///   - planned: what the shard gives.
+  ///   - shard: the shard.
+  ///   - note: called with those that were made, each before those in it.
+  /// - Throws: the failure of the shard where one cannot be made.
+  func makeFolders(
+    for planned: [PlannedInput?], of shard: Int, noting note: (String) -> Void
+  ) throws(InputFailure) {
     for folder in folders(of: planned, in: shard) {
       do throws(FileError) {
-        made += try FileSystem.makeFolder(folder)
+        try FileSystem.makeFolder(folder, noting: note)
       } catch {
         throw InputFailure(output: error)
       }
     }
-    return made
   }
 
   /// Says why folders could not be made, as far as that is known without making them.
@@ -192,7 +197,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
         && FileStatus(of: path, followingLinks: false) != nil
         // Even where the run is to end: who has not been asked might write it.
         && other(writing: path, than: shard, Cancellation()) == nil
-        && FileStatus(of: path).flatMap { inputs.input($0.identity) } == nil
+        && inputs.input(at: path) == nil
     }
   }
 

@@ -136,7 +136,7 @@ extension ShardRunner {
         contents[PathKey(file.path)] = .content(byteCount: digest.byteCount, hash: digest.hash)
       }
     } catch {
-      throw error.code == ECANCELED ? .cancelled : InputFailure(output: error)
+      throw error.isCancelled ? .cancelled : InputFailure(output: error)
     }
     return contents
   }
@@ -148,7 +148,7 @@ extension ShardRunner {
       guard let status = FileStatus(of: path, followingLinks: false) else { continue }
       do throws(Cancelled) {
         if let claim = try claims.first(trueOf: path, stop) {
-          surplus.withLock { $0[PathKey(path)] = (status, claim) }
+          surplus.withLock { $0[PathKey(path)] = (status.isSettled ? status : nil, claim) }
         }
       } catch {
         throw .cancelled
@@ -159,10 +159,12 @@ extension ShardRunner {
   /// What an output of an earlier run holds, if it is as it was when it was last read.
   private func proved(_ path: String) -> RunRecord.Claim? {
     let proved = surplus.withLock { $0[PathKey(path)] }
-    guard let proved, proved.status == FileStatus(of: path, followingLinks: false) else {
-      return nil
-    }
-    return proved.claim
+    guard let proved else { return nil }
+    // What has only just been changed is read again: another change might not show.
+    let isTrue =
+      proved.status.map { $0 == FileStatus(of: path, followingLinks: false) }
+      ?? ((try? proved.claim.isTrue(of: path, stop)) == true)
+    return isTrue ? proved.claim : nil
   }
 
   /// What the records keep of every name of a shard while its files get theirs.

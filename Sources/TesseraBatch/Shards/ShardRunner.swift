@@ -28,7 +28,7 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
 
   /// Outputs of earlier runs that this one does not make, as they were when they were known to be what
   /// the records tell.
-  let surplus = Locked<[PathKey: (status: FileStatus, claim: RunRecord.Claim)]>([:])
+  let surplus = Locked<[PathKey: (status: FileStatus?, claim: RunRecord.Claim)]>([:])
 
   /// Takes the folders that were made since it was asked last.
   func takeNewFolders() -> [String] {
@@ -119,9 +119,10 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
 
   /// Makes folders that only the plans of a shard tell of.
   func makeFolders(for planned: [PlannedInput?], of shard: Int) throws(InputFailure) {
-    let folders = try planner.makeFolders(for: planned, of: shard)
-    made.withLock { $0 += folders }
-    new.withLock { $0 += folders }
+    try planner.makeFolders(for: planned, of: shard) { folder in
+      made.withLock { $0.append(folder) }
+      new.withLock { $0.append(folder) }
+    }
     do throws(FileError) {
       for folder in planner.folders(of: planned, in: shard) {
         try records.folder?.begin(in: folder)

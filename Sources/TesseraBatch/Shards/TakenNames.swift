@@ -36,7 +36,7 @@ public struct TakenNames: Sendable {
     for file in files {
       // As it was before it was read: what is written meanwhile makes a difference.
       let status = FileStatus(of: file.path, followingLinks: false)
-      if try adopts(file) { alike[key(of: file)] = status }
+      if try adopts(file), let status, status.isSettled { alike[key(of: file)] = status }
     }
   }
 
@@ -87,6 +87,6 @@ public struct TakenNames: Sendable {
   private func key(of file: AtomicFile) -> PathKey { PathKey(Path.normalized(file.path)) }
 
   private func failure(_ error: FileError) -> InputFailure {
-    error.code == ECANCELED ? .cancelled : InputFailure(output: error)
+    error.isCancelled ? .cancelled : InputFailure(output: error)
   }
 }
