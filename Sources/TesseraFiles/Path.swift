@@ -62,12 +62,14 @@ package enum Path {
   package static func isNormalized(_ path: String) -> Bool {
     let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
     // A part that is empty, or begins with a dot, may be one to take away.
-    var isStart = true
-    for (place, byte) in path.utf8.enumerated() {
-      if isStart, byte == dot || byte == slash && place > 0 { return false }
-      isStart = byte == slash
+    var previous: UInt8?
+    for byte in path.utf8 {
+      if previous == slash ? byte == slash || byte == dot : previous == nil && byte == dot {
+        return false
+      }
+      previous = byte
     }
-    return !isStart
+    return previous != nil && previous != slash
   }
 
   /// Whether no file of Linux can have the path: a name in it, or all of it, has too many bytes.

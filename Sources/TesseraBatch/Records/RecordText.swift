@@ -89,7 +89,9 @@ final class RecordText: Sendable {
     var size = 1 << 11
     while line.count <= Self.longestLine {
       let piece = try bytes(at: position + line.count, count: size)
-      if let end = piece.firstIndex(of: Self.lineEnd) { return (line + piece[..<end])[...] }
+      if let end = piece.withUnsafeBytes({ Self.firstEnd(in: $0, from: 0) }) {
+        return line.isEmpty ? piece[..<end] : (line + piece[..<end])[...]
+      }
       line += piece
       if piece.count < size { break }
       size *= 4

@@ -47,7 +47,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     let first = Locked<(item: Int, input: String, output: String)?>(nil)
     let check = { @Sendable [inputs] (path: String, item: Int) in
       // A link to nothing is the matter of that input alone.
-      guard FileStatus(of: path) != nil, let input = inputs.input(at: path) else { return }
+      guard let input = inputs.input(at: path), FileStatus(of: path) != nil else { return }
       first.withLock { if item < $0?.item ?? .max { $0 = (item, input, path) } }
     }
     // Each has a folder open, perhaps.
