@@ -44,7 +44,7 @@ import Testing
     ("one.npy", "gone.npy", "gone.npy"), ("two.npy", "one.npy", "gone.npy"),
     ("deep.npy", "in/../nowhere/x.npy", "in/../nowhere/x.npy"),
     ("far.npy", "/no/such/folder/x.npy", "/no/such/folder/x.npy"),
-    ("last.npy", "in/inner.npy", "in/gone too.npy"),
+    ("last.npy", "in/inner.npy", "in/gone too.npy"), ("braced[1].npy", "gone.npy", "gone.npy"),
   ]
 
   private func brokenBench() throws -> Workbench {

@@ -47,7 +47,7 @@ import Testing
   func retry(_ failure: FaultyCalls.Fault, _ isDoneBefore: Bool) throws {
     let whole = try Self.whole.get()
     var failed = 0
-    for number in 1...6 {
+    for number in [1, 3, 6] {
       let bench = try Self.bench(isDoneBefore: isDoneBefore)
       let killed = try Self.run(
         bench, .init(call: "rename", number: number, code: FaultyCalls.kill))
