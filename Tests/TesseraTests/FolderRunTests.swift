@@ -3,6 +3,11 @@ import Synchronization
 import Tessera
 import Testing
 
+/// How a run is ended by who is told of its progress.
+private final class Ending: Sendable {
+  let end = Mutex<(@Sendable () -> Void)?>(nil)
+}
+
 /// Folders run from code: once, again, with a failure, and until the task is cancelled.
 struct FolderRunTests: ~Copyable {
   let root = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
@@ -129,14 +134,14 @@ struct FolderRunTests: ~Copyable {
       TransformConvolve { $0.bank = AnyKernelBank(Gaussian()) }, Fold(),
     ])
     let root = root
-    let hasBegun = AsyncStream<Void>.makeStream()
+    // Asked from the run itself: other tests may keep all threads that tasks have.
+    let own = Ending()
     let task = Task {
       try await pipeline.run(
         onFolder: "\(root)/in", to: "\(root)/out", options: FolderOptions { $0.jobs = 2 }
-      ) { _ in hasBegun.continuation.yield() }
+      ) { _ in own.end.withLock { $0?() } }
     }
-    for await _ in hasBegun.stream { break }
-    task.cancel()
+    own.end.withLock { $0 = { task.cancel() } }
     let summary = try await task.value
     #expect(summary.isInterrupted && summary.notRunCount == 1 && summary.progress.okCount == 0)
     let left = try FileManager.default.contentsOfDirectory(atPath: "\(root)/out")
