@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import Testing
 
 /// What is on the disk when many files get their names together.
@@ -34,5 +36,32 @@ extension PowerLossTests {
     #expect(try bench.contents().count == 1000)
     let again = try bench.run()
     #expect(again.status == 0 && again.errors.contains("1000 done before"))
+  }
+
+  @Test(
+    "Where a file system may not bring all to the disk at once, each file and folder is asked for",
+    arguments: ["fstatfs", "syncfs"])
+  func oneByOne(_ call: String) throws {
+    let names = (0..<70).map { "sub\($0 % 2)/\($0).npy" }
+    let bench = try Workbench(names)
+    let outcome = try Command.run(
+      ["run", "copy.json", "--jobs", "1"], in: bench.folder.path,
+      environment: FaultyCalls.environment(
+        .init(call: call, code: EIO), below: "out", log: bench.folder.path("log")))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let calls = try FaultyCalls.calls(in: bench.folder.path("log"))
+    #expect(!calls.contains { $0.name == "syncfs" && !$0.failed })
+    for name in names {
+      let file = (name as NSString).lastPathComponent
+      let rename = try #require(
+        calls.firstIndex { $0.name == "rename" && $0.path.hasSuffix("/\(name)") })
+      let part = "/.\(file).tessera-part"
+      #expect(calls[..<rename].contains { $0.name == "fsync" && $0.path.hasSuffix(part) }, "\(name)")
+      let folder = (name as NSString).deletingLastPathComponent
+      let named = calls[rename...].firstIndex {
+        $0.name == "fsync" && $0.path.hasSuffix("out/\(folder)")
+      }
+      #expect(named != nil, "\(name)")
+    }
   }
 }

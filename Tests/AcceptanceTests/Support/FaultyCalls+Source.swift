@@ -18,6 +18,7 @@ extension FaultyCalls {
     #include <sys/stat.h>
     #include <sys/syscall.h>
     #include <sys/uio.h>
+    #include <sys/vfs.h>
     #include <unistd.h>
 
     #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -145,6 +146,9 @@ extension FaultyCalls {
       return on("ftruncate", file) ? -1 : REAL(ftruncate)(file, size);
     }
     int fsync(int file) { return on("fsync", file) ? -1 : REAL(fsync)(file); }
+    int fstatfs(int file, struct statfs *status) {
+      return on("fstatfs", file) ? -1 : REAL(fstatfs)(file, status);
+    }
     int syncfs(int file) { return on("syncfs", file) ? -1 : REAL(syncfs)(file); }
     int fdatasync(int file) { return on("fsync", file) ? -1 : REAL(fdatasync)(file); }
     int flock(int file, int what) { return on("flock", file) ? -1 : REAL(flock)(file, what); }
