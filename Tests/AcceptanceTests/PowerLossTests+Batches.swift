@@ -56,12 +56,25 @@ extension PowerLossTests {
       let rename = try #require(
         calls.firstIndex { $0.name == "rename" && $0.path.hasSuffix("/\(name)") })
       let part = "/.\(file).tessera-part"
-      #expect(calls[..<rename].contains { $0.name == "fsync" && $0.path.hasSuffix(part) }, "\(name)")
+      #expect(
+        calls[..<rename].contains { $0.name == "fsync" && $0.path.hasSuffix(part) }, "\(name)")
       let folder = (name as NSString).deletingLastPathComponent
       let named = calls[rename...].firstIndex {
         $0.name == "fsync" && $0.path.hasSuffix("out/\(folder)")
       }
       #expect(named != nil, "\(name)")
     }
+  }
+
+  @Test("What a file system calls cancelled is a failure, for nobody has ended the run")
+  func cancelledByFileSystem() throws {
+    let bench = try Workbench()
+    let outcome = try Command.run(
+      ["run", "copy.json", "--jobs", "1"], in: bench.folder.path,
+      environment: FaultyCalls.environment(
+        .init(call: "read", code: ECANCELED, path: ".b.npy.tessera-part"), below: "out"))
+    #expect(outcome.status != 0 && outcome.errors.contains("b.npy"), "\(outcome.errors)")
+    #expect(try bench.sources("failed") == ["b.npy"])
+    #expect(try bench.run().status == 0)
   }
 }

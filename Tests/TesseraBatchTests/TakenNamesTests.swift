@@ -31,6 +31,13 @@ struct TakenNamesTests {
     return file
   }
 
+  @Test("Times tell of every change to a file, but for one that was changed just now")
+  func settled() throws {
+    let file = try file("theirs")
+    #expect(FileStatus(of: file.temporaryPath)?.isSettled == false)
+    #expect(FileStatus(of: "/usr/bin/env")?.isSettled == true)
+  }
+
   @Test("What was compared is not read again, as long as nobody has written")
   func once() throws {
     var names = names(.foreign)
