@@ -52,7 +52,7 @@ package struct RunFailure: Error, Hashable, Sendable {
   package var stageIndex: Int?
 
   /// Puts an error down to the stage whose work met it, unless it is about the input or nobody.
-  init(_ error: RunError, stageIndex: Int?) {
+  package init(_ error: RunError, stageIndex: Int?) {
     self.error = error
     switch error {
     case .input, .cancelled, .bug(.stuck): self.stageIndex = nil
