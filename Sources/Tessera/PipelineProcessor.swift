@@ -81,9 +81,13 @@ public struct PipelineProcessor: InputProcessor {
   public func outputs(of place: ShardPlace, in items: ItemList) -> [OutputName] {
     let shared = datasets.filter { $0.files.imagesPerShard != nil }
       .map { OutputName($0.path(of: place)) }
+    let tiles = datasets.filter(\.holdsTiles)
     return shared
       + place.items.flatMap { index in
         ownDestinations.map { OutputName($0.basePath(for: items[index]), item: index) }
+          + tiles.map {
+            OutputName($0.tilePath(of: items[index], block: 0, columns: 1), item: index)
+          }
       }
   }
 
@@ -127,7 +131,13 @@ public struct PipelineProcessor: InputProcessor {
       plan = try? opened(item, cancellation).plan
     }
     for dataset in datasets {
-      dataset.take(items, reference: plan?.dataset(ofStage: dataset.destination.stageIndex))
+      let stage = dataset.destination.stageIndex
+      let reference = plan?.dataset(ofStage: stage)
+      dataset.take(items, reference: reference) { item in
+        if let reference, !reference.form.isJoined { return reference.blockCount }
+        if cancellation.isCancelled { return 0 }
+        return (try? opened(item, cancellation))?.plan.dataset(ofStage: stage)?.blockCount ?? 0
+      }
     }
   }
 
@@ -150,6 +160,7 @@ public struct PipelineProcessor: InputProcessor {
   /// Whether a stage would write there for the item, with however many channels.
   public func writes(_ path: String, for item: Item) -> Bool {
     ownDestinations.contains { $0.writes(path, for: item) }
+      || datasets.contains { $0.holdsTiles && $0.writesTile(path, for: item) }
   }
 
   /// A `name` for the stage whose outputs collide.
@@ -194,13 +205,25 @@ public struct PipelineProcessor: InputProcessor {
       let outputs = owners.map { plan.outputs(of: item, to: $0) }
       return Preparation(
         planned: PlannedInput(
-          outputs: outputs.flatMap(\.self),
+          outputs: outputs.flatMap(\.self) + tilePaths(of: item, plan),
           memoryByteCount: plan.byteCount.saturating(plus: plan.heldByteCount),
           summary: plan.summary, outputByteCount: plan.outputByteCount),
         reader: reader, openingTime: openingTime, plan: plan, item: item,
         outputs: Dictionary(uniqueKeysWithValues: zip(owners.map(\.stageIndex), outputs)))
     } catch {
       throw InputFailure(error)
+    }
+  }
+
+  /// Names of the pictures of all patches.
+  private func tilePaths(of item: Item, _ plan: Plan) -> [String] {
+    datasets.filter(\.holdsTiles).flatMap { dataset -> [String] in
+      guard let grid = plan.dataset(ofStage: dataset.destination.stageIndex)?.gridSize else {
+        return []
+      }
+      return (0..<grid.height * grid.width).map {
+        dataset.tilePath(of: item, block: $0, columns: grid.width)
+      }
     }
   }
 
@@ -246,7 +269,7 @@ public struct PipelineProcessor: InputProcessor {
         var image = ImageResult()
         defer { result.take(image, of: planner.pipeline) }
         try execution.execute(into: &image, workers: workers)
-        try hand(over: image, of: prepared, to: slot, &result)
+        try hand(over: image, of: prepared, to: slot, &result, cancellation)
       }
     } catch {
       if error.error == .cancelled { throw Cancelled() }

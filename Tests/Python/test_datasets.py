@@ -181,6 +181,80 @@ class Arrays(Workshop):
         self.assertFalse((folder / "dataset.json").exists())
 
 
+class Tiles(Workshop):
+    """A picture per patch."""
+
+    stages = [{"stage": "unfold", "kernel_size": [6, 8], "stride": [5, 8], "edge": "pad",
+               "padding": 1}]
+
+    def inputs(self):
+        return {
+            f"{folder}/{number}": self.array(f"{folder}/{number}.npy", (channels, 20, 30))
+            for number in range(3) for folder, channels in (("cat", 3), ("dog", 3))}
+
+    def test_imagefolder(self):
+        import datasets
+        from PIL import Image
+
+        images = self.inputs()
+        folder = self.run_stages(
+            *self.stages, {"stage": "encode", "format": "imagefolder", "labels": "folder"})
+        rows = [json.loads(line) for line in (folder / "metadata.jsonl").open()]
+        dataset, lines = self.index(folder)
+        self.assertEqual(len(rows), dataset["patches"])
+        self.assertEqual({tuple(row) for row in rows}, {tuple(rows[0])})
+        padded = {
+            key: np.pad(image, ((0, 0), (1, 10), (1, 10))) for key, image in images.items()}
+        for row in rows:
+            key = row["source"].removesuffix(".npy")
+            self.assertEqual(
+                row["file_name"], f"{key}_r{row['grid_row']}_c{row['grid_col']}.png")
+            self.assertEqual((row["y"], row["x"]), (row["grid_row"] * 5 - 1, row["grid_col"] * 8 - 1))
+            picture = np.asarray(Image.open(folder / row["file_name"])).transpose(2, 0, 1)
+            y, x = row["y"] + 1, row["x"] + 1
+            np.testing.assert_array_equal(picture, padded[key][:, y:y + 6, x:x + 8])
+            inside = images[key][
+                :, row["valid_y"]:row["valid_y"] + row["valid_height"],
+                row["valid_x"]:row["valid_x"] + row["valid_width"]]
+            top, left = row["valid_y"] - row["y"], row["valid_x"] - row["x"]
+            np.testing.assert_array_equal(
+                picture[:, top:top + inside.shape[1], left:left + inside.shape[2]], inside)
+        read = datasets.load_dataset("imagefolder", data_dir=str(folder), split="train")
+        self.assertEqual(len(read), len(rows))
+        self.assertEqual(set(read.column_names), set(rows[0]) - {"file_name"} | {"image"})
+        folders = {path.name for path in folder.iterdir() if path.is_dir()}
+        self.assertEqual(folders, {"cat", "dog"})
+
+    def test_split_imagefolder(self):
+        import datasets
+
+        for number in range(20):
+            self.array(f"{number}.npy", (1, 8, 8))
+        folder = self.run_stages(
+            {"stage": "unfold", "kernel_size": 4, "stride": 4},
+            {"stage": "encode", "format": "imagefolder", "split": {"test": 0.3}})
+        read = datasets.load_dataset("imagefolder", data_dir=str(folder))
+        rows = self.index(folder)[1]
+        for part in ("train", "test"):
+            self.assertEqual(
+                len(read[part]), sum(row["patches"] for row in rows if row["split"] == part))
+            self.assertIn("patch_index", read[part].column_names)
+
+    def test_tiles_of_large_folders_lie_in_subfolders(self):
+        for number in range(3):
+            self.array(f"{number}.npy", (1, 64, 64))
+        folder = self.run_stages(
+            {"stage": "unfold", "kernel_size": 1},
+            {"stage": "encode", "format": "tiles"})
+        self.assertFalse((folder / "metadata.jsonl").exists())
+        counts = {
+            path.name: len(list(path.iterdir())) for path in folder.iterdir() if path.is_dir()}
+        self.assertEqual(counts, {"0000": 9999, "0001": 2289})
+        again = self.run_stages(
+            {"stage": "unfold", "kernel_size": 1}, {"stage": "encode", "format": "tiles"})
+        self.assertIn("3 done before", self.errors)
+
+
 class Parts(Workshop):
     """Splits, labels and keys."""
 

@@ -19,15 +19,14 @@ final class DatasetIndex {
 
   private let dataset: DatasetOutput
   private let heading: [JSONMember]
-  private var images: AtomicFile?
-  private var lines: [UInt8] = []
+  private let summary: IndexFile
+  private var images: IndexFile
+  /// A `metadata.jsonl` for each part.
+  private var pictures: [IndexFile] = []
   private var shards: [Shard] = []
   private var imageCount = 0
   private var patchCount = 0
   private var decoders: Set<String> = []
-  private var error: FileError?
-  /// Whether there were files of those names before.
-  private let isAnew: Bool
 
   /// Begins without a file: folders are made when there is something to tell.
   ///
@@ -43,33 +42,26 @@ final class DatasetIndex {
       JSONMember("format", JSONValue(.string(dataset.format.rawValue))),
     ]
     let folder = dataset.destination.directory
-    isAnew = ["images.jsonl", "dataset.json"].allSatisfy {
-      FileStatus(of: Path.join(folder, $0), followingLinks: false) == nil
+    images = IndexFile(Path.join(folder, "images.jsonl"))
+    summary = IndexFile(Path.join(folder, "dataset.json"))
+    if dataset.format == .imagefolder {
+      pictures = (0..<(dataset.files.split?.names.count ?? 1)).map {
+        IndexFile(Path.join(dataset.folder(ofPart: $0), "metadata.jsonl"))
+      }
     }
   }
 
-  private var folder: String { dataset.destination.directory }
-  private var imagesPath: String { Path.join(folder, "images.jsonl") }
-  private var datasetPath: String { Path.join(folder, "dataset.json") }
+  private var files: [IndexFile] { [images] + pictures + [summary] }
 }
 
 extension DatasetIndex: RunIndex {
-  var paths: [String] { [imagesPath, datasetPath] }
+  var paths: [String] { files.map(\.path) }
 
   /// Whether a file begins as ours do.
-  func isFree(_ path: String) -> Bool {
-    guard let status = FileStatus(of: path, followingLinks: false) else { return true }
-    guard status.kind == .file else { return false }
-    if status.byteCount == 0 { return true }
-    let begin = Path.name(of: path) == "dataset.json" ? #"{"version":1,"tessera":""# : #"{"key":""#
-    guard let source = try? OpenSource(ByteSource(path: path)),
-      let bytes = try? source.bytes(at: 0, count: begin.utf8.count)
-    else { return false }
-    return bytes.elementsEqual(begin.utf8)
-  }
+  func isFree(_ path: String) -> Bool { IndexFile.isFree(path) }
 
   func add(_ item: Item, at index: Int, details: String?) {
-    guard error == nil, let details, let report = try? JSONParser.parse(Array(details.utf8)),
+    guard let details, let report = try? JSONParser.parse(Array(details.utf8)),
       let entry = report["dataset"]?[String(dataset.destination.stageIndex)]?["row"]?.members
     else { return }
     if let decoder = report["decoder"]?.string { decoders.insert(decoder) }
@@ -86,8 +78,11 @@ extension DatasetIndex: RunIndex {
     }
     imageCount += 1
     patchCount += patches
-    lines += (DatasetRow.text(entry, shard: name, firstPatch: firstPatch) + "\n").utf8
-    if lines.count >= 1 << 16 { flush() }
+    images.append(DatasetRow.text(entry, shard: name, firstPatch: firstPatch) + "\n")
+    if !pictures.isEmpty, let planned = dataset.common.reference {
+      pictures[dataset.part(of: item)].append(
+        TileRows(dataset: dataset, planned: planned).text(of: item, entry))
+    }
   }
 
   /// The shared file among the outputs of an item.
@@ -107,37 +102,13 @@ extension DatasetIndex: RunIndex {
   func finish() throws(FileError) {
     // A folder in which nothing came to lie is not made for an index.
     guard imageCount > 0 else { return }
-    flush()
-    if let error { throw error }
-    guard let images else { return }
-    let file = try AtomicFile(at: datasetPath)
-    try file.write(JSONWriter.compact(JSONValue(.object(description))).utf8)
-    try file.write("\n".utf8)
-    try name(images)
-    try name(file)
-  }
-
-  private func name(_ file: AtomicFile) throws(FileError) {
-    if try file.equalsExisting(Cancellation()) {
-      file.discard()
-    } else {
-      try file.finish(replacing: !isAnew, orWhere: isFree)
-    }
+    summary.append(JSONWriter.compact(JSONValue(.object(description))) + "\n")
+    for file in files { try file.close() }
+    for file in files { try file.name() }
   }
 
   func discard() {
-    images?.discard()
-    images = nil
-  }
-
-  private func flush() {
-    defer { lines.removeAll(keepingCapacity: true) }
-    do throws(FileError) {
-      if images == nil { images = try AtomicFile(at: imagesPath) }
-      try images?.write(lines)
-    } catch {
-      self.error = self.error ?? error
-    }
+    for file in files { file.discard() }
   }
 }
 

@@ -16,6 +16,8 @@ final class DatasetOutput: Sendable {
     var classes: [String] = []
     /// Tells it from that of other items.
     var digest = ""
+    /// Where pictures of patches lie.
+    var folders = TileFolders([])
   }
 
   /// Where it goes.
@@ -47,13 +49,23 @@ final class DatasetOutput: Sendable {
   /// What all images have in common, as far as that has been looked at.
   var common: Basis { basis.withLock { $0 } }
 
+  /// Where pictures of patches lie.
+  var folders: TileFolders { common.folders }
+
   /// Takes what all images have in common.
   ///
   /// - Parameters:
   ///   - items: all of them.
   ///   - reference: what the first one gives that can be planned.
-  func take(_ items: ItemList, reference: PlannedDataset?) {
+  ///   - blockCount: how many blocks an item has; asked where pictures of patches must be counted.
+  func take(
+    _ items: ItemList, reference: PlannedDataset?, blockCount: (Item) -> Int
+  ) {
     var basis = Basis(reference: reference)
+    if holdsTiles {
+      basis.folders = TileFolders(
+        items.map { (key: key(of: $0), part: part(of: $0), count: blockCount($0)) })
+    }
     if files.labels != nil {
       var classes: Set<PathKey> = []
       for item in items {
@@ -149,7 +161,7 @@ final class DatasetOutput: Sendable {
     }
     return DatasetEntry(
       key: key, array: array,
-      picture: picture.map { ($0, files.pictures.imageFormat.fileExtension) },
+      picture: picture.map { ($0, files.picture.format.fileExtension) },
       patchCount: patchCount,
       row: DatasetRow.members(
         key: key, item: item, source: source, planned: planned, patchCount: patchCount,

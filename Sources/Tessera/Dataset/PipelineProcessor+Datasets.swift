@@ -5,6 +5,7 @@ import TesseraCore
 import TesseraEngine
 import TesseraFiles
 import TesseraPipeline
+import TesseraThreads
 
 extension PipelineProcessor {
   /// Names of the files that an image's run writes by itself: what goes into files of many images is
@@ -24,7 +25,7 @@ extension PipelineProcessor {
   /// Gives what came of an image to the files that it belongs to.
   func hand(
     over image: ImageResult, of prepared: Preparation, to slot: PipelineCollector.Slot,
-    _ result: inout InputResult
+    _ result: inout InputResult, _ cancellation: Cancellation
   ) throws(RunFailure) {
     let pictures = datasets.filter(\.holdsPictures).map(\.destination.stageIndex)
     for file in image.files {
@@ -38,6 +39,7 @@ extension PipelineProcessor {
     }
     for (stage, array) in image.arrays {
       if let dataset = datasets.first(where: { $0.destination.stageIndex == stage }) {
+        if dataset.holdsTiles { try add(dataset, prepared, slot, array, cancellation) }
         enter(dataset, prepared, slot, array: array, picture: nil, &result)
       } else if let path = prepared.outputs[stage]?.first {
         do throws(FileError) {
@@ -47,6 +49,26 @@ extension PipelineProcessor {
           throw RunFailure(.output(error), stageIndex: stage)
         }
       }
+    }
+  }
+
+  /// Writes the pictures of an image's patches.
+  private func add(
+    _ dataset: DatasetOutput, _ prepared: Preparation, _ slot: PipelineCollector.Slot,
+    _ array: ValueArray, _ cancellation: Cancellation
+  ) throws(RunFailure) {
+    let stage = dataset.destination.stageIndex
+    guard let planned = prepared.plan.dataset(ofStage: stage),
+      case .patches(_, let channels, let size) = planned.form.contents
+    else { preconditionFailure("stages[\(stage)] makes pictures of patches") }
+    do throws(RunError) {
+      for file in try dataset.tiles(of: prepared.item, planned, array, cancellation) {
+        slot.add(
+          file, shape: [channels, size.height, size.width],
+          dtype: planned.form.storedType.rawValue)
+      }
+    } catch {
+      throw RunFailure(error, stageIndex: stage)
     }
   }
 
@@ -61,7 +83,7 @@ extension PipelineProcessor {
     let entry = dataset.entry(
       of: prepared.item, planned, source: prepared.plan.source.layout.shape, array: array,
       picture: picture)
-    slot.add(entry, ofStage: stage)
+    if dataset.files.imagesPerShard != nil { slot.add(entry, ofStage: stage) }
     result.entries.append(
       (
         stage,

@@ -36,7 +36,7 @@ package enum RunError: Error, Hashable, Sendable {
   }
 
   /// What the system refused to an encoder, or what the encoder refuses.
-  init(_ error: CodecError, writing path: String) {
+  package init(_ error: CodecError, writing path: String) {
     switch error {
     case .io(let operation, let code): self = .output(FileError(operation, path, code: code))
     case .cancelled: self = .cancelled
