@@ -29,10 +29,13 @@ import Testing
 
   static let texts = SourceFile.all.map { (file: $0, text: SwiftText($0.text)) }
 
-  /// Files where a word means something else: a key of `fold`, and a value of `edge`.
+  /// Files where a word means something else: a key of `fold`, and values of `edge` and `small`.
   static let otherMeanings = [
     "normalize": ["TesseraPipeline/Stages/Fold.swift"],
-    "pad": ["TesseraPipeline/Stages/Fold.swift", "TesseraCore/Window.swift"],
+    "pad": [
+      "TesseraPipeline/Stages/Fold.swift", "TesseraCore/Window.swift",
+      "TesseraPipeline/Stages/Crop.swift",
+    ],
   ]
 
   @Test("All stages of the catalogue have their file")

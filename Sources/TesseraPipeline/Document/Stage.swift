@@ -20,6 +20,9 @@ public protocol Stage: Hashable, Sendable {
   init()
   /// Paths of .npy files that the stage reads, with the keys that name them.
   var arrayPaths: [(key: String, path: String)] { get }
+  /// Whether what it does hangs on which image it is, not on the image's header alone: each is then
+  /// planned by itself.
+  var isRandom: Bool { get }
   /// What the stage makes of a layout: what flows after it, and what it comes down to.
   ///
   /// Everything that can fail for reasons of shape fails here, before a pixel is read.
@@ -38,6 +41,9 @@ extension Stage {
 
   /// No path: most stages read no file.
   public var arrayPaths: [(key: String, path: String)] { [] }
+
+  /// Whatever has the same header is treated alike.
+  public var isRandom: Bool { false }
 
   /// A stage with its defaults, some of them changed.
   ///

@@ -6,6 +6,8 @@ enum StageCatalogue {
     StageType(Load.self),
     StageType(Normalize.self),
     StageType(Pad.self),
+    StageType(Crop.self),
+    StageType(Flip.self),
     StageType(Unfold.self),
     StageType(TransformStandardize.self),
     StageType(TransformMeanRemoval.self),

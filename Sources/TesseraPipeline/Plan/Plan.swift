@@ -21,6 +21,8 @@ public struct Plan: Sendable {
   package let work: GraphPlan
   /// Blocks of all `unfold` stages together; a convolution straight on an image adds none.
   public let blockCount: Int
+  /// The image that random choices were made for; `nil` where there are none.
+  public let chosenFor: ImageIdentity?
 
   /// The image as it is loaded, oriented and in the colours asked for.
   public var source: SourcePlan { work.source }

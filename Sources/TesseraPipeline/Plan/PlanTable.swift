@@ -27,6 +27,13 @@ extension Plan {
     let taken = rewrites.isEmpty ? "" : "\nrewritten: \(rewrites.joined(separator: ", "))"
     return lines.joined(separator: "\n")
       + "\n\n\(blockCount) blocks, at most \(byteCount.inBytes) of memory for one image" + taken
+      + chosen
+  }
+
+  /// Whose random choices the table shows.
+  private var chosen: String {
+    guard let image = chosenFor else { return "" }
+    return "\nrandom choices: those of \"\(image.key.printable)\", view \(image.view)"
   }
 
   private func manner(of stage: StageRow) -> String {

@@ -7,6 +7,12 @@ import TesseraFiles
 public struct StageContext: Sendable {
   /// Index of the stage in the pipeline.
   public var stageIndex: Int
+  /// The stage's name.
+  public var stageName: String
+  /// How many stages of that name come before it.
+  public var occurrence: Int
+  /// Which image it is.
+  public var image: ImageIdentity
   /// The image as it was loaded.
   public var loaded: Layout
   /// Arrays that the pipeline file names, by the path written there.

@@ -95,7 +95,34 @@ import Testing
     BrokenDocument(
       "a mean and deviation of unlike counts",
       [load, #"{"stage": "normalize", "mean": "clip", "std": [1, 2]}"#, encode],
-      #"3:49: stages[1] (normalize).std: has 2 values where "mean" has 3"#),
+      #"""
+      3:34: stages[1] (normalize).mean: "clip" has a mean and a deviation that belong together: \#
+      write "preset": "clip" for both, or numbers for one
+      """#),
+    BrokenDocument(
+      "numbers for the mean and deviation of unlike counts",
+      [load, #"{"stage": "normalize", "mean": [1, 2, 3], "std": [1, 2]}"#, encode],
+      #"3:52: stages[1] (normalize).std: has 2 values where "mean" has 3"#),
+    BrokenDocument(
+      "a model's name for the deviation alone",
+      [load, #"{"stage": "normalize", "std": "imagenet"}"#, encode],
+      #"""
+      3:33: stages[1] (normalize).std: "imagenet" has a mean and a deviation that belong together: \#
+      write "preset": "imagenet" for both, or numbers for one
+      """#),
+    BrokenDocument(
+      "a model beside a mean",
+      [load, #"{"stage": "normalize", "mean": 0.5, "preset": "clip"}"#, encode],
+      #"""
+      3:34: stages[1] (normalize).mean: cannot stand beside "preset": give one of the two
+      """#),
+    BrokenDocument(
+      "a model beside statistics",
+      [load, #"{"stage": "normalize", "preset": "clip", "per_image": "minmax"}"#, encode],
+      #"""
+      3:36: stages[1] (normalize).preset: applies only with "per_image": "none", and here \#
+      that is "minmax"
+      """#),
     BrokenDocument(
       "groups for a bank", [load, #"{"stage": "convolve", "bank": "box", "groups": 3}"#, encode],
       #"""

@@ -96,7 +96,7 @@ import Testing
   ]
 
   private static let allStages = #"""
-    load, normalize, pad, unfold, transform.standardize, transform.mean_removal, \#
+    load, normalize, pad, crop, flip, unfold, transform.standardize, transform.mean_removal, \#
     transform.convolve, transform.linear, transform.quantize, convolve, fold, compare, encode
     """#
 }
