@@ -5,6 +5,7 @@ enum StageCatalogue {
   static let types: [StageType] = [
     StageType(Load.self),
     StageType(Normalize.self),
+    StageType(Resize.self),
     StageType(Pad.self),
     StageType(Crop.self),
     StageType(Flip.self),
