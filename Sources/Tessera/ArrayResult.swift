@@ -16,7 +16,7 @@ public struct ArrayResult: Sendable {
     /// Sides of the array, slowest first.
     public var shape: [Int] { array.shape }
     /// Type of the values, as NumPy spells it.
-    public var dtype: String { array.elementType.rawValue }
+    public var dtype: String { array.type.rawValue }
   }
 
   /// One per file, in order of the stages: an `encode` that gives every channel a file of its own

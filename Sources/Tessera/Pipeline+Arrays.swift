@@ -79,7 +79,7 @@ extension Planner {
     var image = ImageResult()
     do throws(RunFailure) {
       let execution = try ImageExecution(
-        plan.work, reader: reader, openingTime: .zero, outputs: nil, tools,
+        plan.work, reader: reader, openingTime: .zero, outputs: [:], tools,
         cancellation: cancellation)
       try execution.execute(into: &image, workers: plan.work.workers)
     } catch {

@@ -5,8 +5,10 @@ import TesseraCore
 /// Its size is known from the start, and values come in any order. A store is used by one thread at a
 /// time.
 package protocol ArrayStore: AnyObject {
-  /// The type of the values.
+  /// The type of the values that are given to it.
   var elementType: ElementType { get }
+  /// The type of the values that it keeps.
+  var storedType: StoredType { get }
 
   /// Takes values from the one at `position` on, in the machine's byte order.
   ///
@@ -31,6 +33,7 @@ package protocol ArrayStore: AnyObject {
   /// - Parameter firstSide: How long it is; the values written are the first ones of the array.
   /// - Throws: `CodecError.io`.
   func finish(firstSide: Int) throws(CodecError)
-}
 
-extension NPYFileWriter: ArrayStore {}
+  /// Gives an array that was kept in memory, once it is finished; `nil` where it is elsewhere.
+  func takeArray() -> ValueArray?
+}

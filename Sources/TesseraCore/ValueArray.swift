@@ -6,6 +6,10 @@ public struct ValueArray: Hashable, Sendable {
     case uint8([UInt8])
     /// Unsigned 16-bit integers.
     case uint16([UInt16])
+    /// IEEE 754 half precision, as bits.
+    case float16(bits: [UInt16])
+    /// The upper halves of IEEE 754 single precision, as bits.
+    case bfloat16(bits: [UInt16])
     /// IEEE 754 single precision.
     case float32([Float])
   }
@@ -24,10 +28,12 @@ public struct ValueArray: Hashable, Sendable {
   }
 
   /// The type of the values.
-  public var elementType: ElementType {
+  public var type: StoredType {
     switch values {
     case .uint8: .uint8
     case .uint16: .uint16
+    case .float16: .float16
+    case .bfloat16: .bfloat16
     case .float32: .float32
     }
   }
@@ -40,6 +46,7 @@ public struct ValueArray: Hashable, Sendable {
     switch values {
     case .uint8(let values): values as? [Value]
     case .uint16(let values): values as? [Value]
+    case .float16, .bfloat16: nil
     case .float32(let values): values as? [Value]
     }
   }
@@ -49,6 +56,8 @@ public struct ValueArray: Hashable, Sendable {
     switch values {
     case .uint8(let values): values.map { Float($0) }
     case .uint16(let values): values.map { Float($0) }
+    case .float16(let bits): bits.map { Float(Float16(bitPattern: $0)) }
+    case .bfloat16(let bits): bits.map { Float(bitPattern: UInt32($0) << 16) }
     case .float32(let values): values
     }
   }
@@ -60,6 +69,7 @@ extension ValueArray.Values {
     switch self {
     case .uint8(let values): values.count
     case .uint16(let values): values.count
+    case .float16(let bits), .bfloat16(let bits): bits.count
     case .float32(let values): values.count
     }
   }

@@ -37,6 +37,14 @@ public struct KernelSet: Sendable {
   public let quantizeToU16:
     @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<UInt16>, Int, Float, Float) -> Int
 
+  /// A function that rounds floats to values of 16 bits: source, destination, count.
+  public typealias Narrow =
+    @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<UInt16>, Int) -> Void
+  /// Rounds floats to half precision.
+  public let narrowToF16: Narrow
+  /// Rounds floats to bfloat16.
+  public let narrowToBF16: Narrow
+
   // MARK: Rows: interleaved pixels
 
   /// Prepares the normalization of pixels of bytes, one rule per channel, for this set alone.
@@ -188,6 +196,8 @@ public struct KernelSet: Sendable {
     normalizeF32 = { normalize(V.self, $0, $1, $2, $3) }
     quantizeToU8 = { quantize(V.self, $0, $1, $2, $3, $4) }
     quantizeToU16 = { quantize(V.self, $0, $1, $2, $3, $4) }
+    narrowToF16 = { narrowToFloat16(V.self, $0, $1, $2) }
+    narrowToBF16 = { narrowToBFloat16(V.self, $0, $1, $2) }
     preparePixelsU8 = { TesseraKernels.preparePixels(V.self, UInt8.self, $0) }
     preparePixelsU16 = { TesseraKernels.preparePixels(V.self, UInt16.self, $0) }
     normalizePixelsU8 = { normalizePixels(V.self, $0, $1, $2, $3, $4) }

@@ -6,23 +6,21 @@ public struct NPYFileReader {
   /// Sides of the array.
   public var shape: [Int] { header.shape }
   /// The type of its values.
-  public let elementType: ElementType
+  public let storedType: StoredType
 
   private let source: OpenSource
   private let header: NPYHeader
 
-  /// Opens a file whose values are uint8, uint16 or float32 in the machine's byte order.
+  /// Opens a file whose values are of a type that Tessera writes, in the machine's byte order.
   ///
   /// - Throws: `CodecError`.
   public init(path: String) throws(CodecError) {
     source = try OpenSource.regular(ByteSource(path: path))
     header = try NPYHeader(source: source)
-    guard let type = header.type.elementType, NPYValues.areNative(header.type),
-      !header.isFortranOrder
-    else {
+    guard let type = header.type.storedType, header.type.isNative, !header.isFortranOrder else {
       throw .unsupported(.npy, "values of type \(header.type.text) or in Fortran order")
     }
-    elementType = type
+    storedType = type
   }
 
   /// Calls `body` with every value in turn: some bytes, and the position of the first value.
@@ -31,7 +29,7 @@ public struct NPYFileReader {
   public func forEachPiece(
     _ body: (UnsafeRawBufferPointer, _ position: Int) -> Void
   ) throws(CodecError) {
-    let size = elementType.byteCount
+    let size = storedType.byteCount
     let buffer = AlignedBuffer(byteCount: 1 << 18)
     var done = 0
     while done < header.byteCount {

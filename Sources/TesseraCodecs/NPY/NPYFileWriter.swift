@@ -9,7 +9,7 @@ public final class NPYFileWriter {
   /// Sides of the array.
   public let shape: [Int]
   /// The type of its values.
-  public let elementType: ElementType
+  public let storedType: StoredType
   /// Number of values.
   public let valueCount: Int
 
@@ -22,10 +22,10 @@ public final class NPYFileWriter {
   /// - Parameters:
   ///   - path: The file; one that exists is emptied.
   ///   - shape: Sides of the array, none negative.
-  ///   - elementType: The type of its values.
+  ///   - storedType: The type of its values; NumPy has a name for each but bfloat16.
   /// - Throws: `CodecError.unsupported` where the size cannot be counted, `CodecError.io`.
-  public init(path: String, shape: [Int], elementType: ElementType) throws(CodecError) {
-    var bytes = elementType.byteCount
+  public init(path: String, shape: [Int], storedType: StoredType) throws(CodecError) {
+    var bytes = storedType.byteCount
     for side in shape {
       let (product, overflow) = bytes.multipliedReportingOverflow(by: side)
       guard side >= 0, !overflow, product < Int.max / 2 else {
@@ -34,24 +34,37 @@ public final class NPYFileWriter {
       bytes = product
     }
     self.shape = shape
-    self.elementType = elementType
-    valueCount = bytes / elementType.byteCount
-    let header = Self.header(shape: shape, elementType: elementType)
+    self.storedType = storedType
+    valueCount = bytes / storedType.byteCount
+    let header = Self.header(shape: shape, storedType: storedType)
     dataOffset = header.count
     file = try CodecError.mapping(OpenFile.emptied(path))
     try CodecError.mapping(file.resize(to: dataOffset + bytes))
     try CodecError.mapping(file.write(header, at: 0))
   }
 
+  /// Sizes a file of values of a type in which they flow.
+  ///
+  /// - Parameters:
+  ///   - path: The file; one that exists is emptied.
+  ///   - shape: Sides of the array, none negative.
+  ///   - elementType: The type of its values.
+  /// - Throws: `CodecError.unsupported` where the size cannot be counted, `CodecError.io`.
+  public convenience init(
+    path: String, shape: [Int], elementType: ElementType
+  ) throws(CodecError) {
+    try self.init(path: path, shape: shape, storedType: StoredType(elementType))
+  }
+
   /// Writes values after those of the last `append`.
   public func append(_ bytes: UnsafeRawBufferPointer) throws(CodecError) {
     try write(bytes, at: appended)
-    appended += bytes.count / elementType.byteCount
+    appended += bytes.count / storedType.byteCount
   }
 
   /// Writes values from the one at `position` on, in the machine's byte order.
   public func write(_ bytes: UnsafeRawBufferPointer, at position: Int) throws(CodecError) {
-    let size = elementType.byteCount
+    let size = storedType.byteCount
     precondition(
       position >= 0 && bytes.count % size == 0 && position + bytes.count / size <= valueCount,
       "values lie inside the array")
@@ -63,7 +76,7 @@ public final class NPYFileWriter {
   package func write(
     rows: UnsafeRawPointer, count: Int, rowBytes: Int, bytesPerRow: Int, at position: Int
   ) throws(CodecError) {
-    let size = elementType.byteCount
+    let size = storedType.byteCount
     precondition(
       position >= 0 && position + count * rowBytes / size <= valueCount,
       "values lie inside the array")
@@ -88,30 +101,34 @@ public final class NPYFileWriter {
     precondition(firstSide <= shape[0], "the array has become longer")
     // The header leaves the first side room to grow, so its length stays.
     let header = Self.header(
-      shape: [firstSide] + shape.dropFirst(), elementType: elementType)
+      shape: [firstSide] + shape.dropFirst(), storedType: storedType)
     precondition(header.count == dataOffset, "the header has the length that was planned")
     let values = shape.dropFirst().reduce(firstSide, *)
     try CodecError.mapping(file.write(header, at: 0))
-    try CodecError.mapping(file.resize(to: dataOffset + values * elementType.byteCount))
+    try CodecError.mapping(file.resize(to: dataOffset + values * storedType.byteCount))
     try CodecError.mapping(file.close())
   }
 
   /// Bytes of a whole file.
-  public static func byteCount(shape: [Int], elementType: ElementType) -> Int {
-    shape.reduce(elementType.byteCount) { $0.saturating(times: $1) }
-      .saturating(plus: header(shape: shape, elementType: elementType).count)
+  public static func byteCount(shape: [Int], storedType: StoredType) -> Int {
+    shape.reduce(storedType.byteCount) { $0.saturating(times: $1) }
+      .saturating(plus: header(shape: shape, storedType: storedType).count)
   }
 
   /// The header as NumPy writes it: version 1.0, room for the first side to grow to 21 digits,
   /// spaces up to a multiple of 64.
-  static func header(shape: [Int], elementType: ElementType) -> [UInt8] {
+  static func header(shape: [Int], storedType: StoredType) -> [UInt8] {
     let isBigEndian = UInt16(1).bigEndian == 1
     let order = isBigEndian ? ">" : "<"
     let descriptor =
-      switch elementType {
+      switch storedType {
       case .uint8: "|u1"
       case .uint16: order + "u2"
+      case .float16: order + "f2"
       case .float32: order + "f4"
+      case .int32: order + "i4"
+      case .int64: order + "i8"
+      case .bfloat16: preconditionFailure("NumPy has no bfloat16")
       }
     let sides = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var text = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(sides)), }"
@@ -126,4 +143,15 @@ public final class NPYFileWriter {
   private static func spaces(_ count: Int) -> String {
     String(repeating: " ", count: max(count, 0))
   }
+}
+
+extension NPYFileWriter: ArrayStore {
+  package var elementType: ElementType {
+    guard let type = storedType.elementType else {
+      preconditionFailure("pixels and patches are stored as what flows, or as floats of half the bytes")
+    }
+    return type
+  }
+
+  package func takeArray() -> ValueArray? { nil }
 }

@@ -38,6 +38,24 @@ struct NPYType: Hashable {
   }
 }
 
+extension NPYType {
+  /// Whether values have the machine's byte order.
+  var isNative: Bool { byteCount == 1 || isBigEndian == (UInt16(1).bigEndian == 1) }
+
+  /// The type of the values as they stand in the file, where Tessera has a name for it.
+  var storedType: StoredType? {
+    switch (kind, byteCount) {
+    case ("u", 1): .uint8
+    case ("u", 2): .uint16
+    case ("f", 2): .float16
+    case ("f", 4): .float32
+    case ("i", 4): .int32
+    case ("i", 8): .int64
+    default: nil
+    }
+  }
+}
+
 /// The header of an .npy file.
 struct NPYHeader: Hashable {
   var type: NPYType

@@ -10,7 +10,7 @@ struct NPYValues {
   static func areNative(_ type: NPYType) -> Bool {
     switch (type.kind, type.byteCount) {
     case ("u", 1), ("b", 1): true
-    case ("u", 2), ("f", 4): type.isBigEndian == (UInt16(1).bigEndian == 1)
+    case ("u", 2), ("f", 4): type.isNative
     default: false
     }
   }

@@ -17,12 +17,12 @@ package struct ImageExecution {
   ///   - plan: what to do.
   ///   - reader: the input, of which nothing was read yet.
   ///   - openingTime: what it took to open that.
-  ///   - outputs: final names by stage; `nil` writes no file, and gives arrays.
+  ///   - outputs: final names by stage; a stage without gives arrays.
   ///   - tools: kernels and memory.
   ///   - cancellation: asked between bands.
   /// - Throws: `RunFailure` where an output cannot be created.
   package init(
-    _ plan: GraphPlan, reader: ImageReader, openingTime: Duration, outputs: [Int: [String]]?,
+    _ plan: GraphPlan, reader: ImageReader, openingTime: Duration, outputs: [Int: [String]],
     _ tools: RunTools, cancellation: Cancellation
   ) throws(RunFailure) {
     var context = RunContext(
@@ -87,7 +87,7 @@ package struct ImageExecution {
     }
     for case (let stage, let sink as any OutputSink) in sinks {
       result.files += sink.files.map {
-        ImageResult.File(file: $0, shape: sink.shape, dtype: sink.elementType.rawValue)
+        ImageResult.File(file: $0, shape: sink.shape, dtype: sink.storedType.rawValue)
       }
       result.arrays += sink.takeArrays().map { (stage, $0) }
     }

@@ -8,8 +8,8 @@ package struct RunContext {
   package let source: SourcePlan
   /// What travels with the image.
   package let metadata: ImageMetadata
-  /// Final names of the files to write, by stage; `nil` keeps in memory what they would hold.
-  package let outputs: [Int: [String]]?
+  /// Final names of the files to write, by stage; what a stage without would write is kept in memory.
+  package let outputs: [Int: [String]]
   /// Asked by whatever takes long.
   package let cancellation: Cancellation
   /// Steps that keep statistics of the image, by stage.
@@ -19,7 +19,7 @@ package struct RunContext {
   package internal(set) var stageIndex = 0
 
   package init(
-    source: SourcePlan, metadata: ImageMetadata, outputs: [Int: [String]]?,
+    source: SourcePlan, metadata: ImageMetadata, outputs: [Int: [String]] = [:],
     cancellation: Cancellation = Cancellation()
   ) {
     self.source = source
@@ -42,8 +42,8 @@ package struct RunContext {
   /// - Returns: a place for each.
   /// - Throws: `RunError.output` where the system refuses a file.
   func places(_ count: Int) throws(RunError) -> [OutputPlace] {
-    guard let outputs else { return Array(repeating: .memory, count: count) }
-    guard let paths = outputs[stageIndex], paths.count == count else {
+    guard let paths = outputs[stageIndex] else { return Array(repeating: .memory, count: count) }
+    guard paths.count == count else {
       preconditionFailure("stages[\(stageIndex)] has a name for each file that it writes")
     }
     return try AtomicFile.beside(paths).map { .file($0) }

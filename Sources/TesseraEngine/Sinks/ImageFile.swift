@@ -7,6 +7,8 @@ package struct ImageFile: Hashable, Sendable {
   package var format: ImageFileFormat
   /// How values become those of the file.
   package var quantization: Quantization
+  /// The type in which they are stored: that of `quantization`, or floats of half the bytes.
+  package var storedType: StoredType
   /// Whether every colour channel gets a file of its own, with opacity where there is some.
   package var splitsChannels = false
   /// What the planes of one file mean.
@@ -24,6 +26,7 @@ package struct ImageFile: Hashable, Sendable {
   ) {
     self.format = format
     self.quantization = quantization
+    storedType = StoredType(quantization.elementType)
     self.colorModel = colorModel
     self.hasAlpha = hasAlpha
     self.metadata = metadata

@@ -13,7 +13,8 @@ final class ImageFileWriter {
     /// The planes that it holds.
     let channels: [Int]
     let file: AtomicFile?
-    let memory: ArrayMemory?
+    /// The array that it is, where it is one.
+    let array: (any ArrayStore)?
 
     /// Calls the writer; what it refuses is told with the file's final name.
     func writing(_ body: (any ImageWriter) throws(CodecError) -> Void) throws(RunError) {
@@ -26,6 +27,7 @@ final class ImageFileWriter {
 
   private let targets: [Target]
   private let elementType: ElementType
+  private let storedType: StoredType
   private let width: Int
   private let kernels: KernelSet
   private let row: ScratchPool.Loan
@@ -54,6 +56,7 @@ final class ImageFileWriter {
   ) throws(RunError) {
     kernels = tools.kernels
     elementType = file.quantization.elementType
+    storedType = file.storedType
     row = tools.scratch.loan(byteCount: shape.channels * shape.width * elementType.byteCount)
     width = shape.width
     self.shape = shape
@@ -65,21 +68,20 @@ final class ImageFileWriter {
     var targets: [Target] = []
     for (index, place) in places.enumerated() {
       let channels = file.channels(ofFile: index, in: shape)
-      guard let open = place.file else {
-        let memory = ArrayMemory(shape: part.sides, elementType: elementType)
-        targets.append(
-          Target(
-            writer: NPYWriter(to: memory, shape: part), channels: channels, file: nil,
-            memory: memory))
-        continue
-      }
       do throws(CodecError) {
-        let writer = try file.format.makeWriter(
-          path: open.temporaryPath, shape: part, elementType: elementType,
-          hasAlpha: file.hasAlpha, metadata: metadata, cancellation: cancellation)
-        targets.append(Target(writer: writer, channels: channels, file: open, memory: nil))
+        let array = try file.array(of: part, in: place, kernels)
+        let writer: any ImageWriter =
+          if let array {
+            NPYWriter(to: array, shape: part)
+          } else {
+            try file.format.makeWriter(
+              path: place.file?.temporaryPath ?? "", shape: part, elementType: elementType,
+              hasAlpha: file.hasAlpha, metadata: metadata, cancellation: cancellation)
+          }
+        targets.append(
+          Target(writer: writer, channels: channels, file: place.file, array: array))
       } catch {
-        throw RunError(error, writing: open.path)
+        throw RunError(error, writing: place.file?.path ?? "")
       }
     }
     self.targets = targets
@@ -89,7 +91,7 @@ final class ImageFileWriter {
   var count: Int { targets.count }
 
   /// Gives what was kept in memory.
-  func takeArrays() -> [ValueArray] { targets.compactMap { $0.memory?.take() } }
+  func takeArrays() -> [ValueArray] { targets.compactMap { $0.array?.takeArray() } }
 
   /// Metadata that a file has no place for.
   var losses: [String] { targets.flatMap(\.writer.losses) }
@@ -148,8 +150,8 @@ final class ImageFileWriter {
     let pixelBytes = shape.channels * elementType.byteCount
     for x in 0..<width {
       digests[0].add(
-        row + x * pixelBytes, as: elementType, count: shape.channels, at: rowsWritten * width + x,
-        stride: shape.height * width)
+        row + x * pixelBytes, as: elementType, storedAs: storedType, count: shape.channels,
+        at: rowsWritten * width + x, stride: shape.height * width)
     }
     rowsWritten += 1
   }
@@ -158,7 +160,8 @@ final class ImageFileWriter {
     for (file, target) in targets.enumerated() {
       for (index, channel) in target.channels.enumerated() {
         let position = (index * shape.height + rowsWritten) * width
-        digests[file].add(planes[channel], as: elementType, count: width, at: position)
+        digests[file].add(
+          planes[channel], as: elementType, storedAs: storedType, count: width, at: position)
       }
     }
     rowsWritten += 1
@@ -208,5 +211,19 @@ final class ImageFileWriter {
       kernel(
         UnsafePointer(pointers.first), planes.count, row.assumingMemoryBound(to: E.self), width)
     }
+  }
+}
+
+extension ImageFile {
+  /// The array that one of the files is; `nil` where it is a picture.
+  fileprivate func array(
+    of shape: ImageShape, in place: OutputPlace, _ kernels: KernelSet
+  ) throws(CodecError) -> (any ArrayStore)? {
+    guard let open = place.file else {
+      return kernels.narrowing(ArrayMemory(shape: shape.sides, storedType: storedType))
+    }
+    guard format == .npy else { return nil }
+    return kernels.narrowing(
+      try NPYFileWriter(path: open.temporaryPath, shape: shape.sides, storedType: storedType))
   }
 }

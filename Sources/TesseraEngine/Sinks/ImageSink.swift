@@ -9,7 +9,7 @@ final class ImageSink: OutputSink {
   let files: [AtomicFile]
   let verifies: Bool
   let shape: [Int]
-  let elementType: ElementType
+  let storedType: StoredType
   var counts: QuantizationCounts { quantizer.counts }
 
   let losses: [String]
@@ -29,7 +29,7 @@ final class ImageSink: OutputSink {
   ) throws(RunError) {
     let image = input.shape
     height = input.height
-    elementType = file.quantization.elementType
+    storedType = file.storedType
     shape = file.sides(of: image)
     hasPixels = input.format.valuesPerPixel > 1
     stretches = file.quantization.map == .automatic
@@ -43,7 +43,7 @@ final class ImageSink: OutputSink {
     quantizer = Quantizer(
       file.quantization, channels: input.format.channels, inputType: input.format.elementType,
       capacity: input.format.width, in: context, tools)
-    pitch = (input.format.width + 63) / 64 * 64 * elementType.byteCount
+    pitch = (input.format.width + 63) / 64 * 64 * file.quantization.elementType.byteCount
     values = tools.scratch.loan(byteCount: quantizer.isCopy ? 0 : pitch * input.format.channels)
   }
 

@@ -6,44 +6,37 @@ package struct PatchFile: Hashable, Sendable {
   package var order: PatchOrder
   /// How values become those of the file.
   package var quantization: Quantization
+  /// The type in which they are stored: that of `quantization`, or floats of half the bytes.
+  package var storedType: StoredType
   /// Planes of a patch.
   package var channels: Int
   /// Rows and columns of a patch.
   package var patchSize: Size
+  /// Rows and columns of blocks.
+  package var gridSize: Size
   /// Whether each file is read back before it gets its name.
   package var verifies: Bool
 
   package init(
-    order: PatchOrder, quantization: Quantization, channels: Int, patchSize: Size, verifies: Bool
+    order: PatchOrder, quantization: Quantization, storedType: StoredType? = nil, channels: Int,
+    patchSize: Size, gridSize: Size, verifies: Bool
   ) {
     self.order = order
     self.quantization = quantization
+    self.storedType = storedType ?? StoredType(quantization.elementType)
     self.channels = channels
     self.patchSize = patchSize
+    self.gridSize = gridSize
     self.verifies = verifies
   }
-}
 
-/// The order of stored patches.
-public enum PatchOrder: String, Hashable, Sendable, CaseIterable {
-  /// (D, L), a column per block, D over channel, row, column: `torch.nn.Unfold`.
-  case torch
-  /// (L, D), a row per block, D over channel, row, column.
-  case tokens
-  /// (L, D), a row per block, D over row, column, channel.
-  case tokensChannelsLast = "tokens_channels_last"
-  /// (L, C, kH, kW).
-  case patches
-
-  /// The sides of an array of `blocks` patches.
-  package func shape(blocks: Int, channels: Int, patchSize: Size) -> [Int] {
-    let length = channels * patchSize.height * patchSize.width
-    switch self {
-    case .torch: return [length, blocks]
-    case .tokens, .tokensChannelsLast: return [blocks, length]
-    case .patches: return [blocks, channels, patchSize.height, patchSize.width]
-    }
+  /// The sides of the array, with so many blocks in it.
+  package func shape(blocks: Int) -> [Int] {
+    order.shape(blocks: blocks, channels: channels, patchSize: patchSize, gridSize: gridSize)
   }
+
+  /// Values of a stored patch.
+  var storedLength: Int { order.length(channels: channels, patchSize: patchSize) }
 }
 
 extension PatchFile: PatchTap {
@@ -78,14 +71,9 @@ struct PreparedPatchFile: PreparedSink {
     self.input = input
     self.tools = tools
     let pixels = file.patchSize.height * file.patchSize.width
-    let length = file.channels * pixels
     // Planning refuses longer patches.
-    precondition(length <= Int(Int32.max), "places in a patch are 32-bit numbers")
-    places = (0..<Int32(file.order == .torch ? 0 : length)).map { place in
-      guard file.order == .tokensChannelsLast else { return place }
-      let (pixel, channel) = place.quotientAndRemainder(dividingBy: Int32(file.channels))
-      return channel * Int32(pixels) + pixel
-    }
+    precondition(file.storedLength <= Int(Int32.max), "places in a patch are 32-bit numbers")
+    places = file.order.places(channels: file.channels, pixels: pixels)
   }
 
   var isTiled: Bool { true }
@@ -104,7 +92,8 @@ struct PreparedPatchFile: PreparedSink {
     let valueBytes = file.quantization.elementType.byteCount
     let collected = PatchFileWriter.collectable(file, pass)
     return pass.scratchBytes.saturating(
-      plus: (pass.output.length * valueBytes).saturating(times: pass.tileWidth + collected))
+      plus: (pass.output.length * valueBytes).saturating(times: pass.tileWidth)
+        .saturating(plus: (file.storedLength * valueBytes).saturating(times: collected)))
   }
 
   func sink(in context: RunContext) throws(RunError) -> any Sink {

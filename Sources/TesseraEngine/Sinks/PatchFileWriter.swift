@@ -13,6 +13,9 @@ final class PatchFileWriter {
   private let path: String?
   private let order: PatchOrder
   private let length: Int
+  private let gridSize: Size
+  private let type: ElementType
+  private let storedType: StoredType
   /// Blocks that the array has room for.
   private var room: Int
   /// Whether fewer may come.
@@ -51,24 +54,28 @@ final class PatchFileWriter {
     self.path = path
     room = pass.blockCount.maximum
     isOpenEnded = pass.blockCount != .exactly(room)
-    shape = { file.order.shape(blocks: $0, channels: file.channels, patchSize: file.patchSize) }
-    length = file.channels * file.patchSize.height * file.patchSize.width
+    shape = { file.shape(blocks: $0) }
+    length = file.storedLength
+    gridSize = file.gridSize
     places = prepared.places
-    let type = file.quantization.elementType
-    store = try Self.store(path, shape: shape(room), elementType: type)
+    type = file.quantization.elementType
+    storedType = file.storedType
+    store = try Self.store(path, shape: shape(room), storedType: storedType, tools.kernels)
     collectable = Self.collectable(file, pass)
     pieces = tools.scratch.loan(byteCount: collectable * length * type.byteCount)
   }
 
   private static func store(
-    _ path: String?, shape: [Int], elementType: ElementType
+    _ path: String?, shape: [Int], storedType: StoredType, _ kernels: KernelSet
   ) throws(CodecError) -> any ArrayStore {
-    guard let path else { return ArrayMemory(shape: shape, elementType: elementType) }
-    return try NPYFileWriter(path: path, shape: shape, elementType: elementType)
+    try kernels.narrowing(
+      path.map { (path) throws(CodecError) in
+        try NPYFileWriter(path: path, shape: shape, storedType: storedType)
+      } ?? ArrayMemory(shape: shape, storedType: storedType))
   }
 
   /// Gives the array that was kept in memory, once it is finished; `nil` where it is in a file.
-  func takeArray() -> ValueArray? { (store as? ArrayMemory)?.take() }
+  func takeArray() -> ValueArray? { store.takeArray() }
 
   /// Blocks that are collected before they are written.
   static func collectable(_ file: PatchFile, _ pass: TilePass) -> Int {
@@ -116,17 +123,17 @@ final class PatchFileWriter {
     var stored = ValueDigest()
     try reader.forEachPiece { bytes, position in
       if cancellation.isCancelled { return }
-      let count = bytes.count / reader.elementType.byteCount
+      let count = bytes.count / reader.storedType.byteCount
       guard let first = bytes.baseAddress else { preconditionFailure("a piece holds values") }
       guard order == .torch else {
-        return stored.add(first, as: reader.elementType, count: count, at: position)
+        return stored.add(first, as: reader.storedType, count: count, at: position)
       }
       var done = 0
       while done < count {
         let (row, block) = (position + done).quotientAndRemainder(dividingBy: blocksWritten)
         let run = min(count - done, blocksWritten - block)
         stored.add(
-          first + done * reader.elementType.byteCount, as: reader.elementType, count: run,
+          first + done * reader.storedType.byteCount, as: reader.storedType, count: run,
           at: block * length + row, stride: length)
         done += run
       }
@@ -137,10 +144,10 @@ final class PatchFileWriter {
   /// Writes what is left and closes the array.
   func finish() throws(CodecError) {
     if isOpenEnded, order == .torch {
-      store = try Self.store(path, shape: shape(blocksWritten), elementType: store.elementType)
+      store = try Self.store(path, shape: shape(blocksWritten), storedType: storedType, kernels)
       room = blocksWritten
     }
-    switch store.elementType {
+    switch type {
     case .uint8: try flush(as: UInt8.self)
     case .uint16: try flush(as: UInt16.self)
     case .float32: try flush(as: Float.self)
@@ -162,9 +169,15 @@ final class PatchFileWriter {
           tile: tile, pitch: pitch, blockCount: count, rows: places.first(), depth: length,
           destination: patches))
     }
-    let position = blocksWritten * length
-    if verifies { digest.add(patches, as: E.elementType, count: count * length, at: position) }
-    try write(patches, count: count * length, at: position)
+    let blocks = blocksWritten..<blocksWritten + count
+    for run in order.runs(of: blocks, gridSize: gridSize) {
+      let values = patches + (run.blocks.lowerBound - blocksWritten) * length
+      let (count, position) = (run.blocks.count * length, run.row * length)
+      if verifies {
+        digest.add(values, as: type, storedAs: storedType, count: count, at: position)
+      }
+      try write(values, count: count, at: position)
+    }
   }
 
   /// Writes the rows of the tiles that were collected.
@@ -180,7 +193,8 @@ final class PatchFileWriter {
       let piece = values + row * collectable
       if verifies {
         digest.add(
-          piece, as: type.elementType, count: collected, at: first * length + row, stride: length)
+          piece, as: self.type, storedAs: storedType, count: collected, at: first * length + row,
+          stride: length)
       }
       if !isWhole { try write(piece, count: collected, at: row * room + first) }
     }
@@ -196,6 +210,15 @@ final class PatchFileWriter {
 }
 
 extension KernelSet {
+  /// A store that takes values as they flow, in front of one that may keep floats in half the bytes.
+  func narrowing(_ store: any ArrayStore) -> any ArrayStore {
+    switch store.storedType {
+    case .float16: NarrowingStore(to: store, narrowToF16)
+    case .bfloat16: NarrowingStore(to: store, narrowToBF16)
+    default: store
+    }
+  }
+
   /// Transposes a tile by the kernel of its type.
   fileprivate func transpose<E: Element>(_ job: TileTransposition<E>) {
     switch job {

@@ -8,7 +8,7 @@ import TesseraThreads
 final class PatchSink: OutputSink {
   let files: [AtomicFile]
   var verifies: Bool { file.verifies && !files.isEmpty }
-  var elementType: ElementType { file.quantization.elementType }
+  var storedType: StoredType { file.storedType }
   var counts: QuantizationCounts { quantizer.counts }
 
   let losses: [String]
@@ -44,8 +44,7 @@ final class PatchSink: OutputSink {
   }
 
   var shape: [Int] {
-    file.order.shape(
-      blocks: writer.blocksWritten, channels: file.channels, patchSize: file.patchSize)
+    file.shape(blocks: writer.blocksWritten)
   }
 
   func take(
@@ -103,7 +102,7 @@ final class PatchSink: OutputSink {
         return try writer.write(tile.values, pitch: tile.pitch, count: count)
       }
       quantize(tile)
-      switch elementType {
+      switch file.quantization.elementType {
       case .uint8: try writer.write(rows(of: UInt8.self), pitch: tile.pitch, count: count)
       case .uint16: try writer.write(rows(of: UInt16.self), pitch: tile.pitch, count: count)
       case .float32: try writer.write(rows(of: Float.self), pitch: tile.pitch, count: count)
@@ -118,7 +117,7 @@ final class PatchSink: OutputSink {
   /// Position by position of a patch, whose values in all channels belong to one pixel.
   private func quantize(_ tile: Tile) {
     let positions = tile.length / file.channels
-    let pitch = tile.pitch * elementType.byteCount
+    let pitch = tile.pitch * file.quantization.elementType.byteCount
     for position in 0..<positions {
       quantizer.quantize(
         tile.blocks.count,

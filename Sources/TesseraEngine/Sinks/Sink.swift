@@ -35,7 +35,7 @@ package protocol OutputSink: Sink {
   /// Sides of the array in one file, slowest first; known once the sink has finished.
   var shape: [Int] { get }
   /// The type of its values.
-  var elementType: ElementType { get }
+  var storedType: StoredType { get }
   /// What was rounded on the way.
   var counts: QuantizationCounts { get }
   /// Gives what was kept in memory, once the sink has finished.

@@ -11,14 +11,34 @@ struct ValueDigest: Hashable, Sendable {
 
   /// Adds `count` values, the first one at `position`, each `stride` positions after the last.
   mutating func add(
-    _ values: UnsafeRawPointer, as type: ElementType, count: Int, at position: Int, stride: Int = 1
+    _ values: UnsafeRawPointer, as type: StoredType, count: Int, at position: Int, stride: Int = 1
   ) {
     switch type {
     case .uint8: add(values, UInt8.self, count, position, stride) { UInt64($0) }
     case .uint16: add(values, UInt16.self, count, position, stride) { UInt64($0) }
-    case .float32: add(values, UInt32.self, count, position, stride) { UInt64($0) }
+    case .float16:
+      add(values, UInt16.self, count, position, stride) {
+        Self.bits(Float(Float16(bitPattern: $0)))
+      }
+    case .bfloat16: add(values, UInt16.self, count, position, stride) { UInt64($0) << 16 }
+    case .float32, .int32: add(values, UInt32.self, count, position, stride) { UInt64($0) }
+    case .int64: add(values, UInt64.self, count, position, stride) { $0 }
     }
   }
+
+  /// Adds values that are about to be stored: those of half the bytes by what they will be.
+  mutating func add(
+    _ values: UnsafeRawPointer, as type: ElementType, storedAs stored: StoredType, count: Int,
+    at position: Int, stride: Int = 1
+  ) {
+    switch stored {
+    case .float16:
+      add(values, Float.self, count, position, stride) { Self.bits(Float(Float16($0))) }
+    default: add(values, as: StoredType(type), count: count, at: position, stride: stride)
+    }
+  }
+
+  private static func bits(_ value: Float) -> UInt64 { UInt64(value.bitPattern) }
 
   private mutating func add<Value>(
     _ values: UnsafeRawPointer, _ type: Value.Type, _ count: Int, _ position: Int, _ stride: Int,
@@ -58,7 +78,8 @@ extension ValueDigest {
       try reader.readRows(into: row.base, count: 1, bytesPerRow: reader.bytesPerRow)
       for x in 0..<shape.width {
         digest.add(
-          row.base + x * shape.channels * type.byteCount, as: type, count: shape.channels,
+          row.base + x * shape.channels * type.byteCount, as: StoredType(type),
+          count: shape.channels,
           at: y * shape.width + x, stride: shape.height * shape.width)
       }
     }

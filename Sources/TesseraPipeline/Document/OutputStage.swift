@@ -16,4 +16,32 @@ public struct OutputFiles: Hashable, Sendable {
   public var name: NameTemplate?
   /// What names end with that no template makes, without the dot.
   public var fileExtension: String
+  /// The kind of file.
+  public var format: OutputFormat
+  /// The dataset that its files are, where it is one.
+  public var dataset: DatasetFiles?
+
+  /// Names files.
+  public init(
+    folder: String?, name: NameTemplate?, fileExtension: String, format: OutputFormat,
+    dataset: DatasetFiles? = nil
+  ) {
+    self.folder = folder
+    self.name = name
+    self.fileExtension = fileExtension
+    self.format = format
+    self.dataset = dataset
+  }
+}
+
+/// How a stage makes a dataset of many images.
+public struct DatasetFiles: Hashable, Sendable {
+  /// Images that a file holds at most; `nil` where files belong to images.
+  public var imagesPerShard: Int?
+  /// The format of pictures in it.
+  public var pictures: PictureFormat
+  /// Where labels come from; `nil` gives none.
+  public var labels: DatasetLabels?
+  /// How images are parted; `nil` parts none.
+  public var split: DatasetSplit?
 }

@@ -18,6 +18,12 @@ public struct Layout: Hashable, Sendable {
   public var size: Size
   /// The blocks, where patches flow.
   public var grid: BlockGrid?
+  /// The window that the blocks come from, where patches flow.
+  public var window: Window?
+  /// Whether the size follows from the pipeline alone, whatever that of the input is.
+  public var hasFixedSize = false
+  /// Whether blocks may have been left out of the grid.
+  public var isThinned = false
   /// Bounds that no value of a colour can leave; infinite where none is known.
   public var values: ValueInterval
   /// The same of opacity, where there is one.

@@ -52,7 +52,7 @@ public struct Plan: Sendable {
   /// Bytes of the arrays that a run in memory gives, at most.
   package var arrayByteCount: Int {
     files.reduce(0) { sum, file in
-      let bytes = file.shape.reduce(file.elementType.byteCount) { $0.saturating(times: $1) }
+      let bytes = file.shape.reduce(file.storedType.byteCount) { $0.saturating(times: $1) }
       return sum.saturating(plus: bytes.saturating(times: file.channelFiles ?? 1))
     }
   }

@@ -49,7 +49,7 @@ extension PlannedFile {
   fileprivate var cells: [String] {
     let sides = shape.map(String.init).joined(separator: " × ")
     return [
-      channelFiles.map { "\($0) files of \(sides)" } ?? sides, elementType.rawValue,
+      channelFiles.map { "\($0) files of \(sides)" } ?? sides, storedType.rawValue,
       bounds.description,
     ]
   }

@@ -17,12 +17,12 @@ public struct PlannedFile: Hashable, Sendable {
   }
 
   /// The kind of file.
-  public var format: ImageFormat
+  public var format: OutputFormat
   /// Sides of what one file holds, in its order, slowest first: that of the axes of an array, or
   /// channels, height and width of a picture.
   public var shape: [Int]
   /// Type of the values in it.
-  public var elementType: ElementType
+  public var storedType: StoredType
   /// Bounds of the values in it.
   public var bounds: ValueInterval
   /// What becomes of values on their way.
@@ -31,27 +31,31 @@ public struct PlannedFile: Hashable, Sendable {
   public var isDivided: Bool
   /// How many files there are, where every channel gets its own.
   public var channelFiles: Int?
+  /// What goes into a dataset, where that is what is written.
+  package var dataset: PlannedDataset?
 
   /// Bytes of one file, where they do not depend on what the values are.
   public var byteCount: Int? {
     guard format == .npy else { return nil }
-    return NPYFileWriter.byteCount(shape: shape, elementType: elementType)
+    if let dataset { return dataset.byteCount }
+    return NPYFileWriter.byteCount(shape: shape, storedType: storedType)
   }
 }
 
 extension PlannedFile {
   /// A file of an image or of patches, given what flows and what its values become.
   init(
-    _ format: ImageFormat, shape: [Int], from layout: Layout, _ quantization: Quantization
+    _ format: OutputFormat, shape: [Int], from layout: Layout, _ quantization: Quantization,
+    storedType: StoredType? = nil
   ) {
     self.format = format
     self.shape = shape
-    elementType = quantization.elementType
+    self.storedType = storedType ?? StoredType(quantization.elementType)
     isDivided = layout.isPremultiplied
     let restored = { maximum in
       Values.restored(fromFloats: layout.sourceType == .float32, maximum: maximum)
     }
-    guard let maximum = elementType.maximum else {
+    guard let maximum = quantization.elementType.maximum else {
       bounds = layout.allFileValues
       values = .asTheyAre(isNormalized: layout.isNormalized && !layout.isAsLoaded)
       return
@@ -81,7 +85,7 @@ extension PlannedFile {
     let count = channelFiles.map { "\($0) × " } ?? ""
     let sides = shape.map(String.init).joined(separator: " × ")
     let span = if case .asTheyAre = values { "\(bounds), " } else { "" }
-    return "\(count)\(format.rawValue) \(sides) \(elementType.rawValue), \(span)\(words)"
+    return "\(count)\(format.rawValue) \(sides) \(storedType.rawValue), \(span)\(words)"
   }
 
   /// What becomes of the values, and how large the file will be.

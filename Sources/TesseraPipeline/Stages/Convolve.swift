@@ -178,6 +178,7 @@ extension Convolve {
         FoldPatches(pixels, channels: layout.channels, dividesByCount: false))
     } else {
       layout.grid = pixels
+      layout.window = Window()
     }
     return Lowered(layout: layout, operators: operators)
   }

@@ -1,15 +1,29 @@
+import TesseraCodecs
 import TesseraCore
+import TesseraEngine
 
 extension Encode {
   /// What a kind of file does not hold.
   enum Refusal: StageRefusal {
-    case cmyk(Format)
+    case cmyk(ImageFormat)
     case rangeOfFloats
     case alpha
     case tooLarge(Size)
     case tooManyFiles(Int)
+    case needsWholeGrid(PatchOrder)
+    case oddGrid(Size)
+    case cannotBeJoined(PatchOrder)
+    case noPictures(Int)
+    case sizesDiffer
 
-    var key: String? { self == .rangeOfFloats ? "range" : "format" }
+    var key: String? {
+      switch self {
+      case .rangeOfFloats: "range"
+      case .needsWholeGrid, .oddGrid, .cannotBeJoined: "layout"
+      case .sizesDiffer: "images_per_shard"
+      case .cmyk, .alpha, .tooLarge, .tooManyFiles, .noPictures: "format"
+      }
+    }
 
     var description: String {
       switch self {
@@ -25,6 +39,19 @@ extension Encode {
       case .tooManyFiles(let count):
         "expected at most \(Encode.largestFileCount) channels where each gets a file, found \(count); "
           + "\"format\": \"npy\" holds all of them in one"
+      case .needsWholeGrid(let order):
+        "\"\(order.rawValue)\" has a place for every block, and select, sample or mask have let some go; "
+          + "\"tokens\" holds those that are left"
+      case .oddGrid(let size):
+        "\"qwen2vl\" stores blocks in groups of 2 × 2, and the image has \(size) blocks"
+      case .cannotBeJoined(let order):
+        "patches of images of differing sizes are joined one row per block, which \"\(order.rawValue)\" "
+          + "does not allow; use \"tokens\", or bring the images to one size with resize or crop"
+      case .noPictures(let count):
+        "a picture has 1 or 3 channels without opacity, found \(count); \"format\": \"npy\" holds any number"
+      case .sizesDiffer:
+        "images are stacked, so that all need one size, which does not follow from the pipeline; bring them "
+          + "to it with resize or crop, or use \"webdataset\""
       }
     }
   }

@@ -3,26 +3,27 @@ import TesseraConfiguration
 import TesseraCore
 import TesseraEngine
 
-/// Writes what flows to a file per input, and lets it through.
+/// Writes what flows, and lets it through: a file per input, or a dataset of all of them.
 ///
-/// Input: image C × H × W as PNG, JPEG or NPY, or patches D × L as NPY. Files are written beside
-/// their names and renamed when complete.
+/// Input: image C × H × W as PNG, JPEG or an array, or patches D × L as arrays or pictures. Files are
+/// written beside their names and renamed when complete.
 public struct Encode: Stage {
   /// `encode`.
   public static let name = "encode"
   /// What lists of stages say of it: one line.
-  public static let summary = "Writes an image as PNG, JPEG or NPY, or patches as NPY."
+  public static let summary = "Writes images or patches: a file each, or a dataset of many."
   /// What the stage's page says before its keys.
   public static let discussion = """
     Writes `path`/folder of the input/stem.extension, or what `name` says, and lets the values through: it \
     may stand anywhere, several times. `range` says how float values become integers. Images in \
-    NPY are (C, H, W); patches have the order that `layout` names.
+    arrays are (C, H, W); patches have the order that `layout` names. With `images_per_shard` many \
+    images share a file, and dataset.json and images.jsonl tell what is where.
     """
   /// Writes either layout.
   public static let role = StageRole.output
 
   /// The kind of file.
-  public typealias Format = ImageFormat
+  public typealias Format = OutputFormat
   /// JPEG's resolution of colour.
   public typealias Subsampling = JPEGSubsampling
 
@@ -35,6 +36,14 @@ public struct Encode: Stage {
   public var path: String?
   /// The kind of file.
   public var format = Format.png
+  /// Images that share a file of a dataset, at most; `nil` gives each its own.
+  public var imagesPerShard: Int?
+  /// The format of pictures in a dataset.
+  public var imageFormat = PictureFormat.png
+  /// Where labels of a dataset's images come from; `nil` gives none.
+  public var labels: DatasetLabels?
+  /// How the images of a dataset are parted; `nil` parts none.
+  public var split: DatasetSplit?
   /// The name of each file, in place of folder/stem.extension.
   public var outputName: NameTemplate?
   /// PNG: how hard to compress.
@@ -47,10 +56,11 @@ public struct Encode: Stage {
   public var subsampling = Subsampling.s420
   /// JPEG: several scans, coarse to fine.
   public var progressive = false
-  /// NPY: the order of patches.
-  public var layout = PatchLayout.torch
-  /// NPY: the type of the values; `nil` is that of what flows.
-  public var dtype: ElementType?
+  /// Arrays: the order of patches; `nil` is that of the preset's model, tokens in datasets, and torch
+  /// else.
+  public var layout: PatchLayout?
+  /// Arrays: the type of the values; `nil` is that of what flows.
+  public var dtype: StoredType?
   /// How float values become integers; `nil` restores the source's where that is possible.
   public var range: OutputRange?
   /// PNG and JPEG: what travels from the input's metadata.
@@ -74,7 +84,20 @@ public struct Encode: Stage {
 extension Encode: ConfigurableStage {
   package static let parameters: [Parameter<Self>] = [
     Parameter("path", optional: \.path, .path(), otherwise: "`--output`", "The output folder."),
-    Parameter("format", \.format, .word, "The kind of file."),
+    Parameter("format", \.format, .word, "The kind of file, or of dataset."),
+    Parameter(
+      "images_per_shard", optional: \.imagesPerShard, .integer(in: 1...10_000_000),
+      otherwise: "a file per image",
+      "Datasets of npy, safetensors and webdataset: how many images a file holds."),
+    Parameter(
+      "image_format", \.imageFormat, .word, "Datasets of pictures: the format of each."),
+    Parameter(
+      "labels", optional: \.labels, .labels, otherwise: "none",
+      "Datasets: the label of each image is the first folder of its path, or stands in a table with "
+        + "the columns file_name and label."),
+    Parameter(
+      "split", optional: \.split, .split, otherwise: "none",
+      "Datasets: shares of the images that go to other parts than train, by a hash of their keys."),
     Parameter(
       "name", optional: \.outputName, .nameTemplate, otherwise: "folder/stem.extension",
       "The name of each file, such as `{dir}/{stem}-{ext}.png`; a {dir}, {parent} or {root} that "
@@ -88,10 +111,13 @@ extension Encode: ConfigurableStage {
     Parameter("quality", \.quality, .integer(in: 1...100), "JPEG: the quality."),
     Parameter("subsampling", \.subsampling, .word, "JPEG: the resolution of colour."),
     Parameter("progressive", \.progressive, .bool, "JPEG: several scans, coarse to fine."),
-    Parameter("layout", \.layout, .word, "NPY: the order of patches."),
     Parameter(
-      "dtype", optional: \.dtype, .word, otherwise: "that of the values",
-      "NPY: the type of the values."),
+      "layout", optional: \.layout, .word,
+      otherwise: "that of the preset's model, tokens in datasets, torch else",
+      "Arrays: the order of patches."),
+    Parameter(
+      "dtype", optional: \.dtype, .dtype, otherwise: "that of the values",
+      "Arrays: the type of the values; bfloat16 only in safetensors."),
     Parameter(
       "range", optional: \.range, .outputRange, otherwise: "restore",
       "How float values become integers: what becomes 0 and what the maximum."),
@@ -104,38 +130,56 @@ extension Encode: ConfigurableStage {
   ]
 
   package static let rules: [KeyRule] = [
-    .only(["compression", "bit_depth"], with: "format", words: ["png"]),
-    .only(["quality", "subsampling", "progressive"], with: "format", words: ["jpeg"]),
-    .only(["layout", "dtype"], with: "format", words: ["npy"]),
+    .only(
+      ["compression", "bit_depth"], with: "format", words: ["png"] + datasets),
+    .only(["quality", "subsampling", "progressive"], with: "format", words: ["jpeg"] + datasets),
+    .only(["layout", "dtype"], with: "format", words: arrays),
+    .only(["images_per_shard"], with: "format", words: arrays),
+    .only(["image_format"], with: "format", words: datasets),
+    .only(["labels", "split"], with: "format", words: arrays + datasets.dropFirst()),
     .only(["metadata"], with: "format", words: ["png", "jpeg"]),
+    .only(["verify"], with: "format", words: ["png", "jpeg", "npy"]),
+    .needed(["images_per_shard"], by: "format", words: ["webdataset"]),
   ]
+
+  private static var arrays: [String] { Format.arrays.map(\.rawValue) }
+  private static var datasets: [String] { Format.datasets.map(\.rawValue) }
 
   package func problems(given: Set<String>) -> [KeyProblem] {
     var problems: [KeyProblem] = []
-    if let outputName, !format.extensions.contains(where: outputName.hasExtension) {
+    if let outputName, !isDataset, !format.extensions.contains(where: outputName.hasExtension) {
       problems.append(
         KeyProblem(
           "name",
           "expected a name that ends in \(Phrase.alternatives(format.extensions.map { ".\($0)" })), found "
             + JSONWriter.quoted(outputName.description)))
     }
-    if range ?? .restore != .restore, dtype == .float32 {
+    if range ?? .restore != .restore, let dtype, dtype.elementType == .float32 {
       problems.append(
         KeyProblem(
-          "range", "says how values become integers, and \"dtype\" is \"float32\" here"))
+          "range", "says how values become integers, and \"dtype\" is \"\(dtype.rawValue)\" here"))
     }
-    return problems
+    return problems + datasetProblems(given: given)
   }
 
   func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] {
     switch flow {
-    case .patches where format != .npy:
+    case .patches where format == .png || format == .jpeg:
       [
         KeyProblem(
-          "format", "patches are written only as \"npy\", and here it is \"\(format.rawValue)\"")
+          "format",
+          "patches are written as npy, safetensors, webdataset, imagefolder or tiles, and here it is "
+            + "\"\(format.rawValue)\"")
       ]
-    case .image where given.contains("layout") && !holdsDefault(of: "layout"):
+    case .image where layout != nil:
       [KeyProblem("layout", "applies only to patches, and here is an image")]
+    case .image where Format.picturesOfPatches.contains(format):
+      [
+        KeyProblem(
+          "format",
+          "\"\(format.rawValue)\" holds a picture per patch, and here is an image; cut it with unfold, "
+            + "or write \"\(imageFormat.rawValue)\"")
+      ]
     default:
       []
     }
@@ -148,14 +192,20 @@ extension Encode: OutputStage {
 
   /// What `path`, `name` and `format` say.
   public var files: OutputFiles {
-    OutputFiles(folder: path, name: outputName, fileExtension: format.fileExtension)
+    OutputFiles(
+      folder: path, name: outputName, fileExtension: fileExtension, format: format,
+      dataset: isDataset
+        ? DatasetFiles(
+          imagesPerShard: imagesPerShard, pictures: imageFormat, labels: labels,
+          split: split) : nil)
   }
 }
 
 extension Encode {
   /// A tap on the image or the patches.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
-    let type = fileType(for: input)
+    let stored = storedType(for: input)
+    guard let type = stored.elementType else { preconditionFailure("a type of values was checked") }
     // What files bring is no fault of the key.
     if type == .float32, range ?? .restore != .restore, context.loaded.elementType != .float32 {
       throw StageError(Refusal.rangeOfFloats)
@@ -163,27 +213,28 @@ extension Encode {
     let quantization =
       type == .float32 ? input.floatQuantization : try input.quantization(to: type, range: range)
     guard let grid = input.grid else {
-      let file = try imageFile(for: input, quantization: quantization)
+      var file = try imageFile(for: input, quantization: quantization)
+      file.storedType = stored
       var planned = PlannedFile(
-        format, shape: file.sides(of: input.shape), from: input, quantization)
+        format, shape: file.sides(of: input.shape), from: input, quantization, storedType: stored)
       planned.channelFiles = file.splitsChannels ? input.colorChannels : nil
+      planned.dataset = try dataset(of: file, input)
       return Lowered(layout: input, operators: [file], file: planned)
     }
-    precondition(format == .npy, "a stage that was checked writes patches as npy")
     let file = PatchFile(
-      order: layout, quantization: quantization, channels: input.channels,
-      patchSize: grid.kernelSize, verifies: verify)
-    let shape = layout.shape(
-      blocks: grid.blockCount, channels: input.channels, patchSize: grid.kernelSize)
-    return Lowered(
-      layout: input, operators: [file],
-      file: PlannedFile(format, shape: shape, from: input, quantization))
+      order: try order(for: input, on: grid), quantization: quantization, storedType: stored,
+      channels: input.channels, patchSize: grid.kernelSize, gridSize: grid.size, verifies: verify)
+    var planned = PlannedFile(
+      format, shape: file.shape(blocks: grid.blockCount), from: input, quantization,
+      storedType: stored)
+    planned.dataset = try dataset(of: file, input, on: grid)
+    return Lowered(layout: input, operators: [file], file: planned)
   }
 
-  private func fileType(for input: Layout) -> ElementType {
-    switch format {
+  private func storedType(for input: Layout) -> StoredType {
+    switch writtenFormat(patches: input.grid != nil) {
     case .jpeg: .uint8
-    case .npy: dtype ?? input.elementType
+    case .npy: dtype ?? StoredType(input.elementType)
     case .png:
       switch bitDepth {
       case .eight: .uint8
@@ -193,7 +244,7 @@ extension Encode {
     }
   }
 
-  private var fileFormat: ImageFileFormat {
+  private func fileFormat(of format: ImageFormat) -> ImageFileFormat {
     switch format {
     case .npy: return .npy
     case .png: return .png(compression)
@@ -209,21 +260,12 @@ extension Encode {
   private func imageFile(
     for input: Layout, quantization: Quantization
   ) throws(StageError) -> ImageFile {
+    let format = writtenFormat(patches: false)
     var file = ImageFile(
-      format: fileFormat, quantization: quantization, colorModel: input.colorModel,
+      format: fileFormat(of: format), quantization: quantization, colorModel: input.colorModel,
       hasAlpha: input.hasAlpha, metadata: metadata, verifies: verify)
     guard format != .npy else { return file }
-    if input.colorModel == .cmyk {
-      throw StageError(Refusal.cmyk(format))
-    }
-    if format == .jpeg {
-      if input.hasAlpha {
-        throw StageError(Refusal.alpha)
-      }
-      if max(input.size.height, input.size.width) > 65_500 {
-        throw StageError(Refusal.tooLarge(input.size))
-      }
-    }
+    try requirePicture(of: input, as: format)
     switch input.colorChannels {
     case 1: file.colorModel = .gray
     case 3: file.colorModel = .rgb
@@ -235,5 +277,20 @@ extension Encode {
       file.colorModel = .gray
     }
     return file
+  }
+
+  /// Refuses what a picture format has no place for.
+  func requirePicture(of input: Layout, as format: ImageFormat) throws(StageError) {
+    if input.colorModel == .cmyk {
+      throw StageError(Refusal.cmyk(format))
+    }
+    guard format == .jpeg else { return }
+    if input.hasAlpha {
+      throw StageError(Refusal.alpha)
+    }
+    let size = input.grid?.kernelSize ?? input.size
+    if max(size.height, size.width) > 65_500 {
+      throw StageError(Refusal.tooLarge(size))
+    }
   }
 }

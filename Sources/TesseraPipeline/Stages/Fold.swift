@@ -132,6 +132,7 @@ extension Fold {
 
     var layout = input
     layout.grid = nil
+    layout.window = nil
     layout.size = grid.imageSize
     let channels = input.patchLength / window
     if channels != input.channels { layout.replaceChannels(by: channels) }

@@ -67,6 +67,7 @@ extension TransformLinear {
     (layout.opacity, layout.straightValues) = (layout.values, .unbounded)
     if map.outputs != input.patchLength {
       layout.grid = try BlockGrid.pixels(of: grid.size)
+      layout.window = Window()
       layout.size = grid.size
       layout.replaceChannels(by: map.outputs)
     }

@@ -49,6 +49,7 @@ extension Unfold {
     let grid = try window.stageGrid(on: input.size)
     var layout = input
     layout.grid = grid
+    layout.window = window
     if window.paddingMode == .zeros, grid.reachesOutside { layout.addZeros() }
     return Lowered(
       layout: layout,

@@ -102,7 +102,7 @@ import Testing
       let planned = try #require(
         try workshop.planner(text).plan(ImageShape(channels: 3, height: 33, width: 50)).files.first)
       #expect(planned.byteCount == file.byteCount && planned.shape == file.shape)
-      #expect(planned.elementType.rawValue == file.dtype)
+      #expect(planned.storedType.rawValue == file.dtype)
     }
   }
 

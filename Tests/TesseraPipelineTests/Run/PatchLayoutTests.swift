@@ -5,7 +5,7 @@ import Testing
 @testable import Tessera
 @testable import TesseraPipeline
 
-/// The four orders in which patches are stored, and their types.
+/// The orders in which patches are stored, and their types.
 struct PatchLayoutTests {
   /// Value of the patch at `block` for a channel, a row and a column of the window.
   private static func value(
@@ -18,8 +18,8 @@ struct PatchLayoutTests {
   }
 
   @Test(
-    "Patches lie in the order that the layout names", arguments: Encode.PatchLayout.allCases,
-    ElementType.allCases)
+    "Patches lie in the order that the layout names",
+    arguments: Encode.PatchLayout.allCases.filter { $0 != .qwen2vl }, ElementType.allCases)
   func order(layout: Encode.PatchLayout, type: ElementType) throws {
     let workshop = try Workshop()
     for (channels, window) in [
@@ -70,8 +70,12 @@ struct PatchLayoutTests {
             }
           }
         }
-      case .tokensChannelsLast:
-        #expect(stored.shape == [grid.blockCount, depth])
+      case .tokensChannelsLast, .windows, .qwen2vl:
+        #expect(
+          stored.shape
+            == (layout == .windows
+              ? [grid.rows.count, grid.columns.count, rows, columns, channels]
+              : [grid.blockCount, depth]))
         for block in 0..<grid.blockCount {
           for i in 0..<rows {
             for j in 0..<columns {
@@ -84,6 +88,72 @@ struct PatchLayoutTests {
       }
       #expect(stored.type == type)
       #expect(stored.values == expected)
+    }
+  }
+
+  @Test(
+    "Qwen2-VL's order has blocks in groups of 2 × 2, and every channel twice",
+    arguments: [(4, 6), (2, 2), (10, 4)], [1, 3])
+  func mergedBlocks(grid: (rows: Int, columns: Int), channels: Int) throws {
+    let workshop = try Workshop()
+    let image = TestArray.noise([channels, grid.rows * 3, grid.columns * 2], .uint8)
+    let stored = try workshop.array(
+      """
+      {"stage": "unfold", "kernel_size": [3, 2], "stride": [3, 2]},
+      {"stage": "encode", "format": "npy", "layout": "qwen2vl", "verify": true}
+      """, on: image)
+    var expected: [Double] = []
+    for (groupRow, groupColumn) in product(grid.rows / 2, grid.columns / 2) {
+      for (row, column) in product(2, 2) {
+        let (y, x) = ((groupRow * 2 + row) * 3, (groupColumn * 2 + column) * 2)
+        for channel in 0..<channels {
+          let values = product(3, 2).map { i, j in
+            image.values[(channel * grid.rows * 3 + y + i) * grid.columns * 2 + x + j]
+          }
+          expected += values + values
+        }
+      }
+    }
+    #expect(stored.shape == [grid.rows * grid.columns, channels * 12])
+    #expect(stored.values == expected)
+  }
+
+  private func product(_ rows: Int, _ columns: Int) -> [(Int, Int)] {
+    (0..<rows).flatMap { row in (0..<columns).map { (row, $0) } }
+  }
+
+  @Test("An odd grid has no order of Qwen2-VL")
+  func oddGrid() throws {
+    let workshop = try Workshop()
+    let outcome = try workshop.run(
+      """
+      {"stage": "unfold", "kernel_size": 2, "stride": 2},
+      {"stage": "encode", "format": "npy", "layout": "qwen2vl"}
+      """, on: TestArray.noise([1, 6, 8], .uint8))
+    #expect(outcome.result.error?.message.contains("groups of 2 × 2") == true)
+  }
+
+  @Test(
+    "Floats of half precision are the nearest ones, of patches and of images",
+    arguments: [#"{"stage": "unfold", "kernel_size": 2, "stride": 2},"#, ""],
+    ["torch", "tokens"])
+  func halfFloats(unfold: String, layout: String) throws {
+    let workshop = try Workshop()
+    var image = TestArray.noise([3, 8, 14], .float32, seed: 5)
+    image.values[3] = .nan
+    image.values[8] = 1e30
+    image.values[9] = 65_519
+    image.values[10] = 6e-8
+    let layout = unfold.isEmpty ? "" : #""layout": "\#(layout)","#
+    let plain = try workshop.array(
+      #"\#(unfold) {"stage": "encode", \#(layout) "format": "npy"}"#, on: image)
+    let halves = try workshop.array(
+      #"\#(unfold) {"stage": "encode", \#(layout) "format": "npy", "dtype": "float16", "verify": true}"#,
+      on: image)
+    #expect(halves.shape == plain.shape)
+    for (half, value) in zip(halves.values, plain.values) {
+      let expected = Double(Float16(value))
+      #expect(half == expected || half.isNaN && expected.isNaN)
     }
   }
 

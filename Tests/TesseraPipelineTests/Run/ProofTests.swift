@@ -74,8 +74,8 @@ struct ProofTests {
     let workshop = try Workshop()
     for format in [Encode.Format.png, .npy] {
       let image = TestArray.noise([1, 6, 8], .uint8)
-      let open = try AtomicFile(at: workshop.folder.path("image.\(format.fileExtension)"))
-      let name = ".image.\(format.fileExtension).tessera-part"
+      let open = try AtomicFile(at: workshop.folder.path("image.\(format.extensions[0])"))
+      let name = ".image.\(format.extensions[0]).tessera-part"
       #expect(open.temporaryPath == workshop.folder.path(name))
       let file = ImageFile(
         format: format == .png ? .png(.fast) : .npy,

@@ -124,7 +124,12 @@ final class Workshop {
       let reader = try NPYFileReader(path: path)
       var bytes: [UInt8] = []
       try reader.forEachPiece { piece, _ in bytes += piece }
-      return TestArray(reader.shape, reader.elementType, bytes: bytes)
+      if reader.storedType == .float16 {
+        let values = bytes.withUnsafeBytes { Array($0.bindMemory(to: Float16.self)) }
+        return TestArray(reader.shape, .float32, values.map { Double($0) })
+      }
+      let type = reader.storedType.elementType ?? .float32
+      return TestArray(reader.shape, type, bytes: bytes)
     }
     let reader = try ImageReader(path: path)
     let shape = reader.header.shape
