@@ -26,6 +26,7 @@ extension Layout {
   func cropped(to window: ImageWindow) -> Layout {
     var layout = self
     layout.size = window.size
+    layout.hasFixedSize = true
     if !window.lies(in: size) { layout.addZeros() }
     return layout
   }

@@ -13,6 +13,8 @@ public struct Plan: Sendable {
     var layout: Layout
     /// What the stage writes.
     var file: PlannedFile?
+    /// What it is made of, where that is other stages.
+    var steps: [Lowered.Step] = []
   }
 
   /// The pipeline's stages, with what flows after each.

@@ -14,6 +14,12 @@ extension Plan {
         ["\(stage.index)", stage.name] + (stage.file?.cells ?? flow) + [
           work.byteCount(ofStage: stage.index).inBytes, manner(of: stage),
         ])
+      rows += stage.steps.map { step in
+        [
+          "", "  \(step.name)", step.layout.shapeDescription, step.layout.elementType.rawValue,
+          step.layout.allValues.description, "", step.text,
+        ]
+      }
     }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     let lines = rows.map { row in

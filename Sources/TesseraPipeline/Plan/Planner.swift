@@ -26,6 +26,7 @@ public struct Planner: Sendable {
   package var rewrites: [any Rewrite] = Rewrites.all
 
   private let arrays: [PathKey: NPYArray]
+  private let documents: [PathKey: JSONValue]
 
   /// Loads the arrays that a pipeline names.
   ///
@@ -59,10 +60,13 @@ public struct Planner: Sendable {
             found: found))
       }
     }
+    let documents = StageDocuments(pipeline)
+    diagnostics += documents.diagnostics
     guard diagnostics.isEmpty else {
       throw PipelineFileError(diagnostics, file: pipeline.file)
     }
     self.arrays = arrays
+    self.documents = documents.values
   }
 
   /// The stage that brings images in.
@@ -112,8 +116,13 @@ public struct Planner: Sendable {
         let context = StageContext(
           stageIndex: index, stageName: names[index],
           occurrence: names[..<index].count { $0 == names[index] }, image: image,
-          loaded: source.layout, arrays: arrays)
-        let lowered = try stage.lower(layout, in: context)
+          loaded: source.layout, arrays: arrays, documents: documents)
+        var lowered = try stage.lower(layout, in: context)
+        // Other blocks than the model's are not its patches any more.
+        if layout.modelOrder != nil, lowered.layout.grid != layout.grid {
+          lowered.layout.modelOrder = nil
+          lowered.layout.paddedBlockCount = nil
+        }
         try lowered.layout.requireCountable()
         graph.append(lowered.operators, stage: index)
         if layout.grid == nil, let grid = lowered.layout.grid { blocks += grid.blockCount }
@@ -121,7 +130,7 @@ public struct Planner: Sendable {
         rows.append(
           Plan.StageRow(
             index: index, name: type(of: stage).name, layout: layout,
-            file: lowered.file))
+            file: lowered.file, steps: lowered.steps))
       }
       graph.roundSumsOnce()
       graph.rewrite(by: rewrites)

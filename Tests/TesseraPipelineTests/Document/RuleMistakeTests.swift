@@ -1,6 +1,8 @@
 import TesseraKernels
 import Testing
 
+@testable import TesseraPipeline
+
 @Suite struct RuleMistakeTests {
   @Test("Keys and stages are checked against each other", arguments: documents)
   func isLocated(_ document: BrokenDocument) {
@@ -233,8 +235,8 @@ import Testing
       """#),
     BrokenDocument(
       "an unknown stage hides nothing of the others",
-      [load, #"{"stage": "resize"}"#, unfold, #"{"stage": "normalize"}"#, fold, encode],
-      #"3:13: stages[1].stage: there is no stage "resize"; there are \#(allStages)"#,
+      [load, #"{"stage": "blur"}"#, unfold, #"{"stage": "normalize"}"#, fold, encode],
+      #"3:13: stages[1].stage: there is no stage "blur"; there are \#(allStages)"#,
       #"""
       5:3: stages[3] (normalize): takes an image, and here are patches since stages[2] \#
       (unfold); a "fold" before it makes them an image
@@ -243,8 +245,5 @@ import Testing
 
   private static let size = #"an integer in 1…65535, or two as [height, width]"#
   private static let padding = #"an integer in 0…65535, or two as [height, width]"#
-  private static let allStages = #"""
-    load, normalize, pad, unfold, transform.standardize, transform.mean_removal, \#
-    transform.convolve, transform.linear, transform.quantize, convolve, fold, compare, encode
-    """#
+  private static let allStages = StageCatalogue.types.map(\.name).joined(separator: ", ")
 }
