@@ -22,6 +22,7 @@ extension Pipeline {
   ///   - colorModel: what the channels without alpha mean; `nil` leaves it to `npyColor` of `load`,
   ///     and else to their number: one is gray, three are RGB, others have no meaning.
   ///   - hasAlpha: whether the last channel is opacity.
+  ///   - identity: which image it is, for random choices.
   ///   - workers: threads that an image of 4 megapixels or more may use; values do not depend on it.
   ///   - cancellation: asked between bands.
   /// - Returns: for every `encode` what its files would hold, the figures of `compare`, warnings and
@@ -32,10 +33,11 @@ extension Pipeline {
   ///   a bound of `compare` that is missed (`requirement`) among them.
   public func run<Value: Element>(
     on pixels: [Value], shape: ImageShape, colorModel: ColorModel? = nil, hasAlpha: Bool = false,
-    workers: Int = 1, cancellation: Cancellation = Cancellation()
+    as identity: ImageIdentity = .example, workers: Int = 1,
+    cancellation: Cancellation = Cancellation()
   ) throws -> ArrayResult {
     try Planner(self, kernels: .selected(), workers: workers).run(
-      on: pixels, shape: shape, colorModel: colorModel, hasAlpha: hasAlpha,
+      on: pixels, shape: shape, colorModel: colorModel, hasAlpha: hasAlpha, as: identity,
       cancellation: cancellation)
   }
 }
@@ -50,20 +52,21 @@ extension Planner {
   ///   - shape: channels, height and width, each at least 1.
   ///   - colorModel: what the channels without alpha mean; `nil` leaves it to `load`.
   ///   - hasAlpha: whether the last channel is opacity.
+  ///   - identity: which image it is, for random choices.
   ///   - cancellation: asked between bands.
   /// - Returns: for every `encode` what its files would hold, the figures of `compare`, warnings and
   ///   times.
   /// - Throws: ``Cancelled``, and ``InputFailure`` for everything that is the matter with these pixels.
   public func run<Value: Element>(
     on pixels: [Value], shape: ImageShape, colorModel: ColorModel? = nil, hasAlpha: Bool = false,
-    cancellation: Cancellation = Cancellation()
+    as identity: ImageIdentity = .example, cancellation: Cancellation = Cancellation()
   ) throws -> ArrayResult {
     try shape.check(pixels, colorModel, hasAlpha: hasAlpha)
     let reader = ImageReader(
       pixels: pixels, shape: shape, colorModel: colorModel, hasAlpha: hasAlpha)
     let plan: Plan
     do throws(PlanningError) {
-      plan = try self.plan(reader.header, cancellation)
+      plan = try self.plan(reader.header, of: identity, cancellation)
     } catch {
       if error.isCancelled { throw Cancelled() }
       throw InputFailure(error)

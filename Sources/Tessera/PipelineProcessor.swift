@@ -200,7 +200,8 @@ public struct PipelineProcessor: InputProcessor {
       throw InputFailure(input: error)
     }
     do throws(PlanningError) {
-      let plan = try plans.plan(reader.header, by: planner, cancellation: cancellation)
+      let plan = try plans.plan(
+        reader.header, of: item.identity, by: planner, cancellation: cancellation)
       let owners = ownDestinations
       let outputs = owners.map { plan.outputs(of: item, to: $0) }
       return Preparation(
@@ -276,6 +277,14 @@ public struct PipelineProcessor: InputProcessor {
       result.error = InputFailure(error)
     }
     return result
+  }
+}
+
+extension Item {
+  /// What random choices follow from: the name without its extension.
+  package var identity: ImageIdentity {
+    let (stem, _) = Path.split(name: Path.name(of: name))
+    return ImageIdentity(key: Path.join(Path.folder(of: name), stem))
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Tessera
+import TesseraBatch
 import TesseraCodecs
 import TesseraCore
 import TesseraFiles
@@ -47,9 +48,9 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let planner = try pipeline.planner()
-    let source = size == nil ? try source(of: planner) : nil
+    let item = size == nil ? try item(of: planner) : nil
     do throws(FilePlanError) {
-      Console.print(try plan(source, by: planner).table)
+      Console.print(try plan(item, by: planner).table)
     } catch .file(let error) {
       throw CommandFailure(.failedInputs, error.description.printable)
     } catch .stage(let error) where error.isBug {
@@ -62,19 +63,19 @@ struct ExplainCommand: ParsableCommand {
   }
 
   /// The image whose plan is shown, where no size stands for one.
-  private func source(of planner: Planner) throws(CommandFailure) -> ByteSource {
+  private func item(of planner: Planner) throws(CommandFailure) -> Item {
     let inputs = try InputArguments.discover(
       [input ?? image].compactMap(\.self), or: planner.source, of: planner.pipeline,
       outputFolders: planner.pipeline.outputFolders)
     guard let first = inputs.items.first else { throw CommandFailure(.nothingToDo) }
     Console.note(first.source.path.printable)
-    return first.source
+    return first
   }
 
   private func plan(
-    _ source: ByteSource?, by planner: Planner
+    _ item: Item?, by planner: Planner
   ) throws(FilePlanError) -> Plan {
-    if let source { return try planner.plan(contentsOf: source) }
+    if let item { return try planner.plan(contentsOf: item.source, of: item.identity) }
     guard let size else { preconditionFailure("without a file there is a size") }
     do throws(PlanningError) {
       return try planner.plan(size.shape)

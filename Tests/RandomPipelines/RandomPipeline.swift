@@ -5,7 +5,7 @@
 /// a new generation: what earlier ones wrote stays as it is, and so do the digests of what came out.
 package struct RandomPipeline: Sendable {
   /// The newest generation.
-  package static let newest = 3
+  package static let newest = 4
 
   package let seed: UInt64
   package let generation: Int
@@ -80,6 +80,8 @@ struct Chain: Sendable {
     Chain(
       generation: 3, weight: 40,
       links: [.stage("unfold"), .stage("transform.convolve"), .stage("fold")]),
+    Chain(generation: 4, weight: 20, links: [.stage("crop"), .any(0...2)]),
+    Chain(generation: 4, weight: 10, links: [.stage("flip"), .stage("crop"), .stage("convolve")]),
     Chain(generation: 2, weight: 25, links: [.stage("unfold"), .stage("fold")]),
     Chain(generation: 2, weight: 40, links: [.stage("unfold"), .transforms, .stage("fold")]),
     Chain(

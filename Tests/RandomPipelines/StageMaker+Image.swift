@@ -20,15 +20,36 @@ extension StageMaker {
     if before == .statistics { author.flow.inverse = .lost }
     if author.random.chance(8) { stage.add("per_image", word: "none") }
     guard author.random.chance(60) else { return stage }
+    if author.generation >= 4, author.random.chance(40) {
+      let names = ["half", "vit", "siglip", "siglip2", "siglip2-naflex"]
+      let colored = ["imagenet", "clip", "mae", "dinov2", "dinov3", "qwen2vl"]
+      stage.add(
+        "preset",
+        word: author.random.pick(author.flow.colorChannels == 3 ? names + colored : names))
+      if author.flow.hasCommonFactor { author.flow.inverse = .affine }
+      return stage
+    }
     let mean = author.constants(["0.5", "0.4", "0.1", "0.25"])
     let std = author.constants(["0.5", "0.25", "0.2", "2"])
     let hasMean = author.random.chance(80)
-    if hasMean { stage.add("mean", mean) }
-    // Two names that do not belong together are refused.
-    let areNames = mean.hasPrefix("\"") && std.hasPrefix("\"")
-    if author.random.chance(80) { stage.add("std", hasMean && areNames ? mean : std) }
+    let hasStd = author.random.chance(80)
+    // Two names that do not belong together are refused, and so is one alone: numbers say the same.
+    let areNames = hasMean && hasStd && mean.hasPrefix("\"") && std.hasPrefix("\"")
+    if hasMean { stage.add("mean", areNames ? mean : Self.numbers(of: mean, isMean: true)) }
+    if hasStd { stage.add("std", areNames ? mean : Self.numbers(of: std, isMean: false)) }
     if author.flow.hasCommonFactor { author.flow.inverse = .affine }
     return stage
+  }
+
+  /// The numbers that a model's name stands for; numbers stay as they are.
+  private static func numbers(of constants: String, isMean: Bool) -> String {
+    switch constants {
+    case "\"imagenet\"", "\"mae\"": isMean ? "[0.485, 0.456, 0.406]" : "[0.229, 0.224, 0.225]"
+    case "\"clip\"":
+      isMean ? "[0.48145466, 0.4578275, 0.40821073]" : "[0.26862954, 0.26130258, 0.27577711]"
+    case "\"half\"", "\"vit\"": "0.5"
+    default: constants
+    }
   }
 
   static let convolve = StageMaker(

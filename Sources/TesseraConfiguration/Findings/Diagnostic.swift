@@ -111,7 +111,7 @@ public struct PipelineFileError: Error, Hashable, Sendable {
   /// How many more there are.
   public let omittedCount: Int
 
-  /// Sorts the diagnostics by place and names the file in each.
+  /// Sorts the diagnostics by place and names the file in each that names none.
   package init(_ diagnostics: [Diagnostic], of count: Int? = nil, file: String?) {
     // `sorted` is not stable by contract, so the original order breaks ties.
     let first = diagnostics.enumerated()
@@ -120,7 +120,7 @@ public struct PipelineFileError: Error, Hashable, Sendable {
     omittedCount = (count ?? diagnostics.count) - first.count
     self.diagnostics = first.map { entry in
       var diagnostic = entry.element
-      diagnostic.file = file
+      diagnostic.file = diagnostic.file ?? file
       return diagnostic
     }
   }

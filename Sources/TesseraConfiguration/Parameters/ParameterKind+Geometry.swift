@@ -2,8 +2,10 @@ import TesseraCore
 
 extension ParameterKind where Value == Size {
   /// One integer for both axes, or [height, width].
-  package static func pair(in range: ClosedRange<Int>) -> Self {
-    let expected = "an integer in \(Phrase.range(range)), or two as [height, width]"
+  package static func pair(
+    in range: ClosedRange<Int>, as names: String = "[height, width]"
+  ) -> Self {
+    let expected = "an integer in \(Phrase.range(range)), or two as \(names)"
     let axis = ParameterKind<Int>.integer(in: range)
     return ParameterKind(
       expected: expected,

@@ -19,6 +19,8 @@ package struct OrientRows: RowOperator {
     Self.exchangesAxes(orientation) ? Size(height: stored.width, width: stored.height) : stored
   }
 
+  package var commutesWithRounding: Bool { true }
+
   package func output(of input: RowFlow) -> RowFlow {
     RowFlow(
       format: RowFormat(

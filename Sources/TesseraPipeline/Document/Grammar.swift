@@ -15,19 +15,20 @@ enum Grammar {
         flow = nil
         continue
       }
+      let role = entry.stage?.flowRole ?? type.role
       findings.within(.index(index)) { findings in
         findings.naming(stage: type.name) { findings in
           let position = entry.place.position
           if let sentence = misplacement(of: type, at: index, in: entries) {
             findings.add(.rule(sentence), at: position)
-          } else if let flow, let sentence = misfit(type.role, flow, cut) {
+          } else if let flow, let sentence = misfit(role, flow, cut) {
             findings.add(.rule(sentence), at: position)
           } else if let flow, let stage = entry.stage, entry.isRight {
             checkKeys(stage, type, flow, entry.place, &findings)
           }
         }
       }
-      switch type.role {
+      switch role {
       case .source, .join: flow = .image
       case .cut: (flow, cut) = (.patches, Cut(index: index, name: type.name))
       case .image, .patches, .either, .output: break

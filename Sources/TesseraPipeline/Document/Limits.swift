@@ -1,5 +1,13 @@
+import TesseraCore
+
 /// Ranges that several parameters share; what an image can take is the planner's to decide.
 enum Limits {
+  /// Heights and widths of images that a stage makes [px].
+  static let side = 1...AxisGrid.largestSide
+  /// First rows and columns [px].
+  static let offset = 0...AxisGrid.largestSide
+  /// What random choices follow from: integers that every reader of JSON holds.
+  static let seed = 0...9_007_199_254_740_991
   /// Stages of a pipeline.
   static let stages = 1_000
   /// Kernel sizes, strides and dilations [px].

@@ -20,6 +20,13 @@ public protocol Stage: Hashable, Sendable {
   init()
   /// Paths of .npy files that the stage reads, with the keys that name them.
   var arrayPaths: [(key: String, path: String)] { get }
+  /// Paths of JSON files that the stage reads, with the keys that name them.
+  var documentPaths: [(key: String, path: String)] { get }
+  /// What this very stage takes and gives.
+  var flowRole: StageRole { get }
+  /// Whether what it does hangs on which image it is, not on the image's header alone: each is then
+  /// planned by itself.
+  var isRandom: Bool { get }
   /// What the stage makes of a layout: what flows after it, and what it comes down to.
   ///
   /// Everything that can fail for reasons of shape fails here, before a pixel is read.
@@ -38,6 +45,15 @@ extension Stage {
 
   /// No path: most stages read no file.
   public var arrayPaths: [(key: String, path: String)] { [] }
+
+  /// No path: most stages read no file.
+  public var documentPaths: [(key: String, path: String)] { [] }
+
+  /// That of its type.
+  public var flowRole: StageRole { Self.role }
+
+  /// Whatever has the same header is treated alike.
+  public var isRandom: Bool { false }
 
   /// A stage with its defaults, some of them changed.
   ///
@@ -78,8 +94,11 @@ public enum StageRole: String, Hashable, Sendable, CaseIterable {
 protocol ConfigurableStage: Stage, Configurable {
   /// What is wrong with a stage in its place among the others, given the keys that were written.
   func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem]
+  /// What is wrong with a JSON file that the stage reads, found with its places.
+  func problems(inDocument root: JSONValue, key: String) -> Findings
 }
 
 extension ConfigurableStage {
+  func problems(inDocument root: JSONValue, key: String) -> Findings { Findings() }
   func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] { [] }
 }

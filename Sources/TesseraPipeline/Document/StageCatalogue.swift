@@ -5,7 +5,12 @@ enum StageCatalogue {
   static let types: [StageType] = [
     StageType(Load.self),
     StageType(Normalize.self),
+    StageType(Resize.self),
     StageType(Pad.self),
+    StageType(Crop.self),
+    StageType(RandomResizedCrop.self),
+    StageType(Flip.self),
+    StageType(Preset.self),
     StageType(Unfold.self),
     StageType(TransformStandardize.self),
     StageType(TransformMeanRemoval.self),
@@ -17,6 +22,16 @@ enum StageCatalogue {
     StageType(Compare.self),
     StageType(Encode.self),
   ]
+
+  /// A stage that code has written as a pipeline file would.
+  static func stage(_ value: JSONValue) -> any Stage {
+    var findings = Findings()
+    let type = types.first { $0.name == value["stage"]?.string }
+    guard let read = type?.configuration.read(value, &findings), read.isRight else {
+      preconditionFailure("stages that code writes are right: \(JSONWriter.compact(value))")
+    }
+    return read.configuration
+  }
 
   /// The names of the stages of a role.
   static func names(of role: StageRole) -> [String] {

@@ -39,6 +39,15 @@ public struct Layout: Hashable, Sendable {
   /// Type of the values in the file.
   public var sourceType: ElementType
 
+  /// Whether CMYK has 255 for no ink.
+  var isInvertedCMYK = false
+  /// The model, or processor, that a stage has prepared the image for.
+  public var preset: String?
+  /// The order in which that model takes the patches that flow; `nil` where they are not its own.
+  public var modelOrder: PatchOrder?
+  /// How many patches that model takes, those of zeros behind an image's own among them.
+  public var paddedBlockCount: Int?
+
   /// Length of one patch: channels × window height × window width.
   public var patchLength: Int {
     guard let grid else { return channels }

@@ -13,6 +13,8 @@ public struct Plan: Sendable {
     var layout: Layout
     /// What the stage writes.
     var file: PlannedFile?
+    /// What it is made of, where that is other stages.
+    var steps: [Lowered.Step] = []
   }
 
   /// The pipeline's stages, with what flows after each.
@@ -21,6 +23,8 @@ public struct Plan: Sendable {
   package let work: GraphPlan
   /// Blocks of all `unfold` stages together; a convolution straight on an image adds none.
   public let blockCount: Int
+  /// The image that random choices were made for; `nil` where there are none.
+  public let chosenFor: ImageIdentity?
 
   /// The image as it is loaded, oriented and in the colours asked for.
   public var source: SourcePlan { work.source }

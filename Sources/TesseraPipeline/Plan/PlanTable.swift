@@ -14,6 +14,12 @@ extension Plan {
         ["\(stage.index)", stage.name] + (stage.file?.cells ?? flow) + [
           work.byteCount(ofStage: stage.index).inBytes, manner(of: stage),
         ])
+      rows += stage.steps.map { step in
+        [
+          "", "  \(step.name)", step.layout.shapeDescription, step.layout.elementType.rawValue,
+          step.layout.allValues.description, "", step.text,
+        ]
+      }
     }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     let lines = rows.map { row in
@@ -27,6 +33,13 @@ extension Plan {
     let taken = rewrites.isEmpty ? "" : "\nrewritten: \(rewrites.joined(separator: ", "))"
     return lines.joined(separator: "\n")
       + "\n\n\(blockCount) blocks, at most \(byteCount.inBytes) of memory for one image" + taken
+      + chosen
+  }
+
+  /// Whose random choices the table shows.
+  private var chosen: String {
+    guard let image = chosenFor else { return "" }
+    return "\nrandom choices: those of \"\(image.key.printable)\", view \(image.view)"
   }
 
   private func manner(of stage: StageRow) -> String {

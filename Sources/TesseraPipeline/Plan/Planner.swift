@@ -26,6 +26,7 @@ public struct Planner: Sendable {
   package var rewrites: [any Rewrite] = Rewrites.all
 
   private let arrays: [PathKey: NPYArray]
+  private let documents: [PathKey: JSONValue]
 
   /// Loads the arrays that a pipeline names.
   ///
@@ -59,10 +60,13 @@ public struct Planner: Sendable {
             found: found))
       }
     }
+    let documents = StageDocuments(pipeline)
+    diagnostics += documents.diagnostics
     guard diagnostics.isEmpty else {
       throw PipelineFileError(diagnostics, file: pipeline.file)
     }
     self.arrays = arrays
+    self.documents = documents.values
   }
 
   /// The stage that brings images in.
@@ -78,18 +82,26 @@ public struct Planner: Sendable {
 
   /// Plans one image.
   ///
-  /// - Parameter header: what its file says of itself.
+  /// - Parameters:
+  ///   - header: what its file says of itself.
+  ///   - image: which one it is, for random choices.
   /// - Returns: every shape, type and byte of the run.
   /// - Throws: `PlanningError` where a stage cannot work on this image.
-  public func plan(_ header: ImageHeader) throws(PlanningError) -> Plan {
-    try plan(header, Cancellation())
+  public func plan(
+    _ header: ImageHeader, of image: ImageIdentity = .example
+  ) throws(PlanningError) -> Plan {
+    try plan(header, of: image, Cancellation())
   }
+
+  /// Whether plans hang on which image it is, not on its header alone.
+  package var isRandom: Bool { pipeline.stages.contains { $0.isRandom } }
 
   /// Plans one image, unless nobody wants the plan any more: images of millions of rows take seconds.
   package func plan(
-    _ header: ImageHeader, _ cancellation: Cancellation
+    _ header: ImageHeader, of image: ImageIdentity, _ cancellation: Cancellation
   ) throws(PlanningError) -> Plan {
     var stageIndex = 0
+    let names = pipeline.stages.map { type(of: $0).name }
     do throws(StageError) {
       guard header.shape.channels <= ImageHeader.largestChannelCount else {
         throw StageError(SharedRefusal.channels(header.shape.channels))
@@ -101,8 +113,16 @@ public struct Planner: Sendable {
       var blocks = 0
       for (index, stage) in pipeline.stages.enumerated() {
         stageIndex = index
-        let context = StageContext(stageIndex: index, loaded: source.layout, arrays: arrays)
-        let lowered = try stage.lower(layout, in: context)
+        let context = StageContext(
+          stageIndex: index, stageName: names[index],
+          occurrence: names[..<index].count { $0 == names[index] }, image: image,
+          loaded: source.layout, arrays: arrays, documents: documents)
+        var lowered = try stage.lower(layout, in: context)
+        // Other blocks than the model's are not its patches any more.
+        if layout.modelOrder != nil, lowered.layout.grid != layout.grid {
+          lowered.layout.modelOrder = nil
+          lowered.layout.paddedBlockCount = nil
+        }
         try lowered.layout.requireCountable()
         graph.append(lowered.operators, stage: index)
         if layout.grid == nil, let grid = lowered.layout.grid { blocks += grid.blockCount }
@@ -110,11 +130,13 @@ public struct Planner: Sendable {
         rows.append(
           Plan.StageRow(
             index: index, name: type(of: stage).name, layout: layout,
-            file: lowered.file))
+            file: lowered.file, steps: lowered.steps))
       }
       graph.roundSumsOnce()
       graph.rewrite(by: rewrites)
-      return Plan(stages: rows, work: try planned(graph, cancellation), blockCount: blocks)
+      return Plan(
+        stages: rows, work: try planned(graph, cancellation), blockCount: blocks,
+        chosenFor: isRandom ? image : nil)
     } catch {
       throw PlanningError(
         stageIndex: stageIndex, stageName: type(of: pipeline.stages[stageIndex]).name, error: error)
@@ -187,19 +209,27 @@ extension Planner {
 
   /// Plans the image in a file.
   ///
-  /// - Parameter path: a PNG, JPEG or NPY file.
+  /// - Parameters:
+  ///   - path: a PNG, JPEG or NPY file.
+  ///   - image: which one it is, for random choices.
   /// - Returns: the plan of that image.
   /// - Throws: `FilePlanError` where its header cannot be read, or a stage cannot work on it.
-  public func plan(contentsOf path: String) throws(FilePlanError) -> Plan {
-    try plan(contentsOf: ByteSource(path: path))
+  public func plan(
+    contentsOf path: String, of image: ImageIdentity = .example
+  ) throws(FilePlanError) -> Plan {
+    try plan(contentsOf: ByteSource(path: path), of: image)
   }
 
   /// Plans the image in a file, or in a part of one.
   ///
-  /// - Parameter source: the bytes of a PNG, JPEG or NPY file.
+  /// - Parameters:
+  ///   - source: the bytes of a PNG, JPEG or NPY file.
+  ///   - image: which one it is, for random choices.
   /// - Returns: the plan of that image.
   /// - Throws: `FilePlanError` where its header cannot be read, or a stage cannot work on it.
-  public func plan(contentsOf source: ByteSource) throws(FilePlanError) -> Plan {
+  public func plan(
+    contentsOf source: ByteSource, of image: ImageIdentity = .example
+  ) throws(FilePlanError) -> Plan {
     let header: ImageHeader
     do throws(CodecError) {
       header = try ImageReader(source: source, options: decodeOptions).header
@@ -207,7 +237,7 @@ extension Planner {
       throw .file(error)
     }
     do throws(PlanningError) {
-      return try plan(header)
+      return try plan(header, of: image)
     } catch {
       throw .stage(error)
     }

@@ -1,4 +1,5 @@
 import TesseraCodecs
+import TesseraConfiguration
 import TesseraCore
 import TesseraEngine
 import TesseraFiles
@@ -7,10 +8,18 @@ import TesseraFiles
 public struct StageContext: Sendable {
   /// Index of the stage in the pipeline.
   public var stageIndex: Int
+  /// The stage's name.
+  public var stageName: String
+  /// How many stages of that name come before it.
+  public var occurrence: Int
+  /// Which image it is.
+  public var image: ImageIdentity
   /// The image as it was loaded.
   public var loaded: Layout
   /// Arrays that the pipeline file names, by the path written there.
   package var arrays: [PathKey: NPYArray]
+  /// JSON files that the pipeline file names, by the path written there.
+  package var documents: [PathKey: JSONValue]
 
   /// The array at a path that is among the `arrayPaths` of the stage: planning begins with those.
   func array(_ path: String) -> NPYArray {
@@ -18,6 +27,14 @@ public struct StageContext: Sendable {
       preconditionFailure("a stage reads arrays that are among its paths")
     }
     return array
+  }
+
+  /// The JSON file at a path that is among the `documentPaths` of the stage.
+  func document(_ path: String) -> JSONValue {
+    guard let document = documents[PathKey(path)] else {
+      preconditionFailure("a stage reads documents that are among its paths")
+    }
+    return document
   }
 }
 
@@ -29,6 +46,18 @@ public struct Lowered: Sendable {
   var operators: [any Operator]
   /// What the stage writes for an image.
   var file: PlannedFile?
+  /// What a stage that is made of others comes down to.
+  var steps: [Step] = []
+
+  /// One of the stages that a stage is made of.
+  struct Step: Sendable {
+    /// What tables call it.
+    var name: String
+    /// What flows after it.
+    var layout: Layout
+    /// What it does, as a pipeline file has it or in words.
+    var text: String
+  }
 }
 
 extension Layout {

@@ -60,7 +60,7 @@ extension Encode {
   func order(for input: Layout, on grid: BlockGrid) throws(StageError) -> PatchOrder {
     // A picture has its pixels one after the other.
     if Format.picturesOfPatches.contains(format) { return .tokensChannelsLast }
-    let order = layout ?? (isDataset ? .tokens : .torch)
+    let order = layout ?? input.modelOrder ?? (isDataset ? .tokens : .torch)
     if order.needsWholeGrid, input.isThinned {
       throw StageError(Refusal.needsWholeGrid(order))
     }

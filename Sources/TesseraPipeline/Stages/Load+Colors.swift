@@ -30,11 +30,13 @@ extension SourcePlan {
   package var layout: Layout {
     let maximum = Double(elementType.maximum ?? 1)
     let values = elementType.maximum == nil ? .unbounded : ValueInterval(0, maximum)
-    return Layout(
+    var layout = Layout(
       channels: channels, colorModel: colorModel, hasAlpha: hasAlpha, elementType: elementType,
       size: size, values: values, opacity: values, straightValues: values,
       inverse: .affine(Array(repeating: .identity, count: channels)), fullScale: maximum,
       sourceType: elementType)
+    layout.isInvertedCMYK = header.isInvertedCMYK
+    return layout
   }
 }
 

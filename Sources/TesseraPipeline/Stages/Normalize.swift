@@ -47,6 +47,8 @@ public struct Normalize: Stage {
   public var mean: ChannelConstants?
   /// What is then divided by, per channel; `nil` is 1.
   public var std: ChannelConstants?
+  /// The model whose mean and deviation count, in place of `mean` and `std`.
+  public var preset: NormalizationPreset?
   /// Figures taken from each image instead.
   public var perImage = PerImage.none
 
@@ -54,14 +56,12 @@ public struct Normalize: Stage {
   public init() {}
 
   /// Centres and scales as a model was trained.
-  public init(_ preset: NormalizationPreset) {
-    mean = .preset(preset)
-    std = .preset(preset)
-  }
+  public init(_ preset: NormalizationPreset) { self.preset = preset }
 
   /// What is subtracted: one value for all channels, or one per channel.
   public var means: [Double] {
-    switch mean {
+    if let preset { return preset.mean }
+    return switch mean {
     case nil: [0]
     case .preset(let preset): preset.mean
     case .values(let values): values
@@ -70,7 +70,8 @@ public struct Normalize: Stage {
 
   /// What is divided by: one value for all channels, or one per channel.
   public var deviations: [Double] {
-    switch std {
+    if let preset { return preset.std }
+    return switch std {
     case nil: [1]
     case .preset(let preset): preset.std
     case .values(let values): values
@@ -92,6 +93,9 @@ extension Normalize: ConfigurableStage {
       defaults: Self.everywhere(1),
       "Divided by then: one number, one per channel, or a model's."),
     Parameter(
+      "preset", optional: \.preset, .word, otherwise: "`mean` and `std` count",
+      "The model whose mean and standard deviation count, both of them."),
+    Parameter(
       "per_image", \.perImage, .word,
       "Figures from each image: standardize has mean 0 and deviation 1, minmax runs from 0 to 1."),
   ]
@@ -102,7 +106,9 @@ extension Normalize: ConfigurableStage {
   }
 
   package static let rules: [KeyRule] = [
-    .only(["mean", "std"], with: "per_image", words: ["none"])
+    .atMostOne(["preset", "mean"]),
+    .atMostOne(["preset", "std"]),
+    .only(["mean", "std", "preset"], with: "per_image", words: ["none"]),
   ]
 
   package func problems(given: Set<String>) -> [KeyProblem] {
@@ -114,6 +120,17 @@ extension Normalize: ConfigurableStage {
           "std",
           "\"\(other.rawValue)\" does not belong to the mean of \"\(one.rawValue)\": give the same name twice, "
             + "or numbers")
+      ]
+    }
+    for (key, constants, other) in [("mean", mean, std), ("std", std, mean)] {
+      guard case .preset(let name) = constants else { continue }
+      if case .preset = other { continue }
+      let word = JSONWriter.quoted(name.rawValue)
+      return [
+        KeyProblem(
+          key,
+          "\(word) has a mean and a deviation that belong together: write \"preset\": \(word) for "
+            + "both, or numbers for one")
       ]
     }
     let (means, deviations) = (means.count, deviations.count)
@@ -138,8 +155,9 @@ extension Normalize {
     layout.isNormalized = true
     if perImage != .none { return statistics(of: input, into: layout, factor: factor, context) }
 
-    let means = try perChannel(means, key: "mean", input)
-    let deviations = try perChannel(deviations, key: "std", input)
+    let means = try perChannel(means, key: preset == nil ? "mean" : "preset", input)
+    let deviations = try perChannel(
+      deviations, key: preset == nil ? "std" : "preset", input)
     var maps = (0..<input.colorChannels).map { channel in
       TesseraKernels.Normalization(
         scale: factor, mean: Float(means[channel]), std: Float(deviations[channel]))

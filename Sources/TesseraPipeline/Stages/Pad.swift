@@ -109,13 +109,14 @@ extension Pad {
     let amount = try amount(on: input.size)
     var layout = input
     layout.size = try size(of: input.size, with: amount)
+    if size != nil { layout.hasFixedSize = true }
     let mode: PaddingMode
     var fill = Array(repeating: 0.0, count: input.channels)
     switch paddingMode {
     case .padding(let padding): mode = padding
     case .constant: (mode, fill) = (.zeros, try constants(for: input))
     }
-    guard layout.size != input.size else { return Lowered(layout: input, operators: []) }
+    guard layout.size != input.size else { return Lowered(layout: layout, operators: []) }
     if mode == .zeros {
       for (channel, value) in fill.enumerated() {
         let value = ValueInterval(value, value)

@@ -15,11 +15,18 @@ import Testing
         + ##" "alpha": "matte", "matte": "#0a0B0c","##
         + #" "orientation": "ignore", "fail_on": "truncated", "max_pixels": 1e6,"#
         + #" "npy_layout": "hwc", "npy_color": "gray_alpha", "dtype": "float32"}"#,
-      #"{"stage": "normalize", "scale": 0.5, "mean": [0.1, 0.2, 0.3], "std": "clip"}"#,
+      #"{"stage": "normalize", "scale": 0.5, "mean": [0.1, 0.2, 0.3], "std": [1, 0.5, 2]}"#,
       #"{"stage": "normalize", "scale": "none", "per_image": "minmax"}"#,
       #"{"stage": "pad", "amount": [1, 2, 3, 4], "padding_mode": "constant", "value": [1, 2, 3]}"#,
       #"{"stage": "pad", "to_multiple": [8, 4], "position": "center"}"#,
       #"{"stage": "pad", "size": 4096}"#,
+      #"{"stage": "normalize", "preset": "clip"}"#,
+      #"{"stage": "crop", "size": [32, 48], "position": "random", "seed": 3}"#,
+      #"{"stage": "crop", "size": 31, "rounding": "half_even", "small": "error"}"#,
+      #"{"stage": "crop", "size": 30, "offset": [1, 2]}"#,
+      #"{"stage": "random_resized_crop", "size": [7, 8], "scale": [0.2, 0.5], "ratio": [1, 2],"#
+        + #" "filter": "lanczos", "seed": 2}"#,
+      #"{"stage": "flip", "axis": "vertical", "probability": 0.25, "seed": 4}"#,
       #"{"stage": "unfold", "kernel_size": [3, 5], "stride": 2, "padding": [1, 0],"#
         + #" "dilation": 2, "padding_mode": "reflect", "edge": "shift"}"#,
       #"{"stage": "transform.standardize", "per": "channel"}"#,
@@ -54,6 +61,17 @@ import Testing
       #"{"stage": "convolve", "bank": {"name": "sharpen", "amount": 0.5}}"#,
       #"{"stage": "convolve", "bank": "prewitt", "response": "magnitude"}"#,
       #"{"stage": "encode", "compression": 9}"#,
+    ]),
+    document([
+      #"{"stage": "load"}"#,
+      #"{"stage": "preset", "name": "vit", "size": 384, "patch_size": 32, "patches": "model"}"#,
+      #"{"stage": "encode", "format": "npy"}"#,
+    ]),
+    document([
+      #"{"stage": "load"}"#,
+      #"{"stage": "preset", "name": "qwen2vl", "min_pixels": 784, "max_pixels": 50000}"#,
+      #"{"stage": "preset", "config": "preprocessor_config.json"}"#,
+      #"{"stage": "encode", "format": "npy"}"#,
     ]),
   ]
 
@@ -96,25 +114,25 @@ import Testing
     let normalize = try #require(stages[1] as? Normalize)
     #expect(normalize.scale == .factor(0.5))
     #expect(normalize.means == [0.1, 0.2, 0.3])
-    #expect(normalize.deviations == [0.26862954, 0.26130258, 0.27577711])
-    let unfold = try #require(stages[6] as? Unfold)
+    #expect(normalize.deviations == [1, 0.5, 2])
+    let unfold = try #require(stages[12] as? Unfold)
     #expect(
       unfold.window
         == Window(
           kernelSize: Size(height: 3, width: 5), stride: Size(2),
           padding: .symmetric(Size(height: 1, width: 0)), dilation: Size(2), paddingMode: .reflect,
           edge: .shift))
-    let fold = try #require((stages[12] as? Fold)?.geometry)
+    let fold = try #require((stages[18] as? Fold)?.geometry)
     #expect(fold.outputSize == Size(height: 4, width: 5))
     #expect(fold.window.padding == .symmetric(Size(1)))
-    let convolve = try #require(stages[13] as? Convolve)
+    let convolve = try #require(stages[19] as? Convolve)
     #expect(convolve.kernels?.shape == [2, 2, 1, 2])
     #expect(convolve.kernels?.values == [1, 2, 3, 4, 5, 6, 7, 8])
     #expect(convolve.window.padding == .same)
-    let compare = try #require(stages[15] as? Compare)
+    let compare = try #require(stages[21] as? Compare)
     #expect(compare.require == [.psnr: .infinity, .maxAbs: 0])
     #expect(compare.measured == [.psnr, .ssim, .maxAbs])
-    let encode = try #require(stages[16] as? Encode)
+    let encode = try #require(stages[22] as? Encode)
     let name = encode.outputName?.name { ["dir": "", "stem": "s", "ext": "e"][$0.rawValue] ?? "0" }
     #expect(name == "s-e.0.png")
   }

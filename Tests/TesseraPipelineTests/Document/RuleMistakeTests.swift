@@ -1,6 +1,8 @@
 import TesseraKernels
 import Testing
 
+@testable import TesseraPipeline
+
 @Suite struct RuleMistakeTests {
   @Test("Keys and stages are checked against each other", arguments: documents)
   func isLocated(_ document: BrokenDocument) {
@@ -95,7 +97,34 @@ import Testing
     BrokenDocument(
       "a mean and deviation of unlike counts",
       [load, #"{"stage": "normalize", "mean": "clip", "std": [1, 2]}"#, encode],
-      #"3:49: stages[1] (normalize).std: has 2 values where "mean" has 3"#),
+      #"""
+      3:34: stages[1] (normalize).mean: "clip" has a mean and a deviation that belong together: \#
+      write "preset": "clip" for both, or numbers for one
+      """#),
+    BrokenDocument(
+      "numbers for the mean and deviation of unlike counts",
+      [load, #"{"stage": "normalize", "mean": [1, 2, 3], "std": [1, 2]}"#, encode],
+      #"3:52: stages[1] (normalize).std: has 2 values where "mean" has 3"#),
+    BrokenDocument(
+      "a model's name for the deviation alone",
+      [load, #"{"stage": "normalize", "std": "imagenet"}"#, encode],
+      #"""
+      3:33: stages[1] (normalize).std: "imagenet" has a mean and a deviation that belong together: \#
+      write "preset": "imagenet" for both, or numbers for one
+      """#),
+    BrokenDocument(
+      "a model beside a mean",
+      [load, #"{"stage": "normalize", "mean": 0.5, "preset": "clip"}"#, encode],
+      #"""
+      3:34: stages[1] (normalize).mean: cannot stand beside "preset": give one of the two
+      """#),
+    BrokenDocument(
+      "a model beside statistics",
+      [load, #"{"stage": "normalize", "preset": "clip", "per_image": "minmax"}"#, encode],
+      #"""
+      3:36: stages[1] (normalize).preset: applies only with "per_image": "none", and here \#
+      that is "minmax"
+      """#),
     BrokenDocument(
       "groups for a bank", [load, #"{"stage": "convolve", "bank": "box", "groups": 3}"#, encode],
       #"""
@@ -206,8 +235,8 @@ import Testing
       """#),
     BrokenDocument(
       "an unknown stage hides nothing of the others",
-      [load, #"{"stage": "resize"}"#, unfold, #"{"stage": "normalize"}"#, fold, encode],
-      #"3:13: stages[1].stage: there is no stage "resize"; there are \#(allStages)"#,
+      [load, #"{"stage": "blur"}"#, unfold, #"{"stage": "normalize"}"#, fold, encode],
+      #"3:13: stages[1].stage: there is no stage "blur"; there are \#(allStages)"#,
       #"""
       5:3: stages[3] (normalize): takes an image, and here are patches since stages[2] \#
       (unfold); a "fold" before it makes them an image
@@ -216,8 +245,5 @@ import Testing
 
   private static let size = #"an integer in 1…65535, or two as [height, width]"#
   private static let padding = #"an integer in 0…65535, or two as [height, width]"#
-  private static let allStages = #"""
-    load, normalize, pad, unfold, transform.standardize, transform.mean_removal, \#
-    transform.convolve, transform.linear, transform.quantize, convolve, fold, compare, encode
-    """#
+  private static let allStages = StageCatalogue.types.map(\.name).joined(separator: ", ")
 }

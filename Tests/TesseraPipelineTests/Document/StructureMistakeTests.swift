@@ -1,6 +1,8 @@
 import TesseraKernels
 import Testing
 
+@testable import TesseraPipeline
+
 @Suite struct StructureMistakeTests {
   @Test("The top of a file and the names of its stages are checked", arguments: documents)
   func isLocated(_ document: BrokenDocument) {
@@ -95,8 +97,5 @@ import Testing
       #"3:13: stages[1].stage: there is no stage "blur"; there are \#(allStages)"#),
   ]
 
-  private static let allStages = #"""
-    load, normalize, pad, unfold, transform.standardize, transform.mean_removal, \#
-    transform.convolve, transform.linear, transform.quantize, convolve, fold, compare, encode
-    """#
+  private static let allStages = StageCatalogue.types.map(\.name).joined(separator: ", ")
 }

@@ -207,8 +207,8 @@ import Testing
   private static let template =
     "a relative path that may hold {dir}, {stem}, {ext}, {parent}, {root}, {channel}"
   private static let presets = #"""
-    one of "imagenet", "half", "vit", "clip", "siglip", "siglip2", "dinov2", "mae" or \#
-    "qwen2vl"
+    one of "imagenet", "half", "vit", "clip", "siglip", "siglip2", "siglip2-naflex", "dinov2", \#
+    "dinov3", "mae" or "qwen2vl"
     """#
   private static let kernels = #"""
     numbers in nested lists: kH × kW, M × kH × kW, M × C/groups × kH × kW

@@ -51,8 +51,8 @@ struct RefusalTests {
       stages: #"{"stage": "normalize", "mean": [1, 2], "std": 1}, \#(npy)"#, stageIndex: 1,
       key: "mean", parts: ["2 values", "3 channels"]),
     Case(
-      stages: #"{"stage": "normalize", "mean": "imagenet"}, \#(npy)"#, channels: 1, stageIndex: 1,
-      key: "mean", parts: ["3 values", "1 channel", "\"rgb\""]),
+      stages: #"{"stage": "normalize", "preset": "imagenet"}, \#(npy)"#, channels: 1, stageIndex: 1,
+      key: "preset", parts: ["3 values", "1 channel", "\"rgb\""]),
     Case(
       stages: #"{"stage": "encode", "format": "jpeg"}"#, channels: 4, stageIndex: 1,
       key: "format", parts: ["alpha", "\"matte\""]),

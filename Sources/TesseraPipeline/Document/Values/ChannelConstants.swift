@@ -22,8 +22,12 @@ public enum NormalizationPreset: String, Hashable, Sendable, CaseIterable {
   case siglip
   /// Google's SigLIP 2: one half each.
   case siglip2
+  /// Google's SigLIP 2 for images of any aspect: one half each.
+  case siglip2NaFlex = "siglip2-naflex"
   /// Meta's DINOv2: ImageNet's.
   case dinov2
+  /// Meta's DINOv3: ImageNet's.
+  case dinov3
   /// Meta's masked autoencoders: ImageNet's.
   case mae
   /// Qwen2-VL: CLIP's.
@@ -32,18 +36,18 @@ public enum NormalizationPreset: String, Hashable, Sendable, CaseIterable {
   /// Means of red, green and blue, or one for every channel.
   public var mean: [Double] {
     switch self {
-    case .imagenet, .dinov2, .mae: [0.485, 0.456, 0.406]
+    case .imagenet, .dinov2, .dinov3, .mae: [0.485, 0.456, 0.406]
     case .clip, .qwen2vl: [0.48145466, 0.4578275, 0.40821073]
-    case .half, .vit, .siglip, .siglip2: [0.5]
+    case .half, .vit, .siglip, .siglip2, .siglip2NaFlex: [0.5]
     }
   }
 
   /// Standard deviations of red, green and blue, or one for every channel.
   public var std: [Double] {
     switch self {
-    case .imagenet, .dinov2, .mae: [0.229, 0.224, 0.225]
+    case .imagenet, .dinov2, .dinov3, .mae: [0.229, 0.224, 0.225]
     case .clip, .qwen2vl: [0.26862954, 0.26130258, 0.27577711]
-    case .half, .vit, .siglip, .siglip2: [0.5]
+    case .half, .vit, .siglip, .siglip2, .siglip2NaFlex: [0.5]
     }
   }
 }

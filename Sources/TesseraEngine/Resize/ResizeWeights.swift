@@ -1,0 +1,96 @@
+/// What each pixel of a resized axis is made of: neighbouring pixels, and their weights.
+///
+/// Source: Pillow's `precompute_coeffs`, and torch's for single precision.
+package struct ResizeWeights: Sendable {
+  /// The first pixel of each sum.
+  package private(set) var starts: [Int] = []
+  /// Where the weights of each sum begin, and where the last ones end.
+  package private(set) var offsets = [0]
+  /// Weights of every sum, one sum after the other.
+  package private(set) var values: [Double] = []
+
+  package init(_ axis: ResizeAxis) {
+    starts.reserveCapacity(axis.target)
+    offsets.reserveCapacity(axis.target + 1)
+    if axis.filter == .nearest {
+      addNearest(axis)
+    } else if axis.precision == .single {
+      addSingle(axis)
+    } else {
+      addDouble(axis)
+    }
+  }
+
+  /// The pixels that a sum is made of.
+  package func sources(of sum: Int) -> Range<Int> {
+    starts[sum]..<starts[sum] + offsets[sum + 1] - offsets[sum]
+  }
+
+  /// The weights of a sum.
+  package func weights(of sum: Int) -> ArraySlice<Double> {
+    values[offsets[sum]..<offsets[sum + 1]]
+  }
+
+  /// The pixels that some sums are made of.
+  package func sources(of sums: Range<Int>) -> Range<Int> {
+    guard let last = sums.last else { return 0..<0 }
+    return starts[sums.lowerBound]..<sources(of: last).upperBound
+  }
+
+  /// The largest sum of what is below 0 among the weights of one pixel, as a magnitude.
+  package var largestNegativeSum: Double {
+    starts.indices.map { sum in weights(of: sum).reduce(0) { $0 - min($1, 0) } }.max() ?? 0
+  }
+
+  private mutating func append(_ start: Int, _ weights: some Sequence<Double>) {
+    starts.append(start)
+    values += weights
+    offsets.append(values.count)
+  }
+
+  private mutating func addNearest(_ axis: ResizeAxis) {
+    let scale = Double(axis.source) / Double(axis.target)
+    // Adding up, as Pillow does, gives another pixel here and there than a product would.
+    var place = scale * 0.5
+    for _ in 0..<axis.target {
+      append(min(Int(place), axis.source - 1), [1])
+      place += scale
+    }
+  }
+
+  private mutating func addDouble(_ axis: ResizeAxis) {
+    let scale = Double(axis.source) / Double(axis.target)
+    let reach = max(scale, 1)
+    let support = axis.filter.support * reach
+    let inverse = 1 / reach
+    for pixel in 0..<axis.target {
+      let center = (Double(pixel) + 0.5) * scale
+      let first = max(Int(center - support + 0.5), 0)
+      let end = min(Int(center + support + 0.5), axis.source)
+      var weights = (first..<max(end, first)).map {
+        axis.filter.weight(at: (Double($0) - center + 0.5) * inverse)
+      }
+      let sum = weights.reduce(0, +)
+      if sum != 0 { for index in weights.indices { weights[index] /= sum } }
+      append(first, weights)
+    }
+  }
+
+  private mutating func addSingle(_ axis: ResizeAxis) {
+    let scale = Float(axis.source) / Float(axis.target)
+    let support = max(scale, 1) * Float(axis.filter.support)
+    let inverse = scale >= 1 ? 1 / scale : 1
+    for pixel in 0..<axis.target {
+      let center = Float(Double(scale) * (Double(pixel) + 0.5))
+      let first = max(Int(Double(center - support) + 0.5), 0)
+      let end = min(Int(Double(center + support) + 0.5), axis.source)
+      var weights = (first..<max(end, first)).map { source in
+        let distance = Float((Double(Float(source) - center) + 0.5) * Double(inverse))
+        return Float(axis.filter.weight(at: Double(distance)))
+      }
+      let sum = weights.reduce(0, +)
+      if sum != 0 { for index in weights.indices { weights[index] /= sum } }
+      append(first, weights.map(Double.init))
+    }
+  }
+}
