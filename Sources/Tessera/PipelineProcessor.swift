@@ -80,7 +80,7 @@ public struct PipelineProcessor: InputProcessor {
   /// One name per `encode` for each of the items, or for all of them where they share a file.
   public func outputs(of place: ShardPlace, in items: ItemList) -> [OutputName] {
     let shared = datasets.filter { $0.files.imagesPerShard != nil }
-      .map { OutputName($0.path(of: place)) }
+      .flatMap { $0.paths(of: place).map { OutputName($0) } }
     let tiles = datasets.filter(\.holdsTiles)
     return shared
       + place.items.flatMap { index in
@@ -239,14 +239,16 @@ public struct PipelineProcessor: InputProcessor {
   ) throws(InputFailure) -> PipelineCollector {
     var shared: [PipelineCollector.Shared] = []
     let owners = datasets.filter { $0.files.imagesPerShard != nil }
-    for (dataset, name) in zip(owners, shard.outputs) {
+    var names = shard.outputs.map(\.path)[...]
+    for dataset in owners {
+      let own = names.prefix(dataset.filesPerShard)
+      names = names.dropFirst(own.count)
       do throws(FileError) {
-        guard let file = try dataset.shardFile(at: name.path, images: shard.items.count) else {
+        guard let file = try dataset.shardFile(at: Array(own), images: shard.items.count) else {
           continue
         }
         shared.append(
-          PipelineCollector.Shared(
-            stageIndex: dataset.destination.stageIndex, shard: file, dtype: dataset.dtype))
+          PipelineCollector.Shared(stageIndex: dataset.destination.stageIndex, shard: file))
       } catch {
         throw InputFailure(output: error, stageIndex: dataset.destination.stageIndex)
       }
@@ -289,10 +291,15 @@ extension Item {
 }
 
 extension Plan {
-  /// The names of the files that an `encode` writes for an input: one, or one per channel.
+  /// The names of the files that an `encode` writes for an input: one, one per channel, or one and those
+  /// that go along.
   fileprivate func outputs(of item: Item, to destination: Destination) -> [String] {
     guard let count = channelFiles(ofStage: destination.stageIndex) else {
+      guard let file = file(ofStage: destination.stageIndex), file.format == .npy else {
+        return [destination.basePath(for: item)]
+      }
       return [destination.basePath(for: item)]
+        + file.companions.map { destination.path(for: item, part: $0.form.name) }
     }
     return (0..<count).map { destination.path(for: item, channel: $0) }
   }
