@@ -192,6 +192,7 @@ public struct PipelineProcessor: InputProcessor {
     let start = ContinuousClock.now
     let reader: ImageReader
     let openingTime: Duration
+    try item.checkArchive()
     do throws(CodecError) {
       reader = try ImageReader(
         source: item.source, options: planner.decodeOptions, cancellation: cancellation)
@@ -264,29 +265,72 @@ public struct PipelineProcessor: InputProcessor {
     result.decoder = prepared.reader.header.decoder
     result.source = prepared.plan.source.layout.shape
     result.blocks = prepared.plan.blockCount
+    do throws(InputFailure) {
+      let image = try run(prepared, cancellation, &result)
+      try hand(over: image, of: prepared, to: slot, &result, cancellation)
+    } catch {
+      if error == .cancelled { throw Cancelled() }
+      result.error = error
+    }
+    return result
+  }
+
+  private func run(
+    _ prepared: Preparation, _ cancellation: Cancellation, _ result: inout InputResult
+  ) throws(InputFailure) -> ImageResult {
+    var image = ImageResult()
+    defer { result.take(image, of: planner.pipeline) }
     do throws(RunFailure) {
       let execution = try ImageExecution(
         prepared.plan.work, reader: prepared.reader, openingTime: prepared.openingTime,
         outputs: names(of: prepared), planner.tools, cancellation: cancellation)
       try permits.withThreads(upTo: prepared.plan.work.workers) { (workers) throws(RunFailure) in
-        var image = ImageResult()
-        defer { result.take(image, of: planner.pipeline) }
         try execution.execute(into: &image, workers: workers)
-        try hand(over: image, of: prepared, to: slot, &result, cancellation)
       }
+      return image
     } catch {
-      if error.error == .cancelled { throw Cancelled() }
-      result.error = InputFailure(error)
+      throw InputFailure(error)
     }
-    return result
   }
 }
 
 extension Item {
+  /// Refuses a member whose name leads out of its archive, and an archive that could not be read to its
+  /// end.
+  fileprivate func checkArchive() throws(InputFailure) {
+    if let member {
+      let parts = member.utf8.split(separator: UInt8(ascii: "/"))
+      if member.utf8.first == UInt8(ascii: "/")
+        || parts.contains(where: { $0.elementsEqual("..".utf8) })
+      {
+        throw InputFailure(
+          .malformed,
+          "expected a name that stays inside of the archive, found '\(member.printable)'")
+      }
+      return
+    }
+    guard FileRecognition.images.isArchive(name) else { return }
+    do throws(TarReader.Damage) {
+      try TarReader.forEachMember(of: source.path) { _ in }
+    } catch {
+      throw InputFailure(
+        .truncated,
+        "the tar archive cannot be read to its end: \(error); members before that are inputs")
+    }
+  }
+
   /// What random choices follow from: the name without its extension.
   package var identity: ImageIdentity {
+    if let member { return ImageIdentity(key: Self.key(ofMember: member)) }
     let (stem, _) = Path.split(name: Path.name(of: name))
     return ImageIdentity(key: Path.join(Path.folder(of: name), stem))
+  }
+
+  /// The key of a member's sample: its path up to the first dot of the name, as WebDataset has it.
+  package static func key(ofMember member: String) -> String {
+    let name = Path.name(of: member)
+    let end = name.utf8.firstIndex(of: UInt8(ascii: ".")) ?? name.endIndex
+    return Path.join(Path.folder(of: member), String(name[..<end]))
   }
 }
 

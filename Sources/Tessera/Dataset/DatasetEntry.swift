@@ -11,6 +11,8 @@ struct DatasetEntry {
   var array: ValueArray?
   /// Arrays that go along.
   var companions: [Companion] = []
+  /// What stood beside the image in a tar archive.
+  var members: [SampleMembers.Member] = []
   /// A picture, whole.
   var picture: (file: AtomicFile, fileExtension: String)?
   /// How many patches there are; `nil` for images.

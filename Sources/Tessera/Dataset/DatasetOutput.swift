@@ -27,6 +27,7 @@ final class DatasetOutput: Sendable {
   /// The kind of file.
   let format: OutputFormat
   private let labels: LabelTable?
+  private let samples = SampleMembers()
   private let basis = Locked(Basis())
 
   /// Makes ready for a stage.
@@ -81,6 +82,7 @@ final class DatasetOutput: Sendable {
 
   /// What an item is called: its output's name without extension, and without dots.
   func key(of item: Item) -> String {
+    if let member = item.member { return Item.key(ofMember: member) }
     var path = destination.basePath(for: item)
     let folder = destination.directory
     if !folder.isEmpty, folder != ".", path.utf8.starts(with: (folder + "/").utf8) {
@@ -157,12 +159,19 @@ final class DatasetOutput: Sendable {
   }
 
   /// What an image gives.
+  ///
+  /// - Throws: `InputFailure` where what stands beside it in an archive cannot go along.
   func entry(
     of item: Item, _ planned: PlannedDataset, source: ImageShape, array: ValueArray?,
     blocks: [Int]?, picture: AtomicFile?
-  ) -> DatasetEntry {
+  ) throws(InputFailure) -> DatasetEntry {
     let key = key(of: item)
-    let label = label(of: item)
+    let members = try samples.members(of: item)
+    var label = label(of: item)
+    if files.labels == nil, let found = members.first(where: { $0.suffix == "cls" }) {
+      label = String(decoding: found.bytes, as: UTF8.self).trimmingPrefix { $0.isWhitespace }
+        .split(whereSeparator: \.isNewline).first.map(String.init)
+    }
     var patchCount: Int?
     if case .patches(let order, _, _) = planned.form.contents {
       patchCount = array.map {
@@ -171,7 +180,7 @@ final class DatasetOutput: Sendable {
       }
     }
     return DatasetEntry(
-      key: key, array: array, companions: planned.companions,
+      key: key, array: array, companions: planned.companions, members: members,
       picture: picture.map { ($0, files.picture.format.fileExtension) },
       patchCount: patchCount,
       row: DatasetRow.members(

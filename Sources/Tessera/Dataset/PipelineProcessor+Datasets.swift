@@ -24,7 +24,7 @@ extension PipelineProcessor {
   func hand(
     over image: ImageResult, of prepared: Preparation, to slot: PipelineCollector.Slot,
     _ result: inout InputResult, _ cancellation: Cancellation
-  ) throws(RunFailure) {
+  ) throws(InputFailure) {
     let kept = image.keptBlocks.values.map(\.count).min()
     if let kept { result.droppedBlocks = prepared.plan.blockCount - kept }
     let pictures = datasets.filter(\.holdsPictures).map(\.destination.stageIndex)
@@ -32,7 +32,7 @@ extension PipelineProcessor {
       if let dataset = datasets.first(where: { $0.destination.stageIndex == file.stageIndex }),
         pictures.contains(file.stageIndex)
       {
-        enter(dataset, prepared, slot, array: nil, blocks: nil, picture: file.file, &result)
+        try enter(dataset, prepared, slot, array: nil, blocks: nil, picture: file.file, &result)
       } else {
         slot.add(file.file, shape: file.shape, dtype: file.dtype)
       }
@@ -47,7 +47,7 @@ extension PipelineProcessor {
         if dataset.holdsTiles {
           try add(dataset, prepared, slot, array, blocks: blocks, cancellation)
         }
-        enter(
+        try enter(
           dataset, prepared, slot, array: array, blocks: blocks, picture: nil, &result)
       } else if let paths = prepared.outputs[stage] {
         do throws(FileError) {
@@ -55,7 +55,7 @@ extension PipelineProcessor {
             slot.add(written.file, shape: written.shape, dtype: written.type.rawValue)
           }
         } catch {
-          throw RunFailure(.output(error), stageIndex: stage)
+          throw InputFailure(output: error, stageIndex: stage)
         }
       }
     }
@@ -65,7 +65,7 @@ extension PipelineProcessor {
   private func add(
     _ dataset: DatasetOutput, _ prepared: Preparation, _ slot: PipelineCollector.Slot,
     _ array: ValueArray, blocks: [Int]?, _ cancellation: Cancellation
-  ) throws(RunFailure) {
+  ) throws(InputFailure) {
     let stage = dataset.destination.stageIndex
     guard let planned = prepared.plan.dataset(ofStage: stage),
       case .patches(_, let channels, let size) = planned.form.contents
@@ -79,19 +79,19 @@ extension PipelineProcessor {
           dtype: planned.form.storedType.rawValue)
       }
     } catch {
-      throw RunFailure(error, stageIndex: stage)
+      throw InputFailure(RunFailure(error, stageIndex: stage))
     }
   }
 
   private func enter(
     _ dataset: DatasetOutput, _ prepared: Preparation, _ slot: PipelineCollector.Slot,
     array: ValueArray?, blocks: [Int]?, picture: AtomicFile?, _ result: inout InputResult
-  ) {
+  ) throws(InputFailure) {
     let stage = dataset.destination.stageIndex
     guard let planned = prepared.plan.dataset(ofStage: stage) else {
       preconditionFailure("stages[\(stage)] has a place in a dataset")
     }
-    let entry = dataset.entry(
+    let entry = try dataset.entry(
       of: prepared.item, planned, source: prepared.plan.source.layout.shape, array: array,
       blocks: blocks, picture: picture)
     if dataset.files.imagesPerShard != nil { slot.add(entry, ofStage: stage) }

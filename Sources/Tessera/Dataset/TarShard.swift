@@ -47,6 +47,11 @@ final class TarShard: ShardFile {
     let shard = Path.name(of: file.path)
     let row = DatasetRow.text(entry.row, shard: shard, firstPatch: firstPatch)
     try append(entry.key + ".json", Array(row.utf8))
+    for member in entry.members where member.suffix != "cls" || entry.classNumber == nil {
+      // The row has the plain name.
+      let suffix = member.suffix == "json" ? "sample.json" : member.suffix
+      try append("\(entry.key).\(suffix)", member.bytes)
+    }
     if let number = entry.classNumber { try append(entry.key + ".cls", Array("\(number)".utf8)) }
     count += 1
   }

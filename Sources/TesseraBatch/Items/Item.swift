@@ -7,6 +7,8 @@ public struct Item: Sendable {
   /// The input root that it was found in: its name, after as much of its path as tells the roots of
   /// the run apart.
   public var root = ""
+  /// What it is called in the archive that it is a member of; `nil` for a file.
+  public var member: String?
   /// Where its bytes are.
   public var source: ByteSource
   /// How many there are.
