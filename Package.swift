@@ -48,6 +48,7 @@ let package = Package(
     .target(name: "CTesseraArguments"),
     .target(name: "TesseraCore", swiftSettings: strict),
     .systemLibrary(name: "CTesseraStream"),
+    .systemLibrary(name: "CTesseraArchive"),
     .target(
       name: "TesseraKernels", dependencies: ["TesseraCore", "CTesseraStream"],
       swiftSettings: strict),
@@ -62,7 +63,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "TesseraCodecs",
-      dependencies: ["TesseraCore", "TesseraThreads", "TesseraFiles", "CTesseraCodecs"],
+      dependencies: [
+        "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration", "CTesseraCodecs",
+        "CTesseraArchive",
+      ],
       swiftSettings: strict),
     .target(
       name: "TesseraConfiguration", dependencies: ["TesseraCore"], swiftSettings: strict),

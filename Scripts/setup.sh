@@ -8,7 +8,7 @@
 # Headers and tools, by package: C compiler and library, codecs, what SwiftPM needs; and what
 # the caller asks for in TESSERA_EXTRA_PACKAGES.
 tessera_packages=(
-  git ca-certificates tzdata pkg-config g++ libpng-dev libjpeg-dev zlib1g-dev
+  git ca-certificates tzdata pkg-config g++ libpng-dev libjpeg-dev zlib1g-dev libarchive-dev
   ${TESSERA_EXTRA_PACKAGES:-}
 )
 
@@ -44,7 +44,7 @@ tessera_missing() {
     done
   else
     command -v git >/dev/null 2>&1 || echo git
-    for name in libpng libjpeg zlib; do
+    for name in libpng libjpeg zlib libarchive; do
       pkg-config --exists "$name" 2>/dev/null || echo "$name (headers)"
     done
   fi

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Checks everything that must hold before a change lands.
 #
-#     Scripts/test.sh [PART…]        lint, release and debug when none is named
+#     Scripts/test.sh [PART…]        lint, release, debug and python when none is named
 #
 #     lint       formatting and doc comments, strictly
 #     debug      every test, unoptimised: overflow and exclusivity are checked; and that no code for
 #                one instruction set is shared with another
 #     release    the kernels' tests, optimised: what the compiler makes of SIMD code
+#     python     datasets as the libraries read them that people read them with
 #     asan       tests of engine, codecs and runs under AddressSanitizer
 #     tsan       the same under ThreadSanitizer
 #     emulated   the command on emulated processors that lack AVX, and AVX-512
@@ -17,7 +18,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Tests of memory ask `time` for the peak.
-TESSERA_EXTRA_PACKAGES="time ${TESSERA_EXTRA_PACKAGES:-}"
+TESSERA_EXTRA_PACKAGES="time python3 python3-venv ${TESSERA_EXTRA_PACKAGES:-}"
 source Scripts/setup.sh
 
 lint() {
@@ -37,6 +38,16 @@ release() {
     --filter TesseraKernelsTests
 }
 
+python() {
+  local packages=.build/python
+  tessera_refresh_kernels .
+  swift build
+  if [ ! -x "$packages/bin/python" ]; then python3 -m venv "$packages"; fi
+  "$packages/bin/pip" install --quiet --requirement Tests/Python/requirements.txt
+  TESSERA=$(swift build --show-bin-path)/tessera PYTHONWARNINGS=ignore \
+    "$packages/bin/python" -m unittest discover --start-directory Tests/Python
+}
+
 asan() { Scripts/sanitize.sh address; }
 
 tsan() { Scripts/sanitize.sh thread; }
@@ -45,10 +56,10 @@ emulated() { Scripts/emulated.sh; }
 
 packages() { Scripts/packages.sh; }
 
-[ $# -gt 0 ] || set -- lint release debug
+[ $# -gt 0 ] || set -- lint release debug python
 for part; do
   case "$part" in
-    lint | debug | release | asan | tsan | emulated | packages) ;;
+    lint | debug | release | python | asan | tsan | emulated | packages) ;;
     *)
       sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
       exit 64

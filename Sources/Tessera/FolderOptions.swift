@@ -11,6 +11,8 @@ public struct FolderOptions: Sendable {
   /// Whether outputs of earlier runs are read, rather than their sizes looked at: what is no longer as
   /// written is not taken for done.
   public var verifiesDone = false
+  /// Whether files of a dataset are made anew that lack images which failed.
+  public var retriesFailed = false
   /// Whether a file system without locks is refused: there, nothing keeps another run out.
   public var needsLock = true
   /// The folder of records and lock; `nil` keeps them in the output folder, as hidden files.

@@ -77,6 +77,7 @@ extension Pipeline {
     if let limit = options.memoryLimit { batch.memoryLimit = limit }
     batch.failsFast = options.failsFast
     batch.verifiesDone = options.verifiesDone
+    batch.retriesFailed = options.retriesFailed
     batch.needsLock = options.needsLock
     batch.overwrites = overwrites
     return try BatchRun(processor, on: inputs, options: batch)

@@ -12,7 +12,9 @@ import TesseraThreads
 public struct PipelineProcessor: InputProcessor {
   /// Where the pipeline writes, one per `encode`, in order of the stages.
   public let destinations: [Destination]
-  private let planner: Planner
+  /// The datasets among them.
+  let datasets: [DatasetOutput]
+  let planner: Planner
   private let plans = PlanCache()
   private let permits: Permits
 
@@ -24,22 +26,25 @@ public struct PipelineProcessor: InputProcessor {
   ///     `encode`; one without writes straight to it.
   /// - Throws: `PipelineFileError` where an `encode` has no folder, or two have the same files.
   public init(_ planner: Planner, outputDirectory: String? = nil) throws(PipelineFileError) {
-    self.init(planner, to: try planner.pipeline.destinations(in: outputDirectory))
+    let destinations = try planner.pipeline.destinations(in: outputDirectory)
+    self.init(planner, to: destinations, try planner.pipeline.datasets(to: destinations))
   }
 
   /// Writes where the pipeline says, and refuses one that says nothing in somebody's words.
   package init(_ planner: Planner, for audience: Audience) throws(PipelineFileError) {
-    self.init(planner, to: try planner.pipeline.destinations(in: nil, for: audience))
+    let destinations = try planner.pipeline.destinations(in: nil, for: audience)
+    self.init(planner, to: destinations, try planner.pipeline.datasets(to: destinations))
   }
 
   /// Writes one input to one file.
   ///
   /// - Parameters:
-  ///   - planner: the pipeline, ready to plan, with one `encode`.
+  ///   - planner: the pipeline, ready to plan, with one `encode`, which makes no dataset.
   ///   - outputFile: the file, in place of `path` and `name`.
   public init(_ planner: Planner, outputFile: String) {
     let stages = planner.pipeline.outputStages
-    precondition(stages.count == 1, "one file is that of one stage")
+    precondition(
+      stages.count == 1 && stages[0].files.dataset == nil, "one file is that of one stage")
     let folder = Path.folder(of: outputFile)
     self.init(
       planner,
@@ -51,9 +56,12 @@ public struct PipelineProcessor: InputProcessor {
       })
   }
 
-  private init(_ planner: Planner, to destinations: [Destination]) {
+  private init(
+    _ planner: Planner, to destinations: [Destination], _ datasets: [DatasetOutput] = []
+  ) {
     self.planner = planner
     self.destinations = destinations
+    self.datasets = datasets
     permits = Permits(planner.workers)
   }
 
@@ -63,21 +71,96 @@ public struct PipelineProcessor: InputProcessor {
     public let planned: PlannedInput
     fileprivate let reader: ImageReader
     fileprivate let openingTime: Duration
-    fileprivate let plan: Plan
+    let plan: Plan
+    let item: Item
     /// Final names by stage.
-    fileprivate let outputs: [Int: [String]]
+    let outputs: [Int: [String]]
   }
 
-  /// One name per `encode` for each of the items.
-  public func outputs(of range: Range<Int>, in items: ItemList) -> [OutputName] {
-    range.flatMap { index in
-      destinations.map { OutputName($0.basePath(for: items[index]), item: index) }
+  /// One name per `encode` for each of the items, or for all of them where they share a file.
+  public func outputs(of place: ShardPlace, in items: ItemList) -> [OutputName] {
+    let shared = datasets.filter { $0.files.imagesPerShard != nil }
+      .map { OutputName($0.path(of: place)) }
+    let tiles = datasets.filter(\.holdsTiles)
+    return shared
+      + place.items.flatMap { index in
+        ownDestinations.map { OutputName($0.basePath(for: items[index]), item: index) }
+          + tiles.map {
+            OutputName($0.tilePath(of: items[index], block: 0, columns: 1), item: index)
+          }
+      }
+  }
+
+  /// Destinations at which every input has files of its own.
+  private var ownDestinations: [Destination] {
+    if datasets.isEmpty { return destinations }
+    return destinations.filter { dataset(ofStage: $0.stageIndex) == nil }
+  }
+
+  private func dataset(ofStage index: Int) -> DatasetOutput? {
+    datasets.first { $0.destination.stageIndex == index }
+  }
+
+  /// How many images share the files of datasets.
+  public var itemsPerShard: Int { datasets.lazy.compactMap(\.files.imagesPerShard).first ?? 1 }
+
+  /// What the items are called in datasets.
+  public func keys(of item: Item) -> [String] { datasets.map { $0.key(of: item) } }
+
+  /// The order of the items, parted as datasets are.
+  public func arranged(_ items: ItemList) -> ArrangedItems {
+    guard let dataset = datasets.first, let split = dataset.files.split else {
+      return ArrangedItems(items)
+    }
+    var parts = split.names.map { _ in ItemList() }
+    for item in items { parts[dataset.part(of: item)].append(item) }
+    var all = ItemList()
+    let ends = parts.map { part in
+      for item in part { all.append(item) }
+      return all.count
+    }
+    return ArrangedItems(all, ends: ends)
+  }
+
+  /// Finds out what the images of datasets have in common: what the first of them has that can be
+  /// planned.
+  public func look(at items: ItemList, cancellation: Cancellation) {
+    if datasets.isEmpty { return }
+    var plan: Plan?
+    for item in items where plan == nil && !cancellation.isCancelled {
+      plan = try? opened(item, cancellation).plan
+    }
+    for dataset in datasets {
+      let stage = dataset.destination.stageIndex
+      let reference = plan?.dataset(ofStage: stage)
+      dataset.take(items, reference: reference) { item in
+        if let reference, !reference.form.isJoined { return reference.blockCount }
+        if cancellation.isCancelled { return 0 }
+        return (try? opened(item, cancellation))?.plan.dataset(ofStage: stage)?.blockCount ?? 0
+      }
+    }
+  }
+
+  /// What tells of all datasets.
+  public func index(of items: ItemList) -> (any RunIndex)? {
+    let indices = datasets.map { DatasetIndex($0, pipeline: planner.pipeline.recipe) }
+    return indices.isEmpty ? nil : DatasetIndices(indices)
+  }
+
+  /// Whether what was kept of an item still tells what it would be now.
+  public func isCurrent(_ details: String) -> Bool {
+    if datasets.isEmpty { return true }
+    guard let report = try? JSONParser.parse(Array(details.utf8)) else { return false }
+    return datasets.allSatisfy { dataset in
+      let entry = report["dataset"]?[String(dataset.destination.stageIndex)]
+      return entry == nil || entry?["basis"]?.string == dataset.common.digest
     }
   }
 
   /// Whether a stage would write there for the item, with however many channels.
   public func writes(_ path: String, for item: Item) -> Bool {
-    destinations.contains { $0.writes(path, for: item) }
+    ownDestinations.contains { $0.writes(path, for: item) }
+      || datasets.contains { $0.holdsTiles && $0.writesTile(path, for: item) }
   }
 
   /// A `name` for the stage whose outputs collide.
@@ -94,6 +177,18 @@ public struct PipelineProcessor: InputProcessor {
   public func prepare(
     _ item: Item, cancellation: Cancellation = Cancellation()
   ) throws(InputFailure) -> Preparation {
+    let prepared = try opened(item, cancellation)
+    for dataset in datasets {
+      if let planned = prepared.plan.dataset(ofStage: dataset.destination.stageIndex) {
+        try dataset.check(item, planned)
+      }
+    }
+    return prepared
+  }
+
+  private func opened(
+    _ item: Item, _ cancellation: Cancellation
+  ) throws(InputFailure) -> Preparation {
     let start = ContinuousClock.now
     let reader: ImageReader
     let openingTime: Duration
@@ -107,15 +202,29 @@ public struct PipelineProcessor: InputProcessor {
     do throws(PlanningError) {
       let plan = try plans.plan(
         reader.header, of: item.identity, by: planner, cancellation: cancellation)
-      let outputs = destinations.map { plan.outputs(of: item, to: $0) }
+      let owners = ownDestinations
+      let outputs = owners.map { plan.outputs(of: item, to: $0) }
       return Preparation(
         planned: PlannedInput(
-          outputs: outputs.flatMap(\.self), memoryByteCount: plan.byteCount, summary: plan.summary,
-          outputByteCount: plan.outputByteCount),
-        reader: reader, openingTime: openingTime, plan: plan,
-        outputs: Dictionary(uniqueKeysWithValues: zip(destinations.map(\.stageIndex), outputs)))
+          outputs: outputs.flatMap(\.self) + tilePaths(of: item, plan),
+          memoryByteCount: plan.byteCount.saturating(plus: plan.heldByteCount),
+          summary: plan.summary, outputByteCount: plan.outputByteCount),
+        reader: reader, openingTime: openingTime, plan: plan, item: item,
+        outputs: Dictionary(uniqueKeysWithValues: zip(owners.map(\.stageIndex), outputs)))
     } catch {
       throw InputFailure(error)
+    }
+  }
+
+  /// Names of the pictures of all patches.
+  private func tilePaths(of item: Item, _ plan: Plan) -> [String] {
+    datasets.filter(\.holdsTiles).flatMap { dataset -> [String] in
+      guard let grid = plan.dataset(ofStage: dataset.destination.stageIndex)?.gridSize else {
+        return []
+      }
+      return (0..<grid.height * grid.width).map {
+        dataset.tilePath(of: item, block: $0, columns: grid.width)
+      }
     }
   }
 
@@ -125,13 +234,29 @@ public struct PipelineProcessor: InputProcessor {
   }
 
   /// Files that are named together, once all of them are whole.
-  public func collector(for shard: Shard, plans: [PlannedInput?]) -> FileCollector {
-    FileCollector()
+  public func collector(
+    for shard: Shard, plans: [PlannedInput?]
+  ) throws(InputFailure) -> PipelineCollector {
+    var shared: [PipelineCollector.Shared] = []
+    let owners = datasets.filter { $0.files.imagesPerShard != nil }
+    for (dataset, name) in zip(owners, shard.outputs) {
+      do throws(FileError) {
+        guard let file = try dataset.shardFile(at: name.path, images: shard.items.count) else {
+          continue
+        }
+        shared.append(
+          PipelineCollector.Shared(
+            stageIndex: dataset.destination.stageIndex, shard: file, dtype: dataset.dtype))
+      } catch {
+        throw InputFailure(output: error, stageIndex: dataset.destination.stageIndex)
+      }
+    }
+    return PipelineCollector(shared)
   }
 
   /// Runs one input to its end.
   public func process(
-    _ prepared: Preparation, into slot: FileCollector.Slot, cancellation: Cancellation
+    _ prepared: Preparation, into slot: PipelineCollector.Slot, cancellation: Cancellation
   ) throws(Cancelled) -> InputResult {
     var result = InputResult()
     result.decoder = prepared.reader.header.decoder
@@ -140,12 +265,12 @@ public struct PipelineProcessor: InputProcessor {
     do throws(RunFailure) {
       let execution = try ImageExecution(
         prepared.plan.work, reader: prepared.reader, openingTime: prepared.openingTime,
-        outputs: prepared.outputs, planner.tools, cancellation: cancellation)
+        outputs: names(of: prepared), planner.tools, cancellation: cancellation)
       try permits.withThreads(upTo: prepared.plan.work.workers) { (workers) throws(RunFailure) in
         var image = ImageResult()
         defer { result.take(image, of: planner.pipeline) }
         try execution.execute(into: &image, workers: workers)
-        for file in image.files { slot.add(file.file, shape: file.shape, dtype: file.dtype) }
+        try hand(over: image, of: prepared, to: slot, &result, cancellation)
       }
     } catch {
       if error.error == .cancelled { throw Cancelled() }

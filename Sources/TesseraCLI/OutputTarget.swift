@@ -44,6 +44,9 @@ enum OutputTarget {
     guard stages.count == 1 else {
       throw Self.notOne(output, "the pipeline has \(stages.count) that write files")
     }
+    guard stages[0].files.dataset == nil else {
+      throw Self.notOne(output, "stages[\(stages[0].index)] makes a dataset of many images")
+    }
     guard format.extensions.contains(stages[0].files.fileExtension) else {
       throw Self.notWritten(output, fileExtension, by: pipeline, as: format)
     }

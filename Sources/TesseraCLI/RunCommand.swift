@@ -92,6 +92,12 @@ struct RunCommand: ParsableCommand {
       "Read the outputs of earlier runs: what is no longer as written is not taken for done."))
   var verifyDone = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Make files of a dataset anew that lack images which failed; else those failures are told again."
+    ))
+  var retryFailed = false
+
   @Flag(help: "Run where the file system has no locks: nothing keeps another run out.")
   var noLock = false
 
@@ -126,6 +132,7 @@ struct RunCommand: ParsableCommand {
     options.failsFast = failFast
     options.overwrites = overwrite
     options.verifiesDone = verifyDone
+    options.retriesFailed = retryFailed
     options.needsLock = !noLock
     options.audience = .command
     let run = BatchRun(processor, on: inputs, options: options)

@@ -74,3 +74,15 @@ extension ValueArray.Values {
     }
   }
 }
+
+extension ValueArray {
+  /// Calls `body` with the bytes of the values, in the machine's byte order.
+  package func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    switch values {
+    case .uint8(let values): values.withUnsafeBytes(body)
+    case .uint16(let values): values.withUnsafeBytes(body)
+    case .float16(let bits), .bfloat16(let bits): bits.withUnsafeBytes(body)
+    case .float32(let values): values.withUnsafeBytes(body)
+    }
+  }
+}

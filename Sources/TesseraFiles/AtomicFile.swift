@@ -78,6 +78,50 @@ public final class AtomicFile {
     }
   }
 
+  /// Appends bytes.
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    var done = 0
+    while done < bytes.count {
+      let count = Glibc.write(
+        descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw FileError(.write, path) }
+      done += count
+    }
+  }
+
+  /// Writes bytes in place of others.
+  package func overwrite(_ bytes: [UInt8], at position: Int) throws(FileError) {
+    do {
+      try file.write(bytes, at: position)
+    } catch {
+      throw FileError(.write, path, code: error.code)
+    }
+  }
+
+  /// Moves bytes up to a position before them, where the file ends then.
+  package func move(_ range: Range<Int>, to position: Int) throws(FileError) {
+    precondition(position <= range.lowerBound, "bytes move to the front")
+    do throws(FileError) {
+      let source = try OpenFile(temporaryPath, flags: O_RDONLY)
+      let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+      defer { piece.deallocate() }
+      var done = 0
+      while done < range.count {
+        let part = UnsafeMutableRawBufferPointer(
+          rebasing: piece[..<min(piece.count, range.count - done)])
+        let count = try OpenFile.read(
+          source.descriptor, path, into: part, at: range.lowerBound + done)
+        guard count > 0 else { throw FileError(.read, path, code: EIO) }
+        try file.write(UnsafeRawBufferPointer(rebasing: part[..<count]), at: position + done)
+        done += count
+      }
+      try file.resize(to: position + range.count)
+    } catch {
+      throw FileError(.write, path, code: error.code)
+    }
+  }
+
   /// Ends the writing here; a file that others write by its temporary name needs no longer be open.
   ///
   /// - Throws: ``FileError`` with an error that the system has put off until now.
@@ -119,6 +163,23 @@ public final class AtomicFile {
     guard result == 0 else { throw FileError(.create, path) }
     end()
     if synchronized { try DiskSync.folder(Path.folder(of: path)) }
+  }
+
+  /// Closes the complete file, brings it to the disk and gives it its name.
+  ///
+  /// - Parameters:
+  ///   - replacing: whether what has the name is replaced, whatever it is.
+  ///   - isFree: whether what has come to lie there may be replaced: another run may have written its
+  ///     own meanwhile.
+  /// - Throws: ``FileError`` where the disk refuses the bytes or the name.
+  package func finish(
+    replacing: Bool, orWhere isFree: (String) -> Bool
+  ) throws(FileError) {
+    do throws(FileError) {
+      try finish(synchronized: true, replacing: replacing)
+    } catch  where error.code == EEXIST && isFree(path) {
+      try finish(synchronized: true, replacing: true)
+    }
   }
 
   /// Waits until everything that was written has reached the disk.

@@ -56,8 +56,8 @@ final class CopyProcessor: InputProcessor {
         summary: "\(text.utf8.count) bytes"))
   }
 
-  func outputs(of range: Range<Int>, in items: ItemList) -> [OutputName] {
-    range.flatMap { index in
+  func outputs(of place: ShardPlace, in items: ItemList) -> [OutputName] {
+    place.items.flatMap { index in
       destinations.map { OutputName($0.basePath(for: items[index]), item: index) }
     }
   }

@@ -99,8 +99,8 @@ final class GatherProcessor: InputProcessor {
     func discard() { file.discard() }
   }
 
-  func outputs(of range: Range<Int>, in items: ItemList) -> [OutputName] {
-    [OutputName(Path.join(folder, fileName(range.lowerBound / itemsPerShard)))]
+  func outputs(of place: ShardPlace, in items: ItemList) -> [OutputName] {
+    [OutputName(Path.join(folder, fileName(place.items.lowerBound / itemsPerShard)))]
   }
 
   func prepare(_ item: Item, cancellation: Cancellation) throws(InputFailure) -> Preparation {

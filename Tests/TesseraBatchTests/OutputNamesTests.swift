@@ -19,7 +19,8 @@ struct OutputNamesTests {
   ) throws -> OutputNames<CopyProcessor> {
     let processor = try CopyProcessor(to: [folder], fileExtension: "png", name: template)
     return try OutputNames(
-      of: ShardList(items(names), for: processor), in: OutputRoots([folder]), jobs: 2)
+      of: ShardList(ArrangedItems(items(names)), for: processor), in: OutputRoots([folder]), jobs: 2
+    )
   }
 
   @Test(

@@ -169,7 +169,7 @@ struct ShardTests {
     }
     for (size, name) in [(1, "{stem}"), (4, "{stem}"), (3, "{stem}")] {
       let processor = try CopyProcessor(to: ["o"], name: name, itemsPerShard: size)
-      let shards = ShardList(ItemList(items), for: processor)
+      let shards = ShardList(ArrangedItems(ItemList(items)), for: processor)
       #expect(
         throws: BatchError.collisions(
           [

@@ -12,15 +12,46 @@ public protocol InputProcessor: Sendable {
   /// How many items make a shard: 1 where every item has files of its own.
   var itemsPerShard: Int { get }
 
+  /// Puts the items of a run in the order in which they are processed and reported, and parts them: no
+  /// shard holds items of two parts.
+  ///
+  /// - Parameter items: all items of the run, as they were found.
+  /// - Returns: the same items, and where each part ends.
+  func arranged(_ items: ItemList) -> ArrangedItems
+
+  /// Looks at the items of a run before any of them is prepared, to find out what they have in common.
+  ///
+  /// - Parameters:
+  ///   - items: all items of the run, as they were arranged.
+  ///   - cancellation: ends the looking early.
+  func look(at items: ItemList, cancellation: Cancellation)
+
   /// What a shard will write, as far as that is known before any item is opened.
   ///
   /// - Parameters:
-  ///   - range: the shard's place among all items; its first one is a multiple of
-  ///     ``itemsPerShard``.
+  ///   - place: the shard's place among all items.
   ///   - items: all items of the run.
   /// - Returns: final names. Where one stands for several files, theirs derive from it in such a
   ///   way that different names give different files.
-  func outputs(of range: Range<Int>, in items: ItemList) -> [OutputName]
+  func outputs(of place: ShardPlace, in items: ItemList) -> [OutputName]
+
+  /// What an item is called in files that it shares with others: no two items have one key.
+  ///
+  /// - Parameter item: the item.
+  /// - Returns: its key in each kind of such files.
+  func keys(of item: Item) -> [String]
+
+  /// Whether what records keep of an item still tells what it would be now, with all the others.
+  ///
+  /// - Parameter details: the members of the report's line, as an object's text.
+  /// - Returns: `false` where its shard is to be made anew.
+  func isCurrent(_ details: String) -> Bool
+
+  /// What tells of all outputs of a run together; `nil` where nothing does.
+  ///
+  /// - Parameter items: all items of the run, as they were arranged.
+  /// - Returns: what takes one item after the other.
+  func index(of items: ItemList) -> (any RunIndex)?
 
   /// How outputs can be named so that no two of the items write the same file, in words for who
   /// started the run; `nil` where no way is known.
@@ -81,6 +112,21 @@ public protocol InputProcessor: Sendable {
 extension InputProcessor {
   /// Every item by itself.
   public var itemsPerShard: Int { 1 }
+
+  /// As they were found, and in one part.
+  public func arranged(_ items: ItemList) -> ArrangedItems { ArrangedItems(items) }
+
+  /// They need have nothing in common.
+  public func look(at items: ItemList, cancellation: Cancellation) {}
+
+  /// Items share no file.
+  public func keys(of item: Item) -> [String] { [] }
+
+  /// It hangs on no other item.
+  public func isCurrent(_ details: String) -> Bool { true }
+
+  /// Nothing does.
+  public func index(of items: ItemList) -> (any RunIndex)? { nil }
 
   /// No way is known.
   public func advice(separating items: ItemList) -> String? { nil }

@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 
 /// A file that was written.
@@ -79,6 +80,8 @@ public struct InputResult: Sendable {
   public var decoder: String?
   /// Time by stage.
   public var stageTimes: [StageTime] = []
+  /// What is told of it where files tell of all outputs of a run, by the stage that wrote them.
+  package var entries: [(stageIndex: Int, members: JSONValue)] = []
 
   /// What there is to tell before anything was found out: at most why nothing will be.
   public init(error: InputFailure? = nil) { self.error = error }

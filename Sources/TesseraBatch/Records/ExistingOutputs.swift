@@ -21,8 +21,10 @@ struct ExistingOutputs: Sendable {
   private let version: String
   private let overwrites: Bool
   private let verifiesDone: Bool
+  private let retriesFailed: Bool
   private let inputs: InputIdentities
   private let writes: @Sendable (String, Item) -> Bool
+  private let isCurrent: @Sendable (String) -> Bool
   private let ownFiles: OwnFiles
   private let stop: Cancellation
 
@@ -33,14 +35,18 @@ struct ExistingOutputs: Sendable {
   ///   - options: folder, recipe, and whether everything may be replaced.
   ///   - inputs: the items as files.
   ///   - writes: whether an item might be written to a path.
+  ///   - isCurrent: whether what is kept of an item still tells what it would be now.
   init(
     records: RunRecords, options: BatchOptions, inputs: InputIdentities,
-    writes: @escaping @Sendable (String, Item) -> Bool
+    writes: @escaping @Sendable (String, Item) -> Bool,
+    isCurrent: @escaping @Sendable (String) -> Bool = { _ in true }
   ) {
+    self.isCurrent = isCurrent
     recipe = options.recipe
     version = options.version
     overwrites = options.overwrites
     verifiesDone = options.verifiesDone
+    retriesFailed = options.retriesFailed
     places = options.places
     ownFiles = OwnFiles(options)
     stop = options.stop
@@ -114,12 +120,18 @@ struct ExistingOutputs: Sendable {
 
   /// What may be done with `path`, where there is no ``objection(to:)``; not known once the run is to
   /// end.
-  func standing(of path: String, for items: [Item]) -> Standing {
+  ///
+  /// - Parameters:
+  ///   - path: where something is to be written.
+  ///   - items: what it is made of.
+  ///   - isShared: whether it is named by a number, so that other items may have it when one comes or
+  ///     goes; what is named by an item stays with that.
+  /// - Returns: whether it may be replaced.
+  func standing(of path: String, for items: [Item], isShared: Bool) -> Standing {
     guard FileStatus(of: path, followingLinks: false) != nil, !overwrites else { return .free }
     guard let record = owner(of: path, among: items), record.recipe == recipe,
       let first = items.first,
-      // Several items move from shard to shard when one is added; one by itself keeps its name.
-      items.count > 1 || record.items.count > 1
+      isShared || items.count > 1 || record.items.count > 1
         || record.key.utf8.elementsEqual(first.name.utf8)
     else { return .foreign }
     let claims = record.claims(named: name(of: path))
@@ -181,7 +193,9 @@ struct ExistingOutputs: Sendable {
   /// The record of a shard whose outputs are all still there, by this version.
   private func wholeRecord(of items: [Item]) -> RunRecord? {
     guard let places, let record = record(of: items), record.version == version,
-      record.isWhole(in: places.folder)
+      record.isWhole(in: places.folder),
+      !retriesFailed || record.items.allSatisfy({ $0.failure == nil }),
+      record.items.allSatisfy({ isCurrent($0.details) })
     else { return nil }
     return record
   }

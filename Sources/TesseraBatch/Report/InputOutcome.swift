@@ -122,7 +122,7 @@ extension InputResult {
       ]
     }
     let metrics = metrics.map { JSONMember($0.name, JSONValue(finiteOrWord: $0.value)) }
-    let details: JSONValue = [
+    var members: JSONValue = [
       "channels": JSONValue(source?.channels), "height": JSONValue(source?.height),
       "width": JSONValue(source?.width),
       "bytes": JSONValue(.number(JSONNumber(item.byteCount))),
@@ -134,7 +134,12 @@ extension InputResult {
       "saturated": saturatedFraction.map { JSONValue(finiteOrWord: $0) } ?? .init(.null),
       "outputs": JSONValue(.array(files)),
     ]
-    return JSONWriter.compact(details)
+    if !entries.isEmpty, var all = members.members {
+      let entries = entries.map { JSONMember(String($0.stageIndex), $0.members) }
+      all.append(JSONMember("dataset", JSONValue(.object(entries))))
+      members = JSONValue(.object(all))
+    }
+    return JSONWriter.compact(members)
   }
 }
 

@@ -10,8 +10,7 @@ struct ReportWriter: ~Copyable {
   /// Whether what has the name then is replaced.
   private let replaces: Bool
   private var buffer: [UInt8] = []
-  private var next = 0
-  private var waiting: [Int: String] = [:]
+  private var lines = InOrder<String>()
   /// The first error met; nothing is written after it.
   private(set) var error: FileError?
 
@@ -31,37 +30,24 @@ struct ReportWriter: ~Copyable {
 
   /// Takes the line of an input.
   mutating func add(_ line: String, at index: Int) {
-    waiting[index] = line
-    while let line = waiting.removeValue(forKey: next) {
-      buffer += line.utf8
-      next += 1
-    }
+    lines.add(line, at: index) { buffer += $1.utf8 }
     if buffer.count >= 1 << 16 { flush() }
   }
 
   /// Whether the line of an input has been taken.
-  func holds(_ index: Int) -> Bool { index < next || waiting[index] != nil }
+  func holds(_ index: Int) -> Bool { lines.holds(index) }
 
   /// Gives the report its name; one that met an error is removed.
   mutating func finish() {
     flush()
     guard let file else { return }
     do throws(FileError) {
-      if error == nil { try finish(file) }
+      if error == nil { try file.finish(replacing: replaces, orWhere: Self.isFree) }
     } catch {
       self.error = error
     }
     // Threads that are about to end may hold it for a moment more.
     if error != nil { file.discard() }
-  }
-
-  private func finish(_ file: AtomicFile) throws(FileError) {
-    do throws(FileError) {
-      try file.finish(synchronized: true, replacing: replaces)
-    } catch  where error.code == EEXIST && Self.isFree(file.path) {
-      // Another run has written its own meanwhile.
-      try file.finish(synchronized: true, replacing: true)
-    }
   }
 
   private mutating func flush() {

@@ -8,6 +8,8 @@ public enum BatchError: Error, Hashable, Sendable {
   case inputWouldBeReplaced(input: String, output: String)
   /// A file that no run has written has the name of the report.
   case reportExists(String, inStateFolder: Bool = false)
+  /// A file that no run has written has the name of one that tells of all outputs.
+  case indexExists(String)
   /// A file that no run has written has the name of the records; nothing replaces it.
   case recordsExist(String, inStateFolder: Bool = false)
   /// Another run is writing to the folder, or keeps its records there.
@@ -20,7 +22,8 @@ public enum BatchError: Error, Hashable, Sendable {
   /// How a command that met the error ends.
   public var exitStatus: ExitStatus {
     switch self {
-    case .collisions, .inputWouldBeReplaced, .reportExists, .recordsExist, .noLocks: .cannotCreate
+    case .collisions, .inputWouldBeReplaced, .reportExists, .indexExists, .recordsExist, .noLocks:
+      .cannotCreate
     case .folderInUse: .interrupted
     case .file(let error): error.operation == .write ? .cannotWrite : .cannotCreate
     }
@@ -34,7 +37,7 @@ extension BatchError {
   private var runKind: RunErrorKind {
     switch self {
     case .collisions, .inputWouldBeReplaced: .conflict
-    case .reportExists, .recordsExist: .exists
+    case .reportExists, .indexExists, .recordsExist: .exists
     case .folderInUse: .inUse
     case .noLocks: .create
     case .file(let error): error.operation == .write ? .write : .create
@@ -46,7 +49,7 @@ extension BatchError {
     switch self {
     case .collisions(let collisions, _): collisions.first?.output
     case .inputWouldBeReplaced(_, let output): output
-    case .reportExists(let path, _), .recordsExist(let path, _): path
+    case .reportExists(let path, _), .recordsExist(let path, _), .indexExists(let path): path
     case .folderInUse(let folder): folder
     case .noLocks(let error), .file(let error): error.path
     }
@@ -86,6 +89,9 @@ extension BatchError: CustomStringConvertible {
     case .reportExists(let path, let isInStateFolder):
       return "'\(path.printable)' exists already, and no run has written it; move it, "
         + audience.wayPastExisting(inStateFolder: isInStateFolder)
+    case .indexExists(let path):
+      return "'\(path.printable)' exists already, and no run has written it; move it, "
+        + audience.wayPastExisting(inStateFolder: false)
     case .recordsExist(let path, let isInStateFolder):
       return "'\(path.printable)' has the name of a run's records, and no run has written it; "
         + audience.wayPastImmovable(inStateFolder: isInStateFolder)

@@ -16,6 +16,8 @@ public struct BatchOptions: Sendable {
   /// Whether outputs that earlier runs have made are read, and done again where they are no longer
   /// as they were written; else their sizes are looked at.
   public var verifiesDone = false
+  /// Whether shards some of whose items have failed are done again.
+  public var retriesFailed = false
   /// Whether a file system without locks is refused: there, nothing keeps another run out.
   public var needsLock = true
   /// The folder that outputs are named from in report and records; `nil` keeps no records, and then

@@ -12,7 +12,7 @@ import TesseraThreads
 public struct BatchRun<Processor: InputProcessor>: Sendable {
   /// What is done to each item.
   public let processor: Processor
-  /// The items, with what was found beside them.
+  /// The items in their order, with what was found beside them.
   public let inputs: DiscoveredInputs
   /// Workers, memory, and what becomes of what exists.
   public let options: BatchOptions
@@ -20,9 +20,14 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   /// Puts together what is run; nothing is looked at yet.
   public init(_ processor: Processor, on inputs: DiscoveredInputs, options: BatchOptions) {
     self.processor = processor
+    arranged = processor.arranged(inputs.items)
+    var inputs = inputs
+    inputs.items = arranged.items
     self.inputs = inputs
     self.options = options
   }
+
+  private let arranged: ArrangedItems
 
   /// Processes all inputs.
   ///
@@ -38,7 +43,9 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let start = clock.now
     var options = options
     options.stop = Cancellation { cancellation.isCancelled }
-    var planner = try ShardPlanner(processor, items: inputs.items, options: options)
+    processor.look(at: inputs.items, cancellation: cancellation)
+    var planner = try ShardPlanner(processor, items: arranged, options: options)
+    let index = processor.index(of: inputs.items)
     let folder = try options.places.map { (places) throws(BatchError) in
       try RunFolder(places, others: foldersReferring, needsLock: options.needsLock)
     }
@@ -49,8 +56,10 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     var made: [String] = []
     defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
     let report: ReportWriter
+    let places: IndexPlaces
     do throws(BatchError) {
       try checkReport()
+      places = try IndexPlaces(index, overwriting: options.overwrites)
       // What killed runs have begun, and no run at work, goes.
       let seen = Locked<Set<PathKey>>([])
       let clean = { @Sendable [planner] (folder: String) in
@@ -78,9 +87,10 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     planner.look(knowing: folder?.records ?? RunRecords())
     let state = Monitor(
       RunState(
-        report: report, audience: options.audience, total: inputs.items.count,
+        report: report, index: index, audience: options.audience, total: inputs.items.count,
         plannedByteCount: inputs.items.totalByteCount, keepsOutputs: options.writesOneFile))
-    let runner = ShardRunner(planner, folder: folder, options: options, stop: options.stop)
+    let runner = ShardRunner(
+      planner, folder: folder, options: options, stop: options.stop, beforeNames: places.remove)
     defer { made += runner.madeFolders }
     work(runner, state) {
       onProgress(
@@ -110,8 +120,10 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   ) throws(BatchError) {
     var options = options
     options.stop = cancellation
-    var planning = try ShardPlanner(processor, items: inputs.items, options: options)
+    processor.look(at: inputs.items, cancellation: cancellation)
+    var planning = try ShardPlanner(processor, items: arranged, options: options)
     try checkReport()
+    _ = try IndexPlaces(processor.index(of: inputs.items), overwriting: options.overwrites)
     if let places = options.places { try RunFolder.check(places, others: foldersReferring) }
     try planning.checkInputs()
     do throws(FileError) {

@@ -4,6 +4,9 @@ import TesseraFiles
 /// What the workers of a run share: the report, and what the summary will say.
 struct RunState: ~Copyable {
   private var report: ReportWriter
+  private let index: (any RunIndex)?
+  private var indexed = InOrder<(item: Item, details: String?)>()
+  private var indexError: FileError?
   private let audience: Audience
   private(set) var progress: RunProgress
   private var groups: [InputFailure.Kind: [(index: Int, example: RunSummary.Example)]] = [:]
@@ -19,10 +22,11 @@ struct RunState: ~Copyable {
   private var sharedRefusal: (failure: InputFailure, index: Int, count: Int)?
 
   init(
-    report: consuming ReportWriter, audience: Audience, total: Int, plannedByteCount: Int,
-    keepsOutputs: Bool = false
+    report: consuming ReportWriter, index: (any RunIndex)? = nil, audience: Audience, total: Int,
+    plannedByteCount: Int, keepsOutputs: Bool = false
   ) {
     self.report = report
+    self.index = index
     self.keepsOutputs = keepsOutputs
     self.audience = audience
     progress = RunProgress()
@@ -33,6 +37,12 @@ struct RunState: ~Copyable {
   /// Takes how an item ended, and the line of the report that tells it.
   mutating func end(_ item: Item, at index: Int, as outcome: InputOutcome, _ line: String) {
     report.add(line, at: index)
+    if let writer = self.index {
+      let isThere = outcome.status == .ok || outcome.status == .skipped
+      indexed.add((item, isThere ? outcome.details : nil), at: index) { index, each in
+        writer.add(each.item, at: index, details: each.details)
+      }
+    }
     warnings.add(outcome.warnings, of: item.name, at: index)
     switch outcome.status {
     case .ok: progress.okCount += 1
@@ -86,11 +96,22 @@ struct RunState: ~Copyable {
       end(item, at: index, as: outcome, outcome.line(source: item.name, for: audience))
     }
     report.finish()
+    finishIndex(isComplete: notRunCount == 0)
     return notRunCount
   }
 
-  /// The first error that the report met.
-  var reportError: FileError? { report.error }
+  private mutating func finishIndex(isComplete: Bool) {
+    guard let index else { return }
+    do throws(FileError) {
+      if isComplete { try index.finish() }
+    } catch {
+      indexError = error
+    }
+    index.discard()
+  }
+
+  /// The first error that the report met, or what tells of all outputs.
+  var reportError: FileError? { report.error ?? indexError }
 
   /// Marks the time that the run has taken.
   mutating func setSeconds(_ seconds: Double) { progress.seconds = seconds }

@@ -16,7 +16,12 @@ public protocol Collector {
   /// - Throws: the failure of this item.
   func slot(_ position: Int) throws(InputFailure) -> Slot
 
-  /// Files that are whole and have not got their names, once every slot has been closed.
+  /// Ends files that several items share; called once every slot has been closed.
+  ///
+  /// - Throws: the failure of all items.
+  func close() throws(InputFailure)
+
+  /// Files that are whole and have not got their names, after ``close()``.
   var files: [AtomicFile] { get }
 
   /// Gives all files their names, once every slot has been closed.
@@ -30,6 +35,11 @@ public protocol Collector {
 
   /// Removes what was written.
   func discard()
+}
+
+extension Collector {
+  /// Every item has files of its own.
+  public func close() {}
 }
 
 /// The place of one item in the files of its shard.

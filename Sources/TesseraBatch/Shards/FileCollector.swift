@@ -45,7 +45,8 @@ public final class FileCollector: Collector {
 
   fileprivate struct File {
     let file: AtomicFile
-    let position: Int
+    /// The item whose own file it is; `nil`: all share it.
+    let position: Int?
     let shape: [Int]
     let dtype: String
   }
@@ -57,6 +58,16 @@ public final class FileCollector: Collector {
 
   /// Begins without any file.
   public init() {}
+
+  /// Takes a file that the items share, closed and without a name yet.
+  ///
+  /// - Parameters:
+  ///   - file: the file, whole under its temporary name.
+  ///   - shape: lengths of the array's axes, slowest first.
+  ///   - dtype: type of the values, as NumPy spells it.
+  public func add(_ file: AtomicFile, shape: [Int], dtype: String) {
+    waiting.append(File(file: file, position: nil, shape: shape, dtype: dtype))
+  }
 
   /// The place of the next item.
   public func slot(_ position: Int) -> Slot { Slot(self, position) }

@@ -17,7 +17,8 @@ extension InputProcessor {
     var options = BatchOptions(recipe: "", folder: nil)
     options.overwrites = overwrites
     options.stop = cancellation
-    let planner = try ShardPlanner(self, items: ItemList([item]), options: options)
+    look(at: ItemList([item]), cancellation: cancellation)
+    let planner = try ShardPlanner(self, items: ArrangedItems(ItemList([item])), options: options)
     try planner.checkInputs()
     let prepared: Preparation
     do throws(InputFailure) {
@@ -51,6 +52,8 @@ extension InputProcessor {
   package func result(
     of item: Item, cancellation: Cancellation = Cancellation()
   ) throws(Cancelled) -> InputResult {
+    let items = ItemList([item])
+    look(at: items, cancellation: cancellation)
     let prepared: Preparation
     do throws(InputFailure) {
       prepared = try prepare(item, cancellation: cancellation)
@@ -58,7 +61,8 @@ extension InputProcessor {
       if error == .cancelled { throw Cancelled() }
       return InputResult(error: error)
     }
-    let shard = Shard(items: 0..<1, outputs: outputs(of: 0..<1, in: ItemList([item])))
+    let shard = Shard(
+      items: 0..<1, outputs: outputs(of: ShardPlace(items: 0..<1, number: 0), in: items))
     return try result(of: prepared, in: shard, besides: .none, cancellation: cancellation)
   }
 
@@ -86,6 +90,7 @@ extension InputProcessor {
     do throws(InputFailure) {
       if result.error == nil {
         try slot.finish()
+        try collector.close()
         result.outputs = try collector.synchronizedCommit(besides: names)
         isWhole = true
       } else {

@@ -43,6 +43,32 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
     }
     try checkNames(hashes.duplicates)
     if folders.holdsAny(of: hashes) { try checkFolders(hashes) }
+    try checkKeys()
+  }
+
+  /// Refuses items of one key.
+  private func checkKeys() throws(BatchError) {
+    let (processor, items) = (shards.processor, shards.items)
+    guard let first = items.first else { return }
+    for kind in processor.keys(of: first).indices {
+      var hashes = NameHashes(reserving: items.count)
+      for item in items { hashes.append(XXHash64.hash(processor.keys(of: item)[kind].utf8)) }
+      hashes.sort()
+      let suspects = hashes.duplicates
+      if suspects.isEmpty { continue }
+      var owners: [PathKey: Int] = [:]
+      var collisions: [OutputCollision] = []
+      for (index, item) in items.enumerated() {
+        let key = processor.keys(of: item)[kind]
+        guard suspects.contains(XXHash64.hash(key.utf8)),
+          let other = owners.updateValue(index, forKey: PathKey(key))
+        else { continue }
+        collisions.append(OutputCollision(items[other], item, output: key))
+      }
+      if !collisions.isEmpty {
+        throw .collisions(collisions, advice: processor.advice(separating: items))
+      }
+    }
   }
 
   private func checkNames(_ suspects: Set<UInt64>) throws(BatchError) {

@@ -32,6 +32,7 @@ extension ShardCommitter {
     let devices = synchronize(&steps)
     var outcomes = settle(&named, besides: devices)
     let folders = runner.takeNewFolders()
+    runner.prepareNames()
     for index in steps.indices where steps[index].failure == nil { name(&steps[index]) }
     for step in steps {
       if let failure = step.failure { outcomes += give(up: step, because: failure) }

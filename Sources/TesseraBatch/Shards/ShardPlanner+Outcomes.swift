@@ -22,7 +22,7 @@ extension ShardPlanner {
   private func compared(_ planned: PlannedInput, of shard: Int) -> PlannedInput {
     var planned = planned
     planned.comparedOutputs = planned.outputs.filter {
-      existing.standing(of: $0, for: items(of: shard)) == .foreign
+      existing.standing(of: $0, for: items(of: shard), isShared: false) == .foreign
     }
     return planned
   }

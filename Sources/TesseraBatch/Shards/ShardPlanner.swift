@@ -21,14 +21,14 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   ///
   /// - Throws: ``BatchError`` where the run is to be refused.
   init(
-    _ processor: Processor, items: ItemList, options: BatchOptions
+    _ processor: Processor, items: ArrangedItems, options: BatchOptions
   ) throws(BatchError) {
     self.processor = processor
-    self.items = items
+    self.items = items.items
     shards = ShardList(items, for: processor)
     roots = OutputRoots([options.folder].compactMap(\.self) + options.otherFolders)
     names = try OutputNames(of: shards, in: roots, jobs: options.jobs)
-    inputs = InputIdentities(items, jobs: options.jobs)
+    inputs = InputIdentities(items.items, jobs: options.jobs)
     self.options = options
     ownFiles = OwnFiles(options)
     existing = ExistingOutputs(
@@ -65,7 +65,8 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   mutating func look(knowing records: RunRecords) {
     existing = ExistingOutputs(
       records: records, options: options, inputs: inputs,
-      writes: { [processor] in processor.writes($0, for: $1) })
+      writes: { [processor] in processor.writes($0, for: $1) },
+      isCurrent: { [processor] in processor.isCurrent($0) })
   }
 
   /// Whether outputs that exist are replaced, whatever they are.
@@ -172,11 +173,15 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
     of shard: Int, _ planned: [PlannedInput?]
   ) throws(InputFailure) -> [PathKey: ExistingOutputs.Standing] {
     var standings: [PathKey: ExistingOutputs.Standing] = [:]
+    var shared: Set<PathKey> = []
     for output in shards[shard].outputs where output.item == nil {
       if let objection = objection(to: output.path, of: shard) { throw objection }
+      shared.insert(PathKey(Path.normalized(output.path)))
     }
+    let items = items(of: shard)
     for path in shards.basePaths(of: shard) + planned.flatMap({ $0?.outputs ?? [] }) {
-      standings[PathKey(path)] = existing.standing(of: path, for: items(of: shard))
+      standings[PathKey(path)] = existing.standing(
+        of: path, for: items, isShared: shared.contains(PathKey(path)))
     }
     return standings
   }

@@ -107,6 +107,7 @@ extension ShardRunner {
       return failures(of: work, ended.results)
     }
     do throws(InputFailure) {
+      try opened.collector.close()
       let files = opened.collector.files
       // Here many threads compare; only one gives names.
       try opened.takenNames.compare(files)

@@ -14,6 +14,17 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
   let failsFast: Bool
   let stop: Cancellation
 
+  private let hasNames = Locked(false)
+  private let beforeNames: @Sendable () -> Void
+
+  /// Makes ready for the first name that is given.
+  func prepareNames() {
+    hasNames.withLock { hasNames in
+      if !hasNames { beforeNames() }
+      hasNames = true
+    }
+  }
+
   /// How some items ended, by their place in the run.
   typealias Outcomes = [(index: Int, outcome: InputOutcome)]
 
@@ -43,9 +54,10 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
 
   init(
     _ planner: ShardPlanner<Processor>, folder: RunFolder?, options: BatchOptions,
-    stop: Cancellation
+    stop: Cancellation, beforeNames: @escaping @Sendable () -> Void = {}
   ) {
     self.planner = planner
+    self.beforeNames = beforeNames
     self.stop = stop
     jobs = options.jobs
     failsFast = options.failsFast

@@ -117,7 +117,7 @@ public final class NPYFileWriter {
 
   /// The header as NumPy writes it: version 1.0, room for the first side to grow to 21 digits,
   /// spaces up to a multiple of 64.
-  static func header(shape: [Int], storedType: StoredType) -> [UInt8] {
+  package static func header(shape: [Int], storedType: StoredType) -> [UInt8] {
     let isBigEndian = UInt16(1).bigEndian == 1
     let order = isBigEndian ? ">" : "<"
     let descriptor =
@@ -148,7 +148,8 @@ public final class NPYFileWriter {
 extension NPYFileWriter: ArrayStore {
   package var elementType: ElementType {
     guard let type = storedType.elementType else {
-      preconditionFailure("pixels and patches are stored as what flows, or as floats of half the bytes")
+      preconditionFailure(
+        "pixels and patches are stored as what flows, or as floats of half the bytes")
     }
     return type
   }

@@ -87,7 +87,8 @@ package struct ImageExecution {
     }
     for case (let stage, let sink as any OutputSink) in sinks {
       result.files += sink.files.map {
-        ImageResult.File(file: $0, shape: sink.shape, dtype: sink.storedType.rawValue)
+        ImageResult.File(
+          stageIndex: stage, file: $0, shape: sink.shape, dtype: sink.storedType.rawValue)
       }
       result.arrays += sink.takeArrays().map { (stage, $0) }
     }
@@ -133,6 +134,8 @@ package struct ImageExecution {
 package struct ImageResult {
   /// A file that was written, and waits for its name.
   package struct File {
+    /// The stage that wrote it.
+    package var stageIndex: Int
     /// The file, closed.
     package var file: AtomicFile
     /// Sides of the array, slowest first.

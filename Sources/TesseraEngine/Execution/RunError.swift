@@ -36,7 +36,7 @@ package enum RunError: Error, Hashable, Sendable {
   }
 
   /// What the system refused to an encoder, or what the encoder refuses.
-  init(_ error: CodecError, writing path: String) {
+  package init(_ error: CodecError, writing path: String) {
     switch error {
     case .io(let operation, let code): self = .output(FileError(operation, path, code: code))
     case .cancelled: self = .cancelled
@@ -52,7 +52,7 @@ package struct RunFailure: Error, Hashable, Sendable {
   package var stageIndex: Int?
 
   /// Puts an error down to the stage whose work met it, unless it is about the input or nobody.
-  init(_ error: RunError, stageIndex: Int?) {
+  package init(_ error: RunError, stageIndex: Int?) {
     self.error = error
     switch error {
     case .input, .cancelled, .bug(.stuck): self.stageIndex = nil

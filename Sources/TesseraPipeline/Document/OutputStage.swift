@@ -1,3 +1,4 @@
+import TesseraCodecs
 import TesseraConfiguration
 
 /// A stage that writes files: one of role `output`.
@@ -38,8 +39,8 @@ public struct OutputFiles: Hashable, Sendable {
 public struct DatasetFiles: Hashable, Sendable {
   /// Images that a file holds at most; `nil` where files belong to images.
   public var imagesPerShard: Int?
-  /// The format of pictures in it.
-  public var pictures: PictureFormat
+  /// The format of pictures in it, with its settings.
+  public var picture: ImageFileFormat
   /// Where labels come from; `nil` gives none.
   public var labels: DatasetLabels?
   /// How images are parted; `nil` parts none.

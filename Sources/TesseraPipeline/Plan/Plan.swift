@@ -40,6 +40,22 @@ public struct Plan: Sendable {
     stages.first { $0.index == index }?.file?.channelFiles
   }
 
+  /// What a stage puts into a dataset for the image.
+  package func dataset(ofStage index: Int) -> PlannedDataset? {
+    stages.first { $0.index == index }?.file?.dataset
+  }
+
+  /// Bytes of arrays that are kept until they have a place in a file of many images, or are written with
+  /// what goes along.
+  package var heldByteCount: Int {
+    files.reduce(0) { sum, file in
+      if let dataset = file.dataset { return sum.saturating(plus: dataset.byteCount) }
+      guard file.format == .safetensors else { return sum }
+      return sum.saturating(
+        plus: file.shape.reduce(file.storedType.byteCount) { $0.saturating(times: $1) })
+    }
+  }
+
   /// What is written for the image, in order of the stages.
   public var files: [PlannedFile] { stages.compactMap(\.file) }
 

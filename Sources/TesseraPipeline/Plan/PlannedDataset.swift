@@ -32,6 +32,8 @@ package struct PlannedDataset: Hashable, Sendable {
   package var size: Size
   /// Where the blocks lie.
   package var window: Window?
+  /// Whether the last channel is opacity.
+  package var hasAlpha: Bool
   /// How stored values come from those of the file.
   package var normalization: StoredNormalization?
 

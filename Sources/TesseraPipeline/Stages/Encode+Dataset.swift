@@ -94,7 +94,7 @@ extension Encode {
         blocks: grid.blockCount, channels: input.channels, patchSize: grid.kernelSize,
         gridSize: grid.size),
       gridSize: grid.size, size: Size(height: grid.rows.size, width: grid.columns.size),
-      window: input.window, normalization: input.storedNormalization)
+      window: input.window, hasAlpha: input.hasAlpha, normalization: input.storedNormalization)
   }
 
   /// What goes into a dataset of images; `nil` where each has a file of its own.
@@ -107,7 +107,8 @@ extension Encode {
         contents: .image(
           channels: input.channels, size: format == .webdataset ? nil : input.size),
         storedType: file.storedType, isJoined: false),
-      shape: input.shape.sides, size: input.size, normalization: input.storedNormalization)
+      shape: input.shape.sides, size: input.size, hasAlpha: input.hasAlpha,
+      normalization: input.storedNormalization)
   }
 }
 

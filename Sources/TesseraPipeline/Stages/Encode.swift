@@ -196,7 +196,7 @@ extension Encode: OutputStage {
       folder: path, name: outputName, fileExtension: fileExtension, format: format,
       dataset: isDataset
         ? DatasetFiles(
-          imagesPerShard: imagesPerShard, pictures: imageFormat, labels: labels,
+          imagesPerShard: imagesPerShard, picture: fileFormat(of: imageFormat.imageFormat), labels: labels,
           split: split) : nil)
   }
 }

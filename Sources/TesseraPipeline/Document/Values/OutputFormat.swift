@@ -55,5 +55,5 @@ public enum PictureFormat: String, Hashable, Sendable, CaseIterable {
   case jpeg
 
   /// The format as codecs know it.
-  var imageFormat: ImageFormat { self == .png ? .png : .jpeg }
+  package var imageFormat: ImageFormat { self == .png ? .png : .jpeg }
 }

@@ -1,0 +1,200 @@
+import TesseraBatch
+import TesseraConfiguration
+import TesseraCore
+import TesseraFiles
+import TesseraThreads
+import TesseraPipeline
+
+/// Writes `images.jsonl` while items come by, and `dataset.json` in the end.
+final class DatasetIndex {
+  /// A file of many images.
+  struct Shard {
+    var name: String
+    var byteCount: Int
+    var hash: String
+    var firstImage: Int
+    var imageCount = 0
+    var patchCount = 0
+  }
+
+  private let dataset: DatasetOutput
+  private let heading: [JSONMember]
+  private let summary: IndexFile
+  private var images: IndexFile
+  /// A `metadata.jsonl` for each part.
+  private var pictures: [IndexFile] = []
+  private var shards: [Shard] = []
+  private var imageCount = 0
+  private var patchCount = 0
+  private var decoders: Set<String> = []
+
+  /// Begins without a file: folders are made when there is something to tell.
+  ///
+  /// - Parameters:
+  ///   - dataset: what it tells of.
+  ///   - pipeline: the digest of the pipeline.
+  init(_ dataset: DatasetOutput, pipeline: String) {
+    self.dataset = dataset
+    heading = [
+      JSONMember("version", JSONValue(1)),
+      JSONMember("tessera", JSONValue(.string(TesseraVersion.text))),
+      JSONMember("pipeline", JSONValue(.string(pipeline))),
+      JSONMember("format", JSONValue(.string(dataset.format.rawValue))),
+    ]
+    let folder = dataset.destination.directory
+    images = IndexFile(Path.join(folder, "images.jsonl"))
+    summary = IndexFile(Path.join(folder, "dataset.json"))
+    if dataset.format == .imagefolder {
+      pictures = (0..<(dataset.files.split?.names.count ?? 1)).map {
+        IndexFile(Path.join(dataset.folder(ofPart: $0), "metadata.jsonl"))
+      }
+    }
+  }
+
+  private var files: [IndexFile] { [images] + pictures + [summary] }
+}
+
+extension DatasetIndex: RunIndex {
+  var paths: [String] { files.map(\.path) }
+
+  /// Whether a file begins as ours do.
+  func isFree(_ path: String) -> Bool { IndexFile.isFree(path) }
+
+  func add(_ item: Item, at index: Int, details: String?) {
+    guard let details, let report = try? JSONParser.parse(Array(details.utf8)),
+      let entry = report["dataset"]?[String(dataset.destination.stageIndex)]?["row"]?.members
+    else { return }
+    if let decoder = report["decoder"]?.string { decoders.insert(decoder) }
+    let patches = entry.first { $0.key == "patches" }?.value.number?.integer ?? 0
+    var name: String?
+    var firstPatch = 0
+    if dataset.files.imagesPerShard != nil {
+      guard let file = output(in: report) else { return }
+      if shards.last?.name != file.name { shards.append(file) }
+      name = file.name
+      firstPatch = shards[shards.count - 1].patchCount
+      shards[shards.count - 1].imageCount += 1
+      shards[shards.count - 1].patchCount += patches
+    }
+    imageCount += 1
+    patchCount += patches
+    images.append(DatasetRow.text(entry, shard: name, firstPatch: firstPatch) + "\n")
+    if !pictures.isEmpty, let planned = dataset.common.reference {
+      pictures[dataset.part(of: item)].append(
+        TileRows(dataset: dataset, planned: planned).text(of: item, entry))
+    }
+  }
+
+  /// The shared file among the outputs of an item.
+  private func output(in report: JSONValue) -> Shard? {
+    let outputs = report["outputs"]?.elements ?? []
+    for output in outputs {
+      guard let path = output["path"]?.string, dataset.isShard(Path.name(of: path)) else {
+        continue
+      }
+      return Shard(
+        name: Path.name(of: path), byteCount: output["bytes"]?.number?.integer ?? 0,
+        hash: output["xxh64"]?.string ?? "", firstImage: imageCount)
+    }
+    return nil
+  }
+
+  func finish() throws(FileError) {
+    // A folder in which nothing came to lie is not made for an index.
+    guard imageCount > 0 else { return }
+    summary.append(JSONWriter.compact(JSONValue(.object(description))) + "\n")
+    for file in files { try file.close() }
+    for file in files { try file.name() }
+  }
+
+  func discard() {
+    for file in files { file.discard() }
+  }
+}
+
+extension DatasetIndex {
+  /// The members of `dataset.json`.
+  private var description: [JSONMember] {
+    var members = heading
+    let common = dataset.common
+    if let planned = common.reference { members += planned.description }
+    members.append(JSONMember("images", JSONValue(imageCount)))
+    if case .patches = common.reference?.form.contents {
+      members.append(JSONMember("patches", JSONValue(patchCount)))
+    }
+    if dataset.files.labels != nil {
+      members.append(
+        JSONMember("classes", JSONValue(.array(common.classes.map { JSONValue(.string($0)) }))))
+    }
+    let names = decoders.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    members.append(
+      JSONMember("decoders", JSONValue(.array(names.map { JSONValue(.string($0)) }))))
+    if dataset.files.imagesPerShard != nil {
+      members.append(JSONMember("shards", JSONValue(.array(shards.map(\.description)))))
+    }
+    return members
+  }
+}
+
+extension DatasetIndex.Shard {
+  fileprivate var description: JSONValue {
+    [
+      "file": JSONValue(.string(name)), "bytes": JSONValue(byteCount),
+      "xxh64": JSONValue(.string(hash)), "first_image": JSONValue(firstImage),
+      "images": JSONValue(imageCount), "patches": JSONValue(patchCount),
+    ]
+  }
+}
+
+extension PlannedDataset {
+  /// What all images have in common, as members of `dataset.json`.
+  fileprivate var description: [JSONMember] {
+    var members: [JSONMember] = []
+    let dtype = JSONMember("dtype", JSONValue(.string(form.storedType.rawValue)))
+    switch form.contents {
+    case .patches(let order, let channels, let size):
+      members += [
+        JSONMember("layout", JSONValue(.string(order.rawValue))), dtype,
+        JSONMember("patch", JSONValue([channels, size.height, size.width])),
+      ]
+    case .image(let channels, let size):
+      members += [JSONMember("layout", "images"), dtype]
+      if let size {
+        members.append(JSONMember("image", JSONValue([channels, size.height, size.width])))
+      }
+    }
+    if let window { members.append(JSONMember("geometry", window.description)) }
+    if let normalization {
+      members.append(JSONMember("normalize", normalization.description))
+    }
+    return members
+  }
+}
+
+extension StoredNormalization {
+  fileprivate var description: JSONValue {
+    let list = { (values: [Float]) in
+      JSONValue(.array(values.map { JSONValue(.number(JSONNumber(Double("\($0)") ?? 0))) }))
+    }
+    return [
+      "scale": JSONValue(.number(JSONNumber(scale))), "mean": list(mean), "std": list(std),
+    ]
+  }
+}
+
+extension Window {
+  /// The keys of an unfold.
+  fileprivate var description: JSONValue {
+    let pair = { (size: Size) in JSONValue([size.height, size.width]) }
+    let before: JSONValue
+    switch padding {
+    case .symmetric(let size): before = pair(size)
+    case .same: before = "same"
+    }
+    return [
+      "kernel_size": pair(kernelSize), "stride": pair(stride), "padding": before,
+      "dilation": pair(dilation), "padding_mode": JSONValue(.string(paddingMode.rawValue)),
+      "edge": JSONValue(.string(edge.rawValue)),
+    ]
+  }
+}

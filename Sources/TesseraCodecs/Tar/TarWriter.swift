@@ -1,0 +1,106 @@
+import CTesseraArchive
+import Glibc
+import TesseraFiles
+
+/// Writes a ustar archive of regular files without owners and times: the same members give the same
+/// bytes.
+package final class TarWriter {
+  private var archive: OpaquePointer?
+  private let path: String
+
+  /// Bytes of the longest path that a ustar member can have.
+  package static let longestName = 255
+
+  /// Begins an archive in an open file.
+  ///
+  /// - Parameters:
+  ///   - descriptor: The file, empty; it stays open.
+  ///   - path: What errors call it.
+  /// - Throws: `FileError` where there is no memory for it.
+  package init(descriptor: Int32, path: String) throws(FileError) {
+    self.path = path
+    archive = archive_write_new()
+    guard let archive, archive_write_set_format_ustar(archive) == ARCHIVE_OK,
+      archive_write_set_bytes_in_last_block(archive, 10_240) == ARCHIVE_OK,
+      archive_write_open_fd(archive, descriptor) == ARCHIVE_OK
+    else { throw FileError(.create, path, code: ENOMEM) }
+  }
+
+  deinit {
+    // What was not closed is thrown away: nothing more is written.
+    if let archive {
+      archive_write_fail(archive)
+      archive_write_free(archive)
+    }
+  }
+
+  /// Whether a member can have a name.
+  package static func holds(_ name: String) -> Bool {
+    let bytes = Array(name.utf8)
+    if bytes.count <= 100 { return true }
+    // Longer ones are parted at a slash: at most 155 bytes before it, and at most 100 after it.
+    guard bytes.count <= longestName + 1 else { return false }
+    return bytes.indices.contains { index in
+      bytes[index] == UInt8(ascii: "/") && (1...155).contains(index)
+        && (1...100).contains(bytes.count - index - 1)
+    }
+  }
+
+  /// Appends a member.
+  ///
+  /// - Parameters:
+  ///   - name: Its path: one that it `holds`.
+  ///   - pieces: Its bytes.
+  /// - Throws: `FileError` where they cannot be written.
+  package func append(
+    _ name: String, _ pieces: [UnsafeRawBufferPointer]
+  ) throws(FileError) {
+    try begin(name, byteCount: pieces.reduce(0) { $0 + $1.count })
+    for piece in pieces { try write(piece) }
+  }
+
+  /// Appends a member that a file has the bytes of.
+  package func append(
+    _ name: String, contentsOf file: borrowing OpenFile, byteCount: Int
+  ) throws(FileError) {
+    try begin(name, byteCount: byteCount)
+    var failure: FileError?
+    try file.forEachPiece(until: { failure != nil }) { piece in
+      do throws(FileError) { try write(piece) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  private func begin(_ name: String, byteCount: Int) throws(FileError) {
+    precondition(Self.holds(name), "names were checked")
+    let entry = archive_entry_new()
+    defer { archive_entry_free(entry) }
+    name.withPathBytes { archive_entry_set_pathname(entry, $0) }
+    archive_entry_set_size(entry, Int64(byteCount))
+    archive_entry_set_filetype(entry, 0o100000)
+    archive_entry_set_perm(entry, 0o644)
+    archive_entry_set_uid(entry, 0)
+    archive_entry_set_gid(entry, 0)
+    archive_entry_set_mtime(entry, 0, 0)
+    try check(archive_write_header(archive, entry))
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    if bytes.isEmpty { return }
+    let written = archive_write_data(archive, bytes.baseAddress, bytes.count)
+    try check(written == bytes.count ? ARCHIVE_OK : ARCHIVE_FATAL)
+  }
+
+  /// Ends the archive; the file stays open.
+  package func finish() throws(FileError) {
+    try check(archive_write_close(archive))
+    archive_write_free(archive)
+    archive = nil
+  }
+
+  private func check(_ status: Int32) throws(FileError) {
+    guard status != ARCHIVE_OK else { return }
+    let code = archive_errno(archive)
+    throw FileError(.write, path, code: code > 0 ? code : EIO)
+  }
+}
