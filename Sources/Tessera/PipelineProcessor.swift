@@ -281,10 +281,10 @@ public struct PipelineProcessor: InputProcessor {
 }
 
 extension Item {
-  /// What random choices follow from: the name without its extension.
+  /// What random choices follow from: the name without its extension, and the view.
   package var identity: ImageIdentity {
     let (stem, _) = Path.split(name: Path.name(of: name))
-    return ImageIdentity(key: Path.join(Path.folder(of: name), stem))
+    return ImageIdentity(key: Path.join(Path.folder(of: name), stem), view: view ?? 0)
   }
 }
 
