@@ -63,11 +63,12 @@ extension Pipeline {
     let rules = planner.source.inputs
     // A run that was cancelled before it began still tells which inputs it leaves.
     let search = cancellation.isCancelled ? Cancellation() : cancellation
-    let inputs = try InputDiscovery(
+    var inputs = try InputDiscovery(
       of: .images, include: rules.include, exclude: rules.exclude, isRecursive: rules.recursive,
       followsLinks: rules.followLinks,
       outputFolders: folders + [outputFolder].compactMap(\.self)
     ).inputs(in: [.path(folder)], cancellation: search)
+    inputs.items.viewCount = rules.views
     var batch = BatchOptions(
       recipe: recipe, folder: outputFolder ?? folders.first, jobs: options.jobs)
     batch.formerRecipes = formerRecipes

@@ -113,8 +113,9 @@ public struct PipelineProcessor: InputProcessor {
       return ArrangedItems(items)
     }
     var parts = split.names.map { _ in ItemList() }
-    for item in items { parts[dataset.part(of: item)].append(item) }
+    for item in items.withoutViews { parts[dataset.part(of: item)].append(item) }
     var all = ItemList()
+    all.viewCount = items.viewCount
     let ends = parts.map { part in
       for item in part { all.append(item) }
       return all.count
@@ -319,11 +320,13 @@ extension Item {
     }
   }
 
-  /// What random choices follow from: the name without its extension.
+  /// What random choices follow from: the name without its extension, and the view.
   package var identity: ImageIdentity {
-    if let member { return ImageIdentity(key: Self.key(ofMember: member)) }
+    if let member {
+      return ImageIdentity(key: Self.key(ofMember: member), view: view ?? 0)
+    }
     let (stem, _) = Path.split(name: Path.name(of: name))
-    return ImageIdentity(key: Path.join(Path.folder(of: name), stem))
+    return ImageIdentity(key: Path.join(Path.folder(of: name), stem), view: view ?? 0)
   }
 
   /// The key of a member's sample: its path up to the first dot of the name, as WebDataset has it.

@@ -42,7 +42,9 @@ enum InputArguments {
       followsLinks: rules.followLinks, outputFolders: outputFolders)
     let sources = try Self.sources(arguments, or: source, of: pipeline)
     do throws(DiscoveryError) {
-      return try discovery.inputs(in: sources, cancellation: cancellation)
+      var found = try discovery.inputs(in: sources, cancellation: cancellation)
+      found.items.viewCount = rules.views
+      return found
     } catch {
       switch error {
       case .unreadable, .listOfWideCharacters:

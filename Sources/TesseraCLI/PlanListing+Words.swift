@@ -30,10 +30,10 @@ extension PlanListing {
       let compared = plan.comparedOutputs.map {
         "\n  \($0.printable) exists: it stays, and must hold what would be written"
       }
-      return "\(input.name.printable) → \(outputs.isEmpty ? "no file" : outputs)"
+      return "\(input.words) → \(outputs.isEmpty ? "no file" : outputs)"
         + "  (\(plan.summary)\(plan.outputByteCount.map { ", \($0.inBytes)" } ?? ""), "
         + "\(plan.memoryByteCount.inBytes) of memory)\(compared.joined())"
-    case .done(let input): return "\(input.name.printable): done before"
+    case .done(let input): return "\(input.words): done before"
     case .failed: return nil
     }
   }
@@ -63,4 +63,9 @@ extension PlanListing {
     }
     return lines
   }
+}
+
+extension Item {
+  /// The name, and the view where there are several.
+  fileprivate var words: String { name.printable + (view.map { ", view \($0)" } ?? "") }
 }

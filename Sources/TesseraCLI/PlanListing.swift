@@ -214,24 +214,24 @@ struct PlanListing {
   private static func entry(of outcome: PlannedOutcome) -> JSONValue {
     switch outcome {
     case .planned(let input, let plan):
-      return [
-        "source": JSONValue(.string(input.name)), "status": "planned",
+      return input.told(with: [
+        "status": "planned",
         "outputs": JSONValue(.array(plan.outputs.map { JSONValue(.string($0)) })),
         "existing": JSONValue(.array(plan.comparedOutputs.map { JSONValue(.string($0)) })),
         "output_bytes": plan.outputByteCount.map(JSONValue.integer) ?? JSONValue(.null),
         "memory_bytes": .integer(plan.memoryByteCount),
         "plan": JSONValue(.string(plan.summary)),
-      ]
+      ])
     case .done(let input):
-      return ["source": JSONValue(.string(input.name)), "status": "done"]
+      return input.told(with: ["status": "done"])
     case .failed(let input, let failure):
-      return [
-        "source": JSONValue(.string(input.name)), "status": "failed",
+      return input.told(with: [
+        "status": "failed",
         "error": [
           "kind": JSONValue(.string(failure.kind.rawValue)),
           "message": JSONValue(.string(failure.message(for: .command))),
         ],
-      ]
+      ])
     }
   }
 
@@ -247,5 +247,15 @@ struct PlanListing {
       "special_files": JSONValue(.array(specialFiles.kept.map(\.json))),
       "exit_status": .integer(Int(exitStatus.rawValue)),
     ]
+  }
+}
+
+extension Item {
+  /// An object that says which item it is about, and more.
+  fileprivate func told(with members: JSONValue) -> JSONValue {
+    let itself =
+      [JSONMember("source", JSONValue(.string(name)))]
+      + (view.map { [JSONMember("view", .integer($0))] } ?? [])
+    return JSONValue(.object(itself + (members.members ?? [])))
   }
 }

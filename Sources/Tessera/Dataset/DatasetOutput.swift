@@ -82,7 +82,7 @@ final class DatasetOutput: Sendable {
 
   /// What an item is called: its output's name without extension, and without dots.
   func key(of item: Item) -> String {
-    if let member = item.member { return Item.key(ofMember: member) }
+    if let member = item.member { return Item.key(ofMember: member) + item.viewSuffix }
     var path = destination.basePath(for: item)
     let folder = destination.directory
     if !folder.isEmpty, folder != ".", path.utf8.starts(with: (folder + "/").utf8) {
@@ -93,7 +93,14 @@ final class DatasetOutput: Sendable {
   }
 
   /// The number of the part that an item is in.
-  func part(of item: Item) -> Int { files.split?.part(of: key(of: item)) ?? 0 }
+  ///
+  /// The views of an image are in the same one.
+  func part(of item: Item) -> Int {
+    guard let split = files.split else { return 0 }
+    var image = item
+    image.view = nil
+    return split.part(of: key(of: image))
+  }
 
   /// The label of an item; `nil` where there is none.
   func label(of item: Item) -> String? {

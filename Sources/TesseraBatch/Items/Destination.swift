@@ -35,11 +35,12 @@ public struct Destination: Hashable, Sendable {
       let end = item.name.utf8.lastIndex(of: UInt8(ascii: ".")) ?? item.name.endIndex
       let isInName = !item.name.utf8[end...].contains(UInt8(ascii: "/"))
       let stem = isInName ? item.name[..<end] : item.name[...]
-      return Path.join(directory, "\(stem).\(fileExtension)")
+      return Path.join(directory, "\(stem)\(item.viewSuffix).\(fileExtension)")
     }
     let parts = Self.confined(item.name)
     let stem = Path.split(name: parts.last ?? "").stem
-    let name = (parts.dropLast() + ["\(stem).\(fileExtension)"]).joined(separator: "/")
+    let name = (parts.dropLast() + ["\(stem)\(item.viewSuffix).\(fileExtension)"]).joined(
+      separator: "/")
     return Path.join(directory, name)
   }
 
@@ -86,7 +87,9 @@ public struct Destination: Hashable, Sendable {
 
   /// A template under which no two of some items write the same file; `nil` where none is known.
   public func template(separating items: ItemList) -> NameTemplate? {
-    let end = (nameTemplate?.namesChannels == true ? "-{channel}" : "") + ".\(fileExtension)"
+    let end =
+      (items.viewCount == nil ? "" : "_v{view}")
+      + (nameTemplate?.namesChannels == true ? "-{channel}" : "") + ".\(fileExtension)"
     let names = [
       "{dir}/{stem}", "{dir}/{stem}-{ext}", "{root}/{dir}/{stem}", "{root}/{dir}/{stem}-{ext}",
       "{parent}/{stem}", "{parent}/{stem}-{ext}",
@@ -111,6 +114,7 @@ public struct Destination: Hashable, Sendable {
       case .parent: Path.name(of: Path.folder(of: Path.absolute(item.source.path)))
       case .root: item.root
       case .channel: String(channel)
+      case .view: String(item.view ?? 0)
       }
     }
     return Self.confined(name).joined(separator: "/")
@@ -120,4 +124,9 @@ public struct Destination: Hashable, Sendable {
   private static func confined(_ path: String) -> [String] {
     Path.normalizedParts(path).filter { $0 != ".." }
   }
+}
+
+extension Item {
+  /// What tells outputs of its views apart: `_v0`, `_v1` and so on.
+  package var viewSuffix: String { view.map { "_v\($0)" } ?? "" }
 }

@@ -9,6 +9,8 @@ public struct Item: Sendable {
   public var root = ""
   /// What it is called in the archive that it is a member of; `nil` for a file.
   public var member: String?
+  /// Which of its views it is, where every input comes several times.
+  public var view: Int?
   /// Where its bytes are.
   public var source: ByteSource
   /// How many there are.
@@ -38,13 +40,18 @@ public struct Item: Sendable {
   }
 }
 
+extension Item {
+  /// What records tell it by: its name, and behind a byte that no name holds its view.
+  var recordName: String { view.map { "\(name)\0\($0)" } ?? name }
+}
+
 extension Item: Hashable {
   // Swift's == on text is canonical equivalence: "é" in its two spellings would be one item.
 
   /// Whether two descriptions agree in every byte of name and source, and in size and time.
   public static func == (a: Item, b: Item) -> Bool {
     a.name.utf8.elementsEqual(b.name.utf8) && a.source == b.source
-      && a.byteCount == b.byteCount && a.modificationTime == b.modificationTime
+      && a.view == b.view && a.byteCount == b.byteCount && a.modificationTime == b.modificationTime
   }
 
   /// Feeds size and time, which tell most items apart.

@@ -47,6 +47,16 @@ public struct ItemList: Sendable {
   /// The number of those that are odd.
   private static let odd = UInt64(mostOrigins)
 
+  /// How many views every input has; `nil` where each comes once, and as itself.
+  public var viewCount: Int?
+
+  /// The inputs, each once.
+  public var withoutViews: ItemList {
+    var list = self
+    list.viewCount = nil
+    return list
+  }
+
   /// Begins without any.
   public init() {}
 
@@ -112,12 +122,12 @@ extension ItemList: RandomAccessCollection, MutableCollection {
   /// 0, the place of the first.
   public var startIndex: Int { 0 }
   /// How many there are.
-  public var endIndex: Int { entries.count }
+  public var endIndex: Int { entries.count * (viewCount ?? 1) }
 
   /// An item, put together from what is kept of it.
   public subscript(index: Int) -> Item {
     get {
-      let entry = entries[index]
+      let entry = entries[index / (viewCount ?? 1)]
       let name = String(decoding: name(at: entry.start), as: UTF8.self)
       let (root, source) = place(of: entry, named: name)
       var item = Item(
@@ -127,14 +137,15 @@ extension ItemList: RandomAccessCollection, MutableCollection {
       if entry.start >> Self.placeBits == Self.odd {
         item.member = oddities[entry.start & Self.place]?.member
       }
+      item.view = viewCount.map { index % $0 }
       return item
     }
     set {
-      let (old, entry) = (self[index], entries[index])
+      let (old, entry) = (self[index], entries[index / (viewCount ?? 1)])
       let isElsewhere =
         newValue.source != old.source || !newValue.name.utf8.elementsEqual(old.name.utf8)
         || !newValue.root.utf8.elementsEqual(old.root.utf8)
-      entries[index] = Entry(
+      entries[index / (viewCount ?? 1)] = Entry(
         start: isElsewhere ? start(of: newValue) : entry.start, byteCount: newValue.byteCount,
         modificationTime: newValue.modificationTime)
     }
@@ -194,6 +205,8 @@ extension ItemList: RandomAccessCollection, MutableCollection {
     }
   }
 
-  /// The bytes of all sizes together.
-  var totalByteCount: Int { entries.reduce(0) { $0.saturating(plus: $1.byteCount) } }
+  /// The bytes of all sizes together, those of every view.
+  var totalByteCount: Int {
+    entries.reduce(0) { $0.saturating(plus: $1.byteCount) }.saturating(times: viewCount ?? 1)
+  }
 }

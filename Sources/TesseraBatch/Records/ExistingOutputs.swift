@@ -88,7 +88,7 @@ struct ExistingOutputs: Sendable {
 
   /// The record of what an earlier run made of a shard, whatever has changed since.
   func record(of items: [Item]) -> RunRecord? {
-    items.first.flatMap { records.record(of: $0.name, recipe: recipe) }
+    items.first.flatMap { records.record(of: $0.recordName, recipe: recipe) }
   }
 
   /// Why nothing of some items may be written under `path`, as far as that is known without reading a

@@ -20,7 +20,8 @@ final class InputIdentities: Sendable {
 
   /// Takes the items of a run that may have some threads.
   init(_ items: ItemList, jobs: Int) {
-    self.items = items
+    // All views of an input are one file.
+    self.items = items.withoutViews
     self.jobs = jobs
   }
 

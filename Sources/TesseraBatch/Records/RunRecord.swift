@@ -84,7 +84,7 @@ struct RunRecord: Hashable, Sendable {
   func isAbout(_ items: some Collection<Item>, hashes: [UInt64?]) -> Bool {
     self.items.count == items.count
       && zip(self.items, zip(items, hashes)).allSatisfy { member, now in
-        member.name.utf8.elementsEqual(now.0.name.utf8) && member.byteCount == now.0.byteCount
+        member.name.utf8.elementsEqual(now.0.recordName.utf8) && member.byteCount == now.0.byteCount
           && member.hash != nil && member.hash == now.1
       }
   }
@@ -159,13 +159,13 @@ extension RunRecord.Member {
   /// What is kept of an item as it is now.
   init(_ item: Item, hash: UInt64?, failure: InputFailure? = nil, details: String = "") {
     self.init(
-      name: item.name, byteCount: item.byteCount, modificationTime: item.modificationTime,
+      name: item.recordName, byteCount: item.byteCount, modificationTime: item.modificationTime,
       hash: hash, failure: failure, details: details)
   }
 
   /// Whether it is about this item with this size and time.
   func isAbout(_ item: Item) -> Bool {
-    name.utf8.elementsEqual(item.name.utf8) && byteCount == item.byteCount
+    name.utf8.elementsEqual(item.recordName.utf8) && byteCount == item.byteCount
       && modificationTime == item.modificationTime
   }
 }

@@ -74,7 +74,7 @@ struct InputOutcome: Sendable {
   }
 
   /// The report's line, with a message for those who made the run.
-  func line(source: String, for audience: Audience) -> String {
+  func line(of item: Item, for audience: Audience) -> String {
     var error = "null"
     if let failure = self.error {
       let stage = failure.stageIndex.map(String.init) ?? "null"
@@ -86,7 +86,9 @@ struct InputOutcome: Sendable {
     let members = Substring(details.utf8.dropFirst().dropLast())
     let seconds = JSONWriter.compact(
       JSONValue(.number(JSONNumber((self.seconds * 1e6).rounded() / 1e6))))
-    return #"{"source":\#(JSONWriter.quoted(source)),"status":"\#(status.rawValue)","error":"#
+    let view = item.view.map { #","view":\#($0)"# } ?? ""
+    return
+      #"{"source":\#(JSONWriter.quoted(item.name))\#(view),"status":"\#(status.rawValue)","error":"#
       + #"\#(error),\#(members),"seconds":\#(seconds)}"# + "\n"
   }
 }

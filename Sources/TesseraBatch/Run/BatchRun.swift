@@ -185,7 +185,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let tell: @Sendable (ShardRunner<Processor>.Outcomes) -> Void = { outcomes in
       for (index, outcome) in outcomes {
         let item = items[index]
-        let line = outcome.line(source: item.name, for: audience)
+        let line = outcome.line(of: item, for: audience)
         state.withLock { $0.end(item, at: index, as: outcome, line) }
       }
     }

@@ -93,7 +93,7 @@ struct RunState: ~Copyable {
       notRunCount += 1
       let outcome = InputOutcome(
         .notRun, details: InputResult().details(of: item, outputs: []))
-      end(item, at: index, as: outcome, outcome.line(source: item.name, for: audience))
+      end(item, at: index, as: outcome, outcome.line(of: item, for: audience))
     }
     report.finish()
     finishIndex(isComplete: notRunCount == 0)

@@ -17,6 +17,8 @@ public struct NameTemplate: Hashable, Sendable {
     case root
     /// The number of the channel, where every channel becomes a file.
     case channel
+    /// The number of the view, where every input comes several times; else 0.
+    case view
 
     /// Whether it is a folder, and so may be empty: `dir` for inputs that lie in the input folder
     /// itself, the others where a folder has no name, as `/` has none.

@@ -31,4 +31,6 @@ public struct InputSelection: Hashable, Sendable {
   public var recursive: Bool
   /// Whether links to folders outside of the one that is loaded are followed.
   public var followLinks: Bool
+  /// How often every input comes, each time as another view; `nil` is once, and as itself.
+  public var views: Int?
 }

@@ -88,6 +88,8 @@ public struct Load: Stage {
   public var recursive = true
   /// Whether links to folders outside of the folder are followed; those inside always are.
   public var followLinks = false
+  /// How often every input comes, each time as another view; `nil` is once.
+  public var views: Int?
   /// Which colour channels an image keeps.
   public var color = Color.keep
   /// What becomes of an alpha channel; `nil` keeps it under `Color.keep` and drops it otherwise.
@@ -130,6 +132,10 @@ extension Load: ConfigurableStage {
     Parameter(
       "follow_links", \.followLinks, .bool,
       "Whether links to folders outside of the folder are followed; links to files always are."),
+    Parameter(
+      "repeat", optional: \.views, .integer(in: 1...1_000_000), otherwise: "once",
+      "How often every input comes; random stages choose anew for each view, and outputs are named "
+        + "`_v0`, `_v1` and so on, or by {view}."),
     Parameter("color", \.color, .word, "Which colour channels an image keeps."),
     Parameter(
       "alpha", optional: \.alpha, .word, otherwise: "keep with `color` keep, drop otherwise",
@@ -164,14 +170,14 @@ extension Load: ConfigurableStage {
 extension Load: SourceStage {
   /// What ``inputs`` is made of.
   public static let placeKeys: Set<String> = [
-    "path", "list", "include", "exclude", "recursive", "follow_links",
+    "path", "list", "include", "exclude", "recursive", "follow_links", "repeat",
   ]
 
-  /// What `path`, `list`, `include`, `exclude`, `recursive` and `follow_links` say.
+  /// What `path`, `list`, `include`, `exclude`, `recursive`, `follow_links` and `repeat` say.
   public var inputs: InputSelection {
     InputSelection(
       path: path, list: list, include: include, exclude: exclude, recursive: recursive,
-      followLinks: followLinks)
+      followLinks: followLinks, views: views)
   }
 
   /// What `fail_on`, `max_pixels`, `npy_layout` and `dtype` say.
