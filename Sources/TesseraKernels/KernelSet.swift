@@ -169,6 +169,21 @@ public struct KernelSet: Sendable {
   public let magnitude:
     @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
 
+  // MARK: Rows: another size
+
+  /// Resizes rows of bytes.
+  public let resizeAlongU8: @Sendable (ResizeAlong<UInt8>) -> Void
+  /// Resizes rows of 16-bit values.
+  public let resizeAlongU16: @Sendable (ResizeAlong<UInt16>) -> Void
+  /// Resizes rows of floats.
+  public let resizeAlongF32: @Sendable (ResizeAlong<Float>) -> Void
+  /// Sums rows of bytes.
+  public let resizeAcrossU8: @Sendable (ResizeAcross<UInt8>) -> Void
+  /// Sums rows of 16-bit values.
+  public let resizeAcrossU16: @Sendable (ResizeAcross<UInt16>) -> Void
+  /// Sums rows of floats.
+  public let resizeAcrossF32: @Sendable (ResizeAcross<Float>) -> Void
+
   // MARK: Rows: statistics
 
   /// Statistics of a row: values, count.
@@ -251,6 +266,12 @@ public struct KernelSet: Sendable {
     absolute = { takeAbsolute(V.self, $0, $1, $2) }
     divideRow = { TesseraKernels.divideRow(V.self, $0, $1, $2, $3) }
     magnitude = { takeMagnitude(V.self, $0, $1, $2, $3) }
+    resizeAlongU8 = { resizeAlong(V.self, $0) }
+    resizeAlongU16 = { resizeAlong(V.self, $0) }
+    resizeAlongF32 = { resizeAlong(V.self, $0) }
+    resizeAcrossU8 = { resizeAcross(V.self, $0) }
+    resizeAcrossU16 = { resizeAcross(V.self, $0) }
+    resizeAcrossF32 = { resizeAcross(V.self, $0) }
     statistics = { TesseraKernels.statistics(V.self, $0, $1) }
     differenceU8 = { difference(V.self, $0, $1, $2) }
     differenceU16 = { difference(V.self, $0, $1, $2) }

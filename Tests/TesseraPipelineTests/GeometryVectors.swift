@@ -104,29 +104,35 @@ struct GeometryVector: Decodable, Sendable, CustomTestStringConvertible {
   }
 }
 
-/// The stream of inputs that `Vectors/splitmix.py` describes: multiples of 2⁻²³ in [−1, 1).
-func signedUnits(seed: UInt64, count: Int) -> [Float] {
+/// The stream of words that `Vectors/splitmix.py` describes.
+func words(seed: UInt64, count: Int) -> [UInt64] {
   var state = seed
   return (0..<count).map { _ in
     state &+= 0x9E37_79B9_7F4A_7C15
     var word = state
     word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
     word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    word ^= word >> 31
-    return Float(Int(word >> 40) - (1 << 23)) / Float(1 << 23)
+    return word ^ (word >> 31)
   }
+}
+
+/// Words as multiples of 2⁻²³ in [−1, 1).
+func signedUnits(seed: UInt64, count: Int) -> [Float] {
+  words(seed: seed, count: count).map { Float(Int($0 >> 40) - (1 << 23)) / Float(1 << 23) }
 }
 
 /// FNV-1a, 64 bits, over the little-endian bytes of the values, as 16 hexadecimal digits.
 func fnv1a(_ values: [Float]) -> String {
+  fnv1a(
+    bytes: values.flatMap { value in
+      (0..<4).map { UInt8(value.bitPattern >> (8 * $0) & 255) }
+    })
+}
+
+/// FNV-1a, 64 bits, as 16 hexadecimal digits.
+func fnv1a(bytes: [UInt8]) -> String {
   var digest: UInt64 = 0xCBF2_9CE4_8422_2325
-  for value in values {
-    var bits = value.bitPattern
-    for _ in 0..<4 {
-      digest = (digest ^ UInt64(bits & 0xFF)) &* 0x0000_0100_0000_01B3
-      bits >>= 8
-    }
-  }
+  for byte in bytes { digest = (digest ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
   let digits = String(digest, radix: 16)
   return String(repeating: "0", count: 16 - digits.count) + digits
 }

@@ -18,6 +18,8 @@ package struct ResizePass: RowOperator {
   package var direction: Direction
   /// The sizes of that axis, and how its weights are computed.
   package var axis: ResizeAxis
+  /// Whether pixels whose values stand side by side become planes: within rows that costs nothing.
+  package var givesPlanes = false
 
   package init(_ direction: Direction, _ axis: ResizeAxis) {
     self.direction = direction
@@ -52,100 +54,43 @@ package struct ResizePass: RowOperator {
   package var commutesWithRounding: Bool { axis.filter == .nearest }
 
   package func output(of input: RowFlow) -> RowFlow {
-    let pixel = input.format.valuesPerPixel
-    let isHorizontal = direction == .horizontal
+    var (width, height) = (input.format.width / input.format.valuesPerPixel, input.height)
+    switch direction {
+    case .horizontal: width = axis.target
+    case .vertical: height = axis.target
+    }
+    let planes = givesPlanes ? input.format.valuesPerPixel : 1
+    let pixel = input.format.valuesPerPixel / planes
     return RowFlow(
       format: RowFormat(
-        elementType: input.format.elementType, channels: input.format.channels,
-        width: isHorizontal ? axis.target * pixel : input.format.width, valuesPerPixel: pixel),
-      height: isHorizontal ? input.height : axis.target)
+        elementType: input.format.elementType, channels: input.format.channels * planes,
+        width: width * pixel, valuesPerPixel: pixel),
+      height: height)
   }
 
   package func prepared(
     from input: RowFlow, to output: RowFlow, _ tools: RunTools
   ) -> any PreparedStep {
-    ResizeStep(self, unitCount: output.height)
+    let weights = ResizeWeights(axis)
+    if axis.filter == .nearest { return NearestStep(self, weights, to: output) }
+    let kernels = tools.kernels
+    switch (input.format.elementType, direction) {
+    case (.uint8, .horizontal):
+      return AlongStep(self, weights, from: input, to: output, tools, kernels.resizeAlongU8)
+    case (.uint16, .horizontal):
+      return AlongStep(self, weights, from: input, to: output, tools, kernels.resizeAlongU16)
+    case (.float32, .horizontal):
+      return AlongStep(self, weights, from: input, to: output, tools, kernels.resizeAlongF32)
+    case (.uint8, .vertical):
+      return AcrossStep(weights, to: output, kernels.resizeAcrossU8)
+    case (.uint16, .vertical):
+      return AcrossStep(weights, to: output, kernels.resizeAcrossU16)
+    case (.float32, .vertical):
+      return AcrossStep(weights, to: output, kernels.resizeAcrossF32)
+    }
   }
 
   package func manner(_ bandRows: Int) -> String {
     "\(direction == .horizontal ? "along" : "across") rows, \(bandRows) rows at a time"
-  }
-}
-
-/// `ResizePass`, prepared; it keeps nothing of an image.
-private final class ResizeStep: PreparedStep, RowStep {
-  let unitCount: Int
-  private let work: ResizePass
-  private let weights: ResizeWeights
-
-  init(_ work: ResizePass, unitCount: Int) {
-    self.work = work
-    self.unitCount = unitCount
-    weights = ResizeWeights(work.axis)
-  }
-
-  var tableBytes: Int { 8 * (weights.starts.count + weights.offsets.count + weights.values.count) }
-
-  func needs(_ rows: Range<Int>) -> Range<Int> {
-    work.direction == .horizontal ? rows : weights.sources(of: rows)
-  }
-
-  func step() -> any RowStep { self }
-
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
-    switch output.format.elementType {
-    case .uint8: make(rows, from: input, into: output, as: UInt8.self, weighing: sumOfBytes)
-    case .uint16: make(rows, from: input, into: output, as: UInt16.self, weighing: sumOfWords)
-    case .float32: make(rows, from: input, into: output, as: Float.self, weighing: sumOfFloats)
-    }
-  }
-
-  private func make<E: Element>(
-    _ rows: Range<Int>, from input: RowWindow, into output: RowWindow, as type: E.Type,
-    weighing: (ArraySlice<Double>, (Int) -> E) -> E
-  ) {
-    let isNearest = work.axis.filter == .nearest
-    for row in rows {
-      for channel in 0..<output.format.channels {
-        let target = output.row(row, channel: channel, as: type)
-        for place in 0..<output.format.width {
-          let value: (Int) -> E
-          let sum: Int
-          switch work.direction {
-          case .horizontal:
-            let pixel = output.format.valuesPerPixel
-            sum = place / pixel
-            let start = self.weights.starts[sum] * pixel + place % pixel
-            let source = input.row(row, channel: channel, as: type)
-            value = { source[start + $0 * pixel] }
-          case .vertical:
-            sum = row
-            let start = self.weights.starts[sum]
-            value = { input.row(start + $0, channel: channel, as: type)[place] }
-          }
-          target[place] = isNearest ? value(0) : weighing(weights.weights(of: sum), value)
-        }
-      }
-    }
-  }
-
-  private func sumOfBytes(_ weights: ArraySlice<Double>, _ value: (Int) -> UInt8) -> UInt8 {
-    var sum = 1 << 21
-    for (index, weight) in weights.enumerated() {
-      sum += Int(value(index)) * Int(weight * 4_194_304 + (weight >= 0 ? 0.5 : -0.5))
-    }
-    return UInt8(clamping: sum >> 22)
-  }
-
-  private func sumOfWords(_ weights: ArraySlice<Double>, _ value: (Int) -> UInt16) -> UInt16 {
-    var sum = 0.0
-    for (index, weight) in weights.enumerated() { sum += Double(value(index)) * weight }
-    return UInt16(max(min(sum + 0.5, 65_535), 0))
-  }
-
-  private func sumOfFloats(_ weights: ArraySlice<Double>, _ value: (Int) -> Float) -> Float {
-    var sum = 0.0
-    for (index, weight) in weights.enumerated() { sum += Double(value(index)) * weight }
-    return Float(sum)
   }
 }

@@ -37,6 +37,11 @@ package struct ResizeWeights: Sendable {
     return starts[sums.lowerBound]..<sources(of: last).upperBound
   }
 
+  var byteCount: Int {
+    (starts.count + offsets.count) * MemoryLayout<Int>.stride
+      + values.count * MemoryLayout<Double>.stride
+  }
+
   /// The largest sum of what is below 0 among the weights of one pixel, as a magnitude.
   package var largestNegativeSum: Double {
     starts.indices.map { sum in weights(of: sum).reduce(0) { $0 - min($1, 0) } }.max() ?? 0

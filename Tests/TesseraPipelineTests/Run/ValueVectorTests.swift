@@ -169,17 +169,6 @@ struct ValueVectorTests {
     return (first, pair.identical ? first : second)
   }
 
-  private static func words(seed: UInt64, count: Int) -> [UInt64] {
-    var state = seed
-    return (0..<count).map { _ in
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var word = state
-      word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-      return word ^ (word >> 31)
-    }
-  }
-
   struct Kernels: Decodable {
     struct Kernel: Decodable {
       var kernel: String

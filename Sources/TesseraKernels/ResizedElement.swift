@@ -1,0 +1,166 @@
+/// A type of values that images are resized in: how they are weighed and summed, several at once.
+public protocol ResizedElement: BitwiseCopyable, Sendable {
+  /// The type of weights and sums.
+  associatedtype Weight: BitwiseCopyable, Sendable
+  /// Sums of `resizedLanes` values.
+  associatedtype Sums
+  /// What values are while those of several rows stand side by side.
+  associatedtype Column: BitwiseCopyable, Sendable
+
+  /// A weight as sums take it.
+  static func resizeWeight(_ weight: Double) -> Weight
+  /// Values that are summed at once.
+  static var resizedLanes: Int { get }
+  /// What sums start from.
+  static var firstSums: Sums { get }
+  /// Adds `resizedLanes` values times a weight.
+  static func add(_ values: UnsafePointer<Self>, times weight: Weight, to sums: inout Sums)
+  /// Adds `resizedLanes` values of a column times a weight.
+  static func add(column: UnsafePointer<Column>, times weight: Weight, to sums: inout Sums)
+  /// Rounds sums to values and writes them.
+  static func store(_ sums: Sums, to values: UnsafeMutablePointer<Self>)
+  /// Transposes `resizedLanes` × `resizedLanes` values: value c of row r becomes value r of column c.
+  static func takeColumns(
+    from rows: (Int) -> UnsafePointer<Self>, to columns: (Int) -> UnsafeMutablePointer<Column>)
+  /// Transposes as many values back.
+  static func giveRows(
+    from columns: (Int) -> UnsafePointer<Self>, to rows: (Int) -> UnsafeMutablePointer<Self>)
+}
+
+extension ResizedElement where Column == Double, Weight == Double, Sums == SIMD8<Double> {
+  /// Adds 8 products, each of them rounded by itself.
+  @inlinable @inline(__always)
+  public static func add(
+    column: UnsafePointer<Double>, times weight: Double, to sums: inout Sums
+  ) {
+    sums = sums + loadVector(column, as: Sums.self) * Sums(repeating: weight)
+  }
+}
+
+/// Bytes: weights of 22 bits below the point, sums in 32-bit integers, which are exact.
+extension UInt8: ResizedElement {
+  /// One 32-bit integer for each of 16 values.
+  public typealias Sums = SIMD16<Int32>
+  /// Bytes.
+  public typealias Column = UInt8
+
+  /// The weight times 2²², rounded half away from 0.
+  public static func resizeWeight(_ weight: Double) -> Int32 {
+    Int32(weight * 4_194_304 + (weight < 0 ? -0.5 : 0.5))
+  }
+
+  /// 16.
+  @inlinable @inline(__always) public static var resizedLanes: Int { 16 }
+
+  /// A half.
+  @inlinable @inline(__always) public static var firstSums: Sums { Sums(repeating: 1 &<< 21) }
+
+  /// Adds 16 products.
+  @inlinable @inline(__always)
+  public static func add(
+    _ values: UnsafePointer<UInt8>, times weight: Int32, to sums: inout Sums
+  ) {
+    let bytes = UnsafeRawPointer(values).loadUnaligned(as: SIMD16<UInt8>.self)
+    var wide = Sums()
+    for lane in 0..<16 { wide[lane] = Int32(truncatingIfNeeded: bytes[lane]) }
+    sums = sums &+ wide &* Sums(repeating: weight)
+  }
+
+  /// Adds 16 products.
+  @inlinable @inline(__always)
+  public static func add(
+    column: UnsafePointer<UInt8>, times weight: Int32, to sums: inout Sums
+  ) {
+    add(column, times: weight, to: &sums)
+  }
+
+  /// Drops what is below the point, and clips.
+  @inlinable @inline(__always)
+  public static func store(_ sums: Sums, to values: UnsafeMutablePointer<UInt8>) {
+    let whole = sums &>> 22
+    var bytes = SIMD16<UInt8>()
+    for lane in 0..<16 {
+      bytes[lane] = UInt8(truncatingIfNeeded: Swift.max(Swift.min(whole[lane], 255), 0))
+    }
+    UnsafeMutableRawPointer(values).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+  }
+}
+
+/// 16-bit integers: weights and sums in double precision, one product after the other.
+extension UInt16: ResizedElement {
+  /// One double for each of 8 values.
+  public typealias Sums = SIMD8<Double>
+  /// Doubles: each is used some four times.
+  public typealias Column = Double
+
+  /// The weight.
+  public static func resizeWeight(_ weight: Double) -> Double { weight }
+
+  /// 8.
+  @inlinable @inline(__always) public static var resizedLanes: Int { 8 }
+
+  /// Zero.
+  @inlinable @inline(__always) public static var firstSums: Sums { Sums() }
+
+  /// Adds 8 products, each of them rounded by itself.
+  @inlinable @inline(__always)
+  public static func add(
+    _ values: UnsafePointer<UInt16>, times weight: Double, to sums: inout Sums
+  ) {
+    let words = UnsafeRawPointer(values).loadUnaligned(as: SIMD8<UInt16>.self)
+    var wide = Sums()
+    for lane in 0..<8 { wide[lane] = Double(words[lane]) }
+    sums = sums + wide * Sums(repeating: weight)
+  }
+
+  /// Rounds half up, and clips.
+  @inlinable @inline(__always)
+  public static func store(_ sums: Sums, to values: UnsafeMutablePointer<UInt16>) {
+    // Adding 2⁵² leaves the value in the low bits, rounded half to even: 1 too much here and there.
+    let bias = 4_503_599_627_370_496.0
+    var words = SIMD8<UInt16>()
+    for lane in 0..<8 {
+      let clipped = Swift.max(Swift.min(sums[lane] + 0.5, 65_535), 0)
+      let rounded = (clipped + bias) - bias
+      let whole = rounded > clipped ? rounded - 1 : rounded
+      words[lane] = UInt16(truncatingIfNeeded: (whole + bias).bitPattern)
+    }
+    UnsafeMutableRawPointer(values).storeBytes(of: words, as: SIMD8<UInt16>.self)
+  }
+}
+
+/// Floats: weights and sums in double precision, one product after the other.
+extension Float: ResizedElement {
+  /// One double for each of 8 values.
+  public typealias Sums = SIMD8<Double>
+  /// Doubles: each is used some four times.
+  public typealias Column = Double
+
+  /// The weight.
+  public static func resizeWeight(_ weight: Double) -> Double { weight }
+
+  /// 8.
+  @inlinable @inline(__always) public static var resizedLanes: Int { 8 }
+
+  /// Zero.
+  @inlinable @inline(__always) public static var firstSums: Sums { Sums() }
+
+  /// Adds 8 products, each of them rounded by itself.
+  @inlinable @inline(__always)
+  public static func add(
+    _ values: UnsafePointer<Float>, times weight: Double, to sums: inout Sums
+  ) {
+    let floats = UnsafeRawPointer(values).loadUnaligned(as: SIMD8<Float>.self)
+    var wide = Sums()
+    for lane in 0..<8 { wide[lane] = Double(floats[lane]) }
+    sums = sums + wide * Sums(repeating: weight)
+  }
+
+  /// Rounds to single precision.
+  @inlinable @inline(__always)
+  public static func store(_ sums: Sums, to values: UnsafeMutablePointer<Float>) {
+    var floats = SIMD8<Float>()
+    for lane in 0..<8 { floats[lane] = Float(sums[lane]) }
+    UnsafeMutableRawPointer(values).storeBytes(of: floats, as: SIMD8<Float>.self)
+  }
+}
