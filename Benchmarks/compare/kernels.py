@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 
 import json
 
@@ -17,6 +18,7 @@ from results import Row, seconds_text
 
 SHAPE = (3, 1080, 1920)
 WINDOWS = [(3, 1, 1), (7, 1, 3), (16, 16, 0), (16, 8, 0)]
+PHOTOGRAPHS = [(1280, 1920), (480, 640)]
 BANKS = [(16, 3), (16, 7), (48, 9), (64, 7)]
 
 
@@ -31,6 +33,7 @@ def measurements(settings):
     cases |= {f"kernel-unfold-{k}-{s}": (kernels.unfold, k, s, p) for k, s, p in WINDOWS}
     cases |= {f"kernel-fold-{k}-{s}": (kernels.fold, k, s, p) for k, s, p in WINDOWS}
     cases |= {f"kernel-means-{k}-{s}": (kernels.means, k, s) for k, s in ((16, 8), (8, 1))}
+    cases |= {f"kernel-resize-{w}": (kernels.resize, h, w) for h, w in PHOTOGRAPHS}
     cases["kernel-embedding"] = (kernels.embedding,)
     return {name: lambda case=case: case[0](*case[1:]) for name, case in cases.items()}
 
@@ -246,6 +249,28 @@ class Kernels:
                 times = self.times(ours, {"torch": peer})
         work = f"unfold k {size} s {stride} → subtract means → fold"
         return [self.row(work, ours, times, "torch", 15)]
+
+    def resize(self, height, width):
+        """To a shortest side of 256, bicubic: Pillow's bits, and what others make of the same."""
+        source = self.random.integers(0, 256, (height // 16, width // 16, 3), dtype=np.uint8)
+        picture = Image.fromarray(source).resize((width, height), Image.Resampling.BICUBIC)
+        pixels = np.asarray(picture)
+        size = (256 * width // height, 256)
+        expected = np.asarray(picture.resize(size, Image.Resampling.BICUBIC)).transpose(2, 0, 1)
+        batch = torch.from_numpy(pixels.transpose(2, 0, 1).copy())[None]
+        batch = batch.contiguous(memory_format=torch.channels_last)
+        peers = {
+            "Pillow": lambda: picture.resize(size, Image.Resampling.BICUBIC),
+            "torch, its own bits": lambda: F.interpolate(
+                batch, size=size[::-1], mode="bicubic", antialias=True),
+            "OpenCV INTER_AREA": lambda: cv2.resize(pixels, size, interpolation=cv2.INTER_AREA),
+        }
+        case = ["resize", height, width, 256, size[0]]
+        with self.ours(case, [pixels.transpose(2, 0, 1)], expected.astype(np.float32), 0) as ours:
+            times = self.times(ours, peers)
+        work = f"resize {width} × {height} → {size[0]} × 256, bicubic, bytes"
+        goals = {"Pillow": 3}
+        return [self.row(work, ours, times, peer, goals.get(peer)) for peer in peers]
 
     def embedding(self):
         images = self.random.random((32, 3, 224, 224), dtype=np.float32)

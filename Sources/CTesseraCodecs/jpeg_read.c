@@ -64,12 +64,18 @@ static void on_error(j_common_ptr common) {
   longjmp(reader->escape, 1);
 }
 
+/// Rows that are given.
+static uint32_t given_height(const tsr_jpeg_reader *reader) {
+  return (uint32_t)(((uint64_t)reader->codec.image_height + reader->divisor - 1) / reader->divisor);
+}
+
 static uint32_t decoded_rows(const tsr_jpeg_reader *reader) {
   const struct jpeg_decompress_struct *codec = &reader->codec;
+  uint32_t height = given_height(reader);
   // A later scan refines rows that the first one has brought.
-  if (codec->input_scan_number > 1) return codec->image_height;
+  if (codec->input_scan_number > 1) return height;
   uint64_t rows = (uint64_t)codec->input_iMCU_row * codec->max_v_samp_factor * DCTSIZE;
-  return rows < codec->image_height ? (uint32_t)rows : codec->image_height;
+  return rows / reader->divisor < height ? (uint32_t)(rows / reader->divisor) : height;
 }
 
 void jpeg_reader_lose_rows(tsr_jpeg_reader *reader) {
@@ -77,7 +83,7 @@ void jpeg_reader_lose_rows(tsr_jpeg_reader *reader) {
   if (rows < reader->lost_row) reader->lost_row = rows;
   tsr_log_warn(
       &reader->log, tsr_missing, "the data end in scan %d, in row %u of %u",
-      reader->codec.input_scan_number, rows, reader->codec.image_height);
+      reader->codec.input_scan_number, rows, given_height(reader));
 }
 
 static tsr_severity severity_of(int code) {
@@ -209,8 +215,16 @@ tsr_status tsr_jpeg_read_header(
   };
   codec->mem->max_memory_to_use =
       (long)header->coefficient_bytes + MEMORY_ALLOWANCE(codec->image_width);
+  reader->divisor = 1;
   reader->lost_row = codec->image_height;
   return tsr_ok;
+}
+
+void tsr_jpeg_reader_shrink(tsr_jpeg_reader *reader, uint32_t divisor) {
+  reader->codec.scale_num = 1;
+  reader->codec.scale_denom = divisor;
+  reader->divisor = divisor;
+  reader->lost_row = given_height(reader);
 }
 
 /// Whether every bit of every coefficient has been in some scan.
@@ -257,7 +271,7 @@ tsr_status tsr_jpeg_read_rows(
     if (position >= reader->lost_row) {
       tsr_log_fail(
           &reader->log, tsr_truncated, "the data end in row %u of %u", reader->lost_row,
-          codec->image_height);
+          given_height(reader));
       break;
     }
     whole += 1;

@@ -69,6 +69,9 @@ public struct ImageHeader: Hashable, Sendable {
 }
 
 extension ImageHeader {
+  /// Whether the decoder gives a half, a quarter or an eighth of height and width for less work.
+  public var canShrink: Bool { format == .jpeg }
+
   /// Bytes that a file may have beside its image: metadata, other pictures, what follows the end.
   private static let fileAllowance = 1 << 30
   /// Bytes that a value takes at most: eight in an array, and no format makes them more than twice.

@@ -7,8 +7,8 @@ import TesseraThreads
 /// The file is read as rows are asked for: neither it nor the image is ever held whole, but
 /// where the header says `isWholeImage`. A reader is used by one thread at a time.
 public final class ImageReader {
-  /// What the file says of itself.
-  public let header: ImageHeader
+  /// What the file says of itself; its size is that of the rows that are given.
+  public private(set) var header: ImageHeader
   /// Profile, resolution and Exif data.
   public let metadata: ImageMetadata
   /// Rows that have been handed out.
@@ -73,6 +73,16 @@ public final class ImageReader {
   ) throws(CodecError) {
     try self.init(
       source: ByteSource(path: path), options: options, cancellation: cancellation)
+  }
+
+  /// Has rows given at a half, a quarter or an eighth of height and width, rounded up.
+  ///
+  /// - Parameter divisor: 2, 4 or 8; the header `canShrink`, and no row was read.
+  public func shrink(by divisor: Int) {
+    precondition(header.canShrink && rowsRead == 0, "a size is said before the first row")
+    decoder.shrink(by: divisor)
+    header.shape.height = (header.shape.height + divisor - 1) / divisor
+    header.shape.width = (header.shape.width + divisor - 1) / divisor
   }
 
   /// Bytes of one row of all channels.

@@ -17,6 +17,9 @@ protocol RowDecoder: AnyObject {
   /// Complaints of our own, all of them harmless to pixels.
   var notes: [String] { get }
 
+  /// Has rows given at a half, a quarter or an eighth of height and width, rounded up; only called
+  /// where the header `canShrink`, before the first row.
+  func shrink(by divisor: Int)
   /// Reads the next rows, interleaved.
   func readRows(into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int) -> RowsRead
   /// Reads the next rows, plane by plane; only called where the header says `storesPlanes`.
@@ -27,6 +30,8 @@ protocol RowDecoder: AnyObject {
 }
 
 extension RowDecoder {
+  func shrink(by divisor: Int) { preconditionFailure("this format has one size") }
+
   func readPlanarRows(into planes: [UnsafeMutableRawPointer], count: Int, bytesPerRow: Int)
     -> RowsRead
   {

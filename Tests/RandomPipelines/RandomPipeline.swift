@@ -83,6 +83,7 @@ struct Chain: Sendable {
     Chain(generation: 4, weight: 20, links: [.stage("crop"), .any(0...2)]),
     Chain(generation: 4, weight: 15, links: [.stage("preset"), .any(0...2)]),
     Chain(generation: 4, weight: 10, links: [.stage("random_resized_crop"), .any(0...2)]),
+    Chain(generation: 4, weight: 30, links: [.stage("resize"), .any(0...2)]),
     Chain(generation: 4, weight: 10, links: [.stage("flip"), .stage("crop"), .stage("convolve")]),
     Chain(generation: 2, weight: 25, links: [.stage("unfold"), .stage("fold")]),
     Chain(generation: 2, weight: 40, links: [.stage("unfold"), .transforms, .stage("fold")]),

@@ -113,7 +113,7 @@ private struct TestAxis<E: ResizedElement> {
     for sum in 0..<target {
       let first = sum * source / target
       let end = min(max((sum + 2) * source / target, first + 1), source)
-      var weights = (first..<end).map { _ in Double.random(in: -0.3...1, using: &random) }
+      var weights = (first..<end).map { _ in Double.random(in: -0.1...1, using: &random) }
       let total = weights.reduce(0, +)
       if abs(total) > 0.5 { weights = weights.map { $0 / total } }
       starts.append(Int32(first))

@@ -12,6 +12,7 @@ func makeCase(
   case ("unfold", 3): try UnfoldCase(numbers, input, kernels)
   case ("fold", 3): try FoldCase(numbers, input, kernels)
   case ("means", 2): try MeansCase(numbers, input, kernels)
+  case ("resize", 4): try ResizeCase(numbers, input, kernels)
   case ("embed", 0): try EmbeddingCase(input, kernels)
   default: throw CaseError.usage
   }

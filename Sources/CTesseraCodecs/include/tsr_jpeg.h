@@ -39,6 +39,9 @@ const tsr_log *tsr_jpeg_reader_log(const tsr_jpeg_reader *reader);
 /// through, here and later.
 tsr_status tsr_jpeg_read_header(
     tsr_jpeg_reader *reader, int max_scans, bool wants_metadata, tsr_jpeg_header *header);
+/// Has rows given at 1/2, 1/4 or 1/8 of height and width, rounded up. Called after the header was read
+/// and before the first row.
+void tsr_jpeg_reader_shrink(tsr_jpeg_reader *reader, uint32_t divisor);
 /// The first Exif block without its APP1 header, or NULL; it lives as long as the reader.
 const uint8_t *tsr_jpeg_reader_exif(const tsr_jpeg_reader *reader, size_t *count);
 /// The first XMP packet without its APP1 header, or NULL; it lives as long as the reader.

@@ -49,6 +49,10 @@ final class JPEGDecoder: RowDecoder {
 
   var log: CodecLog? { handle.log }
 
+  func shrink(by divisor: Int) {
+    tsr_jpeg_reader_shrink(handle.pointer, UInt32(divisor))
+  }
+
   func readRows(into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int) -> RowsRead {
     var done = 0
     let bytes = rows.assumingMemoryBound(to: UInt8.self)

@@ -10,6 +10,10 @@ package struct ResizeAxis: Hashable, Sendable {
 
   /// Pixels that there are.
   package var source: Int
+  /// How many pixels what there is covers: fewer, where the last one reaches beyond the image.
+  package var extent: Double
+  /// Where the image begins: beyond 0, where the first pixel reaches beyond it.
+  package var origin = 0.0
   /// Pixels that are made.
   package var target: Int
   /// What they are made with.
@@ -18,9 +22,11 @@ package struct ResizeAxis: Hashable, Sendable {
   package var precision: Precision
 
   package init(
-    from source: Int, to target: Int, filter: ResizeFilter, precision: Precision = .double
+    from source: Int, extent: Double? = nil, to target: Int, filter: ResizeFilter,
+    precision: Precision = .double
   ) {
     self.source = source
+    self.extent = extent ?? Double(source)
     self.target = target
     self.filter = filter
     self.precision = precision

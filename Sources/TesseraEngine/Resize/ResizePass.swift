@@ -29,21 +29,24 @@ package struct ResizePass: RowOperator {
   /// The passes that give an image another size, in their order; none along an axis that stays.
   ///
   /// - Parameters:
-  ///   - source: the size that the image has.
+  ///   - whole: the size that the image has.
+  ///   - divisor: what its height and width were divided by, and rounded up, as it was decoded.
   ///   - target: the size that it gets.
   ///   - filter: what its pixels are made with.
   ///   - precision: how weights are computed; in single precision rows come first always.
   /// - Returns: none, one or two.
   package static func passes(
-    from source: Size, to target: Size, filter: ResizeFilter,
+    from whole: Size, dividedBy divisor: Int = 1, to target: Size, filter: ResizeFilter,
     precision: ResizeAxis.Precision = .double
   ) -> [ResizePass] {
-    let horizontal = ResizePass(
-      .horizontal,
-      ResizeAxis(from: source.width, to: target.width, filter: filter, precision: precision))
-    let vertical = ResizePass(
-      .vertical,
-      ResizeAxis(from: source.height, to: target.height, filter: filter, precision: precision))
+    func axis(_ side: Int, _ target: Int) -> ResizeAxis {
+      ResizeAxis(
+        from: (side + divisor - 1) / divisor, extent: Double(side) / Double(divisor), to: target,
+        filter: filter, precision: precision)
+    }
+    let horizontal = ResizePass(.horizontal, axis(whole.width, target.width))
+    let vertical = ResizePass(.vertical, axis(whole.height, target.height))
+    let source = Size(height: vertical.axis.source, width: horizontal.axis.source)
     let lostRows = source.height - target.height
     let beginsVertical =
       precision == .double && lostRows > 0 && lostRows > 2 * (source.width - target.width)

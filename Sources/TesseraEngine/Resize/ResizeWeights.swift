@@ -54,7 +54,7 @@ package struct ResizeWeights: Sendable {
   }
 
   private mutating func addNearest(_ axis: ResizeAxis) {
-    let scale = Double(axis.source) / Double(axis.target)
+    let scale = axis.extent / Double(axis.target)
     // Adding up, as Pillow does, gives another pixel here and there than a product would.
     var place = scale * 0.5
     for _ in 0..<axis.target {
@@ -64,12 +64,12 @@ package struct ResizeWeights: Sendable {
   }
 
   private mutating func addDouble(_ axis: ResizeAxis) {
-    let scale = Double(axis.source) / Double(axis.target)
+    let scale = axis.extent / Double(axis.target)
     let reach = max(scale, 1)
     let support = axis.filter.support * reach
     let inverse = 1 / reach
     for pixel in 0..<axis.target {
-      let center = (Double(pixel) + 0.5) * scale
+      let center = axis.origin + (Double(pixel) + 0.5) * scale
       let first = max(Int(center - support + 0.5), 0)
       let end = min(Int(center + support + 0.5), axis.source)
       var weights = (first..<max(end, first)).map {
@@ -82,11 +82,11 @@ package struct ResizeWeights: Sendable {
   }
 
   private mutating func addSingle(_ axis: ResizeAxis) {
-    let scale = Float(axis.source) / Float(axis.target)
+    let scale = Float(axis.extent) / Float(axis.target)
     let support = max(scale, 1) * Float(axis.filter.support)
     let inverse = scale >= 1 ? 1 / scale : 1
     for pixel in 0..<axis.target {
-      let center = Float(Double(scale) * (Double(pixel) + 0.5))
+      let center = Float(axis.origin + Double(scale) * (Double(pixel) + 0.5))
       let first = max(Int(Double(center - support) + 0.5), 0)
       let end = min(Int(Double(center + support) + 0.5), axis.source)
       var weights = (first..<max(end, first)).map { source in

@@ -17,6 +17,10 @@ public struct SourcePlan: Hashable, Sendable {
   public var hasAlpha: Bool
   /// Type of the values.
   public var elementType: ElementType
+  /// Whether the decoder may give a smaller image where a resize follows.
+  public var mayShrink = false
+  /// What height and width are divided by as they are decoded: 1, 2, 4 or 8.
+  package var divisor = 1
 
   /// A plan that takes what the header says as it is.
   package init(_ header: ImageHeader) {
@@ -29,13 +33,18 @@ public struct SourcePlan: Hashable, Sendable {
     elementType = header.elementType
   }
 
-  /// Height and width in the file.
-  public var stored: Size { header.shape.size }
+  /// Height and width as they are decoded.
+  public var stored: Size {
+    Size(
+      height: (header.shape.height + divisor - 1) / divisor,
+      width: (header.shape.width + divisor - 1) / divisor)
+  }
 
-  /// Height and width once turned.
+  /// Height and width of the image, once turned.
   public var size: Size {
-    OrientRows.exchangesAxes(orientation)
-      ? Size(height: stored.width, width: stored.height) : stored
+    let size = header.shape.size
+    return OrientRows.exchangesAxes(orientation)
+      ? Size(height: size.width, width: size.height) : size
   }
 
   /// Bytes of one row as it is decoded, and once more for each of two conversions under way.

@@ -43,8 +43,9 @@ extension Plan {
   }
 
   private func manner(of stage: StageRow) -> String {
-    let notes =
+    var notes =
       stage.index == 0 && source.header.isWholeImage ? ["decodes the whole image"] : []
+    if stage.index == 0, source.divisor > 1 { notes.append("decodes at 1/\(source.divisor)") }
     let file = stage.file.map { [$0.manner] } ?? []
     return (notes + file + work.manners(ofStage: stage.index)).joined(separator: ", ")
   }

@@ -132,6 +132,7 @@ public struct Planner: Sendable {
             index: index, name: type(of: stage).name, layout: layout,
             file: lowered.file, steps: lowered.steps))
       }
+      graph.shrinkSource()
       graph.roundSumsOnce()
       graph.rewrite(by: rewrites)
       return Plan(

@@ -106,6 +106,8 @@ public struct Load: Stage {
   public var npyLayout = NPYLayout.chw
   /// What the channels of NPY arrays mean.
   public var npyColor = NPYColor.none
+  /// Whether JPEG files are decoded at a half, a quarter or an eighth where a resize follows.
+  public var shrinkOnLoad = false
   /// The type that values flow in; `nil` for that of the file, where every value is exact in it.
   public var dtype: ValueType?
 
@@ -157,6 +159,10 @@ extension Load: ConfigurableStage {
       "npy_color", \.npyColor, .word,
       "What the channels of NPY arrays mean; none tells 1 gray and 3 RGB by their number."),
     Parameter(
+      "shrink_on_load", \.shrinkOnLoad, .bool,
+      "Whether JPEG files are decoded at 1/2, 1/4 or 1/8, never below what a `resize` right after "
+        + "`load` makes of them; faster, and the pixels differ a little."),
+    Parameter(
       "dtype", optional: \.dtype, .word, otherwise: "that of the file",
       "float32: values flow as such, and those of arrays that it does not hold are rounded."),
   ]
@@ -198,6 +204,7 @@ extension Load: SourceStage {
     let header = try named(header)
     var plan = SourcePlan(header)
     if orientation == .apply { plan.orientation = header.orientation }
+    plan.mayShrink = shrinkOnLoad
     if plan.hasAlpha {
       switch effectiveAlpha {
       case .keep, .premultiply: break

@@ -75,6 +75,8 @@ extension Resize {
   /// A pass along rows and one across them, each where that side changes.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     input.requireImage(for: Self.name)
-    return input.resized(to: try targetSize(of: input.size), filter: filter)
+    var lowered = input.resized(to: try targetSize(of: input.size), filter: filter)
+    if enlarge, case .exact = size { lowered.layout.hasFixedSize = true }
+    return lowered
   }
 }
