@@ -33,7 +33,7 @@ import Testing
   func allAreThere() {
     let promised: Set = [
       "roundtrip", "vit_patchify", "blur", "sharpen", "edges", "standardize_patches",
-      "blur_patches", "edge_policies",
+      "blur_patches", "edge_policies", "clip_dataset", "mae_masked", "tiles",
     ]
     #expect(promised.isSubset(of: Repository.pipelineNames))
     #expect(Repository.sampleNames.count >= 10)

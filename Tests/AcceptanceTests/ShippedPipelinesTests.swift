@@ -11,6 +11,16 @@ import Testing
     return folder
   }
 
+  /// Whether a file tells of a dataset.
+  private static func isIndex(_ path: String) -> Bool {
+    ["/dataset.json", "/images.jsonl"].contains { path.hasSuffix($0) }
+  }
+
+  /// Whether a file is one of many images.
+  private static func isShard(_ path: String) -> Bool {
+    path.contains(#/\/data-\d{5}\.\w+$/#)
+  }
+
   private func reportFolder(of folder: TemporaryFolder) throws -> String {
     let reports = folder.files(in: "out").filter { $0.hasSuffix("/report.jsonl") }
     try #require(reports.count == 1)
@@ -29,14 +39,17 @@ import Testing
     #expect(report.map(\.source) == Repository.sampleNames)
     for line in report {
       #expect(line.status == "ok" && line.failureKind == nil)
-      #expect(Set(line.values.keys) == ReportLine.keys)
+      #expect(Set(line.values.keys).subtracting(["dataset", "dropped"]) == ReportLine.keys)
       for output in line.outputs { try check(output, of: "\(folder.path)/\(reportFolder)") }
     }
     let told = report.flatMap(\.outputs).map { output in
       URL(fileURLWithPath: folder.path("\(reportFolder)/\(output.path)")).standardized.path
     }
-    #expect(Set(told) == Set(folder.outputs(in: "out").map { folder.path("out/\($0)") }))
-    #expect(told.count == Set(told).count)
+    let written = folder.outputs(in: "out").filter { !Self.isIndex($0) }
+    #expect(Set(told) == Set(written.map { folder.path("out/\($0)") }))
+    // Every image tells of the shard that it is in.
+    let own = told.filter { !Self.isShard($0) }
+    #expect(own.count == Set(own).count)
 
     let outputs = folder.outputs(in: "out").map { "out/\($0)" }
     let before = folder.stamps(of: outputs)
@@ -90,6 +103,12 @@ import Testing
       let header = try NPYFile.header(of: path)
       #expect(header.shape == output.shape && header.dtype == output.dtype)
       #expect(header.dataCount == output.shape.reduce(4, *) && output.dtype == "float32")
+    } else if output.path.hasSuffix(".safetensors") {
+      let size = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+      let header = try JSONSerialization.jsonObject(with: Data(bytes[8..<8 + size]))
+      let tensors = try #require(header as? [String: [String: Any]])
+      #expect(tensors["patches"]?["shape"] as? [Int] == output.shape)
+      #expect(tensors["patches"]?["dtype"] as? String == "F32" && output.dtype == "float32")
     } else if output.path.hasSuffix(".jpg") {
       #expect(try JPEGFile.shape(of: bytes) == output.shape && output.dtype == "uint8")
     } else {

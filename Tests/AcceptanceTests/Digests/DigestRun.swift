@@ -73,7 +73,7 @@ struct DigestRun {
 
   /// Puts the digest of the pixels before that of the bytes, for files that are no arrays.
   private mutating func digestPixels() throws {
-    let pictures = findings.keys.filter { $0.hasPrefix("file ") && !$0.hasSuffix(".npy") }
+    let pictures = findings.keys.filter(DigestTable.isPicture)
     guard !pictures.isEmpty else { return }
     try folder.write(
       """
@@ -96,6 +96,7 @@ struct DigestRun {
     guard words[0] == "file", let output = cases.first(where: { $0.name == words[1] })?.output
     else { return nil }
     if words[2].hasSuffix(".npy") { return "pipelines/\(output)/\(words[2])" }
+    guard DigestTable.isPicture(key) else { return nil }
     return "values/\(output)/\(words[2].dropLast(4))-\(words[2].suffix(3)).npy"
   }
 }

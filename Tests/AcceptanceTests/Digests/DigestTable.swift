@@ -8,7 +8,7 @@ import Foundation
 ///     text NAME - * DIGEST                     pipeline file, arrays and image
 ///     run  NAME INPUT * EXIT STATUS DIGEST     the report's figures, or why it failed
 ///     file NAME OUTPUT * VALUES BYTES          pixels of a PNG or JPEG, and its bytes
-///     file NAME OUTPUT * BYTES                 an array
+///     file NAME OUTPUT * BYTES                 an array, or some of them in one file
 struct DigestTable {
   /// Sets of kernels that the table was made with.
   var sets: [String]
@@ -82,6 +82,11 @@ struct DigestTable {
     }
     return Self.header + "sets \(sets.joined(separator: " "))\ncodecs \(codecs)\n"
       + lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Whether a key is that of a picture: its pixels have a digest of their own.
+  static func isPicture(_ key: String) -> Bool {
+    key.hasPrefix("file ") && [".png", ".jpg"].contains { key.hasSuffix($0) }
   }
 
   /// By pipeline, then by what it is about.

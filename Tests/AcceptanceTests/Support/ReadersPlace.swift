@@ -4,8 +4,8 @@ import Foundation
 /// `vit.json`, and what of the repository it speaks of.
 ///
 /// The command is the real one. What takes hours, a network or another processor is stood in for by
-/// programs that do nothing but check what they are asked: Swift, whose tests must exist; the Python
-/// of the benchmarks, which must know options and measurements; the emulator, which becomes the
+/// programs that do nothing but check what they are asked: Swift, whose tests must exist; Python, which
+/// makes an empty environment; the Python of the benchmarks, which must know options and measurements; the emulator, which becomes the
 /// command with the kernels of that processor; the package manager, which misses nothing; and git with
 /// the program that a package of a clone builds.
 struct ReadersPlace {
@@ -60,6 +60,7 @@ struct ReadersPlace {
     }
     try folder.write(try testNames().joined(separator: "\n"), to: "programs/tests")
     try program("swift", Self.swift)
+    try program("python3", Self.python3)
     try program("qemu-x86_64", Self.emulator)
     try program("dpkg-query", "echo installed")
     try program("apt-get", "echo 'nothing may be installed here' >&2; exit 1")
@@ -106,6 +107,15 @@ struct ReadersPlace {
         exit 1
       fi
       shift
+    done
+    """#
+
+  private static let python3 = #"""
+    [ "$1 $2" = "-m venv" ] || { echo "no python3 $*" >&2; exit 64; }
+    mkdir -p "$3/bin"
+    for name in python pip; do
+      printf '#!/bin/sh\n' > "$3/bin/$name"
+      chmod +x "$3/bin/$name"
     done
     """#
 
