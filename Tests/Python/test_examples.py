@@ -1,6 +1,8 @@
 """The programs of docs/datasets.md, on what the command writes."""
 
+import contextlib
 import importlib.util
+import io
 import os
 import pathlib
 import re
@@ -118,8 +120,9 @@ class Page(Workshop):
         for program in self.programs:
             if "torch" in program:
                 continue
-            with self.subTest(program=program):
+            with self.subTest(program=program), contextlib.redirect_stdout(io.StringIO()) as said:
                 exec(compile(program, "docs/datasets.md", "exec"), {})
+                self.assertTrue(said.getvalue())
                 run += 1
         self.assertGreaterEqual(run, 5)
 
