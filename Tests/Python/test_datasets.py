@@ -305,6 +305,36 @@ class Parts(Workshop):
             {row["key"]: row["label"] for row in rows},
             {"a": "tabby, striped", "b/c": "owl"})
 
+    def test_mistakes_are_told(self):
+        self.array("a.npy", (1, 4, 4))
+        cut = {"stage": "unfold", "kernel_size": 4}
+        encode = {"stage": "encode", "format": "npy", "images_per_shard": 10}
+        table = self.root / "labels.csv"
+        for text, status, message in (
+                ("file_name,label\nb.npy,x\n", 78, "'a.npy' as file_name"),
+                ('file_name,label\n"a.npy,x\n', 78, "labels.csv:2: expected a quote that closes"),
+                ("name,label\na.npy,x\n", 78, "labels.csv:1: expected the columns"),
+                ("file_name,label\na.npy\n", 78, "labels.csv:2: expected a file_name and a label"),
+                ("file_name,label\na.npy,x\na.npy,y\n", 78, "has the label 'x' already")):
+            table.write_text(text)
+            self.run_stages(
+                cut, encode | {"labels": {"file": "labels.csv"}}, status=status)
+            self.assertIn(message, self.errors)
+        for stages, message in (
+                ([cut, encode | {"layout": "torch"}], "joined one row per block"),
+                ([encode], "bring them to it with resize or crop"),
+                ([cut, encode, encode | {"layout": "patches"}], "a folder of its own"),
+                ([cut, encode, encode | {"path": "b", "images_per_shard": 3}], "another number"),
+                ([cut, encode | {"dtype": "bfloat16"}], "goes only into"),
+                ([cut, encode | {"split": {"val": 1.5}}], "leave something for train"),
+                ([cut, {"stage": "encode", "format": "webdataset"}], "images_per_shard"),
+                ([{"stage": "encode", "format": "tiles"}], "cut it with unfold"),
+                ([cut, {"stage": "encode", "format": "npy", "split": {"val": 0.5}}],
+                 "applies only to datasets")):
+            self.run_stages(*stages, status=78)
+            self.assertIn(message, self.errors)
+        self.assertFalse((self.root / "out").exists())
+
     def test_new_classes_make_shards_anew(self):
         self.array("dog/1.npy", (1, 4, 4))
         stages = [

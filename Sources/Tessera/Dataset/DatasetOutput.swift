@@ -152,13 +152,18 @@ final class DatasetOutput: Sendable {
         .plan, reason, stageIndex: destination.stageIndex, key: key, isPlanning: true)
     }
     if let form = common.reference?.form, form != planned.form {
-      throw refuse("it gives \(planned.form), and the dataset has \(form)", "images_per_shard")
+      throw refuse(
+        "it gives \(planned.form), and the first input that can be planned gives \(form); a dataset has one "
+          + "kind: \"color\" of load, or \"dtype\" or \"bit_depth\" here, bring inputs to it",
+        "format")
     }
     if files.labels != nil, label(of: item) == nil {
+      let name = item.name.printable
       throw refuse(
-        labels == nil
-          ? "it lies in no folder that names its label" : "the table has no label for it",
-        "labels")
+        labels.map {
+          "'\($0.path.printable)' has no label for it; expected a line with '\(name)' as file_name, its path "
+            + "from the folder that was loaded"
+        } ?? "it lies in no folder that names its label", "labels")
     }
     if format == .webdataset, !TarShard.holds(key: key(of: item)) {
       throw refuse("its key is too long for a member of a ustar archive", "format")

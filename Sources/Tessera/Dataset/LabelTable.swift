@@ -5,6 +5,8 @@ import TesseraThreads
 
 /// The labels of a table with the columns file_name and label: CSV as RFC 4180 has it.
 struct LabelTable: Sendable {
+  /// Where it is.
+  let path: String
   private let labels: [PathKey: String]
 
   /// The label of an input, by its relative path.
@@ -14,6 +16,7 @@ struct LabelTable: Sendable {
   ///
   /// - Throws: `LabelTableError` with the line where it is wrong.
   init(_ path: String) throws(LabelTableError) {
+    self.path = path
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try FileSystem.content(
@@ -24,7 +27,7 @@ struct LabelTable: Sendable {
     var labels: [PathKey: String] = [:]
     var columns: (name: Int, label: Int)?
     var failure: LabelTableError?
-    CSV.forEachRow(of: bytes) { line, fields in
+    let openLine = CSV.forEachRow(of: bytes) { line, fields in
       guard failure == nil else { return }
       guard let (name, label) = columns else {
         let name = fields.firstIndex { $0 == "file_name" }
@@ -51,6 +54,11 @@ struct LabelTable: Sendable {
           reason: "'\(fields[name].printable)' has the label '\(other.printable)' already")
       }
     }
+    if let line = openLine {
+      throw LabelTableError(
+        path: path, line: line,
+        reason: "expected a quote that closes the one in this line, found none")
+    }
     if let failure { throw failure }
     guard columns != nil else {
       throw LabelTableError(
@@ -75,7 +83,9 @@ struct LabelTableError: Error, Hashable, CustomStringConvertible {
 enum CSV {
   /// Calls `body` with the line on which each row begins, counted from 1, and its fields; empty lines are
   /// none.
-  static func forEachRow(of bytes: [UInt8], _ body: (Int, [String]) -> Void) {
+  ///
+  /// - Returns: The line of a row in which a quote is never closed; `nil` where all are.
+  static func forEachRow(of bytes: [UInt8], _ body: (Int, [String]) -> Void) -> Int? {
     var fields: [String] = []
     var field: [UInt8] = []
     var (line, first) = (1, 1)
@@ -120,6 +130,8 @@ enum CSV {
       default: field.append(byte)
       }
     }
+    if isQuoted { return first }
     endRow()
+    return nil
   }
 }

@@ -232,6 +232,14 @@ extension Pipeline {
       guard let settings = files.dataset,
         let destination = destinations.first(where: { $0.stageIndex == index })
       else { continue }
+      let places = datasets.map { Path.normalized($0.destination.directory) }
+      if places.contains(Path.normalized(destination.directory)) {
+        diagnostics.append(
+          diagnostic(
+            stage: index, key: "path",
+            expected: "a folder of its own: a dataset has an index in it",
+            found: "that of another dataset"))
+      }
       if let first = datasets.first {
         let other = "stages[\(first.destination.stageIndex)]"
         if first.files.imagesPerShard != settings.imagesPerShard {
