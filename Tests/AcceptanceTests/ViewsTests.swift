@@ -23,7 +23,7 @@ import Testing
     #expect(
       lines.map(\.source) == [String](repeating: "a.npy", count: 8)
         + [String](repeating: "cat/b.npy", count: 8))
-    #expect(lines.map { $0.values["view"] as? Int } == (0..<8) + (0..<8))
+    #expect(lines.map { $0.values["view"] as? Int } == Array(0..<8) + Array(0..<8))
     #expect(Set(try bench.contents().values.map { Data($0) }).count > 12)
   }
 
