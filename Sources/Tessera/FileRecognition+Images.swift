@@ -7,6 +7,16 @@ extension FileRecognition {
     FileRecognition(
       kinds: ImageFormat.kinds,
       extensions: Set(ImageFormat.allCases.flatMap(\.extensions)),
-      signatures: ImageFormat.allCases.map(\.signature))
+      signatures: ImageFormat.allCases.map(\.signature),
+      archives: ArchiveListing(extensions: ["tar"]) { path, take in
+        do throws(TarReader.Damage) {
+          try TarReader.forEachMember(of: path) {
+            take(.init(name: $0.name, offset: $0.offset, byteCount: $0.byteCount))
+          }
+          return true
+        } catch {
+          return false
+        }
+      })
   }
 }

@@ -80,7 +80,7 @@ public struct PipelineProcessor: InputProcessor {
   /// One name per `encode` for each of the items, or for all of them where they share a file.
   public func outputs(of place: ShardPlace, in items: ItemList) -> [OutputName] {
     let shared = datasets.filter { $0.files.imagesPerShard != nil }
-      .map { OutputName($0.path(of: place)) }
+      .flatMap { $0.paths(of: place).map { OutputName($0) } }
     let tiles = datasets.filter(\.holdsTiles)
     return shared
       + place.items.flatMap { index in
@@ -192,6 +192,7 @@ public struct PipelineProcessor: InputProcessor {
     let start = ContinuousClock.now
     let reader: ImageReader
     let openingTime: Duration
+    try item.checkArchive()
     do throws(CodecError) {
       reader = try ImageReader(
         source: item.source, options: planner.decodeOptions, cancellation: cancellation)
@@ -239,14 +240,16 @@ public struct PipelineProcessor: InputProcessor {
   ) throws(InputFailure) -> PipelineCollector {
     var shared: [PipelineCollector.Shared] = []
     let owners = datasets.filter { $0.files.imagesPerShard != nil }
-    for (dataset, name) in zip(owners, shard.outputs) {
+    var names = shard.outputs.map(\.path)[...]
+    for dataset in owners {
+      let own = names.prefix(dataset.filesPerShard)
+      names = names.dropFirst(own.count)
       do throws(FileError) {
-        guard let file = try dataset.shardFile(at: name.path, images: shard.items.count) else {
+        guard let file = try dataset.shardFile(at: Array(own), images: shard.items.count) else {
           continue
         }
         shared.append(
-          PipelineCollector.Shared(
-            stageIndex: dataset.destination.stageIndex, shard: file, dtype: dataset.dtype))
+          PipelineCollector.Shared(stageIndex: dataset.destination.stageIndex, shard: file))
       } catch {
         throw InputFailure(output: error, stageIndex: dataset.destination.stageIndex)
       }
@@ -262,37 +265,85 @@ public struct PipelineProcessor: InputProcessor {
     result.decoder = prepared.reader.header.decoder
     result.source = prepared.plan.source.layout.shape
     result.blocks = prepared.plan.blockCount
+    do throws(InputFailure) {
+      let image = try run(prepared, cancellation, &result)
+      try hand(over: image, of: prepared, to: slot, &result, cancellation)
+    } catch {
+      if error == .cancelled { throw Cancelled() }
+      result.error = error
+    }
+    return result
+  }
+
+  private func run(
+    _ prepared: Preparation, _ cancellation: Cancellation, _ result: inout InputResult
+  ) throws(InputFailure) -> ImageResult {
+    var image = ImageResult()
+    defer { result.take(image, of: planner.pipeline) }
     do throws(RunFailure) {
       let execution = try ImageExecution(
         prepared.plan.work, reader: prepared.reader, openingTime: prepared.openingTime,
         outputs: names(of: prepared), planner.tools, cancellation: cancellation)
       try permits.withThreads(upTo: prepared.plan.work.workers) { (workers) throws(RunFailure) in
-        var image = ImageResult()
-        defer { result.take(image, of: planner.pipeline) }
         try execution.execute(into: &image, workers: workers)
-        try hand(over: image, of: prepared, to: slot, &result, cancellation)
       }
+      return image
     } catch {
-      if error.error == .cancelled { throw Cancelled() }
-      result.error = InputFailure(error)
+      throw InputFailure(error)
     }
-    return result
   }
 }
 
 extension Item {
+  /// Refuses a member whose name leads out of its archive, and an archive that could not be read to its
+  /// end.
+  fileprivate func checkArchive() throws(InputFailure) {
+    if let member {
+      let parts = member.utf8.split(separator: UInt8(ascii: "/"))
+      if member.utf8.first == UInt8(ascii: "/")
+        || parts.contains(where: { $0.elementsEqual("..".utf8) })
+      {
+        throw InputFailure(
+          .malformed,
+          "expected a name that stays inside of the archive, found '\(member.printable)'")
+      }
+      return
+    }
+    guard FileRecognition.images.isArchive(name) else { return }
+    do throws(TarReader.Damage) {
+      try TarReader.forEachMember(of: source.path) { _ in }
+    } catch {
+      throw InputFailure(
+        .truncated,
+        "the tar archive cannot be read to its end: \(error); members before that are inputs")
+    }
+  }
+
   /// What random choices follow from: the name without its extension, and the view.
   package var identity: ImageIdentity {
+    if let member { return ImageIdentity(key: Self.key(ofMember: member), view: view ?? 0) }
     let (stem, _) = Path.split(name: Path.name(of: name))
     return ImageIdentity(key: Path.join(Path.folder(of: name), stem), view: view ?? 0)
+  }
+
+  /// The key of a member's sample: its path up to the first dot of the name, as WebDataset has it.
+  package static func key(ofMember member: String) -> String {
+    let name = Path.name(of: member)
+    let end = name.utf8.firstIndex(of: UInt8(ascii: ".")) ?? name.endIndex
+    return Path.join(Path.folder(of: member), String(name[..<end]))
   }
 }
 
 extension Plan {
-  /// The names of the files that an `encode` writes for an input: one, or one per channel.
+  /// The names of the files that an `encode` writes for an input: one, one per channel, or one and those
+  /// that go along.
   fileprivate func outputs(of item: Item, to destination: Destination) -> [String] {
     guard let count = channelFiles(ofStage: destination.stageIndex) else {
+      guard let file = file(ofStage: destination.stageIndex), file.format == .npy else {
+        return [destination.basePath(for: item)]
+      }
       return [destination.basePath(for: item)]
+        + file.companions.map { destination.path(for: item, part: $0.form.name) }
     }
     return (0..<count).map { destination.path(for: item, channel: $0) }
   }

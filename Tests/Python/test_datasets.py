@@ -1,6 +1,7 @@
 """Datasets as NumPy, safetensors, webdataset and datasets read them."""
 
 import hashlib
+import io
 import json
 import tarfile
 import unittest
@@ -353,6 +354,94 @@ class Parts(Workshop):
         for sample in samples:
             np.testing.assert_array_equal(
                 sample["png"], images[sample["__key__"]].transpose(1, 2, 0))
+
+
+class Archives(Workshop):
+    """Inputs in tar archives, as WebDataset shards are."""
+
+    stages = [
+        {"stage": "unfold", "kernel_size": 4, "stride": 4},
+        {"stage": "encode", "format": "webdataset", "images_per_shard": 3}]
+
+    def pack(self, path, members, form=tarfile.USTAR_FORMAT):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(path, "w", format=form) as tar:
+            for name, content in members:
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+
+    def picture(self, number, size=(8, 8)):
+        from PIL import Image
+
+        values = self.random.integers(0, 256, (*size, 3)).astype("uint8")
+        buffer = io.BytesIO()
+        Image.fromarray(values).save(buffer, "PNG")
+        return values.transpose(2, 0, 1), buffer.getvalue()
+
+    def test_shards_of_pictures(self):
+        for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+            images = {}
+            for shard in range(2):
+                members = []
+                for number in range(4):
+                    folder = "long" * 30 + "/" if form != tarfile.USTAR_FORMAT else ""
+                    key = f"s{shard}/{folder}{number:05}"
+                    images[key], content = self.picture(number, (8, 4 * (number + 1)))
+                    members += [
+                        (f"{key}.seg.png", content), (f"{key}.cls", b"%d" % number),
+                        (f"{key}.json", b'{"a": 1}'), (f"{key}.txt", "Bär".encode())]
+                self.pack(self.root / "in" / f"train-{shard:06}.tar", members, form)
+            folder = self.run_stages(*self.stages, output=f"out-{form}")
+            dataset, rows = self.index(folder)
+            self.assertEqual([row["key"] for row in rows], sorted(images))
+            for row in rows:
+                shard = row["key"][1]
+                self.assertEqual(
+                    row["source"], f"train-00000{shard}.tar/{row['key']}.seg.png")
+                self.assertEqual(row["label"], str(int(row["key"][-5:])))
+            urls = [str(folder / shard["file"]) for shard in dataset["shards"]]
+            for sample, row in zip(
+                    webdataset.WebDataset(urls, shardshuffle=False).decode(), rows):
+                np.testing.assert_array_equal(sample["npy"], tokens(images[row["key"]], 4))
+                self.assertEqual(sample["txt"], "Bär")
+                self.assertEqual(sample["cls"], int(row["label"]))
+                self.assertEqual(sample["json"], row)
+                self.assertEqual(sample["sample.json"], {"a": 1})
+            self.run_stages(*self.stages, output=f"out-{form}")
+            self.assertIn("8 done before", self.errors)
+
+    def test_plain_outputs(self):
+        _, content = self.picture(0)
+        self.pack(self.root / "in" / "a.tar", [("x/1.png", content), ("x/.hidden.png", content)])
+        folder = self.run_stages({"stage": "encode", "format": "png"})
+        self.assertEqual(
+            [str(path.relative_to(folder)) for path in folder.rglob("*.png")], ["a.tar/x/1.png"])
+
+    def test_hostile_names(self):
+        _, content = self.picture(0)
+        self.pack(
+            self.root / "in" / "a.tar",
+            [("../../x.png", content), ("/etc/y.png", content), ("z.png", content)])
+        folder = self.run_stages(*self.stages, status=65)
+        self.assertEqual([row["key"] for row in self.index(folder)[1]], ["z"])
+        self.assertEqual(self.errors.count("stays inside of the archive"), 2)
+
+    def test_archive_that_is_cut(self):
+        members = [(f"{number}.png", self.picture(number, (40, 40))[1]) for number in range(3)]
+        self.pack(self.root / "in" / "a.tar", members)
+        path = self.root / "in" / "a.tar"
+        whole = path.read_bytes()
+        for cut in (100, 512, 3000, 6000, len(whole) - 12000):
+            path.write_bytes(whole[:cut])
+            self.run_stages(*self.stages, output=f"cut-{cut}", status=65)
+        self.assertIn("1.png", whole[:8000].decode("latin1"))
+
+    def test_keys_of_two_archives(self):
+        _, content = self.picture(0)
+        for name in "ab":
+            self.pack(self.root / "in" / f"{name}.tar", [("1.png", content)])
+        self.run_stages(*self.stages, status=73)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class Workshop(unittest.TestCase):
         (self.root / "p.json").write_text(json.dumps(pipeline))
         done = subprocess.run(
             [TESSERA, "run", "p.json", "-o", output, *arguments],
-            cwd=self.root, capture_output=True, text=True)
+            cwd=self.root, capture_output=True, text=True, timeout=300)
         self.assertEqual(done.returncode, status, done.stderr)
         self.errors = done.stderr
         return self.root / output

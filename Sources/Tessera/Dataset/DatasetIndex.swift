@@ -164,6 +164,7 @@ extension PlannedDataset {
       }
     }
     if let window { members.append(JSONMember("geometry", window.description)) }
+    if let preset { members.append(JSONMember("preset", JSONValue(.string(preset)))) }
     if let normalization {
       members.append(JSONMember("normalize", normalization.description))
     }
@@ -173,8 +174,8 @@ extension PlannedDataset {
 
 extension StoredNormalization {
   fileprivate var description: JSONValue {
-    let list = { (values: [Float]) in
-      JSONValue(.array(values.map { JSONValue(.number(JSONNumber(Double("\($0)") ?? 0))) }))
+    let list = { (values: [Double]) in
+      JSONValue(.array(values.map { JSONValue(.number(JSONNumber($0))) }))
     }
     return [
       "scale": JSONValue(.number(JSONNumber(scale))), "mean": list(mean), "std": list(std),

@@ -59,20 +59,23 @@ extension DatasetOutput {
   ///   - item: the input.
   ///   - planned: what it gives.
   ///   - array: its patches, over row, column and channel.
+  ///   - blocks: their numbers; `nil` where all are there.
   ///   - cancellation: asked between pictures.
   /// - Returns: the files, whole and without names.
   /// - Throws: `RunError` where one cannot be written.
   func tiles(
-    of item: Item, _ planned: PlannedDataset, _ array: ValueArray, _ cancellation: Cancellation
+    of item: Item, _ planned: PlannedDataset, _ array: ValueArray, blocks: [Int]?,
+    _ cancellation: Cancellation
   ) throws(RunError) -> [AtomicFile] {
     guard case .patches(_, let channels, let size) = planned.form.contents,
       let grid = planned.gridSize, let type = planned.form.storedType.elementType
     else { preconditionFailure("patches become pictures") }
     let shape = ImageShape(channels: channels, height: size.height, width: size.width)
     let rowBytes = size.width * channels * type.byteCount
-    let paths = (0..<array.shape[0]).map { tilePath(of: item, block: $0, columns: grid.width) }
+    let blocks = blocks ?? Array(0..<array.shape[0])
     var tiles: [AtomicFile] = []
-    for (block, path) in paths.enumerated() {
+    for (place, block) in blocks.enumerated() {
+      let path = tilePath(of: item, block: block, columns: grid.width)
       if cancellation.isCancelled { throw .cancelled }
       let file: AtomicFile
       do throws(FileError) { file = try AtomicFile(at: path) } catch { throw .output(error) }
@@ -83,7 +86,7 @@ extension DatasetOutput {
             hasAlpha: planned.hasAlpha, cancellation: cancellation)
           guard let first = bytes.baseAddress else { return nil }
           try writer.writeRows(
-            first + block * size.height * rowBytes, count: size.height, bytesPerRow: rowBytes)
+            first + place * size.height * rowBytes, count: size.height, bytesPerRow: rowBytes)
           try writer.finish()
           return nil
         } catch {

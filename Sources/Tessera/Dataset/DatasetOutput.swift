@@ -27,6 +27,7 @@ final class DatasetOutput: Sendable {
   /// The kind of file.
   let format: OutputFormat
   private let labels: LabelTable?
+  private let samples = SampleMembers()
   private let basis = Locked(Basis())
 
   /// Makes ready for a stage.
@@ -81,6 +82,7 @@ final class DatasetOutput: Sendable {
 
   /// What an item is called: its output's name without extension, and without dots.
   func key(of item: Item) -> String {
+    if let member = item.member { return Item.key(ofMember: member) + item.viewSuffix }
     var path = destination.basePath(for: item)
     let folder = destination.directory
     if !folder.isEmpty, folder != ".", path.utf8.starts(with: (folder + "/").utf8) {
@@ -104,13 +106,21 @@ final class DatasetOutput: Sendable {
     }
   }
 
-  /// The path of a file of many images.
-  func path(of place: ShardPlace) -> String {
+  /// How many files the images of a shard share.
+  var filesPerShard: Int {
+    1 + (format == .npy ? common.reference?.form.companions.count ?? 0 : 0)
+  }
+
+  /// The paths of the files of many images.
+  func paths(of place: ShardPlace) -> [String] {
     let part = files.split?.names[place.part] ?? "data"
     let digits = String(place.number)
     let number = String(repeating: "0", count: max(5 - digits.count, 0)) + digits
-    return Path.join(
-      destination.directory, "\(part)-\(number).\(destination.fileExtension)")
+    let companions = format == .npy ? common.reference?.form.companions ?? [] : []
+    return ([""] + companions.map { ".\($0.name)" }).map {
+      Path.join(
+        destination.directory, "\(part)-\(number)\($0).\(destination.fileExtension)")
+    }
   }
 
   /// Whether a file may be one of many images.
@@ -149,22 +159,33 @@ final class DatasetOutput: Sendable {
   }
 
   /// What an image gives.
+  ///
+  /// - Throws: `InputFailure` where what stands beside it in an archive cannot go along.
   func entry(
     of item: Item, _ planned: PlannedDataset, source: ImageShape, array: ValueArray?,
-    picture: AtomicFile?
-  ) -> DatasetEntry {
+    blocks: [Int]?, picture: AtomicFile?
+  ) throws(InputFailure) -> DatasetEntry {
     let key = key(of: item)
-    let label = label(of: item)
+    let members = try samples.members(of: item)
+    var label = label(of: item)
+    if files.labels == nil, let found = members.first(where: { $0.suffix == "cls" }) {
+      label = String(decoding: found.bytes, as: UTF8.self).trimmingPrefix { $0.isWhitespace }
+        .split(whereSeparator: \.isNewline).first.map(String.init)
+    }
     var patchCount: Int?
     if case .patches(let order, _, _) = planned.form.contents {
-      patchCount = array.map { order.isOneRowPerBlock ? $0.shape[0] : planned.blockCount }
+      patchCount = array.map {
+        order.isOneRowPerBlock && planned.paddedBlockCount == nil
+          ? $0.shape[0] : blocks?.count ?? planned.blockCount
+      }
     }
     return DatasetEntry(
-      key: key, array: array,
+      key: key, array: array, companions: planned.companions, members: members,
       picture: picture.map { ($0, files.picture.format.fileExtension) },
       patchCount: patchCount,
       row: DatasetRow.members(
         key: key, item: item, source: source, planned: planned, patchCount: patchCount,
+        blocks: blocks,
         label: label, split: files.split?.names[part(of: item)]),
       classNumber: label.flatMap { label in
         common.classes.firstIndex { $0.utf8.elementsEqual(label.utf8) }

@@ -13,12 +13,13 @@ enum DatasetRow {
   ///   - source: the image as it was loaded.
   ///   - planned: what it gives.
   ///   - patchCount: how many patches came; `nil` for images.
+  ///   - blocks: the numbers of the blocks that are left; `nil` where all are there.
   ///   - label: its label, where there are some.
   ///   - split: the part that it is in, where there are some.
   /// - Returns: the members in order.
   static func members(
     key: String, item: Item, source: ImageShape, planned: PlannedDataset, patchCount: Int?,
-    label: String?, split: String?
+    blocks: [Int]?, label: String?, split: String?
   ) -> [JSONMember] {
     var members = [
       JSONMember("key", JSONValue(.string(key))),
@@ -30,6 +31,7 @@ enum DatasetRow {
       members.append(JSONMember("grid", JSONValue([grid.height, grid.width])))
     }
     if let patchCount { members.append(JSONMember("patches", JSONValue(patchCount))) }
+    if let blocks { members.append(JSONMember("blocks", JSONValue(blocks))) }
     if let label { members.append(JSONMember("label", JSONValue(.string(label)))) }
     if let split { members.append(JSONMember("split", JSONValue(.string(split)))) }
     return members
@@ -43,14 +45,14 @@ enum DatasetRow {
   ///   - firstPatch: its first patch, counted from the first one of the shard.
   /// - Returns: an object's text.
   static func text(_ members: [JSONMember], shard: String?, firstPatch: Int) -> String {
-    let place = ["patches", "label", "split"]
+    let place = ["patches", "blocks", "label", "split"]
     var all = members.filter { !place.contains($0.key) }
     if let shard { all.append(JSONMember("shard", JSONValue(.string(shard)))) }
     let patches = members.filter { $0.key == "patches" }
     if shard != nil, !patches.isEmpty {
       all.append(JSONMember("first_patch", JSONValue(firstPatch)))
     }
-    all += patches + members.filter { ["label", "split"].contains($0.key) }
+    all += patches + members.filter { ["blocks", "label", "split"].contains($0.key) }
     return JSONWriter.compact(JSONValue(.object(all)))
   }
 }

@@ -10,7 +10,6 @@ public final class PipelineCollector: Collector {
   struct Shared {
     let stageIndex: Int
     let shard: any ShardFile
-    let dtype: String
     /// Whether something is in it.
     var isUsed = false
     /// Patches so far.
@@ -89,13 +88,15 @@ public final class PipelineCollector: Collector {
       if let failure = each.failure { throw failure }
       do throws(FileError) {
         try each.shard.close()
-        try each.shard.file.close()
+        for shared in each.shard.files { try shared.file.close() }
       } catch {
         throw InputFailure(output: error, stageIndex: each.stageIndex)
       }
-      own.add(each.shard.file, shape: each.shard.shape, dtype: each.dtype)
+      for shared in each.shard.files {
+        own.add(shared.file, shape: shared.shape, dtype: shared.type.rawValue)
+      }
     }
-    for each in shared where !each.isUsed { each.shard.file.discard() }
+    for each in shared where !each.isUsed { discard(each) }
   }
 
   /// Files that are whole and have not got their names.
@@ -109,6 +110,10 @@ public final class PipelineCollector: Collector {
   /// Removes what was written.
   public func discard() {
     own.discard()
-    for each in shared { each.shard.file.discard() }
+    for each in shared { discard(each) }
+  }
+
+  private func discard(_ shared: Shared) {
+    for each in shared.shard.files { each.file.discard() }
   }
 }

@@ -3,56 +3,72 @@ import TesseraCore
 import TesseraFiles
 import TesseraPipeline
 
-/// A file that the images of a shard share. It is used by one thread at a time.
+/// What the images of a shard share: a file, or one with others that go along. It is used by one thread
+/// at a time.
 protocol ShardFile: AnyObject {
-  /// The file, which has no name yet.
-  var file: AtomicFile { get }
-  /// Sides of what it holds, once it is closed.
-  var shape: [Int] { get }
+  /// The files, which have no names yet.
+  var files: [SharedFile] { get }
 
   /// Appends what an image gives.
   ///
   /// - Throws: ``FileError`` where it cannot be written.
   func append(_ entry: DatasetEntry, firstPatch: Int) throws(FileError)
 
-  /// Ends the file.
+  /// Ends the files.
   ///
-  /// - Throws: ``FileError`` where it cannot be written.
+  /// - Throws: ``FileError`` where they cannot be written.
   func close() throws(FileError)
 }
 
-/// An array of many images in a .npy file.
-final class NPYShard: ShardFile {
+/// A file, with sides and type of what it holds.
+struct SharedFile {
   let file: AtomicFile
-  private(set) var shape: [Int]
-  private let type: StoredType
+  /// Known once the file is closed.
+  var shape: [Int]
+  var type: StoredType
+}
+
+/// Arrays of many images in .npy files: the patches, and one for each array that goes along.
+final class NPYShard: ShardFile {
+  private(set) var files: [SharedFile]
   private let isJoined: Bool
 
-  /// Begins a file.
+  /// Begins the files.
   ///
   /// - Parameters:
-  ///   - file: empty.
+  ///   - files: empty: for the patches, and for each array that goes along.
   ///   - form: what all images have in common.
   ///   - shape: sides of what one image gives.
-  init(_ file: AtomicFile, _ form: PlannedDataset.Form, shape: [Int]) throws(FileError) {
-    self.file = file
-    type = form.storedType
+  init(_ files: [AtomicFile], _ form: PlannedDataset.Form, shape: [Int]) throws(FileError) {
     isJoined = form.isJoined
-    self.shape = [0] + (isJoined ? Array(shape.dropFirst()) : shape)
-    try file.write(header)
+    let first = SharedFile(
+      file: files[0], shape: [0] + (isJoined ? Array(shape.dropFirst()) : shape),
+      type: form.storedType)
+    self.files =
+      [first]
+      + zip(files.dropFirst(), form.companions).map { file, companion in
+        SharedFile(file: file, shape: [0] + companion.shape, type: companion.type)
+      }
+    for each in self.files { try each.file.write(Self.header(each)) }
   }
 
-  private var header: [UInt8] { NPYFileWriter.header(shape: shape, storedType: type) }
+  private static func header(_ file: SharedFile) -> [UInt8] {
+    NPYFileWriter.header(shape: file.shape, storedType: file.type)
+  }
 
   func append(_ entry: DatasetEntry, firstPatch: Int) throws(FileError) {
     guard let array = entry.array else { preconditionFailure("an image gives an array") }
-    shape[0] += isJoined ? array.shape[0] : 1
-    try file.append(array)
+    files[0].shape[0] += isJoined ? array.shape[0] : 1
+    try files[0].file.append(array)
+    for (index, companion) in entry.companions.enumerated() {
+      files[index + 1].shape[0] += 1
+      try files[index + 1].file.write(companion.bytes)
+    }
   }
 
   func close() throws(FileError) {
-    // The header leaves the first side room to grow, so its length stays.
-    try file.overwrite(header, at: 0)
+    // Headers leave the first side room to grow, so their length stays.
+    for each in files { try each.file.overwrite(Self.header(each), at: 0) }
   }
 }
 

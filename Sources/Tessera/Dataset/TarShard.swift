@@ -6,20 +6,27 @@ import TesseraPipeline
 
 /// Samples of many images in a tar file, as WebDataset reads them.
 final class TarShard: ShardFile {
-  let file: AtomicFile
+  private let file: AtomicFile
+  private let type: StoredType
   private var count = 0
   private let tar: TarWriter
 
-  var shape: [Int] { [count] }
+  var files: [SharedFile] { [SharedFile(file: file, shape: [count], type: type)] }
 
   /// Begins an archive in an empty file.
-  init(_ file: AtomicFile) throws(FileError) {
+  ///
+  /// - Parameters:
+  ///   - file: the file.
+  ///   - type: that of the values in it.
+  /// - Throws: ``FileError`` where there is no memory for it.
+  init(_ file: AtomicFile, of type: StoredType) throws(FileError) {
     self.file = file
+    self.type = type
     tar = try TarWriter(descriptor: file.descriptor, path: file.path)
   }
 
   /// Whether the names of an image's members fit the format.
-  static func holds(key: String) -> Bool { TarWriter.holds(key + ".ids_restore.npy") }
+  static func holds(key: String) -> Bool { TarWriter.holds(key + ".pixel_attention_mask.npy") }
 
   func append(_ entry: DatasetEntry, firstPatch: Int) throws(FileError) {
     if let array = entry.array {
@@ -32,13 +39,19 @@ final class TarShard: ShardFile {
         "\(entry.key).\(fileExtension)", contentsOf: source,
         byteCount: FileStatus(of: source.descriptor)?.byteCount ?? 0)
     }
-    for (name, array) in entry.companions {
-      let header = NPYFileWriter.header(shape: array.shape, storedType: array.type)
-      try append("\(entry.key).\(name).npy", header + array.bytes)
+    for companion in entry.companions {
+      let form = companion.form
+      let header = NPYFileWriter.header(shape: form.shape, storedType: form.type)
+      try append("\(entry.key).\(form.name).npy", header + companion.bytes)
     }
     let shard = Path.name(of: file.path)
     let row = DatasetRow.text(entry.row, shard: shard, firstPatch: firstPatch)
     try append(entry.key + ".json", Array(row.utf8))
+    for member in entry.members where member.suffix != "cls" || entry.classNumber == nil {
+      // The row has the plain name.
+      let suffix = member.suffix == "json" ? "sample.json" : member.suffix
+      try append("\(entry.key).\(suffix)", member.bytes)
+    }
     if let number = entry.classNumber { try append(entry.key + ".cls", Array("\(number)".utf8)) }
     count += 1
   }

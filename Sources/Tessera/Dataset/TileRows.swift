@@ -28,12 +28,14 @@ struct TileRows {
       JSONMember("source_width", JSONValue(number("width"))),
       JSONMember("source_height", JSONValue(number("height"))),
     ]
-    let end = window.members(on: grid) + [
-      JSONMember("layout", "image"),
-      JSONMember("dtype", JSONValue(.string(planned.form.storedType.rawValue))),
-    ]
+    let end =
+      window.members(on: grid) + [
+        JSONMember("layout", "image"),
+        JSONMember("dtype", JSONValue(.string(planned.form.storedType.rawValue))),
+      ]
     var text = ""
-    for block in 0..<grid.blockCount {
+    let kept = row.first { $0.key == "blocks" }?.value.elements?.compactMap(\.number?.integer)
+    for block in kept ?? Array(0..<grid.blockCount) {
       let path = dataset.tilePath(of: item, block: block, columns: grid.columns.count)
       let name = Path.relative(Path.absolute(path), to: Path.absolute(folder))
       var members = [JSONMember("file_name", JSONValue(.string(name)))] + source

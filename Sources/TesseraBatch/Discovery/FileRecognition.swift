@@ -9,13 +9,21 @@ public struct FileRecognition: Sendable {
   public var extensions: Set<String>
   /// What files begin with.
   public var signatures: [[UInt8]]
+  /// Files that hold inputs; `nil` where there are none.
+  public var archives: ArchiveListing?
 
   /// Says by what files are known; Batch itself knows of no format.
-  public init(kinds: String, extensions: Set<String>, signatures: [[UInt8]]) {
+  public init(
+    kinds: String, extensions: Set<String>, signatures: [[UInt8]], archives: ArchiveListing? = nil
+  ) {
+    self.archives = archives
     self.kinds = kinds
     self.extensions = extensions
     self.signatures = signatures
   }
+
+  /// Whether a file is an archive of inputs, by its name.
+  package func isArchive(_ name: String) -> Bool { archives?.isArchive(name) == true }
 
   /// What is made of a file that was met.
   enum Verdict {
@@ -30,17 +38,25 @@ public struct FileRecognition: Sendable {
   /// Judges a file; opens it only if its extension is not known.
   func judge(path: String, name: String) -> Verdict {
     let fileExtension = Path.split(name: name).fileExtension.lowercased()
-    if extensions.contains(fileExtension) { return .input }
+    if extensions.contains(fileExtension) || archives?.isArchive(name) == true { return .input }
     do throws(FileError) {
-      return try hasKnownStart(path) ? .input : .other
+      return try hasKnownStart(ByteSource(path: path)) ? .input : .other
     } catch {
       return error.code == ENOENT ? .gone : .input
     }
   }
 
-  private func hasKnownStart(_ path: String) throws(FileError) -> Bool {
+  /// Whether a member of an archive is an input.
+  func takes(_ item: Item) -> Bool {
+    let name = Path.name(of: item.name)
+    if name.utf8.first == UInt8(ascii: ".") { return false }
+    let fileExtension = Path.split(name: name).fileExtension.lowercased()
+    return extensions.contains(fileExtension) || (try? hasKnownStart(item.source)) == true
+  }
+
+  private func hasKnownStart(_ source: ByteSource) throws(FileError) -> Bool {
     let length = signatures.map(\.count).max() ?? 0
-    let start = try OpenSource(ByteSource(path: path)).bytes(at: 0, count: length)
+    let start = try OpenSource(source).bytes(at: 0, count: length)
     return signatures.contains { start.starts(with: $0) }
   }
 }

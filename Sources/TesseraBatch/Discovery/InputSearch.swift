@@ -136,7 +136,7 @@ struct InputSearch {
     walk.walk(status.identity) { finding in
       switch finding {
       case .entry(let relativePath, let status):
-        if pattern?.matchesWhole(path: relativePath) ?? true, selection.take(relativePath) {
+        if pattern?.matchesWhole(path: relativePath) ?? true, takes(relativePath) {
           add(relativePath, status, from: folder)
         }
       case .special(let special): specialFiles.add(special)
@@ -191,7 +191,7 @@ struct InputSearch {
   }
 
   private mutating func addNamed(_ item: Item, root: String) {
-    guard selection.take(item.name) else {
+    guard takes(item.name) else {
       leftOutCount += 1
       return
     }
@@ -201,8 +201,39 @@ struct InputSearch {
   private mutating func append(_ item: Item, root: String) {
     var item = item
     item.root = root
+    guard let archives = recognition.archives, archives.isArchive(item.name) else {
+      return push(item)
+    }
+    let isWhole = archives.members(item.source.path) { member in
+      // A name that leads elsewhere fails by itself; until then it is one below the archive's.
+      let name = member.name.drop { $0 == "/" }
+      var inside = Item(
+        name: Path.join(item.name, name.isEmpty ? "." : String(name)),
+        source: ByteSource(
+          path: item.source.path, offset: member.offset, byteCount: member.byteCount),
+        byteCount: member.byteCount, modificationTime: item.modificationTime)
+      inside.root = root
+      inside.member = member.name
+      guard recognition.takes(inside) else { return }
+      if selection.take(inside.name) { push(inside) } else { leftOutCount += 1 }
+    }
+    // It fails by itself, and by name.
+    if !isWhole { push(item) }
+  }
+
+  private mutating func push(_ item: Item) {
     items.append(item)
     sources.append(sourceCount)
+  }
+
+  /// Whether a file, or what is in it, may be among the inputs.
+  private func takes(_ relativePath: String) -> Bool {
+    guard recognition.archives?.isArchive(relativePath) == true else {
+      return selection.take(relativePath)
+    }
+    // What is in it is looked at by itself.
+    return !selection.isExcluded(relativePath)
+      && (selection.isRecursive || Path.folder(of: relativePath).isEmpty)
   }
 
   /// All that was found, each file once, in the order of names.

@@ -50,9 +50,14 @@ public struct Destination: Hashable, Sendable {
     if let nameTemplate, nameTemplate.namesChannels {
       return Path.join(directory, name(of: nameTemplate, for: item, channel: channel))
     }
+    return path(for: item, part: String(channel))
+  }
+
+  /// The path of a file that lies beside the one of ``basePath(for:)``: stem.part.extension.
+  package func path(for item: Item, part: String) -> String {
     let base = basePath(for: item)
     let (stem, fileExtension) = Path.split(name: Path.name(of: base))
-    let name = "\(stem).\(channel)" + (fileExtension.isEmpty ? "" : ".\(fileExtension)")
+    let name = "\(stem).\(part)" + (fileExtension.isEmpty ? "" : ".\(fileExtension)")
     return Path.join(Path.folder(of: base), name)
   }
 
@@ -123,5 +128,5 @@ public struct Destination: Hashable, Sendable {
 
 extension Item {
   /// What tells outputs of its views apart: `_v0`, `_v1` and so on.
-  fileprivate var viewSuffix: String { view.map { "_v\($0)" } ?? "" }
+  package var viewSuffix: String { view.map { "_v\($0)" } ?? "" }
 }

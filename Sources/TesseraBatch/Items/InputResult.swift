@@ -70,6 +70,8 @@ public struct InputResult: Sendable {
   public var source: ImageShape?
   /// Blocks of all unfolds together; `nil` where nothing was planned.
   public var blocks: Int?
+  /// Blocks of those that were let go; `nil` where none could be.
+  public var droppedBlocks: Int?
   /// Figures of `compare`, in the order of the pipeline.
   public var metrics: [Metric] = []
   /// Share of values that an integer output had to clip, 0…1; `nil` where nothing was converted.

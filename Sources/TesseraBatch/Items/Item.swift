@@ -9,6 +9,8 @@ public struct Item: Sendable {
   public var root = ""
   /// Which of its views it is, where every input comes several times.
   public var view: Int?
+  /// What it is called in the archive that it is a member of; `nil` for a file.
+  public var member: String?
   /// Where its bytes are.
   public var source: ByteSource
   /// How many there are.

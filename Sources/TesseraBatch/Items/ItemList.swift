@@ -30,6 +30,7 @@ public struct ItemList: Sendable {
   private struct Oddity: Sendable {
     let root: String
     let source: ByteSource
+    let member: String?
   }
 
   private var entries: [Entry] = []
@@ -82,14 +83,14 @@ public struct ItemList: Sendable {
     bytes.append(UInt8(length))
     bytes.append(contentsOf: name)
     if let number = origin(of: item) { return UInt64(number) << Self.placeBits | place }
-    oddities[place] = Oddity(root: item.root, source: item.source)
+    oddities[place] = Oddity(root: item.root, source: item.source, member: item.member)
     return Self.odd << Self.placeBits | place
   }
 
   /// The number of what an item shares with others; `nil` where its path does not end with its name.
   private mutating func origin(of item: Item) -> Int? {
     let (path, name) = (item.source.path.utf8, item.name.utf8)
-    guard item.source.part == nil, path.count >= name.count,
+    guard item.source.part == nil, item.member == nil, path.count >= name.count,
       path.suffix(name.count).elementsEqual(name)
     else { return nil }
     let prefix = String(decoding: path.dropLast(name.count), as: UTF8.self)
@@ -134,6 +135,9 @@ extension ItemList: RandomAccessCollection, MutableCollection {
         modificationTime: entry.modificationTime)
       item.root = root
       item.view = viewCount.map { index % $0 }
+      if entry.start >> Self.placeBits == Self.odd {
+        item.member = oddities[entry.start & Self.place]?.member
+      }
       return item
     }
     set {
@@ -196,7 +200,9 @@ extension ItemList: RandomAccessCollection, MutableCollection {
       origins[index].root = name(origins[index].root)
     }
     originNumbers = Dictionary(zip(origins, 0...)) { first, _ in first }
-    oddities = oddities.mapValues { Oddity(root: name($0.root), source: $0.source) }
+    oddities = oddities.mapValues {
+      Oddity(root: name($0.root), source: $0.source, member: $0.member)
+    }
   }
 
   /// The bytes of all sizes together, those of every view.

@@ -136,6 +136,10 @@ extension InputResult {
       "saturated": saturatedFraction.map { JSONValue(finiteOrWord: $0) } ?? .init(.null),
       "outputs": JSONValue(.array(files)),
     ]
+    if let droppedBlocks, var all = members.members {
+      all.append(JSONMember("dropped", JSONValue(droppedBlocks)))
+      members = JSONValue(.object(all))
+    }
     if !entries.isEmpty, var all = members.members {
       let entries = entries.map { JSONMember(String($0.stageIndex), $0.members) }
       all.append(JSONMember("dataset", JSONValue(.object(entries))))

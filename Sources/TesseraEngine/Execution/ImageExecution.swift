@@ -91,6 +91,7 @@ package struct ImageExecution {
           stageIndex: stage, file: $0, shape: sink.shape, dtype: sink.storedType.rawValue)
       }
       result.arrays += sink.takeArrays().map { (stage, $0) }
+      if let blocks = sink.keptBlocks { result.keptBlocks[stage] = blocks }
     }
     result.counts = counts
   }
@@ -161,6 +162,8 @@ package struct ImageResult {
   /// What files would hold that were not to be written, in order of the stages; none where the run
   /// failed.
   package var arrays: [(stageIndex: Int, array: ValueArray)] = []
+  /// Numbers of the blocks that stages have written, where some may have been let go.
+  package var keptBlocks: [Int: [Int]] = [:]
   /// What comparisons measured, in order of the stages.
   package var figures: [Figure] = []
   /// What was rounded to integers.

@@ -20,6 +20,7 @@ final class PatchSink: OutputSink {
   private let quantizer: Quantizer
   private let quantized: ScratchPool.Loan
   private var isStretched = false
+  private(set) var keptBlocks: [Int]?
 
   /// Creates an array that is as large as all patches.
   ///
@@ -30,6 +31,7 @@ final class PatchSink: OutputSink {
     tools = prepared.tools
     losses = context.metadata.carriedToArray(from: context.source).losses
     files = try context.places(1).compactMap(\.file)
+    if pass.blockCount != .exactly(pass.grid.blockCount) { keptBlocks = [] }
     quantizer = Quantizer(
       file.quantization, channels: file.channels, inputType: prepared.input.format.elementType,
       capacity: pass.tileWidth, in: context, tools)
@@ -97,6 +99,7 @@ final class PatchSink: OutputSink {
   /// Writes a tile of floats, in the file's type.
   private func write(_ tile: Tile) throws(RunError) {
     let count = tile.blocks.count
+    keptBlocks?.append(contentsOf: (0..<count).map { tile.blocks[$0] })
     try writing { () throws(CodecError) in
       guard !quantizer.isCopy else {
         return try writer.write(tile.values, pitch: tile.pitch, count: count)

@@ -38,6 +38,8 @@ package protocol OutputSink: Sink {
   var storedType: StoredType { get }
   /// What was rounded on the way.
   var counts: QuantizationCounts { get }
+  /// Numbers of the blocks that were written, where some may have been let go.
+  var keptBlocks: [Int]? { get }
   /// Gives what was kept in memory, once the sink has finished.
   func takeArrays() -> [ValueArray]
   /// Reads finished files back and compares them with what was written.
@@ -45,6 +47,10 @@ package protocol OutputSink: Sink {
   /// - Parameter cancellation: Asked between rows or pieces.
   /// - Throws: `RunError`.
   func verify(_ cancellation: Cancellation) throws(RunError)
+}
+
+extension OutputSink {
+  package var keptBlocks: [Int]? { nil }
 }
 
 /// Where one array or picture goes.

@@ -24,6 +24,10 @@ public struct Layout: Hashable, Sendable {
   public var hasFixedSize = false
   /// Whether blocks may have been left out of the grid.
   public var isThinned = false
+  /// The numbers of the blocks that are left, where they are known; `nil`: all, or as values tell.
+  package var keptBlocks: [Int]?
+  /// What goes along with the patches.
+  package var companions: [Companion] = []
   /// Bounds that no value of a colour can leave; infinite where none is known.
   public var values: ValueInterval
   /// The same of opacity, where there is one.

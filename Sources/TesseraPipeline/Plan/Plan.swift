@@ -40,6 +40,20 @@ public struct Plan: Sendable {
     stages.first { $0.index == index }?.file?.channelFiles
   }
 
+  /// What a stage writes for the image.
+  package func file(ofStage index: Int) -> PlannedFile? {
+    stages.first { $0.index == index }?.file
+  }
+
+  /// Stages that write arrays which are put together with others.
+  package var stagesKeptInMemory: [Int] {
+    stages.filter { stage in
+      guard let file = stage.file else { return false }
+      return file.format == .safetensors || !file.companions.isEmpty
+        || file.paddedBlockCount != nil
+    }.map(\.index)
+  }
+
   /// What a stage puts into a dataset for the image.
   package func dataset(ofStage index: Int) -> PlannedDataset? {
     stages.first { $0.index == index }?.file?.dataset
@@ -50,7 +64,9 @@ public struct Plan: Sendable {
   package var heldByteCount: Int {
     files.reduce(0) { sum, file in
       if let dataset = file.dataset { return sum.saturating(plus: dataset.byteCount) }
-      guard file.format == .safetensors else { return sum }
+      guard
+        file.format == .safetensors || file.paddedBlockCount != nil || !file.companions.isEmpty
+      else { return sum }
       return sum.saturating(
         plus: file.shape.reduce(file.storedType.byteCount) { $0.saturating(times: $1) })
     }

@@ -20,6 +20,8 @@ package struct PlannedDataset: Hashable, Sendable {
     /// Whether arrays of several images are joined along their first side, for the images differ in
     /// how many patches they have; else they are stacked.
     package var isJoined: Bool
+    /// What goes along with the patches of each image.
+    package var companions: [Companion.Form]
   }
 
   /// What it has in common with the other images.
@@ -28,6 +30,12 @@ package struct PlannedDataset: Hashable, Sendable {
   package var shape: [Int]
   /// Rows and columns of blocks; `nil` for images.
   package var gridSize: Size?
+  /// What goes along with the patches.
+  package var companions: [Companion]
+  /// Rows that the patches are brought to with zeros; `nil` leaves them as many as they are.
+  package var paddedBlockCount: Int?
+  /// The preset that has prepared the image.
+  package var preset: String?
   /// Height and width of what was cut, or of the image.
   package var size: Size
   /// Where the blocks lie.
@@ -43,11 +51,39 @@ package struct PlannedDataset: Hashable, Sendable {
   }
 }
 
+/// Integers that go along with the patches of an image, known before a pixel is read.
+package struct Companion: Hashable, Sendable {
+  /// What those of all images have in common.
+  package struct Form: Hashable, Sendable {
+    /// What models and libraries call it.
+    package var name: String
+    package var type: StoredType
+    /// Sides, slowest first.
+    package var shape: [Int]
+  }
+
+  package var form: Form
+  package var values: [Int]
+
+  /// Lays integers out; without sides they are a list.
+  package init(_ name: String, _ type: StoredType, _ values: [Int]) {
+    form = Form(name: name, type: type, shape: [values.count])
+    self.values = values
+  }
+
+  /// The values as they are stored, in the byte order of files.
+  package var bytes: [UInt8] {
+    values.flatMap { value in
+      (0..<form.type.byteCount).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+  }
+}
+
 /// How stored values come from those of files: (value · scale − mean) / std, per channel.
 package struct StoredNormalization: Hashable, Sendable {
   package var scale: Double
-  package var mean: [Float]
-  package var std: [Float]
+  package var mean: [Double]
+  package var std: [Double]
 }
 
 extension Layout {
@@ -57,7 +93,29 @@ extension Layout {
     guard isNormalized, case .affine(let maps) = inverse else { return nil }
     let scale = fullScale / sourceMaximum
     return StoredNormalization(
-      scale: scale, mean: maps.map { Float($0.offset * scale) },
-      std: maps.map { Float($0.scale * scale) })
+      scale: scale, mean: maps.map { Self.shortest($0.offset * scale) },
+      std: maps.map { Self.shortest($0.scale * scale) })
+  }
+
+  /// The number of fewest digits that is the same in single precision.
+  private static func shortest(_ value: Double) -> Double {
+    guard value != 0, value.isFinite else { return value }
+    for digits in 1...9 {
+      let scale = pow10(digits - 1 - Int(floorLog10(abs(value))))
+      let rounded = (value * scale).rounded() / scale
+      if Float(rounded) == Float(value) { return rounded }
+    }
+    return value
+  }
+
+  private static func floorLog10(_ value: Double) -> Double {
+    var (exponent, power) = (0.0, 1.0)
+    while value >= power * 10 { (exponent, power) = (exponent + 1, power * 10) }
+    while value < power { (exponent, power) = (exponent - 1, power / 10) }
+    return exponent
+  }
+
+  private static func pow10(_ exponent: Int) -> Double {
+    (0..<abs(exponent)).reduce(1.0) { power, _ in exponent < 0 ? power / 10 : power * 10 }
   }
 }

@@ -31,6 +31,10 @@ public struct PlannedFile: Hashable, Sendable {
   public var isDivided: Bool
   /// How many files there are, where every channel gets its own.
   public var channelFiles: Int?
+  /// What is written beside the patches, or with them.
+  package var companions: [Companion] = []
+  /// Rows that the patches are brought to with zeros.
+  package var paddedBlockCount: Int?
   /// What goes into a dataset, where that is what is written.
   package var dataset: PlannedDataset?
 

@@ -21,6 +21,8 @@ public enum SharedRefusal: StageRefusal {
   case noOrder
   /// There are more channels than an image has.
   case channels(Int)
+  /// A stage needs to know how many blocks there are, which only the values tell.
+  case notCounted(String)
   /// Nobody wants the plan any more.
   case cancelled
 }
@@ -29,7 +31,7 @@ extension SharedRefusal {
   /// The key at fault, where one is.
   public var key: String? {
     switch self {
-    case .uncountable, .noOrder, .channels, .cancelled: nil
+    case .uncountable, .noOrder, .channels, .notCounted, .cancelled: nil
     case .window(.uncovered): "edge"
     case .window(.windowTooLarge), .window(.overflow): "kernel_size"
     case .window(.outOfRange(_, let quantity, _)): quantity
@@ -44,6 +46,9 @@ extension SharedRefusal {
   public var description: String {
     switch self {
     case .cancelled: "it was asked to end"
+    case .notCounted(let stage):
+      "after select only the values tell how many blocks there are, and \(stage) takes a share of them; put it "
+        + "before select"
     case .uncountable(let shape):
       "\(shape) is more than can be counted"
     case .window(let error):

@@ -82,19 +82,50 @@ extension Encode {
         throw StageError(Refusal.noPictures(input.colorChannels))
       }
     }
-    let isJoined = !input.hasFixedSize || input.isThinned
+    let isPadded = input.paddedBlockCount != nil && file.order.isOneRowPerBlock
+    let isCounted = !input.isThinned || input.keptBlocks != nil
+    let isJoined = !isPadded && (!input.hasFixedSize || !isCounted)
+    let companions = companions(of: input, on: grid, order: file.order)
+    if isJoined, format != .webdataset,
+      let first = companions.first(where: { $0.form.name == "ids_restore" })
+    {
+      throw StageError(Refusal.cannotStack(first.form.name))
+    }
     if isJoined, !file.order.isOneRowPerBlock, format != .webdataset {
       throw StageError(Refusal.cannotBeJoined(file.order))
     }
     return PlannedDataset(
       form: .init(
         contents: .patches(file.order, channels: input.channels, size: grid.kernelSize),
-        storedType: file.storedType, isJoined: isJoined),
+        storedType: file.storedType, isJoined: isJoined, companions: companions.map(\.form)),
       shape: file.order.shape(
-        blocks: grid.blockCount, channels: input.channels, patchSize: grid.kernelSize,
+        blocks: isPadded ? input.paddedBlockCount ?? 0 : input.mostBlocks, channels: input.channels,
+        patchSize: grid.kernelSize,
         gridSize: grid.size),
-      gridSize: grid.size, size: Size(height: grid.rows.size, width: grid.columns.size),
+      gridSize: grid.size, companions: companions,
+      paddedBlockCount: isPadded ? input.paddedBlockCount : nil, preset: input.preset,
+      size: Size(height: grid.rows.size, width: grid.columns.size),
       window: input.window, hasAlpha: input.hasAlpha, normalization: input.storedNormalization)
+  }
+
+  /// What goes along with the patches of an image: what a model takes beside them, and what says which
+  /// were left out.
+  func companions(of input: Layout, on grid: BlockGrid, order: PatchOrder) -> [Companion] {
+    if Format.picturesOfPatches.contains(format) { return [] }
+    var companions = input.companions
+    if let padded = input.paddedBlockCount, order.isOneRowPerBlock {
+      let count = input.mostBlocks
+      companions.append(
+        Companion(
+          "pixel_attention_mask", .int32, (0..<padded).map { $0 < count ? 1 : 0 }))
+      companions.append(
+        Companion("spatial_shapes", .int64, [grid.rows.count, grid.columns.count]))
+    }
+    if order == .qwen2vl {
+      companions.append(
+        Companion("image_grid_thw", .int64, [1, grid.rows.count, grid.columns.count]))
+    }
+    return companions
   }
 
   /// What goes into a dataset of images; `nil` where each has a file of its own.
@@ -106,8 +137,9 @@ extension Encode {
       form: .init(
         contents: .image(
           channels: input.channels, size: format == .webdataset ? nil : input.size),
-        storedType: file.storedType, isJoined: false),
-      shape: input.shape.sides, size: input.size, hasAlpha: input.hasAlpha,
+        storedType: file.storedType, isJoined: false, companions: []),
+      shape: input.shape.sides, companions: [], preset: input.preset, size: input.size,
+      hasAlpha: input.hasAlpha,
       normalization: input.storedNormalization)
   }
 }

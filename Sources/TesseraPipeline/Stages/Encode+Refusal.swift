@@ -15,12 +15,13 @@ extension Encode {
     case cannotBeJoined(PatchOrder)
     case noPictures(Int)
     case sizesDiffer
+    case cannotStack(String)
 
     var key: String? {
       switch self {
       case .rangeOfFloats: "range"
       case .needsWholeGrid, .oddGrid, .cannotBeJoined: "layout"
-      case .sizesDiffer: "images_per_shard"
+      case .sizesDiffer, .cannotStack: "images_per_shard"
       case .cmyk, .alpha, .tooLarge, .tooManyFiles, .noPictures: "format"
       }
     }
@@ -49,6 +50,9 @@ extension Encode {
           + "does not allow; use \"tokens\", or bring the images to one size with resize or crop"
       case .noPictures(let count):
         "a picture has 1 or 3 channels without opacity, found \(count); \"format\": \"npy\" holds any number"
+      case .cannotStack(let name):
+        "`\(name)` has a place for every block, so that images need one size, which does not follow from the "
+          + "pipeline; bring them to it with resize or crop, or use \"webdataset\""
       case .sizesDiffer:
         "images are stacked, so that all need one size, which does not follow from the pipeline; bring them "
           + "to it with resize or crop, or use \"webdataset\""

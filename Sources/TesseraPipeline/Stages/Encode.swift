@@ -196,7 +196,8 @@ extension Encode: OutputStage {
       folder: path, name: outputName, fileExtension: fileExtension, format: format,
       dataset: isDataset
         ? DatasetFiles(
-          imagesPerShard: imagesPerShard, picture: fileFormat(of: imageFormat.imageFormat), labels: labels,
+          imagesPerShard: imagesPerShard, picture: fileFormat(of: imageFormat.imageFormat),
+          labels: labels,
           split: split) : nil)
   }
 }
@@ -225,9 +226,14 @@ extension Encode {
       order: try order(for: input, on: grid), quantization: quantization, storedType: stored,
       channels: input.channels, patchSize: grid.kernelSize, gridSize: grid.size, verifies: verify)
     var planned = PlannedFile(
-      format, shape: file.shape(blocks: grid.blockCount), from: input, quantization,
+      format, shape: file.shape(blocks: input.mostBlocks), from: input, quantization,
       storedType: stored)
     planned.dataset = try dataset(of: file, input, on: grid)
+    planned.companions = companions(of: input, on: grid, order: file.order)
+    if file.order.isOneRowPerBlock, let count = input.paddedBlockCount {
+      planned.paddedBlockCount = count
+      planned.shape[0] = count
+    }
     return Lowered(layout: input, operators: [file], file: planned)
   }
 

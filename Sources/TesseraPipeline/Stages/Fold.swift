@@ -128,17 +128,23 @@ extension Fold {
       throw StageError(Refusal.blocksDiffer(blocks.size, own: grid.size))
     }
     let coverage = (rows: grid.rows.coverage(), columns: grid.columns.coverage())
-    if normalize == .count, uncovered == .error { try refuseUncovered(coverage) }
+    if normalize == .count, uncovered == .error {
+      try refuseUncovered(coverage)
+      if input.isThinned { try refuseUncovered(input, on: grid) }
+    }
 
     var layout = input
     layout.grid = nil
     layout.window = nil
+    layout.isThinned = false
+    layout.keptBlocks = nil
+    layout.companions = []
     layout.size = grid.imageSize
     let channels = input.patchLength / window
     if channels != input.channels { layout.replaceChannels(by: channels) }
     let most = (coverage.rows.max() ?? 0) * (coverage.columns.max() ?? 0)
     let least = (coverage.rows.min() ?? 0) * (coverage.columns.min() ?? 0)
-    if least == 0 { layout.addZeros() }
+    if least == 0 || input.isThinned { layout.addZeros() }
     if normalize == .sum {
       layout.elementType = .float32
       layout.mapValues { $0.union($0.mapped(scale: Double(most))) }
@@ -155,6 +161,25 @@ extension Fold {
       operators: [
         FoldPatches(grid, channels: layout.channels, dividesByCount: normalize == .count)
       ])
+  }
+
+  /// Refuses to fold where blocks that were let go leave pixels that none reaches.
+  private func refuseUncovered(_ input: Layout, on grid: BlockGrid) throws(StageError) {
+    guard let kept = input.keptBlocks else { throw StageError(Refusal.thinned) }
+    let (rows, columns) = (grid.rows, grid.columns)
+    var isReached = [Bool](repeating: false, count: rows.size * columns.size)
+    for block in kept {
+      let (row, column) = block.quotientAndRemainder(dividingBy: columns.count)
+      for i in 0..<rows.kernel {
+        let y = rows.starts[row] + i * rows.dilation
+        guard (0..<rows.size).contains(y) else { continue }
+        for j in 0..<columns.kernel {
+          let x = columns.starts[column] + j * columns.dilation
+          if (0..<columns.size).contains(x) { isReached[y * columns.size + x] = true }
+        }
+      }
+    }
+    if !isReached.allSatisfy({ $0 }) { throw StageError(Refusal.thinned) }
   }
 
   private func refuseUncovered(_ coverage: (rows: [Int], columns: [Int])) throws(StageError) {
@@ -179,17 +204,20 @@ extension Fold {
     case window(Size, patchLength: Int)
     case blocksDiffer(Size, own: Size)
     case uncovered(rows: Int, columns: Int, of: Size)
+    case thinned
 
     var key: String? {
       switch self {
       case .window: "kernel_size"
       case .blocksDiffer: "output_size"
-      case .uncovered: "uncovered"
+      case .uncovered, .thinned: "uncovered"
       }
     }
 
     var description: String {
       switch self {
+      case .thinned:
+        "blocks were let go before, and some pixels may be reached by none; \"uncovered\": \"zero\" makes them 0"
       case .window(let size, let patchLength):
         "a patch has \(patchLength) values, which windows of \(size) do not divide"
       case .blocksDiffer(let blocks, let own):
