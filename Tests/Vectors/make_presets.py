@@ -3,6 +3,7 @@
     python3 -m venv venv && venv/bin/pip install pillow numpy torch torchvision transformers xxhash
     venv/bin/python Tests/Vectors/make_presets.py
     venv/bin/python Tests/Vectors/make_presets.py --check PATH/tessera    # every value of every pair
+    venv/bin/python Tests/Vectors/make_presets.py --check PATH/tessera 7  # and of 50 windows of that seed
     venv/bin/python Tests/Vectors/make_presets.py --backends              # PIL against torchvision
 
 Pictures are samples, or windows of them, turned as EXIF asks. The processors are those of
@@ -100,6 +101,20 @@ def pictures():
     return found
 
 
+def windows(seed):
+    """Other windows, of any size."""
+    random = np.random.default_rng(seed)
+    found = []
+    for _ in range(50):
+        sample = WHOLE[random.integers(len(WHOLE))]
+        width, height = load(dict(sample=sample, window=None)).size
+        # Small sides are as frequent as large ones.
+        h, w = (int(np.exp(random.uniform(0, np.log(side + 0.99)))) for side in (height, width))
+        top, left = int(random.integers(height - h + 1)), int(random.integers(width - w + 1))
+        found.append(dict(sample=sample, window=[top, left, h, w]))
+    return found
+
+
 def load(picture):
     image = ImageOps.exif_transpose(Image.open(os.path.join(SAMPLES, picture["sample"])))
     if picture["window"]:
@@ -163,11 +178,11 @@ def make():
         file.write('{"made_with": %s,\n"pictures": [\n%s\n]}\n' % (json.dumps(versions), lines))
 
 
-def check(tessera):
+def check(tessera, pictures):
     """Compares every value of every picture and preset, through the command."""
     worst, equal, count = {}, {}, {}
     with tempfile.TemporaryDirectory() as folder:
-        for picture in pictures():
+        for picture in pictures:
             image = load(picture)
             for preset in PRESETS:
                 if not takes(preset, image):
@@ -229,7 +244,7 @@ def backends():
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--check"]:
-        check(sys.argv[2])
+        check(sys.argv[2], windows(int(sys.argv[3])) if sys.argv[3:] else pictures())
     elif sys.argv[1:] == ["--backends"]:
         backends()
     else:

@@ -132,7 +132,7 @@ struct ExistingOutputs: Sendable {
     guard let record = owner(of: path, among: items), record.recipe == recipe,
       let first = items.first,
       isShared || items.count > 1 || record.items.count > 1
-        || record.key.utf8.elementsEqual(first.name.utf8)
+        || record.key.utf8.elementsEqual(first.recordName.utf8)
     else { return .foreign }
     let claims = record.claims(named: name(of: path))
     do throws(Cancelled) {

@@ -62,7 +62,7 @@ struct RunRecord: Hashable, Sendable {
 
   /// The items in words.
   var source: String {
-    items.count == 1 ? key : "\(key) … \(items[items.count - 1].name)"
+    items.count == 1 ? items[0].words : "\(items[0].words) … \(items[items.count - 1].words)"
   }
 
   /// Whether names, sizes and times are those of these items, in this order: nothing need be read.
@@ -156,6 +156,12 @@ extension [RunRecord.Claim] {
 }
 
 extension RunRecord.Member {
+  /// The name, and the view where the item is one of several.
+  fileprivate var words: String {
+    let parts = name.split(separator: "\0", omittingEmptySubsequences: false)
+    return parts.joined(separator: ", view ")
+  }
+
   /// What is kept of an item as it is now.
   init(_ item: Item, hash: UInt64?, failure: InputFailure? = nil, details: String = "") {
     self.init(
