@@ -295,48 +295,6 @@ public struct PipelineProcessor: InputProcessor {
   }
 }
 
-extension Item {
-  /// Refuses a member whose name leads out of its archive, and an archive that could not be read to its
-  /// end.
-  fileprivate func checkArchive() throws(InputFailure) {
-    if let member {
-      let parts = member.utf8.split(separator: UInt8(ascii: "/"))
-      if member.utf8.first == UInt8(ascii: "/")
-        || parts.contains(where: { $0.elementsEqual("..".utf8) })
-      {
-        throw InputFailure(
-          .malformed,
-          "expected a name that stays inside of the archive, found '\(member.printable)'")
-      }
-      return
-    }
-    guard FileRecognition.images.isArchive(name) else { return }
-    do throws(TarReader.Damage) {
-      try TarReader.forEachMember(of: source.path) { _ in }
-    } catch {
-      throw InputFailure(
-        .truncated,
-        "the tar archive cannot be read to its end: \(error); members before that are inputs")
-    }
-  }
-
-  /// What random choices follow from: the name without its extension, and the view.
-  package var identity: ImageIdentity {
-    if let member {
-      return ImageIdentity(key: Self.key(ofMember: member), view: view ?? 0)
-    }
-    let (stem, _) = Path.split(name: Path.name(of: name))
-    return ImageIdentity(key: Path.join(Path.folder(of: name), stem), view: view ?? 0)
-  }
-
-  /// The key of a member's sample: its path up to the first dot of the name, as WebDataset has it.
-  package static func key(ofMember member: String) -> String {
-    let name = Path.name(of: member)
-    let end = name.utf8.firstIndex(of: UInt8(ascii: ".")) ?? name.endIndex
-    return Path.join(Path.folder(of: member), String(name[..<end]))
-  }
-}
-
 extension Plan {
   /// The names of the files that an `encode` writes for an input: one, one per channel, or one and those
   /// that go along.

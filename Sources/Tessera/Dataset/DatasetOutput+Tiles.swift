@@ -23,6 +23,7 @@ extension DatasetOutput {
   ///   - item: the input.
   ///   - block: its number in raster order.
   ///   - columns: how many blocks lie side by side.
+  /// - Returns: the final name.
   func tilePath(of item: Item, block: Int, columns: Int) -> String {
     let key = key(of: item)
     let (row, column) = block.quotientAndRemainder(dividingBy: max(columns, 1))

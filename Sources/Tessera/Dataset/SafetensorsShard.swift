@@ -27,6 +27,7 @@ final class SafetensorsShard: ShardFile {
   ///   - name: what the patches are called.
   ///   - shape: sides of what one image gives.
   ///   - images: how many there are at most.
+  /// - Throws: ``FileError`` where it cannot be written.
   init(
     _ file: AtomicFile, _ form: PlannedDataset.Form, named name: String, shape: [Int], images: Int
   ) throws(FileError) {

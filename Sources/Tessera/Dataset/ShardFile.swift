@@ -3,8 +3,9 @@ import TesseraCore
 import TesseraFiles
 import TesseraPipeline
 
-/// What the images of a shard share: a file, or one with others that go along. It is used by one thread
-/// at a time.
+/// What the images of a shard share: a file, or one with others that go along.
+///
+/// It is used by one thread at a time.
 protocol ShardFile: AnyObject {
   /// The files, which have no names yet.
   var files: [SharedFile] { get }
@@ -39,6 +40,7 @@ final class NPYShard: ShardFile {
   ///   - files: empty: for the patches, and for each array that goes along.
   ///   - form: what all images have in common.
   ///   - shape: sides of what one image gives.
+  /// - Throws: ``FileError`` where they cannot be written.
   init(_ files: [AtomicFile], _ form: PlannedDataset.Form, shape: [Int]) throws(FileError) {
     isJoined = form.isJoined
     let first = SharedFile(

@@ -63,6 +63,20 @@ import Testing
       #"{"stage": "encode", "compression": 9}"#,
     ]),
     document([
+      #"{"stage": "load", "repeat": 2, "shrink_on_load": true}"#,
+      #"{"stage": "resize", "size": [32, 31], "filter": "lanczos", "enlarge": false}"#,
+      #"{"stage": "resize", "longest_side": 40}"#, #"{"stage": "resize", "scale": 0.5}"#,
+      #"{"stage": "unfold", "kernel_size": 2, "stride": 2}"#,
+      #"{"stage": "sample", "fraction": 0.5, "seed": 3}"#, #"{"stage": "sample", "count": 4}"#,
+      #"{"stage": "mask", "ratio": 0.5, "seed": 1}"#,
+      #"{"stage": "select", "by": "entropy", "min": 1, "max": 7}"#,
+      #"{"stage": "encode", "path": "a", "format": "webdataset", "images_per_shard": 10,"#
+        + #" "labels": "folder", "split": {"val": 0.1, "seed": 2}}"#,
+      #"{"stage": "encode", "path": "c", "format": "tiles", "image_format": "jpeg"}"#,
+      #"{"stage": "encode", "path": "b", "format": "webdataset", "images_per_shard": 10,"#
+        + #" "labels": {"file": "labels.csv"}, "split": {"val": 0.1, "seed": 2}}"#,
+    ]),
+    document([
       #"{"stage": "load"}"#,
       #"{"stage": "preset", "name": "vit", "size": 384, "patch_size": 32, "patches": "model"}"#,
       #"{"stage": "encode", "format": "npy"}"#,
@@ -188,7 +202,8 @@ import Testing
         "stages[2] (convolve).bank.sigma[0]: expected a number in 0.01…100, found nan",
         "stages[2] (convolve).bank.sigma[1]: expected a number in 0.01…100, found nan",
         "stages[3] (encode).quality: expected an integer in 1…100, found 101",
-        "stages[3] (encode).quality: applies only with \"format\": \"jpeg\", and here that is \"png\"",
+        "stages[3] (encode).quality: applies only with \"format\": \"jpeg\" or \"webdataset\" or "
+          + "\"imagefolder\" or \"tiles\", and here that is \"png\"",
       ])
   }
 

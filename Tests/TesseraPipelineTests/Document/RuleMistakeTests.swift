@@ -71,15 +71,15 @@ import Testing
     BrokenDocument(
       "a quality for PNG", [load, #"{"stage": "encode", "quality": 91}"#],
       #"""
-      3:34: stages[1] (encode).quality: applies only with "format": "jpeg", and here \#
-      that is "png"
+      3:34: stages[1] (encode).quality: applies only with "format": "jpeg" or "webdataset" or \#
+      "imagefolder" or "tiles", and here that is "png"
       """#),
     BrokenDocument(
       "a compression for JPEG",
       [load, #"{"stage": "encode", "format": "jpeg", "compression": "best"}"#],
       #"""
-      3:56: stages[1] (encode).compression: applies only with "format": "png", and here \#
-      that is "jpeg"
+      3:56: stages[1] (encode).compression: applies only with "format": "png" or "webdataset" or \#
+      "imagefolder" or "tiles", and here that is "jpeg"
       """#),
     BrokenDocument(
       "metadata for NPY", [load, #"{"stage": "encode", "format": "npy", "metadata": "strip"}"#],
@@ -180,7 +180,20 @@ import Testing
       """#),
     BrokenDocument(
       "patches as PNG", [load, unfold, encode],
-      #"4:3: stages[2] (encode).format: patches are written only as "npy", and here it is "png""#),
+      #"""
+      4:3: stages[2] (encode).format: patches are written as npy, safetensors, webdataset, imagefolder \#
+      or tiles, and here it is "png"
+      """#),
+    BrokenDocument(
+      "pictures where arrays go",
+      [
+        load, unfold,
+        #"{"stage": "encode", "format": "webdataset", "images_per_shard": 2, "image_format": "jpeg"}"#,
+      ],
+      #"""
+      4:70: stages[2] (encode).image_format: applies only to images, and here are patches, which go into \#
+      arrays
+      """#),
     BrokenDocument(
       "a layout for an image",
       [load, #"{"stage": "encode", "format": "npy", "layout": "tokens"}"#],
@@ -230,8 +243,8 @@ import Testing
       "infinite"
       """#,
       #"""
-      9:51: stages[5] (encode).quality: applies only with "format": "jpeg", and here \#
-      that is "png"
+      9:51: stages[5] (encode).quality: applies only with "format": "jpeg" or "webdataset" or \#
+      "imagefolder" or "tiles", and here that is "png"
       """#),
     BrokenDocument(
       "an unknown stage hides nothing of the others",

@@ -68,7 +68,14 @@ struct PresetVectorTests {
     stages.append(#"{"stage": "preset", "name": "\#(test.preset)"\#(patches)}"#)
     let outcome = try Workshop().run(
       (stages + [npy]).joined(separator: ", "), onFile: Self.sample(test.picture.sample))
-    let made = try #require(outcome.outputs.first, "\(String(describing: outcome.result.error))")
+    var made = try #require(outcome.outputs.first, "\(String(describing: outcome.result.error))")
+    if test.preset == PresetModel.siglip2Naflex.rawValue {
+      // Rows of zeros follow, up to those that every image has.
+      let count = test.expected.shape.reduce(1, *)
+      #expect(made.shape == [256, test.expected.shape[1]])
+      #expect(made.values.dropFirst(count).allSatisfy { $0 == 0 })
+      made = TestArray(test.expected.shape, made.type, Array(made.values.prefix(count)))
+    }
     #expect(made.shape == test.expected.shape)
     if let digest = test.expected.xxh64 {
       #expect(XXHash64.hash(made.bytes()).hexadecimal == digest)
