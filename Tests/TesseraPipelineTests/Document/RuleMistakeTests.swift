@@ -191,7 +191,7 @@ import Testing
         #"{"stage": "encode", "format": "webdataset", "images_per_shard": 2, "image_format": "jpeg"}"#,
       ],
       #"""
-      4:70: stages[2] (encode).image_format: applies only to images, and here are patches, which go into \#
+      4:86: stages[2] (encode).image_format: applies only to images, and here are patches, which go into \#
       arrays
       """#),
     BrokenDocument(
