@@ -171,6 +171,28 @@ class Arrays(Workshop):
                 for name, time in others.items():
                     self.assertEqual((folder / name).stat().st_mtime_ns, time)
 
+    def test_shards_of_more_images_go(self):
+        images = self.inputs()
+        for form in ("npy", "webdataset"):
+            folder = self.run_stages(*self.stages(format=form), output=form)
+            suffix = "tar" if form == "webdataset" else form
+            self.assertTrue((folder / f"data-00003.{suffix}").exists())
+            for key in list(images)[:2]:
+                (self.root / "in" / f"{key}.npy").rename(self.root / key.replace("/", "-"))
+            (folder / f"data-00009.{suffix}").write_bytes(b"somebody's")
+            self.run_stages(*self.stages(format=form), output=form)
+            shards = sorted(path.name for path in folder.glob("data-*"))
+            self.assertEqual(
+                shards, [f"data-0000{number}.{suffix}" for number in (0, 1, 2, 9)])
+            # Of another cut, too, where that replaces the first one.
+            self.run_stages(
+                *self.stages(format=form, images_per_shard=12), output=form,
+                arguments=["--overwrite"])
+            shards = sorted(path.name for path in folder.glob("data-*"))
+            self.assertEqual(shards, [f"data-0000{number}.{suffix}" for number in (0, 9)])
+            for key in list(images)[:2]:
+                (self.root / key.replace("/", "-")).rename(self.root / "in" / f"{key}.npy")
+
     def test_one_file_per_image(self):
         images = self.inputs()
         folder = self.run_stages(

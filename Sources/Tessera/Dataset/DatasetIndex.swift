@@ -85,6 +85,18 @@ extension DatasetIndex: RunIndex {
     }
   }
 
+  func isSurplus(_ path: String) -> Bool {
+    let name = Path.name(of: path)
+    guard dataset.files.imagesPerShard != nil, dataset.isShard(name),
+      PathKey(Path.normalized(path))
+        == PathKey(Path.normalized(Path.join(dataset.destination.directory, name)))
+    else { return false }
+    return !shards.contains { shard in
+      let stem = Path.split(name: shard.name).stem
+      return name.utf8.elementsEqual(shard.name.utf8) || name.utf8.starts(with: (stem + ".").utf8)
+    }
+  }
+
   /// The shared file among the outputs of an item.
   private func output(in report: JSONValue) -> Shard? {
     let outputs = report["outputs"]?.elements ?? []

@@ -15,6 +15,8 @@ final class DatasetIndices: RunIndex {
     for each in indices { each.add(item, at: index, details: details) }
   }
 
+  func isSurplus(_ path: String) -> Bool { indices.contains { $0.isSurplus(path) } }
+
   func finish() throws(FileError) {
     for each in indices { try each.finish() }
   }

@@ -134,9 +134,10 @@ final class DatasetOutput: Sendable {
   func isShard(_ name: String) -> Bool {
     let end = ".\(destination.fileExtension)"
     return (files.split?.names ?? ["data"]).contains { part in
-      let digits = name.dropFirst(part.count + 1).dropLast(end.count)
-      return name.hasPrefix(part + "-") && name.hasSuffix(end) && digits.count >= 5
-        && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+      guard name.hasPrefix(part + "-"), name.hasSuffix(end) else { return false }
+      // Files of arrays that go along have a word behind the number.
+      let number = name.dropFirst(part.count + 1).prefix { $0 != "." }
+      return number.count >= 5 && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
   }
 

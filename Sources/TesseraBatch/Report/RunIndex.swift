@@ -20,6 +20,13 @@ public protocol RunIndex: AnyObject {
   ///   - details: the members of the report's line as an object's text; `nil` where it gave nothing.
   func add(_ item: Item, at index: Int, details: String?)
 
+  /// Whether a file has the name of an output that the index would tell of, and does not: what an
+  /// earlier run has left of more inputs, or of others.
+  ///
+  /// - Parameter path: where it is.
+  /// - Returns: `false` where nothing is known of such a name, and before every item was taken.
+  func isSurplus(_ path: String) -> Bool
+
   /// Gives the files their names; called once every item has been taken.
   ///
   /// - Throws: ``FileError`` where the disk refuses them.

@@ -100,11 +100,29 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
         })
     }
     var summary = summary(of: state, seconds: (clock.now - start).seconds, cancellation)
+    if let index, summary.notRunCount == 0, summary.reportError == nil {
+      removeSurplus(index, knowing: folder?.records ?? RunRecords())
+    }
     if let unlocked = folder?.unlocked {
       summary.listWarnings.append(
         "'\(unlocked.printable)' is on a file system without locks: nothing keeps another run out")
     }
     return summary
+  }
+
+  /// Removes files of shards that there no longer are, as far as the records know them for ours and they
+  /// are as they were written: whoever reads all files of a folder would read images twice.
+  private func removeSurplus(_ index: any RunIndex, knowing records: RunRecords) {
+    guard let places = options.places else { return }
+    try? records.forEach { record in
+      guard record.folder.utf8.elementsEqual(places.home.utf8) else { return }
+      for output in record.outputs {
+        let path = places.path(of: output.path)
+        if index.isSurplus(path), (try? output.claim.isTrue(of: path, Cancellation())) == true {
+          FileSystem.remove(path)
+        }
+      }
+    }
   }
 
   /// What a run would do, without writing anything.
