@@ -438,7 +438,7 @@ class Archives(Workshop):
                 members = []
                 for number in range(4):
                     folder = "long" * 30 + "/" if form != tarfile.USTAR_FORMAT else ""
-                    key = f"s{shard}/{folder}{number:05}"
+                    key = f"s{shard}/ßtraße/{folder}{number:05}"
                     images[key], content = self.picture(number, (8, 4 * (number + 1)))
                     members += [
                         (f"{key}.seg.png", content), (f"{key}.cls", b"%d" % number),

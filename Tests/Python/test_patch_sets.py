@@ -84,6 +84,25 @@ class Choices(Workshop):
         np.testing.assert_array_equal(np.load(sharded / "data-00000.mask.npy"), mask)
         np.testing.assert_array_equal(np.load(sharded / "data-00000.ids_restore.npy"), restore)
 
+    def test_mask_of_images_of_differing_sizes(self):
+        images = self.inputs()
+        folder = self.run_stages(
+            self.cut, {"stage": "mask", "ratio": 0.5},
+            {"stage": "encode", "format": "webdataset", "images_per_shard": 5})
+        samples = list(
+            webdataset.WebDataset(
+                str(folder / "data-00000.tar"), shardshuffle=False).decode())
+        self.assertEqual([sample["__key__"] for sample in samples], list(images))
+        for sample in samples:
+            every = tokens(images[sample["__key__"]], 4)
+            kept = smallest(sample["__key__"], 0, range(len(every)), len(every) // 2)
+            np.testing.assert_array_equal(sample["npy"], every[kept])
+            np.testing.assert_array_equal(np.nonzero(sample["mask.npy"] == 0)[0], kept)
+        self.run_stages(
+            self.cut, {"stage": "mask", "ratio": 0.5},
+            {"stage": "encode", "format": "npy", "images_per_shard": 5}, output="npy", status=78)
+        self.assertIn("has a place for every block", self.errors)
+
     def test_select(self):
         images = self.inputs()
         for figure, of in (

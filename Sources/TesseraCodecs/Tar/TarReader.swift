@@ -50,7 +50,10 @@ package struct TarReader {
       let isRegular =
         archive_entry_filetype(entry) == 0o100000 && archive_entry_hardlink(entry) == nil
         && archive_entry_sparse_count(entry) == 0
-      guard isRegular, let name = archive_entry_pathname(entry) else { continue }
+      // Names that only the pax header has are not in the locale's characters.
+      guard isRegular,
+        let name = archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)
+      else { continue }
       let size = Int(archive_entry_size(entry))
       guard size >= 0, offset >= 0, size <= Int.max - offset else { continue }
       body(

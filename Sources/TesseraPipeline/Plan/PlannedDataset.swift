@@ -71,6 +71,17 @@ package struct Companion: Hashable, Sendable {
     self.values = values
   }
 
+  /// What images have in common: where their grids differ, not how long it is if it has a value for each
+  /// block.
+  func form(whereGridsDiffer: Bool) -> Form {
+    var form = form
+    if whereGridsDiffer, Self.perBlock.contains(form.name) { form.shape = [] }
+    return form
+  }
+
+  /// Names of those that have a value for each block.
+  static let perBlock: Set<String> = ["ids_restore", "mask"]
+
   /// The values as they are stored, in the byte order of files.
   package var bytes: [UInt8] {
     values.flatMap { value in

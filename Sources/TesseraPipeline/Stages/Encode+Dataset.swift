@@ -87,7 +87,7 @@ extension Encode {
     let isJoined = !isPadded && (!input.hasFixedSize || !isCounted)
     let companions = companions(of: input, on: grid, order: file.order)
     if isJoined, format != .webdataset,
-      let first = companions.first(where: { $0.form.name == "ids_restore" })
+      let first = companions.first(where: { Companion.perBlock.contains($0.form.name) })
     {
       throw StageError(Refusal.cannotStack(first.form.name))
     }
@@ -97,7 +97,8 @@ extension Encode {
     return PlannedDataset(
       form: .init(
         contents: .patches(file.order, channels: input.channels, size: grid.kernelSize),
-        storedType: file.storedType, isJoined: isJoined, companions: companions.map(\.form)),
+        storedType: file.storedType, isJoined: isJoined,
+        companions: companions.map { $0.form(whereGridsDiffer: isJoined) }),
       shape: file.order.shape(
         blocks: isPadded ? input.paddedBlockCount ?? 0 : input.mostBlocks, channels: input.channels,
         patchSize: grid.kernelSize,
