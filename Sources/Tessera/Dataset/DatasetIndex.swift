@@ -129,7 +129,9 @@ extension DatasetIndex {
   private var description: [JSONMember] {
     var members = heading
     let common = dataset.common
-    if let planned = common.reference { members += planned.description }
+    if let planned = common.reference {
+      members += planned.description(layout: dataset.holdsTiles ? "image" : nil)
+    }
     members.append(JSONMember("images", JSONValue(imageCount)))
     if case .patches = common.reference?.form.contents {
       members.append(JSONMember("patches", JSONValue(patchCount)))
@@ -160,13 +162,15 @@ extension DatasetIndex.Shard {
 
 extension PlannedDataset {
   /// What all images have in common, as members of `dataset.json`.
-  fileprivate var description: [JSONMember] {
+  ///
+  /// - Parameter layout: what stands in place of the order of patches.
+  fileprivate func description(layout: String?) -> [JSONMember] {
     var members: [JSONMember] = []
     let dtype = JSONMember("dtype", JSONValue(.string(form.storedType.rawValue)))
     switch form.contents {
     case .patches(let order, let channels, let size):
       members += [
-        JSONMember("layout", JSONValue(.string(order.rawValue))), dtype,
+        JSONMember("layout", JSONValue(.string(layout ?? order.rawValue))), dtype,
         JSONMember("patch", JSONValue([channels, size.height, size.width])),
       ]
     case .image(let channels, let size):
