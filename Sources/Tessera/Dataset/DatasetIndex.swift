@@ -164,6 +164,7 @@ extension PlannedDataset {
   /// What all images have in common, as members of `dataset.json`.
   ///
   /// - Parameter layout: what stands in place of the order of patches.
+  /// - Returns: the members in order.
   fileprivate func description(layout: String?) -> [JSONMember] {
     var members: [JSONMember] = []
     let dtype = JSONMember("dtype", JSONValue(.string(form.storedType.rawValue)))

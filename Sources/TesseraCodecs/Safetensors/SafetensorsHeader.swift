@@ -1,3 +1,4 @@
+import TesseraConfiguration
 import TesseraCore
 
 /// The header of a safetensors file: where the values of each tensor are.
@@ -40,7 +41,8 @@ package struct SafetensorsHeader: Hashable, Sendable {
       let sides = tensor.shape.map(String.init).joined(separator: ",")
       let end = offset + tensor.byteCount
       defer { offset = end }
-      return #""\#(tensor.name)":{"dtype":"\#(tensor.type.safetensorsName)","shape":[\#(sides)],"#
+      return JSONWriter.quoted(tensor.name)
+        + #":{"dtype":"\#(tensor.type.safetensorsName)","shape":[\#(sides)],"#
         + #""data_offsets":[\#(offset),\#(end)]}"#
     }
     var text = Array("{\(entries.joined(separator: ","))}".utf8)

@@ -42,7 +42,7 @@ extension Encode {
     if isDataset, verify {
       problems.append(
         KeyProblem(
-          "verify", "applies only to files of one image; `tessera roundtrip` proves a dataset"))
+          "verify", "applies only to files of one image"))
     }
     if imageFormat == .png {
       problems += ["quality", "subsampling", "progressive"].filter {

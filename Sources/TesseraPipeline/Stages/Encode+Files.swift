@@ -31,6 +31,9 @@ extension Encode {
       storedType: stored)
     planned.dataset = try dataset(of: file, input, on: grid)
     planned.companions = companions(of: input, on: grid, order: file.order)
+    if verify, let first = planned.companions.first {
+      throw StageError(Refusal.cannotVerify(first.form.name))
+    }
     if file.order.isOneRowPerBlock, let count = input.paddedBlockCount {
       planned.paddedBlockCount = count
       planned.shape[0] = count

@@ -16,10 +16,12 @@ extension Encode {
     case noPictures(Int)
     case sizesDiffer
     case cannotStack(String)
+    case cannotVerify(String)
 
     var key: String? {
       switch self {
       case .rangeOfFloats: "range"
+      case .cannotVerify: "verify"
       case .needsWholeGrid, .oddGrid, .cannotBeJoined: "layout"
       case .sizesDiffer, .cannotStack: "images_per_shard"
       case .cmyk, .alpha, .tooLarge, .tooManyFiles, .noPictures: "format"
@@ -50,6 +52,8 @@ extension Encode {
           + "does not allow; use \"tokens\", or bring the images to one size with resize or crop"
       case .noPictures(let count):
         "a picture has 1 or 3 channels without opacity, found \(count); \"format\": \"npy\" holds any number"
+      case .cannotVerify(let name):
+        "only files of patches alone are read back, and `\(name)` goes along with these"
       case .cannotStack(let name):
         "`\(name)` has a place for every block, so that images need one size, which does not follow from the "
           + "pipeline; bring them to it with resize or crop, or use \"webdataset\""

@@ -176,7 +176,7 @@ extension Encode: ConfigurableStage {
         KeyProblem(
           "image_format", "applies only to images, and here are patches, which go into arrays")
       ]
-    case .image where layout != nil:
+    case .image where layout ?? .torch != .torch:
       [KeyProblem("layout", "applies only to patches, and here is an image")]
     case .image where Format.picturesOfPatches.contains(format):
       [

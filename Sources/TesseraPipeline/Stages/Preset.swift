@@ -104,7 +104,7 @@ extension Preset: ConfigurableStage {
     if given.contains("patch_size"), patches == .none, model.side != nil {
       problems.append(KeyProblem("patch_size", "applies only with \"patches\": \"model\""))
     }
-    if let side = recipe.side, patch > side {
+    if patches == .model, let side = recipe.side, patch > side {
       problems.append(
         KeyProblem(
           "patch_size", "patches of \(patch) × \(patch) do not fit an image of \(side) × \(side)"))

@@ -205,7 +205,7 @@ import Testing
 
   private static let size = #"an integer in 1…65535, or two as [height, width]"#
   private static let template =
-    "a relative path that may hold {dir}, {stem}, {ext}, {parent}, {root}, {channel}"
+    "a relative path that may hold {dir}, {stem}, {ext}, {parent}, {root}, {channel}, {view}"
   private static let presets = #"""
     one of "imagenet", "half", "vit", "clip", "siglip", "siglip2", "siglip2-naflex", "dinov2", \#
     "dinov3", "mae" or "qwen2vl"

@@ -69,7 +69,7 @@ struct PresetVectorTests {
     let outcome = try Workshop().run(
       (stages + [npy]).joined(separator: ", "), onFile: Self.sample(test.picture.sample))
     var made = try #require(outcome.outputs.first, "\(String(describing: outcome.result.error))")
-    if test.preset == PresetModel.siglip2Naflex.rawValue {
+    if test.preset == PresetModel.siglip2NaFlex.rawValue {
       // Rows of zeros follow, up to those that every image has.
       let count = test.expected.shape.reduce(1, *)
       #expect(made.shape == [256, test.expected.shape[1]])
