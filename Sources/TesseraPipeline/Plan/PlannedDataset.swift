@@ -64,23 +64,23 @@ package struct Companion: Hashable, Sendable {
 
   package var form: Form
   package var values: [Int]
+  /// Whether there is a value for each block.
+  package var isPerBlock: Bool
 
-  /// Lays integers out; without sides they are a list.
-  package init(_ name: String, _ type: StoredType, _ values: [Int]) {
+  /// Lays integers out as a list.
+  package init(_ name: String, _ type: StoredType, _ values: [Int], isPerBlock: Bool = false) {
     form = Form(name: name, type: type, shape: [values.count])
     self.values = values
+    self.isPerBlock = isPerBlock
   }
 
   /// What images have in common: where their grids differ, not how long it is if it has a value for each
   /// block.
   func form(whereGridsDiffer: Bool) -> Form {
     var form = form
-    if whereGridsDiffer, Self.perBlock.contains(form.name) { form.shape = [] }
+    if whereGridsDiffer, isPerBlock { form.shape = [] }
     return form
   }
-
-  /// Names of those that have a value for each block.
-  static let perBlock: Set<String> = ["ids_restore", "mask"]
 
   /// The values as they are stored, in the byte order of files.
   package var bytes: [UInt8] {

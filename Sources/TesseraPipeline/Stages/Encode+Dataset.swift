@@ -87,7 +87,7 @@ extension Encode {
     let isJoined = !isPadded && (!input.hasFixedSize || !isCounted)
     let companions = companions(of: input, on: grid, order: file.order)
     if isJoined, format != .webdataset,
-      let first = companions.first(where: { Companion.perBlock.contains($0.form.name) })
+      let first = companions.first(where: \.isPerBlock)
     {
       throw StageError(Refusal.cannotStack(first.form.name))
     }

@@ -52,8 +52,8 @@ extension Mask {
     var layout = input
     layout.keep(kept)
     layout.companions = [
-      Companion("ids_restore", .int64, blocks.map { ranks[$0, default: 0] }),
-      Companion("mask", .uint8, blocks.map { isKept.contains($0) ? 0 : 1 }),
+      Companion("ids_restore", .int64, blocks.map { ranks[$0, default: 0] }, isPerBlock: true),
+      Companion("mask", .uint8, blocks.map { isKept.contains($0) ? 0 : 1 }, isPerBlock: true),
     ]
     return Lowered(layout: layout, operators: [KeepBlocks(kept)])
   }
