@@ -345,8 +345,9 @@ class Parts(Workshop):
         for stages, message in (
                 ([cut, encode | {"layout": "torch"}], "joined one row per block"),
                 ([encode], "bring them to it with resize or crop"),
-                ([cut, encode, encode | {"layout": "patches"}], "a folder of its own"),
-                ([cut, encode, encode | {"path": "b", "images_per_shard": 3}], "another number"),
+                ([cut, encode, encode | {"format": "webdataset"}], "a folder of its own"),
+                ([cut, encode | {"path": "a"}, encode | {"path": "b", "images_per_shard": 3}],
+                 "another number"),
                 ([cut, encode | {"dtype": "bfloat16"}], "goes only into"),
                 ([cut, encode | {"split": {"val": 1.5}}], "leave something for train"),
                 ([cut, {"stage": "encode", "format": "webdataset"}], "images_per_shard"),
@@ -355,7 +356,7 @@ class Parts(Workshop):
                  "applies only to datasets")):
             self.run_stages(*stages, status=78)
             self.assertIn(message, self.errors)
-        self.assertFalse((self.root / "out").exists())
+        self.assertEqual(list((self.root / "out").rglob("data*")), [])
 
     def test_new_classes_make_shards_anew(self):
         self.array("dog/1.npy", (1, 4, 4))
