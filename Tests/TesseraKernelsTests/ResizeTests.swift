@@ -76,7 +76,9 @@ struct ResizeTests {
                   width: width))
             }
           }
-          let expected = (0..<width).map { x in axis.sum(sum) { rows[$0].base[x] } }
+          let expected = withExtendedLifetime(rows) {
+            (0..<width).map { x in axis.sum(sum) { rows[$0].base[x] } }
+          }
           #expect(output.values == expected, "\(E.self) \(width), \(source) to \(target)")
         }
       }
@@ -97,7 +99,9 @@ private final class TestRow<E: BitwiseCopyable> {
 
   deinit { base.deallocate() }
 
-  var values: [E] { Array(UnsafeBufferPointer(start: base, count: count)) }
+  var values: [E] {
+    withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: base, count: count)) }
+  }
 }
 
 /// Windows of random weights, some below 0, over one axis.
@@ -194,6 +198,6 @@ private struct TestAxis<E: ResizedElement> {
         }
       }
     }
-    return outputs.map(\.values)
+    return withExtendedLifetime(inputs) { outputs.map(\.values) }
   }
 }
