@@ -40,6 +40,8 @@ public struct ImageHeader: Hashable, Sendable {
   public var isWholeImage = false
   /// Whether rows are stored plane by plane, so that planar reading is the natural way.
   public var storesPlanes = false
+  /// The patches that the image is made of, side by side, where it is read from those.
+  public var patches: StoredPatches?
   /// Memory that the decoder will hold while rows are read [bytes].
   public var decoderBytes: Int
   /// Name and version of what decodes.

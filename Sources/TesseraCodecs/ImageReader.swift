@@ -59,6 +59,22 @@ public final class ImageReader {
     try applyPolicy()
   }
 
+  /// Reads patches as the image that they make side by side, each in the place of its block.
+  ///
+  /// - Parameters:
+  ///   - patches: what they are.
+  ///   - values: where they are stored.
+  ///   - options: how many pixels there may be, and whether values may be rounded to floats.
+  ///   - cancellation: asked between rows of blocks.
+  /// - Throws: `CodecError` where the file is too short, or the image too large.
+  package convenience init(
+    _ patches: StoredPatches, in values: StoredArray, options: DecodeOptions = DecodeOptions(),
+    cancellation: Cancellation = Cancellation()
+  ) throws(CodecError) {
+    self.init(
+      try PatchDecoder(patches, in: values, options: options, cancellation: cancellation))
+  }
+
   init(_ decoder: any RowDecoder) {
     self.decoder = decoder
     failOn = .error

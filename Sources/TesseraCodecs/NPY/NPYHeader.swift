@@ -22,6 +22,14 @@ struct NPYType: Hashable {
     self.text = text
   }
 
+  private init(kind: Character, byteCount: Int, text: String) {
+    (self.kind, self.byteCount, self.text) = (kind, byteCount, text)
+    isBigEndian = false
+  }
+
+  /// The upper half of a float's bits, which NumPy has no name for: no text is read as this type.
+  static let bfloat16 = NPYType(kind: "\0", byteCount: 2, text: "bfloat16")
+
   /// Whether values are integers of a width that there is.
   var isInteger: Bool { "iu".contains(kind) && [1, 2, 4, 8].contains(byteCount) }
 
@@ -32,6 +40,7 @@ struct NPYType: Hashable {
     case ("u", 1), ("b", 1): .uint8
     case ("u", 2): .uint16
     case ("f", 2), ("f", 4), ("f", 8): .float32
+    case (Self.bfloat16.kind, 2): .float32
     case _ where isInteger: .float32
     default: nil
     }

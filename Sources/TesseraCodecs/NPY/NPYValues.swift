@@ -62,6 +62,9 @@ struct NPYValues {
     case ("f", 2):
       for i in 0..<count { floats[i * step] = Float(halfBits: load(i)) }
       return nil
+    case (NPYType.bfloat16.kind, 2):
+      for i in 0..<count { floats[i * step] = Float(bitPattern: UInt32(load(i) as UInt16) << 16) }
+      return nil
     case ("f", 8): return copyDoubles(to: integers)
     case ("u", 1), ("b", 1): return copyIntegers(UInt8.self, to: integers)
     case ("u", 2): return copyIntegers(UInt16.self, to: integers)

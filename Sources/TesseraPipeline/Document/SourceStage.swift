@@ -7,6 +7,8 @@ public protocol SourceStage: Stage {
   var inputs: InputSelection { get }
   /// Keys that say which inputs there are, and nothing of what becomes of them.
   static var placeKeys: Set<String> { get }
+  /// Whether inputs are arrays of patches.
+  var takesPatches: Bool { get }
   /// How files are decoded.
   var decodeOptions: DecodeOptions { get }
   /// How a file becomes the image that the pipeline starts with.

@@ -1,3 +1,4 @@
+import TesseraCodecs
 import TesseraCore
 import TesseraEngine
 
@@ -42,6 +43,8 @@ package struct PlannedDataset: Hashable, Sendable {
   package var window: Window?
   /// Whether the last channel is opacity.
   package var hasAlpha: Bool
+  /// The type of the pixels that stored floats came from; `nil` for that of the values.
+  package var pixelType: ElementType?
   /// How stored values come from those of the file.
   package var normalization: StoredNormalization?
 
@@ -88,13 +91,6 @@ package struct Companion: Hashable, Sendable {
       (0..<form.type.byteCount).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
   }
-}
-
-/// How stored values come from those of files: (value · scale − mean) / std, per channel.
-package struct StoredNormalization: Hashable, Sendable {
-  package var scale: Double
-  package var mean: [Double]
-  package var std: [Double]
 }
 
 extension Layout {

@@ -103,6 +103,9 @@ public struct Planner: Sendable {
     var stageIndex = 0
     let names = pipeline.stages.map { type(of: $0).name }
     do throws(StageError) {
+      guard (header.patches != nil) == self.source.takesPatches else {
+        throw StageError(SharedRefusal.notPatches)
+      }
       guard header.shape.channels <= ImageHeader.largestChannelCount else {
         throw StageError(SharedRefusal.channels(header.shape.channels))
       }
@@ -116,7 +119,7 @@ public struct Planner: Sendable {
         let context = StageContext(
           stageIndex: index, stageName: names[index],
           occurrence: names[..<index].count { $0 == names[index] }, image: image,
-          loaded: source.layout, arrays: arrays, documents: documents)
+          loaded: source.layout, patches: header.patches, arrays: arrays, documents: documents)
         var lowered = try stage.lower(layout, in: context)
         // Other blocks than the model's are not its patches any more.
         if layout.modelOrder != nil, lowered.layout.grid != layout.grid {

@@ -23,6 +23,8 @@ public enum SharedRefusal: StageRefusal {
   case channels(Int)
   /// A stage needs to know how many blocks there are, which only the values tell.
   case notCounted(String)
+  /// Arrays of patches are asked for, and here is an image.
+  case notPatches
   /// Nobody wants the plan any more.
   case cancelled
 }
@@ -31,7 +33,7 @@ extension SharedRefusal {
   /// The key at fault, where one is.
   public var key: String? {
     switch self {
-    case .uncountable, .noOrder, .channels, .notCounted, .cancelled: nil
+    case .uncountable, .noOrder, .channels, .notCounted, .notPatches, .cancelled: nil
     case .window(.uncovered): "edge"
     case .window(.windowTooLarge), .window(.overflow): "kernel_size"
     case .window(.outOfRange(_, let quantity, _)): quantity
@@ -46,6 +48,8 @@ extension SharedRefusal {
   public var description: String {
     switch self {
     case .cancelled: "it was asked to end"
+    case .notPatches:
+      "inputs are arrays of patches here, and this is an image; only such arrays tell what they are made of"
     case .notCounted(let stage):
       "after select only the values tell how many blocks there are, and \(stage) takes a share of them; put it "
         + "before select"

@@ -16,6 +16,8 @@ public struct StageContext: Sendable {
   public var image: ImageIdentity
   /// The image as it was loaded.
   public var loaded: Layout
+  /// The patches that were loaded, where the image is made of those.
+  package var patches: StoredPatches?
   /// Arrays that the pipeline file names, by the path written there.
   package var arrays: [PathKey: NPYArray]
   /// JSON files that the pipeline file names, by the path written there.

@@ -106,7 +106,9 @@ extension Encode {
       gridSize: grid.size, companions: companions,
       paddedBlockCount: isPadded ? input.paddedBlockCount : nil, preset: input.preset,
       size: Size(height: grid.rows.size, width: grid.columns.size),
-      window: input.window, hasAlpha: input.hasAlpha, normalization: input.storedNormalization)
+      window: input.window, hasAlpha: input.hasAlpha,
+      pixelType: file.storedType.elementType == .float32 ? input.sourceType : nil,
+      normalization: file.storedType.elementType == .float32 ? input.storedNormalization : nil)
   }
 
   /// What goes along with the patches of an image: what a model takes beside them, and what says which

@@ -16,10 +16,14 @@ public struct Load: Stage {
   public static let discussion = """
     Gives an image C × H × W in the type of the file: uint8, uint16 or float32. Inputs are sorted by \
     path; hidden files are skipped, and so are files of other kinds. Relative paths start at the \
-    folder of the pipeline file. `--input` takes the place of `path` and `list`.
+    folder of the pipeline file. `--input` takes the place of `path` and `list`. With `layout`, \
+    `dataset` or `geometry` inputs are arrays of patches, NPY or safetensors, and patches flow.
     """
   /// Comes first.
   public static let role = StageRole.source
+
+  /// An image or patches come first.
+  public var flowRole: StageRole { takesPatches ? .cut : .source }
 
   /// Which colour channels an image keeps.
   public enum Color: String, Hashable, Sendable, CaseIterable {
@@ -110,6 +114,13 @@ public struct Load: Stage {
   public var shrinkOnLoad = false
   /// The type that values flow in; `nil` for that of the file, where every value is exact in it.
   public var dtype: ValueType?
+  /// The order of values in arrays of patches; `nil` is that of the dataset.
+  public var layout: PatchOrder?
+  /// The folder of the dataset that patches are those of; `nil` is the folder that is loaded, if it is
+  /// one.
+  public var dataset: String?
+  /// How patches make an image, where no dataset tells.
+  public var geometry: PatchGeometry?
 
   /// Takes its inputs from the command.
   public init() {}
@@ -119,58 +130,6 @@ public struct Load: Stage {
 
   /// `alpha`, or what the colour channels make of it.
   public var effectiveAlpha: Alpha { alpha ?? (color == .keep ? .keep : .drop) }
-}
-
-extension Load: ConfigurableStage {
-  package static let parameters: [Parameter<Self>] = [
-    Parameter("path", optional: \.path, .path(), "A folder, a file or a glob."),
-    Parameter(
-      "list", optional: \.list, .path("a path, or \"-\" for standard input"),
-      "A text file with one path a line, or NUL between them; `-` is standard input."),
-    Parameter(
-      "include", \.include, .globs, "Globs of which an input must match one; without any, all do."),
-    Parameter("exclude", \.exclude, .globs, "Globs of which an input must match none."),
-    Parameter("recursive", \.recursive, .bool, "Whether folders inside the folder count."),
-    Parameter(
-      "follow_links", \.followLinks, .bool,
-      "Whether links to folders outside of the folder are followed; links to files always are."),
-    Parameter(
-      "repeat", optional: \.views, .integer(in: 1...1_000_000), otherwise: "once",
-      "How often every input comes; random stages choose anew for each view, and outputs are named "
-        + "`_v0`, `_v1` and so on, or by {view}."),
-    Parameter("color", \.color, .word, "Which colour channels an image keeps."),
-    Parameter(
-      "alpha", optional: \.alpha, .word, otherwise: "keep with `color` keep, drop otherwise",
-      "What becomes of an alpha channel; drop warns where a pixel was not opaque."),
-    Parameter(
-      "matte", \.matte, .color,
-      "The colour under `alpha` matte, on the scale 0…255 for every bit depth; one that is not gray "
-        + "makes gray images RGB."),
-    Parameter(
-      "orientation", \.orientation, .word, "Whether the orientation in the metadata is applied."),
-    Parameter("fail_on", \.failOn, .word, "The mildest damage that refuses a file."),
-    Parameter(
-      "max_pixels", \.maxPixels, .integer(in: 1...1_000_000_000_000),
-      "The largest height · width that is decoded [px]; arrays count it times channels / 4, where "
-        + "they have more than 4."),
-    Parameter(
-      "npy_layout", \.npyLayout, .word, "The order of the axes of three-dimensional NPY arrays."),
-    Parameter(
-      "npy_color", \.npyColor, .word,
-      "What the channels of NPY arrays mean; none tells 1 gray and 3 RGB by their number."),
-    Parameter(
-      "shrink_on_load", \.shrinkOnLoad, .bool,
-      "Whether JPEG files are decoded at 1/2, 1/4 or 1/8, never below what a `resize` right after "
-        + "`load` makes of them; faster, and the pixels differ a little."),
-    Parameter(
-      "dtype", optional: \.dtype, .word, otherwise: "that of the file",
-      "float32: values flow as such, and those of arrays that it does not hold are rounded."),
-  ]
-
-  package static let rules: [KeyRule] = [
-    .atMostOne(["path", "list"]),
-    .only(["matte"], with: "alpha", words: ["matte"]),
-  ]
 }
 
 extension Load: SourceStage {
@@ -201,6 +160,7 @@ extension Load: SourceStage {
     guard let pixels = header.shape.countedPixels, pixels <= maxPixels else {
       throw StageError(Refusal.tooManyPixels(header.shape, limit: maxPixels))
     }
+    if header.patches != nil { return SourcePlan(header) }
     let header = try named(header)
     var plan = SourcePlan(header)
     if orientation == .apply { plan.orientation = header.orientation }
@@ -237,6 +197,7 @@ extension Load: SourceStage {
 
   /// What flows from here on.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    if let patches = context.patches { return try lower(input, of: patches) }
     let premultiplies = effectiveAlpha == .premultiply && input.hasAlpha
     guard premultiplies || dtype == .float32 && input.elementType != .float32 else {
       return Lowered(layout: input, operators: [])

@@ -1,5 +1,3 @@
-import TesseraCore
-
 /// The order of stored patches.
 public enum PatchOrder: String, Hashable, Sendable, CaseIterable {
   /// (D, L), a column per block, D over channel, row, column: `torch.nn.Unfold`.
@@ -26,6 +24,15 @@ extension PatchOrder {
 
   /// Whether arrays of several images can be joined along their first side, one row per block.
   package var isOneRowPerBlock: Bool { self != .torch && self != .windows }
+
+  /// Sides of an array of patches of one image.
+  package var rank: Int {
+    switch self {
+    case .torch, .tokens, .tokensChannelsLast, .qwen2vl: 2
+    case .patches: 4
+    case .windows: 5
+    }
+  }
 
   /// Whether every block of the image must be there.
   package var needsWholeGrid: Bool { self == .windows || self == .qwen2vl }
@@ -56,7 +63,7 @@ extension PatchOrder {
 
   /// For every stored value of a patch: its place over channel, row and column; empty where patches
   /// are not stored one after the other.
-  func places(channels: Int, pixels: Int) -> [Int32] {
+  package func places(channels: Int, pixels: Int) -> [Int32] {
     let (pixels, channels) = (Int32(pixels), Int32(channels))
     switch self {
     case .torch: return []
@@ -72,7 +79,7 @@ extension PatchOrder {
 
   /// Where blocks that follow each other in the image are stored: runs of blocks with the number of
   /// the row that the first one gets.
-  func runs(of blocks: Range<Int>, gridSize: Size) -> [(blocks: Range<Int>, row: Int)] {
+  package func runs(of blocks: Range<Int>, gridSize: Size) -> [(blocks: Range<Int>, row: Int)] {
     guard self == .qwen2vl else { return [(blocks, blocks.lowerBound)] }
     let side = Self.mergedBlocks
     var runs: [(blocks: Range<Int>, row: Int)] = []

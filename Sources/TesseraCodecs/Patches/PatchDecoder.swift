@@ -1,0 +1,265 @@
+import TesseraCore
+import TesseraFiles
+import TesseraThreads
+
+/// Rows of the image that patches make side by side, each in the place of its block; blocks that are
+/// not there are 0.
+///
+/// A row of blocks is held at a time; of patches in columns, the whole array.
+final class PatchDecoder: RowDecoder {
+  let header: ImageHeader
+  var notes: [String] { [] }
+  var metadata: ImageMetadata { ImageMetadata() }
+  var log: CodecLog? { nil }
+
+  private let source: OpenSource
+  private let values: StoredArray
+  private let patches: StoredPatches
+  private let cancellation: Cancellation
+  private let rounds: Bool
+  /// For each value of a patch over channel, row and column: its place in the stored one.
+  private let places: [Int]
+  /// The stored patch of each block, -1 where there is none; `nil`: as the order has it.
+  private let rows: [Int32]?
+  private var nextRow = 0
+  /// A row of blocks: plane after plane, row after row.
+  private let held: AlignedBuffer
+  private var heldBlockRow: Int?
+  private var stored = AlignedBuffer()
+  private var converted = AlignedBuffer()
+  /// Whether `stored` is the whole array.
+  private var holdsArray = false
+
+  /// Bytes that are asked of the file at once.
+  private static let pieceBytes = 1 << 24
+
+  init(
+    _ patches: StoredPatches, in values: StoredArray, options: DecodeOptions,
+    cancellation: Cancellation
+  ) throws(CodecError) {
+    guard let elementType = values.type.elementType else {
+      throw .unsupported(.npy, "values of type \(values.type.text)")
+    }
+    source = try OpenSource.regular(values.source)
+    self.values = values
+    self.patches = patches
+    self.cancellation = cancellation
+    rounds = options.roundsArrays
+    let shape = patches.mosaic
+    try checkPixels(of: shape, limit: options.maxPixels)
+    guard source.byteCount >= values.offset.saturating(plus: values.byteCount) else {
+      throw .truncated(
+        .npy,
+        "the array needs \(values.byteCount) bytes of values, the file has "
+          + "\(max(source.byteCount - values.offset, 0))")
+    }
+    let pixels = patches.window.kernelSize.height * patches.window.kernelSize.width
+    places = Self.places(patches.order, channels: patches.channels, pixels: pixels)
+    rows = patches.blocks.map { blocks in
+      var rows = [Int32](repeating: -1, count: patches.blockCount)
+      for (row, block) in blocks.enumerated() where rows.indices.contains(block) {
+        rows[block] = Int32(row)
+      }
+      return rows
+    }
+    let blockRow =
+      shape.channels * patches.window.kernelSize.height * shape.width * elementType.byteCount
+    held = AlignedBuffer(byteCount: blockRow)
+    let isWhole = patches.order == .torch
+    let model: ColorModel =
+      switch shape.channels - (patches.hasAlpha ? 1 : 0) {
+      case 1: .gray
+      case 3: .rgb
+      default: .unknown
+      }
+    var header = ImageHeader(
+      format: .npy, shape: shape, elementType: elementType, colorModel: model,
+      hasAlpha: patches.hasAlpha && model != .unknown, sourceBitDepth: 8 * elementType.byteCount,
+      decoderBytes: blockRow.saturating(times: 3).saturating(
+        plus: isWhole ? values.byteCount : 0),
+      decoder: values.decoder)
+    header.isWholeImage = isWhole
+    header.storesPlanes = shape.channels > 1
+    header.patches = patches
+    self.header = header
+  }
+
+  /// Where each value of a patch stands in the stored one; of values that are stored twice, the first.
+  private static func places(_ order: PatchOrder, channels: Int, pixels: Int) -> [Int] {
+    if order == .torch { return Array(0..<channels * pixels) }
+    var places = [Int](repeating: 0, count: channels * pixels)
+    for (stored, place) in order.places(channels: channels, pixels: pixels).enumerated().reversed()
+    {
+      places[Int(place)] = stored
+    }
+    return places
+  }
+
+  func readRows(into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int) -> RowsRead {
+    let (channels, size) = (header.shape.channels, header.elementType.byteCount)
+    return read(count) { row, index in
+      for channel in 0..<channels {
+        let target = rows + row * bytesPerRow + channel * size
+        let line = self.line(index, of: channel)
+        for x in 0..<self.header.shape.width {
+          (target + x * channels * size).copyMemory(from: line + x * size, byteCount: size)
+        }
+      }
+    }
+  }
+
+  func readPlanarRows(into planes: [UnsafeMutableRawPointer], count: Int, bytesPerRow: Int)
+    -> RowsRead
+  {
+    let lineBytes = header.shape.width * header.elementType.byteCount
+    return read(count) { row, index in
+      for (channel, plane) in planes.enumerated() {
+        (plane + row * bytesPerRow).copyMemory(
+          from: self.line(index, of: channel), byteCount: lineBytes)
+      }
+    }
+  }
+
+  func finish() -> CodecError? { nil }
+
+  /// Calls `body` with rows and their places in the row of blocks that is held.
+  private func read(_ count: Int, body: (_ row: Int, _ index: Int) -> Void) -> RowsRead {
+    let height = patches.window.kernelSize.height
+    for row in 0..<count {
+      let (blockRow, index) = nextRow.quotientAndRemainder(dividingBy: height)
+      do throws(CodecError) {
+        if heldBlockRow != blockRow { try hold(blockRow) }
+      } catch {
+        return RowsRead(count: row, failure: error)
+      }
+      body(row, index)
+      nextRow += 1
+    }
+    return RowsRead(count: count)
+  }
+
+  /// A row of the row of blocks that is held.
+  private func line(_ index: Int, of channel: Int) -> UnsafeMutableRawPointer {
+    let height = patches.window.kernelSize.height
+    return held.base
+      + (channel * height + index) * header.shape.width * header.elementType.byteCount
+  }
+}
+
+extension PatchDecoder {
+  private func hold(_ blockRow: Int) throws(CodecError) {
+    try cancellation.checkCodec()
+    let columns = patches.gridSize.width
+    let blocks = blockRow * columns..<(blockRow + 1) * columns
+    if rows != nil {
+      held.base.initializeMemory(as: UInt8.self, repeating: 0, count: held.byteCount)
+    }
+    if patches.order == .torch {
+      try holdColumns(of: blocks)
+    } else {
+      for run in runs(of: blocks) {
+        try take(run.blocks, fromRow: run.row, column: run.blocks.lowerBound - blocks.lowerBound)
+      }
+    }
+    heldBlockRow = blockRow
+  }
+
+  /// Blocks that follow each other in the image and in the file, and the first one's stored patch.
+  private func runs(of blocks: Range<Int>) -> [(blocks: Range<Int>, row: Int)] {
+    guard let rows else { return patches.order.runs(of: blocks, gridSize: patches.gridSize) }
+    var runs: [(blocks: Range<Int>, row: Int)] = []
+    for block in blocks where rows[block] >= 0 {
+      let row = Int(rows[block])
+      if let last = runs.last, last.blocks.upperBound == block,
+        last.row + last.blocks.count == row
+      {
+        runs[runs.count - 1].blocks = last.blocks.lowerBound..<block + 1
+      } else {
+        runs.append((block..<block + 1, row))
+      }
+    }
+    return runs
+  }
+
+  /// Reads patches that follow each other, and lays them where they belong.
+  private func take(_ blocks: Range<Int>, fromRow row: Int, column: Int) throws(CodecError) {
+    let (length, size) = (patches.patchLength, values.type.byteCount)
+    let bytes = blocks.count * length * size
+    stored.reserve(byteCount: bytes)
+    try fill(
+      UnsafeMutableRawBufferPointer(start: stored.base, count: bytes),
+      from: values.offset + row * length * size)
+    let base = try native(stored.base, count: blocks.count * length)
+    switch header.elementType {
+    case .uint8: lay(base, blocks.count, at: column, as: UInt8.self)
+    case .uint16: lay(base, blocks.count, at: column, as: UInt16.self)
+    case .float32: lay(base, blocks.count, at: column, as: UInt32.self)
+    }
+  }
+
+  private func lay<Word: BitwiseCopyable>(
+    _ base: UnsafeRawPointer, _ count: Int, at column: Int, as word: Word.Type
+  ) {
+    let width = patches.window.kernelSize.width
+    let target = held.base.assumingMemoryBound(to: Word.self)
+    let length = patches.patchLength
+    places.withUnsafeBufferPointer { places in
+      for line in 0..<patches.channels * patches.window.kernelSize.height {
+        for block in 0..<count {
+          let patch = base.assumingMemoryBound(to: Word.self) + block * length
+          let row = target + line * header.shape.width + (column + block) * width
+          for x in 0..<width { row[x] = patch[places[line * width + x]] }
+        }
+      }
+    }
+  }
+
+  /// Values in the type that flows: as they are, or converted.
+  private func native(
+    _ base: UnsafeRawPointer, count: Int
+  ) throws(CodecError) -> UnsafeRawPointer {
+    if NPYValues.areNative(values.type) { return base }
+    converted.reserve(byteCount: count * header.elementType.byteCount)
+    let found = NPYValues(type: values.type, base: base)
+      .copy(count, to: converted.base, step: 1, rounds: rounds)
+    if let found { throw NPYFix.inexact(found, values.type) }
+    return UnsafeRawPointer(converted.base)
+  }
+
+  /// Lays a row of blocks out of an array that has a column for each.
+  private func holdColumns(of blocks: Range<Int>) throws(CodecError) {
+    if !holdsArray {
+      stored.reserve(byteCount: values.byteCount)
+      try fill(
+        UnsafeMutableRawBufferPointer(start: stored.base, count: values.byteCount),
+        from: values.offset)
+      holdsArray = true
+    }
+    let (width, size) = (patches.window.kernelSize.width, header.elementType.byteCount)
+    for run in runs(of: blocks) {
+      let column = run.blocks.lowerBound - blocks.lowerBound
+      for value in 0..<patches.patchLength {
+        let place = (value * patches.rowCount + run.row) * values.type.byteCount
+        let (line, x) = value.quotientAndRemainder(dividingBy: width)
+        let target =
+          held.base + (line * header.shape.width + column * width + x) * size
+        let found = NPYValues(type: values.type, base: stored.base + place)
+          .copy(run.blocks.count, to: target, step: width, rounds: rounds)
+        if let found { throw NPYFix.inexact(found, values.type) }
+      }
+    }
+  }
+
+  /// Reads piece by piece, so that a wish to end is met in between.
+  private func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) throws(CodecError) {
+    for start in stride(from: 0, to: buffer.count, by: Self.pieceBytes) {
+      try cancellation.checkCodec()
+      let piece = UnsafeMutableRawBufferPointer(
+        rebasing: buffer[start..<min(start + Self.pieceBytes, buffer.count)])
+      let count = try CodecError.mapping(source.read(into: piece, at: offset + start))
+      guard count == piece.count else {
+        throw .truncated(.npy, "the file became shorter while it was read")
+      }
+    }
+  }
+}
