@@ -60,17 +60,13 @@ extension Pipeline {
     let planner = try Planner(self, kernels: .selected(), workers: options.jobs)
     let processor = try PipelineProcessor(planner, outputDirectory: outputFolder)
     let folders = processor.destinations.map(\.directory)
-    let rules = planner.source.inputs
     // A run that was cancelled before it began still tells which inputs it leaves.
     let search = cancellation.isCancelled ? Cancellation() : cancellation
-    var inputs = try InputDiscovery(
-      of: .images, include: rules.include, exclude: rules.exclude, isRecursive: rules.recursive,
-      followsLinks: rules.followLinks,
-      outputFolders: folders + [outputFolder].compactMap(\.self)
-    ).inputs(in: [.path(folder)], cancellation: search)
-    inputs.items.viewCount = rules.views
+    let inputs = try processor.inputs(
+      in: [.path(folder)], outputFolders: folders + [outputFolder].compactMap(\.self),
+      cancellation: search)
     var batch = BatchOptions(
-      recipe: recipe, folder: outputFolder ?? folders.first, jobs: options.jobs)
+      recipe: processor.recipe, folder: outputFolder ?? folders.first, jobs: options.jobs)
     batch.formerRecipes = formerRecipes
     batch.version = TesseraVersion.text
     batch.stateFolder = options.stateFolder

@@ -14,7 +14,10 @@ public struct PipelineProcessor: InputProcessor {
   public let destinations: [Destination]
   /// The datasets among them.
   let datasets: [DatasetOutput]
-  let planner: Planner
+  /// The pipeline, ready to plan.
+  public let planner: Planner
+  /// Where inputs come from, where those are arrays of patches.
+  let patches: PatchArrays?
   private let plans = PlanCache()
   private let permits: Permits
 
@@ -62,6 +65,9 @@ public struct PipelineProcessor: InputProcessor {
     self.planner = planner
     self.destinations = destinations
     self.datasets = datasets
+    patches = planner.source.patchInputs.map {
+      PatchArrays($0, datasetFolder: $0.dataset.map(planner.pipeline.resolve))
+    }
     permits = Permits(planner.workers)
   }
 
@@ -144,7 +150,9 @@ public struct PipelineProcessor: InputProcessor {
 
   /// What tells of all datasets.
   public func index(of items: ItemList) -> (any RunIndex)? {
-    let indices = datasets.map { DatasetIndex($0, pipeline: planner.pipeline.recipe) }
+    let indices = datasets.map {
+      DatasetIndex($0, of: planner.pipeline, recipe: planner.pipeline.recipe)
+    }
     return indices.isEmpty ? nil : DatasetIndices(indices)
   }
 
@@ -191,16 +199,8 @@ public struct PipelineProcessor: InputProcessor {
     _ item: Item, _ cancellation: Cancellation
   ) throws(InputFailure) -> Preparation {
     let start = ContinuousClock.now
-    let reader: ImageReader
-    let openingTime: Duration
-    try item.checkArchive()
-    do throws(CodecError) {
-      reader = try ImageReader(
-        source: item.source, options: planner.decodeOptions, cancellation: cancellation)
-      openingTime = ContinuousClock.now - start
-    } catch {
-      throw InputFailure(input: error)
-    }
+    let reader = try reader(of: item, cancellation)
+    let openingTime = ContinuousClock.now - start
     do throws(PlanningError) {
       let plan = try plans.plan(
         reader.header, of: item.identity, by: planner, cancellation: cancellation)
@@ -215,6 +215,21 @@ public struct PipelineProcessor: InputProcessor {
         outputs: Dictionary(uniqueKeysWithValues: zip(owners.map(\.stageIndex), outputs)))
     } catch {
       throw InputFailure(error)
+    }
+  }
+
+  private func reader(
+    of item: Item, _ cancellation: Cancellation
+  ) throws(InputFailure) -> ImageReader {
+    try item.checkArchive()
+    do throws(CodecError) {
+      if let patches {
+        return try patches.reader(of: item, options: planner.decodeOptions, cancellation)
+      }
+      return try ImageReader(
+        source: item.source, options: planner.decodeOptions, cancellation: cancellation)
+    } catch {
+      throw InputFailure(input: error)
     }
   }
 

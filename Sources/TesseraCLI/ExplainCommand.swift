@@ -48,9 +48,13 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let planner = try pipeline.planner()
-    let item = size == nil ? try item(of: planner) : nil
+    // Nothing is written, wherever that would be.
+    let processor = try CommandFailure.pipeline { () throws(PipelineFileError) in
+      try PipelineProcessor(planner, outputDirectory: ".")
+    }
+    let item = size == nil ? try item(for: processor) : nil
     do throws(FilePlanError) {
-      Console.print(try plan(item, by: planner).table)
+      Console.print(try plan(item, by: processor).table)
     } catch .file(let error) {
       throw CommandFailure(.failedInputs, error.description.printable)
     } catch .stage(let error) where error.isBug {
@@ -63,22 +67,22 @@ struct ExplainCommand: ParsableCommand {
   }
 
   /// The image whose plan is shown, where no size stands for one.
-  private func item(of planner: Planner) throws(CommandFailure) -> Item {
+  private func item(for processor: PipelineProcessor) throws(CommandFailure) -> Item {
     let inputs = try InputArguments.discover(
-      [input ?? image].compactMap(\.self), or: planner.source, of: planner.pipeline,
-      outputFolders: planner.pipeline.outputFolders)
+      [input ?? image].compactMap(\.self), for: processor,
+      outputFolders: processor.planner.pipeline.outputFolders)
     guard let first = inputs.items.first else { throw CommandFailure(.nothingToDo) }
     Console.note(first.source.path.printable)
     return first
   }
 
   private func plan(
-    _ item: Item?, by planner: Planner
+    _ item: Item?, by processor: PipelineProcessor
   ) throws(FilePlanError) -> Plan {
-    if let item { return try planner.plan(contentsOf: item.source, of: item.identity) }
+    if let item { return try processor.plan(item) }
     guard let size else { preconditionFailure("without a file there is a size") }
     do throws(PlanningError) {
-      return try planner.plan(size.shape)
+      return try processor.planner.plan(size.shape)
     } catch {
       throw .stage(error)
     }

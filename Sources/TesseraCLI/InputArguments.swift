@@ -22,6 +22,7 @@ enum InputArguments {
     }
     let inputs = source.inputs
     if let path = inputs.path { return [.path(pipeline.resolve(path))] }
+    if let dataset = source.patchInputs?.dataset { return [.path(pipeline.resolve(dataset))] }
     if let list = inputs.list { return [.list(list == "-" ? list : pipeline.resolve(list))] }
     let place = pipeline.location(stage: 0).map { "\($0.description): " } ?? ""
     let message =
@@ -33,23 +34,20 @@ enum InputArguments {
 
   /// All inputs that the command names, or else those of the pipeline, by the pipeline's rules.
   static func discover(
-    _ arguments: [String], or source: any SourceStage, of pipeline: Pipeline,
-    outputFolders: [String], cancellation: Cancellation = Cancellation()
+    _ arguments: [String], for processor: PipelineProcessor, outputFolders: [String],
+    cancellation: Cancellation = Cancellation()
   ) throws(CommandFailure) -> DiscoveredInputs {
+    let (source, pipeline) = (processor.planner.source, processor.planner.pipeline)
     let rules = source.inputs
-    let discovery = InputDiscovery(
-      of: .images, include: rules.include, exclude: rules.exclude, isRecursive: rules.recursive,
-      followsLinks: rules.followLinks, outputFolders: outputFolders)
     let sources = try Self.sources(arguments, or: source, of: pipeline)
     do throws(DiscoveryError) {
-      var found = try discovery.inputs(in: sources, cancellation: cancellation)
-      found.items.viewCount = rules.views
-      return found
+      return try processor.inputs(
+        in: sources, outputFolders: outputFolders, cancellation: cancellation)
     } catch {
       switch error {
       case .unreadable, .listOfWideCharacters:
         if arguments.isEmpty { throw Self.missing(error, named: rules, in: pipeline) }
-      case .nothingMatches, .outputFolderIsInput, .outputFolderUnknown, .cancelled: break
+      case .nothingMatches, .outputFolderIsInput, .outputFolderUnknown, .malformed, .cancelled: break
       }
       throw CommandFailure(error)
     }

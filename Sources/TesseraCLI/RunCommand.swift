@@ -121,11 +121,11 @@ struct RunCommand: ParsableCommand {
     let watch = SignalWatch()
     defer { watch.end() }
     let inputs = try InputArguments.discover(
-      input + more, or: planner.source, of: planner.pipeline,
+      input + more, for: processor,
       outputFolders: target.folders(of: processor), cancellation: SignalWatch.cancellation)
     try target.check(inputs)
     var options = target.options(
-      recipe: planner.pipeline.recipe, processor: processor, state: state, jobs: jobs)
+      recipe: processor.recipe, processor: processor, state: state, jobs: jobs)
     options.formerRecipes = planner.pipeline.formerRecipes
     options.version = TesseraVersion.text
     options.memoryLimit = memory?.byteCount

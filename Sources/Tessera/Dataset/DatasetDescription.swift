@@ -94,12 +94,7 @@ public struct DatasetDescription: Sendable {
     }
     preset = try fields.optionalText("preset")
     normalization = try fields.optional("normalize")?.normalization()
-    pixelType = try fields.optionalText("pixels").map { word throws(DatasetError) in
-      guard let type = ElementType(rawValue: word) else {
-        throw fields.mismatch("pixels", "uint8, uint16 or float32")
-      }
-      return type
-    }
+    pixelType = try fields.elementType("pixels")
     hasAlpha = try fields.flag("alpha")
     images = try fields.integer("images")
     patches = try fields.optionalInteger("patches")
@@ -119,12 +114,12 @@ public struct DatasetDescription: Sendable {
   ///
   /// - Parameters:
   ///   - shard: the file.
+  ///   - rank: how many sides the patches of one image have.
   ///   - shape: the sides of its array.
   /// - Returns: `nil` where the sides fit neither.
-  func isJoined(_ shard: Shard, shape: [Int]) -> Bool? {
-    guard let layout, let first = shape.first else { return nil }
-    if shape.count == layout.rank + 1, first == shard.images { return false }
-    if layout.isOneRowPerBlock, shape.count == layout.rank, first == shard.patches { return true }
+  func isJoined(_ shard: Shard, rank: Int, shape: [Int]) -> Bool? {
+    if shape.count == rank + 1, shape[0] == shard.images { return false }
+    if shape.count == rank, shape[0] == shard.patches { return true }
     return nil
   }
 }

@@ -66,6 +66,15 @@ struct DatasetFields {
     return text
   }
 
+  /// The type of pixels.
+  func elementType(_ key: String) throws(DatasetError) -> ElementType? {
+    guard let word = try optionalText(key) else { return nil }
+    guard let type = ElementType(rawValue: word) else {
+      throw mismatch(key, "uint8, uint16 or float32")
+    }
+    return type
+  }
+
   func flag(_ key: String) throws(DatasetError) -> Bool {
     guard let member = value[key] else { return false }
     guard case .bool(let flag) = member.kind else { throw mismatch(key, "true or false") }

@@ -1,3 +1,4 @@
+import TesseraCodecs
 import TesseraConfiguration
 import TesseraCore
 import TesseraFiles
@@ -5,6 +6,8 @@ import TesseraThreads
 
 /// What `images.jsonl` tells of one image.
 public struct DatasetImage: Sendable {
+  /// Its line, from 1: the images of a dataset are in order.
+  public var line: Int
   /// What it is called.
   public var key: String
   /// The path that it was loaded from.
@@ -25,10 +28,15 @@ public struct DatasetImage: Sendable {
   public var label: String?
   /// The part that it is in.
   public var split: String?
+  /// The type of the pixels that its values came from; `nil` for that of the dataset.
+  public var pixelType: ElementType?
+  /// How its values came from pixels; `nil` for that of the dataset.
+  public var normalization: StoredNormalization?
 
   /// Reads a line.
-  init(_ line: ArraySlice<UInt8>, number: Int, of path: String) throws(DatasetError) {
-    let fields = try DatasetFields(Array(line), of: path, firstLine: number)
+  init(_ bytes: ArraySlice<UInt8>, number: Int, of path: String) throws(DatasetError) {
+    let fields = try DatasetFields(Array(bytes), of: path, firstLine: number)
+    line = number
     key = try fields.text("key")
     source = try fields.optionalText("source") ?? key
     guard let size = try fields.integers("size", count: 2) else {
@@ -42,6 +50,8 @@ public struct DatasetImage: Sendable {
     blocks = try fields.integers("blocks")
     label = try fields.optionalText("label")
     split = try fields.optionalText("split")
+    pixelType = try fields.elementType("pixels")
+    normalization = try fields.optional("normalize")?.normalization()
     if let blocks {
       let count = grid.map { $0.height.saturating(times: $0.width) } ?? 0
       guard blocks.count == patches, zip(blocks, blocks.dropFirst()).allSatisfy({ $0 < $1 }),
@@ -69,16 +79,16 @@ package struct DatasetImages: Sendable {
   /// - Throws: ``DatasetError``, that of `body` among them.
   package func forEach(
     _ cancellation: Cancellation = Cancellation(),
-    _ body: (DatasetImage, _ offset: Int, _ line: Int) throws(DatasetError) -> Void
+    _ body: (DatasetImage, _ offset: Int) throws(DatasetError) -> Void
   ) throws(DatasetError) {
     var failure: DatasetError?
     var (line, offset) = (1, 0)
     var rest: [UInt8] = []
     func take(_ bytes: ArraySlice<UInt8>) {
       defer { (line, offset) = (line + 1, offset + bytes.count + 1) }
-      if failure != nil || bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { return }
+      if failure != nil { return }
       do throws(DatasetError) {
-        try body(DatasetImage(bytes, number: line, of: path), offset, line)
+        try body(DatasetImage(bytes, number: line, of: path), offset)
       } catch {
         failure = error
       }

@@ -19,6 +19,8 @@ final class DatasetIndex {
 
   private let dataset: DatasetOutput
   private let heading: [JSONMember]
+  /// The stages that made the values.
+  private let stages: JSONValue
   private let summary: IndexFile
   private var images: IndexFile
   /// A `metadata.jsonl` for each part.
@@ -32,13 +34,15 @@ final class DatasetIndex {
   ///
   /// - Parameters:
   ///   - dataset: what it tells of.
-  ///   - pipeline: the digest of the pipeline.
-  init(_ dataset: DatasetOutput, pipeline: String) {
+  ///   - pipeline: the pipeline.
+  ///   - recipe: its digest.
+  init(_ dataset: DatasetOutput, of pipeline: Pipeline, recipe: String) {
     self.dataset = dataset
+    stages = pipeline.provenance(before: dataset.destination.stageIndex)
     heading = [
       JSONMember("version", JSONValue(1)),
       JSONMember("tessera", JSONValue(.string(TesseraVersion.text))),
-      JSONMember("pipeline", JSONValue(.string(pipeline))),
+      JSONMember("pipeline", JSONValue(.string(recipe))),
       JSONMember("format", JSONValue(.string(dataset.format.rawValue))),
     ]
     let folder = dataset.destination.directory
@@ -132,6 +136,7 @@ extension DatasetIndex {
     if let planned = common.reference {
       members += planned.description(layout: dataset.holdsTiles ? "image" : nil)
     }
+    members.append(JSONMember("stages", stages))
     members.append(JSONMember("images", JSONValue(imageCount)))
     if case .patches = common.reference?.form.contents {
       members.append(JSONMember("patches", JSONValue(patchCount)))
@@ -181,6 +186,10 @@ extension PlannedDataset {
       }
     }
     if let window { members.append(JSONMember("geometry", window.description)) }
+    if hasAlpha { members.append(JSONMember("alpha", JSONValue(.bool(true)))) }
+    if let pixelType, pixelType != .float32 {
+      members.append(JSONMember("pixels", JSONValue(.string(pixelType.rawValue))))
+    }
     if let preset { members.append(JSONMember("preset", JSONValue(.string(preset)))) }
     if let normalization {
       members.append(JSONMember("normalize", normalization.description))
@@ -190,7 +199,8 @@ extension PlannedDataset {
 }
 
 extension StoredNormalization {
-  fileprivate var description: JSONValue {
+  /// An object with scale, mean and std.
+  var description: JSONValue {
     let list = { (values: [Double]) in
       JSONValue(.array(values.map { JSONValue(.number(JSONNumber($0))) }))
     }

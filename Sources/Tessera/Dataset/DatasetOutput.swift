@@ -199,7 +199,8 @@ final class DatasetOutput: Sendable {
       row: DatasetRow.members(
         key: key, item: item, source: source, planned: planned, patchCount: patchCount,
         blocks: blocks,
-        label: label, split: files.split?.names[part(of: item)]),
+        label: label, split: files.split?.names[part(of: item)],
+        unlike: common.reference),
       classNumber: label.flatMap { label in
         common.classes.firstIndex { $0.utf8.elementsEqual(label.utf8) }
       })

@@ -16,10 +16,11 @@ enum DatasetRow {
   ///   - blocks: the numbers of the blocks that are left; `nil` where all are there.
   ///   - label: its label, where there are some.
   ///   - split: the part that it is in, where there are some.
+  ///   - reference: what `dataset.json` tells of all: how values came from pixels is told where it differs.
   /// - Returns: the members in order.
   static func members(
     key: String, item: Item, source: ImageShape, planned: PlannedDataset, patchCount: Int?,
-    blocks: [Int]?, label: String?, split: String?
+    blocks: [Int]?, label: String?, split: String?, unlike reference: PlannedDataset?
   ) -> [JSONMember] {
     var members = [
       JSONMember("key", JSONValue(.string(key))),
@@ -29,6 +30,12 @@ enum DatasetRow {
     ]
     if let grid = planned.gridSize {
       members.append(JSONMember("grid", JSONValue([grid.height, grid.width])))
+    }
+    if let pixels = planned.pixelType, pixels != reference?.pixelType {
+      members.append(JSONMember("pixels", JSONValue(.string(pixels.rawValue))))
+    }
+    if let normalization = planned.normalization, normalization != reference?.normalization {
+      members.append(JSONMember("normalize", normalization.description))
     }
     if let patchCount { members.append(JSONMember("patches", JSONValue(patchCount))) }
     if let blocks { members.append(JSONMember("blocks", JSONValue(blocks))) }

@@ -21,6 +21,8 @@ public struct ArchiveListing: Sendable {
 
   /// Extensions in small letters, without the dot.
   public var extensions: Set<String>
+  /// Whether what is in an archive is called by its own name beside the archive, not below it.
+  public var membersLieBeside = false
   /// Lists the members of an archive, and tells whether it could be read to its end.
   public var members: @Sendable (_ path: String, _ take: (Member) -> Void) -> Bool
 
@@ -31,6 +33,13 @@ public struct ArchiveListing: Sendable {
   ) {
     self.extensions = extensions
     self.members = members
+  }
+
+  /// The name of a member, seen from the folder that is loaded.
+  func name(of member: Member, in archive: String) -> String {
+    let name = member.name.drop { $0 == "/" }
+    let folder = membersLieBeside ? Path.folder(of: archive) : archive
+    return Path.join(folder, name.isEmpty ? "." : String(name))
   }
 
   /// Whether a file is one, by its name.

@@ -15,6 +15,8 @@ public enum DiscoveryError: Error, Hashable, Sendable {
   case outputFolderIsInput(String)
   /// The folder of the outputs cannot be told from folders of inputs.
   case outputFolderUnknown(FileError)
+  /// A file that tells what inputs there are says something else than was expected.
+  case malformed(path: String, String)
   /// The search was ended from outside.
   case cancelled
 
@@ -24,6 +26,7 @@ public enum DiscoveryError: Error, Hashable, Sendable {
     case .unreadable, .listOfWideCharacters, .nothingMatches: .nothingToDo
     case .outputFolderIsInput: .badPipeline
     case .outputFolderUnknown: .cannotCreate
+    case .malformed: .nothingToDo
     case .cancelled: .interrupted
     }
   }
@@ -50,6 +53,7 @@ extension DiscoveryError {
     case .nothingMatches: .noInput
     case .outputFolderIsInput: .conflict
     case .outputFolderUnknown: .create
+    case .malformed: .unreadable
     case .cancelled: .interrupted
     }
   }
@@ -65,6 +69,7 @@ extension DiscoveryError {
       case nil: nil
       }
     case .outputFolderIsInput(let folder): folder
+    case .malformed(let path, _): path
     case .cancelled: nil
     }
   }
@@ -75,6 +80,7 @@ extension DiscoveryError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let error), .outputFolderUnknown(let error): return error.description
+    case .malformed(_, let sentence): return sentence
     case .cancelled: return "interrupted while looking for inputs; nothing has been written"
     case .listOfWideCharacters(let list):
       let name = list == "-" ? "the list on standard input" : "the list '\(list.printable)'"

@@ -50,6 +50,7 @@ public struct FileRecognition: Sendable {
   func takes(_ item: Item) -> Bool {
     let name = Path.name(of: item.name)
     if name.utf8.first == UInt8(ascii: ".") { return false }
+    if archives?.membersLieBeside == true { return true }
     let fileExtension = Path.split(name: name).fileExtension.lowercased()
     return extensions.contains(fileExtension) || (try? hasKnownStart(item.source)) == true
   }

@@ -1,19 +1,19 @@
 import TesseraFiles
 
 /// Which names are inputs, by the globs of a pipeline.
-struct InputNames {
-  let isRecursive: Bool
+package struct InputNames {
+  package let isRecursive: Bool
   private let include: [Glob]
   private let exclude: [Glob]
 
-  init(include: [String], exclude: [String], isRecursive: Bool) {
+  package init(include: [String], exclude: [String], isRecursive: Bool) {
     self.isRecursive = isRecursive
     self.include = include.map { Glob($0) }
     self.exclude = exclude.map { Glob($0) }
   }
 
   /// Whether a path from the input root is taken, folders on its way included.
-  func take(_ relativePath: String) -> Bool {
+  package func take(_ relativePath: String) -> Bool {
     var folder = Path.folder(of: relativePath)
     if !isRecursive, !folder.isEmpty { return false }
     guard include.isEmpty || include.contains(where: { $0.matches(relativePath) }),
@@ -27,7 +27,7 @@ struct InputNames {
   }
 
   /// Whether a glob keeps a file or a folder out by its own path.
-  func isExcluded(_ relativePath: String) -> Bool {
+  package func isExcluded(_ relativePath: String) -> Bool {
     exclude.contains { $0.matches(relativePath) }
   }
 }

@@ -206,9 +206,8 @@ struct InputSearch {
     }
     let isWhole = archives.members(item.source.path) { member in
       // A name that leads elsewhere fails by itself; until then it is one below the archive's.
-      let name = member.name.drop { $0 == "/" }
       var inside = Item(
-        name: Path.join(item.name, name.isEmpty ? "." : String(name)),
+        name: archives.name(of: member, in: item.name),
         source: ByteSource(
           path: item.source.path, offset: member.offset, byteCount: member.byteCount),
         byteCount: member.byteCount, modificationTime: item.modificationTime)

@@ -131,19 +131,43 @@ public struct Pipeline: Sendable {
   /// As ``digest``, but for where inputs are and where outputs go.
   package var digestWithoutPlaces: String {
     var root = PipelineReader.written(stages, description: nil)
-    guard var members = root.members, let list = members.firstIndex(where: { $0.key == "stages" }),
-      let written = members[list].value.elements
+    guard var members = root.members, let list = members.firstIndex(where: { $0.key == "stages" })
     else { return digest }
-    let values = zip(stages, written).map { stage, value -> JSONValue in
+    members[list].value = JSONValue(.array(stagesWithoutPlaces))
+    root.kind = .object(members)
+    return XXHash64.hash(JSONWriter.compact(root).utf8).hexadecimal
+  }
+
+  /// The stages as in a pipeline file, but for where inputs are and where outputs go.
+  private var stagesWithoutPlaces: [JSONValue] {
+    let written = PipelineReader.written(stages, description: nil)["stages"]?.elements ?? []
+    return zip(stages, written).map { stage, value -> JSONValue in
       let type = Swift.type(of: stage)
       let keys =
         (type as? any SourceStage.Type)?.placeKeys ?? (type as? any OutputStage.Type)?.placeKeys
       guard let keys, let members = value.members else { return value }
       return JSONValue(.object(members.filter { !keys.contains($0.key) }))
     }
-    members[list].value = JSONValue(.array(values))
-    root.kind = .object(members)
-    return XXHash64.hash(JSONWriter.compact(root).utf8).hexadecimal
+  }
+
+  /// The stages before one as in a pipeline file, without those that write: how its values came about.
+  ///
+  /// Where inputs are and where outputs go is left out, and of absolute paths all but the names.
+  package func provenance(before stageIndex: Int) -> JSONValue {
+    let written = zip(stages, stagesWithoutPlaces).prefix(stageIndex).filter {
+      !($0.0 is any OutputStage)
+    }
+    let values = written.map { stage, value -> JSONValue in
+      let keys = Set((stage.arrayPaths + stage.documentPaths).map(\.key))
+      let members = (value.members ?? []).map { member -> JSONMember in
+        guard keys.contains(member.key), let path = member.value.string, path.hasPrefix("/") else {
+          return member
+        }
+        return JSONMember(member.key, JSONValue(.string(Path.name(of: path))))
+      }
+      return JSONValue(.object(members))
+    }
+    return JSONValue(.array(values))
   }
 }
 

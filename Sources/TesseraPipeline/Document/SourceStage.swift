@@ -1,4 +1,5 @@
 import TesseraCodecs
+import TesseraCore
 import TesseraEngine
 
 /// A stage that brings images in: one of role `source`.
@@ -7,8 +8,8 @@ public protocol SourceStage: Stage {
   var inputs: InputSelection { get }
   /// Keys that say which inputs there are, and nothing of what becomes of them.
   static var placeKeys: Set<String> { get }
-  /// Whether inputs are arrays of patches.
-  var takesPatches: Bool { get }
+  /// What arrays of patches inputs are; `nil` where they are images.
+  var patchInputs: PatchInputs? { get }
   /// How files are decoded.
   var decodeOptions: DecodeOptions { get }
   /// How a file becomes the image that the pipeline starts with.
@@ -17,6 +18,16 @@ public protocol SourceStage: Stage {
   /// - Returns: the steps from its rows to those that are asked for.
   /// - Throws: `StageError` where the file has no such image.
   func sourcePlan(for header: ImageHeader) throws(StageError) -> SourcePlan
+}
+
+/// What arrays of patches a pipeline takes.
+public struct PatchInputs: Hashable, Sendable {
+  /// The order of values; `nil` is that of the dataset.
+  public var layout: PatchOrder?
+  /// The folder of the dataset, as the pipeline has it; `nil` is the folder that is loaded.
+  public var dataset: String?
+  /// How patches make an image, where no dataset tells.
+  public var geometry: PatchGeometry?
 }
 
 /// Which files are inputs, as a pipeline says it.

@@ -103,7 +103,7 @@ public struct Planner: Sendable {
     var stageIndex = 0
     let names = pipeline.stages.map { type(of: $0).name }
     do throws(StageError) {
-      guard (header.patches != nil) == self.source.takesPatches else {
+      guard (header.patches != nil) == (self.source.patchInputs != nil) else {
         throw StageError(SharedRefusal.notPatches)
       }
       guard header.shape.channels <= ImageHeader.largestChannelCount else {

@@ -4,12 +4,15 @@ import TesseraCore
 import TesseraEngine
 
 extension Load {
-  /// Whether inputs are arrays of patches.
-  public var takesPatches: Bool { layout != nil || dataset != nil || geometry != nil }
+  /// What `layout`, `dataset` and `geometry` say.
+  public var patchInputs: PatchInputs? {
+    if layout == nil, dataset == nil, geometry == nil { return nil }
+    return PatchInputs(layout: layout, dataset: dataset, geometry: geometry)
+  }
 
   /// What is wrong with keys beside those of patches.
   package func problems(given: Set<String>) -> [KeyProblem] {
-    guard takesPatches else { return [] }
+    guard patchInputs != nil else { return [] }
     let ofImages = [
       "color", "alpha", "matte", "orientation", "fail_on", "npy_layout", "npy_color",
       "shrink_on_load",

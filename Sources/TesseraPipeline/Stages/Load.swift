@@ -23,7 +23,7 @@ public struct Load: Stage {
   public static let role = StageRole.source
 
   /// An image or patches come first.
-  public var flowRole: StageRole { takesPatches ? .cut : .source }
+  public var flowRole: StageRole { patchInputs == nil ? .source : .cut }
 
   /// Which colour channels an image keeps.
   public enum Color: String, Hashable, Sendable, CaseIterable {
@@ -136,6 +136,7 @@ extension Load: SourceStage {
   /// What ``inputs`` is made of.
   public static let placeKeys: Set<String> = [
     "path", "list", "include", "exclude", "recursive", "follow_links", "repeat",
+    "dataset",
   ]
 
   /// What `path`, `list`, `include`, `exclude`, `recursive`, `follow_links` and `repeat` say.

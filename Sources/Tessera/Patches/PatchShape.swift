@@ -1,0 +1,64 @@
+import TesseraCodecs
+import TesseraCore
+
+/// What the sides of an array say of the patches of one image.
+struct PatchShape {
+  /// Planes of a patch.
+  var channels: Int
+  /// Patches that are stored.
+  var rows: Int
+
+  /// Reads the sides of an array.
+  ///
+  /// - Parameters:
+  ///   - sides: slowest first.
+  ///   - order: the order of the values.
+  ///   - kernelSize: rows and columns of a patch.
+  /// - Throws: `CodecError` where they are not those of such patches.
+  init(_ sides: [Int], _ order: PatchOrder, kernelSize: Size) throws(CodecError) {
+    let pixels = kernelSize.height * kernelSize.width
+    func refusal(_ expected: String) -> CodecError {
+      .malformed(
+        .npy, "expected an array of \(expected) as \(order.rawValue), found \(Self.text(sides))")
+    }
+    guard sides.count == order.rank, !sides.contains(0) else {
+      throw refusal(order.sideNames)
+    }
+    switch order {
+    case .torch, .tokens, .tokensChannelsLast, .qwen2vl:
+      let (length, rows) = order == .torch ? (sides[0], sides[1]) : (sides[1], sides[0])
+      let values = pixels * order.copies
+      guard length % values == 0 else {
+        throw refusal("\(order.sideNames) with D a multiple of \(values), for windows of \(kernelSize),")
+      }
+      (self.rows, channels) = (rows, length / values)
+    case .patches:
+      guard sides[2] == kernelSize.height, sides[3] == kernelSize.width else {
+        throw refusal("(L, C, \(kernelSize.height), \(kernelSize.width))")
+      }
+      (rows, channels) = (sides[0], sides[1])
+    case .windows:
+      guard sides[2] == kernelSize.height, sides[3] == kernelSize.width else {
+        throw refusal("(Lh, Lw, \(kernelSize.height), \(kernelSize.width), C)")
+      }
+      (rows, channels) = (sides[0] * sides[1], sides[4])
+    }
+  }
+
+  /// Sides as NumPy writes them: `(49, 3072)`.
+  static func text(_ sides: [Int]) -> String {
+    "(" + sides.map(String.init).joined(separator: ", ") + (sides.count == 1 ? ",)" : ")")
+  }
+}
+
+extension PatchOrder {
+  /// The sides of an array of one image, by name.
+  fileprivate var sideNames: String {
+    switch self {
+    case .torch: "(D, L)"
+    case .tokens, .tokensChannelsLast, .qwen2vl: "(L, D)"
+    case .patches: "(L, C, kH, kW)"
+    case .windows: "(Lh, Lw, kH, kW, C)"
+    }
+  }
+}
