@@ -9,19 +9,19 @@ public enum CodecError: Error, Hashable, Sendable {
   /// The first bytes are those of a format that is not read.
   case otherFormat(OtherFormat)
   /// The header breaks the rules of its format.
-  case malformed(ImageFormat, String)
+  case malformed(FileFormat, String)
   /// The file is valid, but of a kind that is not read, or the image of one that is not written.
-  case unsupported(ImageFormat, String)
+  case unsupported(FileFormat, String)
   /// The header gives more pixels than were allowed; those of many channels count more than once.
   case tooManyPixels(ImageShape, limit: Int)
   /// The decoder needs more memory or work than it is allowed.
-  case overLimit(ImageFormat, String)
+  case overLimit(FileFormat, String)
   /// The file ends before the image does.
-  case truncated(ImageFormat, String)
+  case truncated(FileFormat, String)
   /// The pixels' data break the rules of the format.
-  case damaged(ImageFormat, String)
+  case damaged(FileFormat, String)
   /// The decoder complained of something harmless, and even that was to be refused.
-  case warning(ImageFormat, String)
+  case warning(FileFormat, String)
   /// A complaint that only `fail_on` makes an error of, and the strictest value that lets it pass.
   indirect case refused(CodecError, passing: FailOn)
   /// Not a regular file: "a directory", "a FIFO", "a device", "a socket", or a link to nothing.

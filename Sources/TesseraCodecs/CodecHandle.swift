@@ -12,7 +12,7 @@ final class CodecHandle {
 
   /// Takes ownership of what a `make` function gave; `nil` means that there was no memory.
   init(
-    _ pointer: OpaquePointer?, format: ImageFormat, operation: FileError.Operation,
+    _ pointer: OpaquePointer?, format: FileFormat, operation: FileError.Operation,
     cancellation: Cancellation,
     log: (OpaquePointer) -> UnsafePointer<tsr_log>?, free: @escaping (OpaquePointer) -> Void
   ) throws(CodecError) {

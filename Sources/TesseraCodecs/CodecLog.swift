@@ -3,7 +3,7 @@ import TesseraFiles
 
 /// What a C library said while it worked, in Swift's words.
 struct CodecLog {
-  let format: ImageFormat
+  let format: FileFormat
   /// What the library asks of files.
   let operation: FileError.Operation
   let log: UnsafePointer<tsr_log>

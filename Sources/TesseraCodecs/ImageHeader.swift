@@ -88,7 +88,7 @@ extension ImageHeader {
     let limit = values.saturating(times: largestValue).saturating(plus: fileAllowance)
     guard byteCount <= limit else {
       throw .overLimit(
-        format,
+        FileFormat(format),
         "the file has \(byteCount.inBytes), more than an image of \(shape) and what may go with it "
           + "(\(limit.inBytes))")
     }

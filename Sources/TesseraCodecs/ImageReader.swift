@@ -215,7 +215,7 @@ public final class ImageReader {
     }
     guard failOn >= .warning else { return }
     if let warning = decoder.log?.warnings.first ?? decoder.notes.first {
-      throw .refused(.warning(header.format, warning), passing: .error)
+      throw .refused(.warning(FileFormat(header.format), warning), passing: .error)
     }
   }
 }

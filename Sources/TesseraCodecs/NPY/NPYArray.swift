@@ -1,6 +1,5 @@
 import TesseraCore
 import TesseraFiles
-import TesseraThreads
 
 /// A small array file, read whole: weights, biases, matrices.
 public struct NPYArray: Hashable, Sendable {
@@ -31,7 +30,9 @@ public struct NPYArray: Hashable, Sendable {
     guard header.valueCount <= maxValues else {
       throw .overLimit(.npy, "\(header.valueCount) values, more than \(maxValues)")
     }
-    try header.checkMemory()
+    // In Fortran order they are held twice while they are brought to C order.
+    try CodecError.checkMemory(
+      forFloats: header.valueCount, copies: header.isFortranOrder ? 2 : 1, of: .npy)
     let held = max(source.byteCount - header.dataOffset, 0)
     guard held >= header.byteCount else { throw .truncated(header, held: held) }
     let values = try floats(source, header)
@@ -40,30 +41,19 @@ public struct NPYArray: Hashable, Sendable {
       values: header.isFortranOrder ? transposed(values, shape: header.shape) : values)
   }
 
-  /// Reads values a piece at a time, so that the file is not held beside them.
   private static func floats(
     _ source: OpenSource, _ header: NPYHeader
   ) throws(CodecError) -> [Float] {
-    let size = header.type.byteCount
-    let piece = AlignedBuffer(byteCount: max(size, 1 << 18))
     var values = [Float](repeating: 0, count: header.valueCount)
-    var done = 0
-    while done < header.valueCount {
-      let wanted = min(piece.byteCount / size, header.valueCount - done) * size
-      let count = try CodecError.mapping(
-        source.read(
-          into: UnsafeMutableRawBufferPointer(start: piece.base, count: wanted),
-          at: header.dataOffset + done * size))
-      guard count == wanted else { throw .truncated(header, held: done * size + count) }
-      let inexact = values.withUnsafeMutableBufferPointer { target in
-        target.baseAddress.flatMap {
-          NPYValues(type: header.type, base: piece.base)
-            .copyFloats(count / size, to: $0 + done, step: 1)
-        }
+    let type = header.type
+    let held = try source.forEachPiece(
+      of: header.valueCount, size: type.byteCount, at: header.dataOffset
+    ) { (base, places) throws(CodecError) in
+      if let inexact = NPYValues(type: type, base: base).copyFloats(to: &values, places) {
+        throw NPYFix.inexact(inexact, type, ofImage: false)
       }
-      if let inexact { throw NPYFix.inexact(inexact, header.type, ofImage: false) }
-      done += count / size
     }
+    guard held == header.byteCount else { throw .truncated(header, held: held) }
     return values
   }
 
@@ -83,21 +73,6 @@ public struct NPYArray: Hashable, Sendable {
       }
     }
     return result
-  }
-}
-
-extension NPYHeader {
-  /// Refuses an array whose values, as floats, do not fit what this process may take.
-  fileprivate func checkMemory() throws(CodecError) {
-    // In Fortran order they are held twice while they are brought to C order.
-    let need = valueCount.saturating(times: MemoryLayout<Float>.stride)
-      .saturating(times: isFortranOrder ? 2 : 1)
-    if let machine = MachineMemory.current, need > machine.freeByteCount {
-      throw .overLimit(.npy, "needs \(need.inBytes) of memory, \(machine)")
-    }
-    guard MemoryReservation.isPossible(need) else {
-      throw .overLimit(.npy, "needs \(need.inBytes) of memory, which the system has not left")
-    }
   }
 }
 
