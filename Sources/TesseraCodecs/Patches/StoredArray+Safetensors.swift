@@ -1,7 +1,35 @@
+import TesseraCore
 import TesseraFiles
 
 extension StoredArray {
-  package static func safetensors(_ source: ByteSource) throws(CodecError) -> [String: StoredArray] {
-    throw .unsupported(.npy, "safetensors")
+  /// Reads the header of a safetensors file.
+  ///
+  /// - Parameter source: the file, or the part of one that it is.
+  /// - Returns: its tensors by name, without those of types that values do not flow from.
+  /// - Throws: `CodecError`.
+  package static func safetensors(
+    _ source: ByteSource
+  ) throws(CodecError) -> [String: StoredArray] {
+    var arrays: [String: StoredArray] = [:]
+    for tensor in try SafetensorsFile(source).tensors {
+      guard let type = NPYType(safetensorsName: tensor.typeName) else { continue }
+      arrays[tensor.name] = StoredArray(
+        source: source, offset: tensor.byteOffset, shape: tensor.shape, decoder: "safetensors",
+        type: type)
+    }
+    return arrays
+  }
+}
+
+extension NPYType {
+  fileprivate init?(safetensorsName name: String) {
+    guard let type = SafetensorsType(name) else { return nil }
+    if type.isBrainFloat {
+      self = .bfloat16
+    } else if let numpy = type.numpy, numpy.elementType != nil {
+      self = numpy
+    } else {
+      return nil
+    }
   }
 }
