@@ -8,6 +8,8 @@ public enum FileFormat: String, Hashable, Sendable, CaseIterable {
   case npy
   /// Named tensors in one file.
   case safetensors
+  /// The files that tell of a folder of arrays.
+  case dataset
 
   /// The format of an image's file.
   public init(_ format: ImageFormat) {
@@ -25,6 +27,7 @@ public enum FileFormat: String, Hashable, Sendable, CaseIterable {
     case .jpeg: ImageFormat.jpeg.name
     case .npy: ImageFormat.npy.name
     case .safetensors: "safetensors"
+    case .dataset: "dataset"
     }
   }
 }

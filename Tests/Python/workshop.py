@@ -32,17 +32,18 @@ class Workshop(unittest.TestCase):
 
     def run_stages(self, *stages, output="out", arguments=(), status=0, load=None):
         """Runs stages on `in`, and gives the output folder."""
-        pipeline = {
-            "version": 1,
-            "stages": [{"stage": "load", "path": "in"} | (load or {}), *stages],
-        }
-        (self.root / "p.json").write_text(json.dumps(pipeline))
-        done = subprocess.run(
-            [TESSERA, "run", "p.json", "-o", output, *arguments],
-            cwd=self.root, capture_output=True, text=True, timeout=300)
+        first = {"stage": "load", "path": "in"} | (load or {})
+        done = self.run_pipeline([first, *stages], output, arguments)
         self.assertEqual(done.returncode, status, done.stderr)
         self.errors = done.stderr
         return self.root / output
+
+    def run_pipeline(self, stages, output="out", arguments=()):
+        """Runs all stages of a pipeline, and gives how that ended."""
+        (self.root / "p.json").write_text(json.dumps({"version": 1, "stages": stages}))
+        return subprocess.run(
+            [TESSERA, "run", "p.json", "-o", output, *arguments],
+            cwd=self.root, capture_output=True, text=True, timeout=300)
 
     def index(self, folder):
         """dataset.json and the lines of images.jsonl."""

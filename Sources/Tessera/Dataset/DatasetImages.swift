@@ -110,7 +110,8 @@ package struct DatasetImages: Sendable {
       throw DatasetError(path, line: nil, "\(error.reason)")
     }
     if rest.count > Self.longestLine {
-      throw DatasetError(path, line: line, "expected a line, found more than \(Self.longestLine) bytes")
+      throw DatasetError(
+        path, line: line, "expected a line, found more than \(Self.longestLine) bytes")
     }
     if failure == nil, !rest.isEmpty, !cancellation.isCancelled { take(rest[...]) }
     if let failure { throw failure }

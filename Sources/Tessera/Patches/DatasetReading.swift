@@ -28,20 +28,20 @@ struct DatasetReading {
     do throws(DatasetError) {
       image = try keys.image(key)
     } catch {
-      throw .malformed(.npy, "\(error)")
+      throw .malformed(.dataset, "\(error)")
     }
     guard let image, let grid = image.grid, let order, let window = dataset.window else {
       throw .malformed(
-        .npy, "'\(keys.images.path.printable)' has no line with patches for '\(key.printable)'")
+        .dataset, "'\(keys.images.path.printable)' has no line with patches for '\(key.printable)'")
     }
     let array = try array(of: item, image)
-    let shape = try PatchShape(array.shape, order, kernelSize: window.kernelSize)
+    let shape = try PatchShape(array, order, kernelSize: window.kernelSize)
     let count = image.patches ?? grid.height * grid.width
     // The model takes one number of patches: rows of zeros stand behind an image's own.
     let isPadded = dataset.preset == "siglip2-naflex" && shape.rows > count
     guard shape.rows == count || isPadded else {
       throw .malformed(
-        .npy,
+        array.format,
         "expected \(count) patches, as 'images.jsonl' has it, found \(shape.rows) in an array of "
           + "\(PatchShape.text(array.shape))")
     }
@@ -73,7 +73,7 @@ struct DatasetReading {
     let all = try files.patches(in: ByteSource(path: path))
     guard let shard = dataset.shards.first(where: { $0.file == image.shard }) else {
       throw .malformed(
-        .npy, "'dataset.json' tells of no shard '\((image.shard ?? "").printable)'")
+        .dataset, "'dataset.json' tells of no shard '\((image.shard ?? "").printable)'")
     }
     let number = image.line - 1 - shard.firstImage
     let count = image.patches ?? 0
@@ -81,7 +81,7 @@ struct DatasetReading {
       number >= 0, number < shard.images, image.firstPatch + count <= shard.patches
     else {
       throw .malformed(
-        .npy,
+        all.format,
         "expected \(shard.images) images or \(shard.patches) patches, as 'dataset.json' has it, found an "
           + "array of \(PatchShape.text(all.shape))")
     }

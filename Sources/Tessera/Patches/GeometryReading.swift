@@ -16,49 +16,65 @@ struct GeometryReading {
     self.files = files
   }
 
-  /// The patches of one image in a file.
-  struct Image {
-    /// What the image is called.
-    var name: String
-    var array: StoredArray
-    /// Which one it is of those that share the file; `nil` where it has the file to itself.
-    var number: Int?
+  /// The images whose patches are in one file.
+  struct FileImages {
+    fileprivate let array: StoredArray
+    fileprivate let offsets: [Int]?
+    /// How many share the file; `nil` where one has it to itself.
+    fileprivate let sharingCount: Int?
+    private let stem: String
+
+    fileprivate init(_ array: StoredArray, offsets: [Int]?, sharing count: Int?, stem: String) {
+      self.array = array
+      self.offsets = offsets
+      sharingCount = count
+      self.stem = stem.replacing(".", with: "_")
+    }
+
+    /// How many there are.
+    var count: Int { sharingCount ?? 1 }
+
+    /// What one of them is called.
+    func name(_ number: Int) -> String {
+      guard sharingCount != nil else { return stem }
+      let digits = String(number)
+      return "\(stem)_" + String(repeating: "0", count: max(5 - digits.count, 0)) + digits
+    }
+
+    /// The number of the one with a name.
+    fileprivate func number(of name: String) -> Int? {
+      guard sharingCount != nil else { return 0 }
+      return name.split(separator: "_").last.flatMap { Int($0) }
+        .flatMap { (0..<count).contains($0) ? $0 : nil }
+    }
+
+    /// The array of one of them.
+    func array(_ number: Int) -> StoredArray {
+      if let offsets { return array.slice(offsets[number]..<offsets[number + 1]) }
+      return sharingCount == nil ? array : array.slice(number..<number + 1, isOne: true)
+    }
   }
 
   /// The images of a file: one, or as many as its array has along a further first side.
-  func images(in source: ByteSource) throws(CodecError) -> [Image] {
+  func images(in source: ByteSource) throws(CodecError) -> FileImages {
     let stem = Path.split(name: Path.name(of: source.path)).stem
     let array = try files.patches(in: source)
-    if let offsets = try files.companion("offsets", of: source)?.integers(),
-      array.shape.count == order.rank
-    {
-      try check(offsets, rows: array.shape[0])
-      return (0..<offsets.count - 1).map {
-        Image(
-          name: Self.name(stem, $0), array: array.slice(offsets[$0]..<offsets[$0 + 1]), number: $0)
-      }
+    let isOne = array.shape.count == order.rank
+    if isOne, let offsets = try files.companion("offsets", of: source)?.integers() {
+      try check(offsets, of: array)
+      return FileImages(array, offsets: offsets, sharing: offsets.count - 1, stem: stem)
     }
-    if array.shape.count == order.rank + 1 {
-      return (0..<array.shape[0]).map {
-        Image(
-          name: Self.name(stem, $0), array: array.slice($0..<$0 + 1, isOne: true), number: $0)
-      }
-    }
-    return [Image(name: stem.replacing(".", with: "_"), array: array)]
+    let count = array.shape.count == order.rank + 1 ? array.shape[0] : nil
+    return FileImages(array, offsets: nil, sharing: count, stem: stem)
   }
 
-  private static func name(_ stem: String, _ number: Int) -> String {
-    let digits = String(number)
-    let zeros = String(repeating: "0", count: max(5 - digits.count, 0))
-    return "\(stem.replacing(".", with: "_"))_\(zeros)\(digits)"
-  }
-
-  private func check(_ offsets: [Int], rows: Int) throws(CodecError) {
+  private func check(_ offsets: [Int], of array: StoredArray) throws(CodecError) {
+    let rows = array.shape[0]
     guard order.isOneRowPerBlock, offsets.first == 0, offsets.last == rows,
       zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
     else {
       throw .malformed(
-        .npy,
+        array.format,
         "expected ascending offsets from 0 to the \(rows) patches, found "
           + "\(offsets.first ?? 0) … \(offsets.last ?? 0)")
     }
@@ -68,19 +84,19 @@ struct GeometryReading {
   func patches(of item: Item) throws(CodecError) -> (StoredPatches, StoredArray) {
     let file = ByteSource(path: item.source.path)
     let images = try images(in: file)
-    let name = item.member.map { Path.name(of: $0) }
-    guard let image = images.first(where: { $0.name == name }) ?? images.first else {
-      throw .malformed(.npy, "the array holds no image")
+    let name = item.member ?? images.name(0)
+    guard let number = images.number(of: Path.name(of: name)), number < images.count else {
+      throw .malformed(images.array.format, "the array holds no image '\(name.printable)'")
     }
-    let array = image.array
-    let shape = try PatchShape(array.shape, order, kernelSize: geometry.window.kernelSize)
+    let array = images.array(number)
+    let shape = try PatchShape(array, order, kernelSize: geometry.window.kernelSize)
     if let channels = geometry.channels, channels != shape.channels {
       throw .malformed(
-        .npy,
+        array.format,
         "expected patches of \(channels) channels, found \(shape.channels) in an array of "
           + PatchShape.text(array.shape))
     }
-    let places = try places(of: file, image.number, rows: shape.rows)
+    let places = try places(of: file, images.sharingCount == nil ? nil : number, rows: shape.rows)
     let size = places.gridSize.map {
       Size(
         height: $0.height * geometry.window.kernelSize.height,
@@ -88,7 +104,7 @@ struct GeometryReading {
     }
     guard let size = geometry.outputSize ?? size else {
       throw .malformed(
-        .npy,
+        array.format,
         "expected \"output_size\" in geometry of load, or spatial_shapes, image_grid_thw or patch_coord "
           + "beside the patches, found neither")
     }
@@ -96,7 +112,7 @@ struct GeometryReading {
     do throws(GeometryError) {
       grid = try geometry.window.grid(on: size)
     } catch {
-      throw .malformed(.npy, "geometry of load: \(error)")
+      throw .malformed(array.format, "geometry of load: \(error)")
     }
     var patches = StoredPatches(
       order: order, channels: shape.channels, window: geometry.window, size: size,
@@ -105,7 +121,7 @@ struct GeometryReading {
     let count = patches.blocks == nil ? grid.blockCount : shape.rows
     guard shape.rows == count || places.isPadded && shape.rows > count else {
       throw .malformed(
-        .npy,
+        array.format,
         "expected \(grid.blockCount) patches (\(grid.size) on an image of \(size)), found \(shape.rows)"
           + advice(rows: shape.rows, size))
     }
@@ -132,12 +148,20 @@ extension GeometryReading {
     var coordinates: [(y: Int, x: Int)?] = []
     /// Numbers of blocks that are there; `nil`: all.
     var kept: [Int]?
+    /// How many blocks the mask tells of.
+    var maskLength = 0
     /// Whether rows of nothing may stand behind those of the image.
     var isPadded = false
 
     /// The block of each stored patch; `nil` where they are all in order.
     func blocks(on grid: Size) throws(CodecError) -> [Int]? {
-      if let kept { return kept }
+      if let kept {
+        guard maskLength == grid.height * grid.width else {
+          throw .malformed(
+            .npy, "mask: expected a value for each of \(grid) blocks, found \(maskLength)")
+        }
+        return kept
+      }
       guard !coordinates.isEmpty else { return nil }
       var isTaken = [Bool](repeating: false, count: grid.height * grid.width)
       var blocks: [Int] = []
@@ -167,7 +191,8 @@ extension GeometryReading {
     guard let array = try files.companion(name, of: file) else { return nil }
     guard let number else { return try array.integers() }
     guard let count = array.shape.first, number < count else {
-      throw .malformed(.npy, "\(name): no row \(number) in an array of \(PatchShape.text(array.shape))")
+      throw .malformed(
+        .npy, "\(name): no row \(number) in an array of \(PatchShape.text(array.shape))")
     }
     return try array.slice(number..<number + 1, isOne: true).integers()
   }
@@ -212,7 +237,7 @@ extension GeometryReading {
       guard kept.count == rows || mask.count == rows else {
         throw wrong("mask", "a 0 for each of \(rows) patches")
       }
-      if mask.count != rows { places.kept = kept }
+      if mask.count != rows { (places.kept, places.maskLength) = (kept, mask.count) }
     }
     return places
   }

@@ -28,7 +28,9 @@ extension PatchArrays {
     }
     guard sources.count == 1, case .path(let path) = sources[0] else {
       throw .malformed(
-        path: "", "expected one folder or file of patches of a dataset, found \(sources.count) inputs or a list")
+        path: "",
+        "expected one folder or file of patches of a dataset, found \(sources.count) inputs or a list"
+      )
     }
     return try images(in: path, by: rules, outputFolders: outputFolders, cancellation)
   }
@@ -84,7 +86,8 @@ extension PatchArrays {
     guard error.line == nil, datasetFolder == nil,
       Path.name(of: error.path) == "dataset.json", FileStatus(of: error.path) == nil
     else { return "\(error)" }
-    return "'\(path.printable)' has no dataset.json: name the folder that has it as \"dataset\" of load, or "
+    return
+      "'\(path.printable)' has no dataset.json: name the folder that has it as \"dataset\" of load, or "
       + "say by \"geometry\" how the patches make an image"
   }
 }
@@ -175,12 +178,11 @@ extension FileRecognition {
       // What goes along with patches is no input.
       if ArrayFiles.companions.contains(Path.split(name: stem).fileExtension) { return true }
       guard let images = try? reading.images(in: ByteSource(path: path)) else { return false }
-      for image in images {
-        let part = image.array.source.part
-        let start = part?.lowerBound ?? 0
+      for number in 0..<images.count {
+        let part = images.array(number).source.part
         take(
           .init(
-            name: image.name, offset: start,
+            name: images.name(number), offset: part?.lowerBound ?? 0,
             byteCount: part?.count ?? FileStatus(of: path)?.byteCount ?? 0))
       }
       return true

@@ -59,7 +59,7 @@ final class PatchArrays: Sendable {
     do throws(DatasetError) {
       keys = try take(folder.isEmpty ? "." : folder, cancellation)
     } catch {
-      throw .malformed(.npy, "\(error)")
+      throw .malformed(.dataset, "\(error)")
     }
     return try DatasetReading(keys, inputs.layout, arrays).patches(of: item)
   }
@@ -137,7 +137,8 @@ final class ArrayFiles: Sendable {
     }
     if arrays.count == 1, let only = arrays.first { return only.value }
     let names = arrays.keys.sorted().joined(separator: ", ")
-    throw .malformed(.npy, "expected a tensor called patches or pixel_values, found \(names)")
+    throw .malformed(
+      .safetensors, "expected a tensor called patches or pixel_values, found \(names)")
   }
 
   /// What goes along with the patches of a file: a tensor beside them, or a file of its own.

@@ -11,15 +11,17 @@ struct PatchShape {
   /// Reads the sides of an array.
   ///
   /// - Parameters:
-  ///   - sides: slowest first.
+  ///   - array: that of one image.
   ///   - order: the order of the values.
   ///   - kernelSize: rows and columns of a patch.
   /// - Throws: `CodecError` where they are not those of such patches.
-  init(_ sides: [Int], _ order: PatchOrder, kernelSize: Size) throws(CodecError) {
+  init(_ array: StoredArray, _ order: PatchOrder, kernelSize: Size) throws(CodecError) {
+    let sides = array.shape
     let pixels = kernelSize.height * kernelSize.width
     func refusal(_ expected: String) -> CodecError {
       .malformed(
-        .npy, "expected an array of \(expected) as \(order.rawValue), found \(Self.text(sides))")
+        array.format,
+        "expected an array of \(expected) as \(order.rawValue), found \(Self.text(sides))")
     }
     guard sides.count == order.rank, !sides.contains(0) else {
       throw refusal(order.sideNames)
@@ -29,7 +31,8 @@ struct PatchShape {
       let (length, rows) = order == .torch ? (sides[0], sides[1]) : (sides[1], sides[0])
       let values = pixels * order.copies
       guard length % values == 0 else {
-        throw refusal("\(order.sideNames) with D a multiple of \(values), for windows of \(kernelSize),")
+        throw refusal(
+          "\(order.sideNames) with D a multiple of \(values), for windows of \(kernelSize),")
       }
       (self.rows, channels) = (rows, length / values)
     case .patches:

@@ -38,7 +38,7 @@ final class PatchDecoder: RowDecoder {
     cancellation: Cancellation
   ) throws(CodecError) {
     guard let elementType = values.type.elementType else {
-      throw .unsupported(.npy, "values of type \(values.type.text)")
+      throw .unsupported(values.format, "values of type \(values.type.text)")
     }
     source = try OpenSource.regular(values.source)
     self.values = values
@@ -49,7 +49,7 @@ final class PatchDecoder: RowDecoder {
     try checkPixels(of: shape, limit: options.maxPixels)
     guard source.byteCount >= values.offset.saturating(plus: values.byteCount) else {
       throw .truncated(
-        .npy,
+        values.format,
         "the array needs \(values.byteCount) bytes of values, the file has "
           + "\(max(source.byteCount - values.offset, 0))")
     }
@@ -77,7 +77,7 @@ final class PatchDecoder: RowDecoder {
       hasAlpha: patches.hasAlpha && model != .unknown, sourceBitDepth: 8 * elementType.byteCount,
       decoderBytes: blockRow.saturating(times: 3).saturating(
         plus: isWhole ? values.byteCount : 0),
-      decoder: values.decoder)
+      decoder: values.format.rawValue)
     header.isWholeImage = isWhole
     header.storesPlanes = shape.channels > 1
     header.patches = patches
@@ -258,7 +258,7 @@ extension PatchDecoder {
         rebasing: buffer[start..<min(start + Self.pieceBytes, buffer.count)])
       let count = try CodecError.mapping(source.read(into: piece, at: offset + start))
       guard count == piece.count else {
-        throw .truncated(.npy, "the file became shorter while it was read")
+        throw .truncated(values.format, "the file became shorter while it was read")
       }
     }
   }

@@ -14,7 +14,7 @@ extension StoredArray {
     for tensor in try SafetensorsFile(source).tensors {
       guard let type = NPYType(safetensorsName: tensor.typeName) else { continue }
       arrays[tensor.name] = StoredArray(
-        source: source, offset: tensor.byteOffset, shape: tensor.shape, decoder: "safetensors",
+        source: source, offset: tensor.byteOffset, shape: tensor.shape, format: .safetensors,
         type: type)
     }
     return arrays

@@ -9,8 +9,8 @@ package struct StoredArray: Hashable, Sendable {
   package var offset: Int
   /// Sides, slowest first.
   package var shape: [Int]
-  /// What reads it, for reports.
-  package var decoder: String
+  /// The kind of file that it is in.
+  package var format: FileFormat
   let type: NPYType
 
   /// Bytes of all values.
@@ -46,7 +46,7 @@ package struct StoredArray: Hashable, Sendable {
     }
     guard header.type.elementType != nil else { throw NPYFix.unsupported(header.type.text) }
     return StoredArray(
-      source: source, offset: header.dataOffset, shape: header.shape, decoder: "npy",
+      source: source, offset: header.dataOffset, shape: header.shape, format: .npy,
       type: header.type)
   }
 
@@ -55,15 +55,15 @@ package struct StoredArray: Hashable, Sendable {
   /// - Throws: `CodecError` where they are no integers, or too many.
   package func integers(limit: Int = 1 << 26) throws(CodecError) -> [Int] {
     let count = byteCount / type.byteCount
-    guard count <= limit else { throw .overLimit(.npy, "a list of \(count) integers") }
+    guard count <= limit else { throw .overLimit(format, "a list of \(count) integers") }
     guard type.isInteger || type.kind == "b" else {
-      throw .unsupported(.npy, "a list of \(type.text), expected integers")
+      throw .unsupported(format, "a list of \(type.text), expected integers")
     }
     let file = try OpenSource.regular(source)
     let bytes = try CodecError.mapping(file.bytes(at: offset, count: byteCount))
     guard bytes.count == byteCount else {
       throw .truncated(
-        .npy, "the array needs \(byteCount) bytes of values, the file has \(bytes.count)")
+        format, "the array needs \(byteCount) bytes of values, the file has \(bytes.count)")
     }
     return (0..<count).map { index in
       let piece = bytes[index * type.byteCount..<(index + 1) * type.byteCount]

@@ -69,7 +69,8 @@ extension ParameterKind where Value == PatchGeometry {
         let geometry = PatchGeometry(
           window, outputSize: outputSize, channels: member("channels", channels))
         guard findings.count == before else { return nil }
-        if outputSize == nil, window != Window(kernelSize: window.kernelSize, stride: window.kernelSize)
+        if outputSize == nil,
+          window != Window(kernelSize: window.kernelSize, stride: window.kernelSize)
         {
           findings.add(
             .rule(
