@@ -51,7 +51,7 @@ struct TesseraCommand: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, ValidateCommand.self, ExplainCommand.self, StagesCommand.self,
-      SchemaCommand.self, VerifyCommand.self,
+      SchemaCommand.self, VerifyCommand.self, RoundtripCommand.self,
     ])
 
   @Flag(help: "Show the version; with --verbose, the libraries and the kernels in use, too.")

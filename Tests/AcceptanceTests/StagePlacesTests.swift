@@ -41,7 +41,8 @@ import Testing
 
   /// Files that put stages together, as a pipeline file does.
   static let compositions = [
-    "TesseraPipeline/Stages/Preset+Steps.swift"
+    "TesseraPipeline/Stages/Preset+Steps.swift",
+    "TesseraPipeline/Document/RoundTripStages.swift",
   ]
 
   @Test("All stages of the catalogue have their file")

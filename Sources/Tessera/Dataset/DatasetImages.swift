@@ -12,6 +12,8 @@ public struct DatasetImage: Sendable {
   public var key: String
   /// The path that it was loaded from.
   public var source: String
+  /// Which of its views it is, where the source came several times.
+  public var view: Int?
   /// Height and width that were cut [px].
   public var size: Size
   /// Rows and columns of blocks; `nil` for images.
@@ -50,6 +52,7 @@ public struct DatasetImage: Sendable {
     blocks = try fields.integers("blocks")
     label = try fields.optionalText("label")
     split = try fields.optionalText("split")
+    view = try fields.optionalInteger("view")
     pixelType = try fields.elementType("pixels")
     normalization = try fields.optional("normalize")?.normalization()
     if let blocks {

@@ -28,6 +28,7 @@ enum DatasetRow {
       JSONMember("width", JSONValue(source.width)), JSONMember("height", JSONValue(source.height)),
       JSONMember("size", JSONValue([planned.size.height, planned.size.width])),
     ]
+    if let view = item.view { members.append(JSONMember("view", JSONValue(view))) }
     if let grid = planned.gridSize {
       members.append(JSONMember("grid", JSONValue([grid.height, grid.width])))
     }

@@ -28,6 +28,13 @@ public struct PatchInputs: Hashable, Sendable {
   public var dataset: String?
   /// How patches make an image, where no dataset tells.
   public var geometry: PatchGeometry?
+
+  /// Takes what is left out from the dataset that is loaded.
+  public init(
+    layout: PatchOrder? = nil, dataset: String? = nil, geometry: PatchGeometry? = nil
+  ) {
+    (self.layout, self.dataset, self.geometry) = (layout, dataset, geometry)
+  }
 }
 
 /// Which files are inputs, as a pipeline says it.

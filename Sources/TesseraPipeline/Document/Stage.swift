@@ -16,6 +16,8 @@ public protocol Stage: Hashable, Sendable {
   static var role: StageRole { get }
   /// Whether a pipeline with it has something to show: files, or figures.
   static var givesResult: Bool { get }
+  /// Whether it lets patches go and leaves the others as they are.
+  static var choosesPatches: Bool { get }
   /// The stage without a key: what its properties hold are the defaults.
   init()
   /// Paths of .npy files that the stage reads, with the keys that name them.
@@ -42,6 +44,9 @@ public protocol Stage: Hashable, Sendable {
 extension Stage {
   /// Whether it writes files.
   public static var givesResult: Bool { role == .output }
+
+  /// Most stages change values.
+  public static var choosesPatches: Bool { false }
 
   /// No path: most stages read no file.
   public var arrayPaths: [(key: String, path: String)] { [] }

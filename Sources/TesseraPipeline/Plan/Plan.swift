@@ -26,6 +26,9 @@ public struct Plan: Sendable {
   /// The image that random choices were made for; `nil` where there are none.
   public let chosenFor: ImageIdentity?
 
+  /// What flows in the end.
+  package var finalLayout: Layout? { stages.last?.layout }
+
   /// The image as it is loaded, oriented and in the colours asked for.
   public var source: SourcePlan { work.source }
 

@@ -19,6 +19,8 @@ public struct Mask: Stage {
     """
   /// Patches to patches.
   public static let role = StageRole.patches
+  /// Those that stay are as they were.
+  public static let choosesPatches = true
 
   /// The share that is removed.
   public var ratio = 0.75

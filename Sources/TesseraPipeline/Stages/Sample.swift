@@ -19,6 +19,8 @@ public struct Sample: Stage {
     """
   /// Patches to patches.
   public static let role = StageRole.patches
+  /// Those that stay are as they were.
+  public static let choosesPatches = true
 
   /// How many stay.
   public var count: Int?

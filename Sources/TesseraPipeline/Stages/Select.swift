@@ -18,6 +18,8 @@ public struct Select: Stage {
     """
   /// Patches to patches.
   public static let role = StageRole.patches
+  /// Those that stay are as they were.
+  public static let choosesPatches = true
 
   /// The figure.
   public var figure = PatchFigure.std
