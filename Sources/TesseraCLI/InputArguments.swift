@@ -47,7 +47,8 @@ enum InputArguments {
       switch error {
       case .unreadable, .listOfWideCharacters:
         if arguments.isEmpty { throw Self.missing(error, named: rules, in: pipeline) }
-      case .nothingMatches, .outputFolderIsInput, .outputFolderUnknown, .malformed, .cancelled: break
+      case .nothingMatches, .outputFolderIsInput, .outputFolderUnknown, .malformed, .cancelled:
+        break
       }
       throw CommandFailure(error)
     }

@@ -119,7 +119,8 @@ private struct RoundtripListing {
     if isJSON {
       let list = changes.map(JSONWriter.quoted).joined(separator: ",")
       Console.emit(
-        "\n],\"exact\":\(exactCount),\"failed\":\(failedCount),\"count\":\(count),\"changed_by\":[\(list)]}")
+        "\n],\"exact\":\(exactCount),\"failed\":\(failedCount),\"count\":\(count),\"changed_by\":[\(list)]}"
+      )
       return
     }
     let images = count == 1 ? "1 image" : "\(count) images"

@@ -18,7 +18,7 @@ import Testing
     return pages.sorted()
   }()
 
-  static let subcommands = ["run", "validate", "explain", "stages", "schema", "verify"]
+  static let subcommands = ["run", "validate", "explain", "stages", "schema", "verify", "roundtrip"]
 
   private func check(_ commands: [ShownCommand], _ page: String) throws {
     let place = try ReadersPlace()

@@ -31,11 +31,22 @@ import Testing
 
   /// Files where a word means something else: keys of `fold`, `normalize` and datasets, and values of `edge` and `small`.
   static let otherMeanings = [
-    "normalize": ["TesseraPipeline/Stages/Fold.swift", "Tessera/Dataset/DatasetIndex.swift"],
-    "preset": ["TesseraPipeline/Stages/Normalize.swift", "Tessera/Dataset/DatasetIndex.swift"],
+    "normalize": [
+      "TesseraPipeline/Stages/Fold.swift", "Tessera/Dataset/DatasetIndex.swift",
+      "Tessera/Dataset/DatasetRow.swift", "Tessera/Dataset/DatasetDescription.swift",
+      "Tessera/Dataset/DatasetImages.swift",
+    ],
+    "preset": [
+      "TesseraPipeline/Stages/Normalize.swift", "Tessera/Dataset/DatasetIndex.swift",
+      "Tessera/Dataset/DatasetDescription.swift",
+    ],
     "pad": [
       "TesseraPipeline/Stages/Fold.swift", "TesseraCore/Window.swift",
       "TesseraPipeline/Stages/Crop.swift",
+    ],
+    // An array that goes along with patches.
+    "mask": [
+      "Tessera/Patches/PatchArrays.swift", "Tessera/Patches/GeometryReading.swift",
     ],
   ]
 

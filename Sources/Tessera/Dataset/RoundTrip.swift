@@ -77,7 +77,8 @@ public final class RoundTrip: Sendable {
         "expected the key \"stages\", the stages that made the patches, found no such key")
     }
     guard let type = StoredType(rawValue: dataset.dtype), type.elementType != nil else {
-      throw DatasetError(path, line: nil, "\"dtype\": expected a type of pixels, found \(dataset.dtype)")
+      throw DatasetError(
+        path, line: nil, "\"dtype\": expected a type of pixels, found \(dataset.dtype)")
     }
     storedType = type
     let parts = try RoundTripStages(stages, of: folder)
@@ -140,7 +141,9 @@ public final class RoundTrip: Sendable {
   ) -> Image {
     do throws(InputFailure) {
       let source = try sources.item(of: image)
-      let original = try values(of: source, as: image.identity(of: source), by: direct, cancellation) {
+      let original = try values(
+        of: source, as: image.identity(of: source), by: direct, cancellation
+      ) {
         () throws(CodecError) in
         try ImageReader(
           source: source.source, options: direct.decodeOptions, cancellation: cancellation)

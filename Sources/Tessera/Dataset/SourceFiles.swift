@@ -38,7 +38,8 @@ final class SourceFiles: Sendable {
       item.member = member
       return item
     }
-    throw InputFailure(.unreadable, "no file '\(path.printable)'; --source is the folder that was loaded")
+    throw InputFailure(
+      .unreadable, "no file '\(path.printable)'; --source is the folder that was loaded")
   }
 
   private func members(of path: String) -> [PathKey: Range<Int>] {

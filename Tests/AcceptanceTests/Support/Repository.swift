@@ -9,9 +9,12 @@ enum Repository {
   static let pipelines = path + "/Pipelines"
 
   /// Names of the pipeline files, without extension.
-  static let pipelineNames = names(in: pipelines).filter {
+  static let allPipelineNames = names(in: pipelines).filter {
     $0.hasSuffix(".json") && !$0.hasSuffix(".schema.json")
   }.map { String($0.dropLast(".json".count)) }
+
+  /// Names of those that load images; the other one loads what one of them has made.
+  static let pipelineNames = allPipelineNames.filter { $0 != "rebuild" }
 
   /// Names of the sample images.
   static let sampleNames = names(in: samples).filter {
