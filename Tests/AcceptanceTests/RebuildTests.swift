@@ -28,7 +28,7 @@ import Testing
     try folder.write(
       pipeline(
         load: #""path": "samples""#, [#"{"stage": "preset", "name": "clip"}"#],
-        encode: #""path": "made", "metadata": "none""#), to: "made.json")
+        encode: #""path": "made", "metadata": "strip""#), to: "made.json")
     _ = try run(folder, "run", "made.json")
     let pictures = folder.outputs(in: "made")
     #expect(pictures.count == Repository.sampleNames.count)
