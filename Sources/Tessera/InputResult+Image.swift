@@ -10,6 +10,7 @@ extension InputResult {
     metrics = image.metrics
     stageTimes = image.stageTimes
     saturatedFraction = image.saturatedFraction
+    droppedBlocks = image.droppedBlocks
   }
 }
 

@@ -20,13 +20,34 @@ extension Item {
       return
     }
     guard FileRecognition.images.isArchive(name) else { return }
+    var memberCount = 0
     do throws(TarReader.Damage) {
-      try TarReader.forEachMember(of: source.path) { _ in }
+      try TarReader.forEachMember(of: source.path) { _ in memberCount += 1 }
     } catch {
+      if memberCount == 0, let objection = Self.objection(toArchive: source) { throw objection }
       throw InputFailure(
         .truncated,
         "the tar archive cannot be read to its end: \(error); members before that are inputs")
     }
+  }
+
+  /// Why a file is no tar archive at all; `nil` where it begins as one may.
+  private static func objection(toArchive source: ByteSource) -> InputFailure? {
+    guard let start = try? OpenSource(source).bytes(at: 0, count: 6) else { return nil }
+    if start.isEmpty {
+      return InputFailure(.malformed, "expected a tar archive, found an empty file")
+    }
+    let compressions: [(name: String, signature: [UInt8])] = [
+      ("gzip", [0x1F, 0x8B]), ("bzip2", Array("BZh".utf8)),
+      ("xz", [0xFD] + Array("7zXZ".utf8)), ("zstd", [0x28, 0xB5, 0x2F, 0xFD]),
+    ]
+    if let found = compressions.first(where: { start.starts(with: $0.signature) }) {
+      return InputFailure(
+        .unsupported,
+        "it is compressed with \(found.name); decompress it first: members of a tar archive are read where "
+          + "they lie")
+    }
+    return nil
   }
 
   /// What random choices follow from: the name without its extension, and the view.

@@ -168,7 +168,13 @@ public struct PipelineProcessor: InputProcessor {
 
   /// Whether a stage would write there for the item, with however many channels.
   public func writes(_ path: String, for item: Item) -> Bool {
-    ownDestinations.contains { $0.writes(path, for: item) }
+    ownDestinations.contains { destination in
+      destination.writes(path, for: item)
+        || Companion.names.contains { name in
+          let own = Path.normalized(destination.path(for: item, part: name))
+          return own.utf8.elementsEqual(Path.normalized(path).utf8)
+        }
+    }
       || datasets.contains { $0.holdsTiles && $0.writesTile(path, for: item) }
   }
 
@@ -187,12 +193,26 @@ public struct PipelineProcessor: InputProcessor {
     _ item: Item, cancellation: Cancellation = Cancellation()
   ) throws(InputFailure) -> Preparation {
     let prepared = try opened(item, cancellation)
+    try checkNames(prepared)
     for dataset in datasets {
       if let planned = prepared.plan.dataset(ofStage: dataset.destination.stageIndex) {
         try dataset.check(item, planned)
       }
     }
     return prepared
+  }
+
+  /// Refuses pictures of patches that have the names of other outputs of the image.
+  private func checkNames(_ prepared: Preparation) throws(InputFailure) {
+    guard datasets.contains(where: \.holdsTiles) else { return }
+    var seen: Set<PathKey> = []
+    for path in prepared.planned.outputs
+    where !seen.insert(PathKey(Path.normalized(path))).inserted {
+      throw InputFailure(
+        .conflict,
+        "two stages would both write '\(Path.name(of: path).printable)'; give one of them another `path` or "
+          + "`name`", isPlanning: true)
+    }
   }
 
   private func opened(

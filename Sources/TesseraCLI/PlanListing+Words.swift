@@ -26,7 +26,7 @@ extension PlanListing {
   static func line(of outcome: PlannedOutcome) -> String? {
     switch outcome {
     case .planned(let input, let plan):
-      let outputs = plan.outputs.map(\.printable).joined(separator: ", ")
+      let outputs = plan.allOutputs.map(\.printable).joined(separator: ", ")
       let compared = plan.comparedOutputs.map {
         "\n  \($0.printable) exists: it stays, and must hold what would be written"
       }

@@ -48,6 +48,7 @@ struct PlanListing {
   var plannedCount = 0
   var doneCount = 0
   var fileCount = 0
+  private var lastShared: [String] = []
   var comparedCount = 0
   var mostMemory = 0
   var outputByteCount: Int? = 0
@@ -100,7 +101,10 @@ struct PlanListing {
 
   private mutating func add(_ input: Item, _ plan: PlannedInput) {
     plannedCount += 1
-    fileCount += plan.outputs.count
+    // Those of a shard follow each other.
+    let shared = plan.sharedOutputs
+    fileCount += plan.outputs.count + (shared == lastShared ? 0 : shared.count)
+    lastShared = shared
     comparedCount += plan.comparedOutputs.count
     mostMemory = max(mostMemory, plan.memoryByteCount)
     if let sum = outputByteCount, let bytes = plan.outputByteCount {
@@ -115,7 +119,8 @@ struct PlanListing {
     kinds[
       plan.summary,
       default: InputKind(
-        first: input.name, outputs: Array(plan.outputs.prefix(2)), byteCount: plan.outputByteCount)
+        first: input.name, outputs: Array(plan.allOutputs.prefix(2)),
+        byteCount: plan.outputByteCount)
     ].count += 1
   }
 
@@ -216,7 +221,7 @@ struct PlanListing {
     case .planned(let input, let plan):
       return input.told(with: [
         "status": "planned",
-        "outputs": JSONValue(.array(plan.outputs.map { JSONValue(.string($0)) })),
+        "outputs": JSONValue(.array(plan.allOutputs.map { JSONValue(.string($0)) })),
         "existing": JSONValue(.array(plan.comparedOutputs.map { JSONValue(.string($0)) })),
         "output_bytes": plan.outputByteCount.map(JSONValue.integer) ?? JSONValue(.null),
         "memory_bytes": .integer(plan.memoryByteCount),
@@ -248,6 +253,11 @@ struct PlanListing {
       "exit_status": .integer(Int(exitStatus.rawValue)),
     ]
   }
+}
+
+extension PlannedInput {
+  /// Everything that would be written, also what others are in.
+  var allOutputs: [String] { outputs + sharedOutputs }
 }
 
 extension Item {

@@ -3,8 +3,9 @@ import TesseraCore
 
 /// What killed runs have left under temporary names.
 ///
-/// Every file is locked from the moment that it exists until it has its final name. Whoever gets the
-/// lock of one knows that nobody writes it any more, in whatever process or container.
+/// Every file is locked from the moment that it exists until it has its final name, or its name leads
+/// to a `PartKeeper` that is. Whoever gets the lock of one knows that nobody writes it any more, in
+/// whatever process or container.
 extension AtomicFile {
   /// Removes from a folder, but not from those below it, the files that nobody writes any more.
   ///
@@ -35,10 +36,18 @@ extension AtomicFile {
     guard let file = try? OpenFile(path, flags: O_RDWR | O_NOFOLLOW),
       FileStatus(of: file.descriptor)?.kind == .file,
       flock(file.descriptor, LOCK_EX | LOCK_NB) == 0,
-      ownership(of: path, file.descriptor) == .ours
+      ownership(of: path, file.descriptor) == .ours, !isKept(path)
     else { return }
     // As long as the lock is held, nobody else takes the name away.
     FileSystem.remove(path)
+  }
+
+  /// Whether somebody holds the lock of the keeper that a name leads to.
+  private static func isKept(_ path: String) -> Bool {
+    guard let keeper = PartKeeper.path(keeping: path),
+      let file = try? OpenFile(keeper, flags: O_RDWR | O_NOFOLLOW)
+    else { return false }
+    return flock(file.descriptor, LOCK_EX | LOCK_NB) != 0
   }
 
   /// Whose the file under a name is, seen from one that was opened by it.

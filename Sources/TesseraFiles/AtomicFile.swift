@@ -20,19 +20,32 @@ public final class AtomicFile {
   /// Keeps the lock of the closed file, until that has its name.
   private var lock: Int32 = -1
   private var isPending = true
+  /// Keeps the file from being taken for a leftover once it is closed, in place of its own lock.
+  private var keeper: PartKeeper?
 
   /// Opens an empty file under a temporary name that nothing has.
   ///
   /// - Throws: ``FileError`` with the final name, where the folder does not take it.
-  public init(at path: String) throws(FileError) {
+  public convenience init(at path: String) throws(FileError) {
+    try self.init(at: path, keptBy: nil)
+  }
+
+  /// Opens an empty file under a temporary name that nothing has.
+  ///
+  /// - Parameters:
+  ///   - path: the final name.
+  ///   - keeper: that of its folder, where many files wait for their names; they need not be open.
+  /// - Throws: ``FileError`` with the final name, where the folder does not take it.
+  package init(at path: String, keptBy keeper: PartKeeper?) throws(FileError) {
     self.path = path
-    var name = Self.temporaryPath(for: path)
+    self.keeper = keeper
+    var name = Self.temporaryPath(for: path, keptBy: keeper?.mark)
     var rounds = 0
     while true {
       rounds += 1
       do {
         let file = try UnnamedFiles.opened(name)
-        let ownership = Self.lock(name, file.descriptor)
+        let ownership = keeper == nil ? Self.lock(name, file.descriptor) : .ours
         // Where no name ever leads to the file that it was given to, nobody can tell a leftover either.
         if ownership == .ours || rounds > 8 {
           self.file = file
@@ -47,7 +60,8 @@ public final class AtomicFile {
         throw FileError(.create, path, code: error.code)
       }
       // Another run writes the same file, or a killed one has left it.
-      name = Self.temporaryPath(for: path, besides: .random(in: .min ... .max))
+      name = Self.temporaryPath(
+        for: path, keptBy: keeper?.mark, besides: .random(in: .min ... .max))
     }
   }
 
@@ -60,8 +74,17 @@ public final class AtomicFile {
   ///   - number: tells it from other names for the same file; `nil` gives the first one.
   /// - Returns: the name, with its folder.
   public static func temporaryPath(for path: String, besides number: UInt64? = nil) -> String {
+    temporaryPath(for: path, keptBy: nil, besides: number)
+  }
+
+  /// The hidden name beside `path`, which leads to the keeper of its folder where there is one.
+  static func temporaryPath(
+    for path: String, keptBy mark: String?, besides number: UInt64? = nil
+  ) -> String {
     let name = Path.name(of: path)
-    let end = (number.map { ".\($0.hexadecimal)" } ?? "") + OwnNames.partSuffix
+    let end =
+      (number.map { ".\($0.hexadecimal)" } ?? "") + (mark.map { "." + $0 } ?? "")
+      + OwnNames.partSuffix
     let long = ".\(name)\(end)"
     // No name may exceed 255 bytes.
     let short =
@@ -126,7 +149,7 @@ public final class AtomicFile {
   ///
   /// - Throws: ``FileError`` with an error that the system has put off until now.
   public func close() throws(FileError) {
-    if lock < 0, isPending {
+    if lock < 0, isPending, keeper == nil {
       lock = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
       // Without a second descriptor the first one has to keep the lock.
       if lock < 0 { return }
@@ -185,10 +208,21 @@ public final class AtomicFile {
   /// Waits until everything that was written has reached the disk.
   ///
   /// - Throws: ``FileError`` where it has not.
-  package func synchronize() throws(FileError) { try DiskSync.file(openDescriptor, path) }
+  package func synchronize() throws(FileError) {
+    if keeper == nil { return try DiskSync.file(openDescriptor, path) }
+    do throws(FileError) {
+      let file = try OpenFile(temporaryPath, flags: O_RDONLY)
+      try DiskSync.file(file.descriptor, path)
+    } catch {
+      throw FileError(.write, path, code: error.code)
+    }
+  }
 
-  /// The open file, also after ``close()``, as long as it has not got its name.
-  package var openDescriptor: Int32 { lock >= 0 ? lock : descriptor }
+  /// The open file, also after ``close()``, as long as it has not got its name; or another one of its
+  /// file system.
+  package var openDescriptor: Int32 {
+    keeper?.descriptor ?? (lock >= 0 ? lock : descriptor)
+  }
 
   /// Whether a regular file that has the final name holds the very bytes that were written here.
   ///
@@ -229,5 +263,6 @@ public final class AtomicFile {
     isPending = false
     if lock >= 0 { Glibc.close(lock) }
     lock = -1
+    keeper = nil
   }
 }

@@ -49,4 +49,18 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(bench.folder.outputs(in: "out").count == 102)
   }
+
+  @Test("An image may give more pictures than may be open, and none appears before all are whole")
+  func manyTiles() throws {
+    let bench = try Workbench(["a.npy"])
+    try bench.write("a.npy", seed: 1, height: 24, width: 25)
+    try bench.folder.write(
+      pipeline(
+        load: #""path": "in""#, [#"{ "stage": "unfold", "kernel_size": 1 }"#],
+        encode: #""path": "out", "format": "imagefolder""#), to: "copy.json")
+    let outcome = try bench.run("--jobs", "1", through: Self.limiting(40, 40))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(bench.folder.files(in: "out").count { $0.hasSuffix(".png") } == 600)
+    #expect(bench.halfFiles() == [])
+  }
 }

@@ -14,6 +14,17 @@ struct Flow: Sendable {
     case lost
   }
 
+  /// Which blocks are left.
+  enum Choice: Sendable {
+    case all
+    /// Some, which ones is known.
+    case some
+    /// Some, and arrays go along that tell which.
+    case masked
+    /// Only the values tell.
+    case byValues
+  }
+
   var channels: Int
   var model: SmallImage.Model
   var hasAlpha: Bool
@@ -27,6 +38,8 @@ struct Flow: Sendable {
   var isBounded: Bool
   /// Where patches flow.
   var blocks: Blocks?
+  /// Which of them are left.
+  var choice = Choice.all
   /// Channels, height and width after loading.
   var loaded: [Int] = []
 

@@ -5,7 +5,7 @@
 /// a new generation: what earlier ones wrote stays as it is, and so do the digests of what came out.
 package struct RandomPipeline: Sendable {
   /// The newest generation.
-  package static let newest = 4
+  package static let newest = 5
 
   package let seed: UInt64
   package let generation: Int
@@ -85,6 +85,16 @@ struct Chain: Sendable {
     Chain(generation: 4, weight: 10, links: [.stage("random_resized_crop"), .any(0...2)]),
     Chain(generation: 4, weight: 30, links: [.stage("resize"), .any(0...2)]),
     Chain(generation: 4, weight: 10, links: [.stage("flip"), .stage("crop"), .stage("convolve")]),
+    Chain(generation: 5, weight: 30, links: [.stage("unfold"), .stage("sample"), .transforms]),
+    Chain(generation: 5, weight: 30, links: [.stage("unfold"), .stage("mask"), .transforms]),
+    Chain(generation: 5, weight: 30, links: [.stage("unfold"), .stage("select")]),
+    Chain(
+      generation: 5, weight: 40,
+      links: [.stage("unfold"), .transforms, .stage("select"), .stage("fold")]),
+    Chain(
+      generation: 5, weight: 40,
+      links: [.stage("normalize"), .stage("unfold"), .stage("sample"), .stage("fold"), .any(0...2)]),
+    Chain(generation: 5, weight: 30, links: [.stage("unfold"), .stage("mask"), .stage("fold")]),
     Chain(generation: 2, weight: 25, links: [.stage("unfold"), .stage("fold")]),
     Chain(generation: 2, weight: 40, links: [.stage("unfold"), .transforms, .stage("fold")]),
     Chain(

@@ -12,7 +12,7 @@ extension StageMaker {
     case "jpeg": author.photographKeys(&stage)
     default: author.arrayKeys(&stage)
     }
-    if author.random.chance(15) { stage.add("verify", "true") }
+    if author.random.chance(15), author.flow.choice != .masked { stage.add("verify", "true") }
     return stage
   }
 }

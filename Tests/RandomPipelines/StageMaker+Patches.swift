@@ -86,13 +86,14 @@ extension StageMaker {
       if padding > 0 { stage.add("padding", "\(padding)") }
       if blocks.rows.dilation > 1 { stage.add("dilation", "\(blocks.rows.dilation)") }
     }
-    if !blocks.coversAll && !author.random.chance(8) {
+    if !blocks.coversAll || author.flow.choice != .all, !author.random.chance(8) {
       stage.add("uncovered", word: "zero")
     } else if author.random.chance(20) {
       let word = author.random.pick(["error", "zero"])
       stage.add("uncovered", word: isSum ? "zero" : word)
     }
     author.flow.blocks = nil
+    author.flow.choice = .all
     author.flow.height = blocks.rows.size
     author.flow.width = blocks.columns.size
     if isSum { author.flow.kind = .float32 }

@@ -17,7 +17,7 @@ struct StageMaker: Sendable {
   static let all: [StageMaker] = [
     .normalize, .convolve, .unfold, .transformStandardize, .transformMeanRemoval,
     .transformConvolve, .transformLinear, .fold, .compare, .encode, .pad, .transformQuantize,
-    .crop, .flip, .randomResizedCrop, .preset, .resize,
+    .crop, .flip, .randomResizedCrop, .preset, .resize, .select, .sample, .mask,
   ]
 
   /// Whether it takes patches and gives patches of the same length, or nearly so.

@@ -201,4 +201,41 @@ struct AtomicFileTests {
       for name in names { #expect(folder.text(name) == String(name.suffix(1))) }
     }
   }
+
+  @Test("files with a keeper are closed, and stay until it is gone")
+  func kept() throws {
+    do {
+      var keeper: PartKeeper? = try PartKeeper(in: folder.path)
+      let long = String(repeating: "x", count: 250)
+      let files = try ["a.txt", "b.txt", long].map {
+        try AtomicFile(at: folder.path($0), keptBy: keeper)
+      }
+      for file in files {
+        try file.write("text".utf8)
+        try file.close()
+      }
+      keeper = nil
+      AtomicFile.removeLeftovers(in: folder.path)
+      #expect(folder.tree().count == 4)
+      try files[0].synchronize()
+      try files[0].finish(synchronized: true)
+      try files[2].finish()
+      #expect(folder.text("a.txt") == "text" && folder.text(long) == "text")
+      #expect(folder.tree().count == 4)
+    }
+    #expect(folder.tree().count == 2)
+  }
+
+  @Test("what a killed run has left goes, with its keeper or without")
+  func keptLeftovers() throws {
+    let mark = "kept-0123456789abcdef"
+    for hasKeeper in [false, true] {
+      for name in [".a.png.\(mark)", ".b.png.0000000000000001.\(mark)", ".kept-12"] {
+        try folder.write("half", to: "\(name).tessera-part")
+      }
+      if hasKeeper { try folder.write("", to: ".\(mark).tessera-part") }
+      AtomicFile.removeLeftovers(in: folder.path)
+      #expect(folder.tree() == [])
+    }
+  }
 }

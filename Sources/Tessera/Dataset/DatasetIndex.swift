@@ -26,9 +26,15 @@ final class DatasetIndex {
   /// A `metadata.jsonl` for each part.
   private var pictures: [IndexFile] = []
   private var shards: [Shard] = []
+  /// Where the parts of the dataset begin among the items of the run.
+  private var firstItems: [Int: Int] = [:]
+  /// Names that look like those of shards, whoever has written them.
+  private var writtenNames: Set<PathKey> = []
   private var imageCount = 0
   private var patchCount = 0
   private var decoders: Set<String> = []
+  /// Labels that came along with the inputs.
+  private var foundLabels: Set<PathKey> = []
 
   /// Begins without a file: folders are made when there is something to tell.
   ///
@@ -65,15 +71,25 @@ extension DatasetIndex: RunIndex {
   func isFree(_ path: String) -> Bool { IndexFile.isFree(path) }
 
   func add(_ item: Item, at index: Int, details: String?) {
+    let part = dataset.part(of: item)
+    let firstItem = firstItems[part] ?? index
+    firstItems[part] = firstItem
     guard let details, let report = try? JSONParser.parse(Array(details.utf8)),
       let entry = report["dataset"]?[String(dataset.destination.stageIndex)]?["row"]?.members
     else { return }
     if let decoder = report["decoder"]?.string { decoders.insert(decoder) }
+    if dataset.files.labels == nil,
+      let label = entry.first(where: { $0.key == "label" })?.value.string
+    {
+      foundLabels.insert(PathKey(label))
+    }
     let patches = entry.first { $0.key == "patches" }?.value.number?.integer ?? 0
     var name: String?
     var firstPatch = 0
-    if dataset.files.imagesPerShard != nil {
-      guard let file = output(in: report) else { return }
+    if let count = dataset.files.imagesPerShard {
+      let number = (index - firstItem) / count
+      let paths = dataset.paths(of: ShardPlace(items: index..<index, part: part, number: number))
+      guard let file = output(in: report, named: Path.name(of: paths[0])) else { return }
       if shards.last?.name != file.name { shards.append(file) }
       name = file.name
       firstPatch = shards[shards.count - 1].patchCount
@@ -95,24 +111,23 @@ extension DatasetIndex: RunIndex {
       PathKey(Path.normalized(path))
         == PathKey(Path.normalized(Path.join(dataset.destination.directory, name)))
     else { return false }
-    return !shards.contains { shard in
-      let stem = Path.split(name: shard.name).stem
-      return name.utf8.elementsEqual(shard.name.utf8) || name.utf8.starts(with: (stem + ".").utf8)
-    }
+    return !writtenNames.contains(PathKey(name))
   }
 
   /// The shared file among the outputs of an item.
-  private func output(in report: JSONValue) -> Shard? {
-    let outputs = report["outputs"]?.elements ?? []
-    for output in outputs {
-      guard let path = output["path"]?.string, dataset.isShard(Path.name(of: path)) else {
-        continue
-      }
-      return Shard(
-        name: Path.name(of: path), byteCount: output["bytes"]?.number?.integer ?? 0,
+  private func output(in report: JSONValue, named name: String) -> Shard? {
+    var shard: Shard?
+    for output in report["outputs"]?.elements ?? [] {
+      guard let path = output["path"]?.string else { continue }
+      let found = Path.name(of: path)
+      // Another stage may call its files as shards are called.
+      if dataset.isShard(found) { writtenNames.insert(PathKey(found)) }
+      guard shard == nil, found.utf8.elementsEqual(name.utf8) else { continue }
+      shard = Shard(
+        name: name, byteCount: output["bytes"]?.number?.integer ?? 0,
         hash: output["xxh64"]?.string ?? "", firstImage: imageCount)
     }
-    return nil
+    return shard
   }
 
   func finish() throws(FileError) {
@@ -134,16 +149,18 @@ extension DatasetIndex {
     var members = heading
     let common = dataset.common
     if let planned = common.reference {
-      members += planned.description(layout: dataset.holdsTiles ? "image" : nil)
+      members += planned.description(
+        layout: dataset.holdsTiles ? "image" : nil, holdsArrays: dataset.holdsArraysOfMany)
     }
     members.append(JSONMember("stages", stages))
     members.append(JSONMember("images", JSONValue(imageCount)))
     if case .patches = common.reference?.form.contents {
       members.append(JSONMember("patches", JSONValue(patchCount)))
     }
-    if dataset.files.labels != nil {
+    let classes = dataset.files.labels == nil ? foundLabels.sorted().map(\.path) : common.classes
+    if dataset.files.labels != nil || !classes.isEmpty {
       members.append(
-        JSONMember("classes", JSONValue(.array(common.classes.map { JSONValue(.string($0)) }))))
+        JSONMember("classes", JSONValue(.array(classes.map { JSONValue(.string($0)) }))))
     }
     let names = decoders.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     members.append(
@@ -168,9 +185,11 @@ extension DatasetIndex.Shard {
 extension PlannedDataset {
   /// What all images have in common, as members of `dataset.json`.
   ///
-  /// - Parameter layout: what stands in place of the order of patches.
+  /// - Parameters:
+  ///   - layout: what stands in place of the order of patches.
+  ///   - holdsArrays: whether arrays of several images become one.
   /// - Returns: the members in order.
-  fileprivate func description(layout: String?) -> [JSONMember] {
+  fileprivate func description(layout: String?, holdsArrays: Bool) -> [JSONMember] {
     var members: [JSONMember] = []
     let dtype = JSONMember("dtype", JSONValue(.string(form.storedType.rawValue)))
     switch form.contents {
@@ -185,6 +204,7 @@ extension PlannedDataset {
         members.append(JSONMember("image", JSONValue([channels, size.height, size.width])))
       }
     }
+    if holdsArrays { members.append(JSONMember("joined", JSONValue(.bool(form.isJoined)))) }
     if let window { members.append(JSONMember("geometry", window.description)) }
     if hasAlpha { members.append(JSONMember("alpha", JSONValue(.bool(true)))) }
     if let pixelType, pixelType != .float32 {

@@ -75,11 +75,21 @@ extension DatasetOutput {
     let rowBytes = size.width * channels * type.byteCount
     let blocks = blocks ?? Array(0..<array.shape[0])
     var tiles: [AtomicFile] = []
+    var keepers: [PathKey: PartKeeper] = [:]
     for (place, block) in blocks.enumerated() {
       let path = tilePath(of: item, block: block, columns: grid.width)
       if cancellation.isCancelled { throw .cancelled }
       let file: AtomicFile
-      do throws(FileError) { file = try AtomicFile(at: path) } catch { throw .output(error) }
+      do throws(FileError) {
+        // An image may have more pictures than a process may have files open.
+        let folder = Path.folder(of: path)
+        if keepers[PathKey(folder)] == nil {
+          keepers[PathKey(folder)] = try PartKeeper(in: folder)
+        }
+        file = try AtomicFile(at: path, keptBy: keepers[PathKey(folder)])
+      } catch {
+        throw .output(error)
+      }
       let failure = array.withBytes { bytes -> CodecError? in
         do throws(CodecError) {
           let writer = try files.picture.makeWriter(
@@ -95,6 +105,7 @@ extension DatasetOutput {
         }
       }
       if let failure { throw RunError(failure, writing: path) }
+      do throws(FileError) { try file.close() } catch { throw .output(error) }
       tiles.append(file)
     }
     return tiles

@@ -26,6 +26,8 @@ final class DatasetOutput: Sendable {
   let files: DatasetFiles
   /// The kind of file.
   let format: OutputFormat
+  /// What the stage is called in messages: `stages[3] (encode)`.
+  private let stage: String
   private let labels: LabelTable?
   private let samples = SampleMembers()
   private let basis = Locked(Basis())
@@ -34,10 +36,11 @@ final class DatasetOutput: Sendable {
   ///
   /// - Throws: `LabelTableError` where the table of labels cannot be read.
   init(
-    _ destination: Destination, _ files: DatasetFiles, format: OutputFormat,
+    _ destination: Destination, _ files: DatasetFiles, format: OutputFormat, of stageName: String,
     resolving path: (String) -> String
   ) throws(LabelTableError) {
     self.destination = destination
+    stage = "stages[\(destination.stageIndex)] (\(stageName))"
     self.files = files
     self.format = format
     if case .file(let file) = files.labels {
@@ -106,11 +109,16 @@ final class DatasetOutput: Sendable {
   func label(of item: Item) -> String? {
     switch files.labels {
     case .folder:
-      let parts = Path.normalizedParts(item.name)
+      let parts = Path.normalizedParts(item.member ?? item.name)
       return parts.count > 1 ? parts[0] : nil
     case .file: return labels?[item.name]
     case nil: return nil
     }
+  }
+
+  /// Whether arrays of several images become one, stacked or joined.
+  var holdsArraysOfMany: Bool {
+    files.imagesPerShard != nil && (format == .npy || format == .safetensors)
   }
 
   /// How many files the images of a shard share.
@@ -150,7 +158,8 @@ final class DatasetOutput: Sendable {
   func check(_ item: Item, _ planned: PlannedDataset) throws(InputFailure) {
     func refuse(_ reason: String, _ key: String) -> InputFailure {
       InputFailure(
-        .plan, reason, stageIndex: destination.stageIndex, key: key, isPlanning: true)
+        .plan, "\(stage).\(key): \(reason)", stageIndex: destination.stageIndex, key: key,
+        isPlanning: true)
     }
     if let form = common.reference?.form, form != planned.form {
       throw refuse(

@@ -42,7 +42,9 @@ extension Pipeline {
       }
       do throws(LabelTableError) {
         datasets.append(
-          try DatasetOutput(destination, settings, format: files.format, resolving: resolve))
+          try DatasetOutput(
+            destination, settings, format: files.format, of: type(of: stages[index]).name,
+            resolving: resolve))
       } catch {
         diagnostics.append(
           diagnostic(

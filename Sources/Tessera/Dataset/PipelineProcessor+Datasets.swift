@@ -20,13 +20,20 @@ extension PipelineProcessor {
     return names
   }
 
+  /// Bytes of what goes along with the patches, which safetensors files have before these: it is kept
+  /// until the file ends, and put together then.
+  public func collectorByteCount(for shard: Shard, plans: [PlannedInput?]) -> Int {
+    datasets.filter { $0.format == .safetensors && $0.files.imagesPerShard != nil }.reduce(0) {
+      let bytes = $1.common.reference?.form.companions.reduce(0) { $0 + $1.tensor.byteCount } ?? 0
+      return $0.saturating(plus: (3 * bytes).saturating(times: shard.items.count))
+    }
+  }
+
   /// Gives what came of an image to the files that it belongs to.
   func hand(
     over image: ImageResult, of prepared: Preparation, to slot: PipelineCollector.Slot,
     _ result: inout InputResult, _ cancellation: Cancellation
   ) throws(InputFailure) {
-    let kept = image.keptBlocks.values.map(\.count).min()
-    if let kept { result.droppedBlocks = prepared.plan.blockCount - kept }
     let pictures = datasets.filter(\.holdsPictures).map(\.destination.stageIndex)
     for file in image.files {
       if let dataset = datasets.first(where: { $0.destination.stageIndex == file.stageIndex }),

@@ -91,8 +91,10 @@ public struct InputResult: Sendable {
 
 /// What one input would give, known from its header.
 public struct PlannedInput: Sendable {
-  /// Final names of everything that would be written.
+  /// Final names of everything that would be written for it alone.
   public var outputs: [String]
+  /// Final names of the files that it would share with others; known where a whole run is planned.
+  public var sharedOutputs: [String] = []
   /// Those of them that exist and are not known to be ours: they stay, and where they turn out to
   /// hold something else than would be written, the input fails.
   public var comparedOutputs: [String] = []

@@ -41,6 +41,9 @@ public struct Item: Sendable {
 }
 
 extension Item {
+  /// The path of its file, or that of its archive and its own name there.
+  var shownPath: String { member.map { Path.join(source.path, $0) } ?? source.path }
+
   /// What records tell it by: its name, and behind a byte that no name holds its view.
   var recordName: String { view.map { "\(name)\0\($0)" } ?? name }
 }

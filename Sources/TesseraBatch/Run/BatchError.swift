@@ -80,8 +80,10 @@ extension BatchError: CustomStringConvertible {
       let wayOut =
         areOfOne
         ? "give one of the stages another `path` or `name`"
-        : "give them a `name` that tells them apart"
-          + (advice.map { ": \(audience.change($0))" } ?? "")
+        : collisions.allSatisfy(\.isOfMembers)
+          ? "members keep their names as keys: rename them, or write each archive to a folder of its own"
+          : "give them a `name` that tells them apart"
+            + (advice.map { ": \(audience.change($0))" } ?? "")
       return Self.list(lines) + "\n" + wayOut
     case .inputWouldBeReplaced(let input, let output):
       return "'\(output.printable)' would replace the input '\(input.printable)'; "

@@ -191,10 +191,13 @@ public struct OutputCollision: Hashable, Sendable {
   public var output: String
   /// Whether the second item needs it for a folder.
   public var isFolder = false
+  /// Whether both are members of archives, which no `name` tells apart.
+  public var isOfMembers = false
 }
 
 extension OutputCollision {
   init(_ first: Item, _ second: Item?, output: String) {
-    self.init(first: first.source.path, second: second?.source.path, output: output)
+    self.init(first: first.shownPath, second: second?.shownPath, output: output)
+    isOfMembers = first.member != nil && second?.member != nil
   }
 }

@@ -21,8 +21,13 @@ extension ShardPlanner {
   /// The plan, with the outputs in it that are there and nobody's.
   private func compared(_ planned: PlannedInput, of shard: Int) -> PlannedInput {
     var planned = planned
+    let items = items(of: shard)
     planned.comparedOutputs = planned.outputs.filter {
-      existing.standing(of: $0, for: items(of: shard), isShared: false) == .foreign
+      existing.standing(of: $0, for: items, isShared: false) == .foreign
+    }
+    planned.sharedOutputs = shards[shard].outputs.filter { $0.item == nil }.map(\.path)
+    planned.comparedOutputs += planned.sharedOutputs.filter {
+      existing.standing(of: $0, for: items, isShared: true) == .foreign
     }
     return planned
   }
@@ -62,6 +67,9 @@ extension ShardPlanner {
     var refusal: InputFailure?
     do throws(InputFailure) {
       _ = try demand(of: shard, plans, within: budget, jobs: jobs)
+      for output in shards[shard].outputs where output.item == nil {
+        if let objection = objection(to: output.path, of: shard) { throw objection }
+      }
     } catch {
       refusal = error
     }

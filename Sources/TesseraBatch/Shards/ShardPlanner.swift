@@ -117,7 +117,7 @@ struct ShardPlanner<Processor: InputProcessor>: Sendable {
   }
 
   /// Why nothing may be written under a path, as far as that is known without reading a file.
-  private func objection(to path: String, of shard: Int) -> InputFailure? {
+  func objection(to path: String, of shard: Int) -> InputFailure? {
     if let link = roots.link(onWayTo: path) {
       return InputFailure(
         .outputBehindLink(existing.shown(path), link: existing.shown(link)), isPlanning: true)

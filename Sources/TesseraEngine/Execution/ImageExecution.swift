@@ -95,6 +95,7 @@ package struct ImageExecution {
       if let blocks = sink.keptBlocks { result.keptBlocks[stage] = blocks }
     }
     result.counts = counts
+    result.droppedBlocks = dropped.total
   }
 
   private var sinks: [(stage: Int, sink: any Sink)] {
@@ -117,6 +118,16 @@ package struct ImageExecution {
       }
     }
     return warnings
+  }
+
+  /// What of which blocks was let go.
+  private var dropped: [DroppedBlocks] {
+    works.compactMap { work in
+      switch work {
+      case .step(let step): step.dropped
+      case .sink(let sink): (sink as? any OutputSink)?.dropped
+      }
+    }
   }
 
   /// What steps and sinks have rounded, together.
@@ -165,6 +176,8 @@ package struct ImageResult {
   package var arrays: [(stageIndex: Int, array: ValueArray)] = []
   /// Numbers of the blocks that stages have written, where some may have been let go.
   package var keptBlocks: [Int: [Int]] = [:]
+  /// Blocks that were let go; `nil` where none could be.
+  package var droppedBlocks: Int?
   /// What comparisons measured, in order of the stages.
   package var figures: [Figure] = []
   /// What was rounded to integers.

@@ -29,6 +29,7 @@ package struct PlanBuilder {
   /// Patches between the operator that cut them and those that take them.
   private struct OpenBlocks {
     var unfold: UnfoldRows
+    var stageIndex: Int
     var transforms: [any TileTransform] = []
     /// The rows that patches are cut from, as floats, where those were other numbers.
     var floats: Int?
@@ -95,7 +96,7 @@ package struct PlanBuilder {
   package mutating func open(_ unfold: UnfoldRows) {
     precondition(blocks == nil, "patches are folded before others are cut")
     want(unfold.borders)
-    blocks = OpenBlocks(unfold: unfold)
+    blocks = OpenBlocks(unfold: unfold, stageIndex: stageIndex)
   }
 
   /// Adds a transform of patches.
@@ -182,7 +183,8 @@ package struct PlanBuilder {
   }
 
   private func pass(_ open: OpenBlocks, _ input: RowFlow) -> TilePass {
-    TilePass(open.unfold, from: input, transforms: open.transforms, tools)
+    TilePass(
+      open.unfold, of: open.stageIndex, from: input, transforms: open.transforms, tools)
   }
 
   private func made(

@@ -203,7 +203,9 @@ package struct RunSchedule {
     var end = first
     for _ in 0..<(node.output == nil ? 8 : 1) where end < node.unitCount {
       let units = end..<min(end + node.bandUnits, node.unitCount)
-      guard node.needs(units).upperBound <= spans[node.input].end,
+      // Rows of padding alone need none, and yet something that the first row is made with: what its
+      // maker has found out of the whole image.
+      guard max(node.needs(units).upperBound, 1) <= spans[node.input].end,
         !node.readsLoaded || units.upperBound <= spans[loadedWindow].end
       else { break }
       end = units.upperBound

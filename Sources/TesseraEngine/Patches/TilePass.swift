@@ -8,6 +8,8 @@ import TesseraKernels
 /// and results do not depend on bands or workers.
 package struct TilePass: Sendable {
   package let grid: BlockGrid
+  /// The stage that has cut the blocks.
+  package let unfoldStage: Int
   /// The values of a patch after all transforms.
   package let output: PatchShape
   /// How many blocks the transforms leave.
@@ -32,13 +34,16 @@ package struct TilePass: Sendable {
   ///
   /// - Parameters:
   ///   - unfold: the blocks.
+  ///   - unfoldStage: the stage that they belong to.
   ///   - input: the rows that blocks are cut from.
   ///   - transforms: what is done to each tile; none where values are only copied.
   ///   - tools: kernels and memory.
   package init(
-    _ unfold: UnfoldRows, from input: RowFlow, transforms: [any TileTransform], _ tools: RunTools
+    _ unfold: UnfoldRows, of unfoldStage: Int, from input: RowFlow,
+    transforms: [any TileTransform], _ tools: RunTools
   ) {
     grid = unfold.grid
+    self.unfoldStage = unfoldStage
     isCopy = transforms.isEmpty
     paddedRows = unfold.paddedRows(of: input)
     kernels = tools.kernels
@@ -63,6 +68,9 @@ package struct TilePass: Sendable {
       transform.prepared(for: TileShape(patch: shape, pitch: pitch), tools)
     }
   }
+
+  /// Whether transforms may let blocks go.
+  package var dropsBlocks: Bool { blockCount != .exactly(grid.blockCount) }
 
   /// Number of tiles of the image.
   package var tileCount: Int { (grid.blockCount + tileWidth - 1) / tileWidth }

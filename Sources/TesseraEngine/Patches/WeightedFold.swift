@@ -1,10 +1,11 @@
 import TesseraCore
+import TesseraThreads
 
 /// unfold → transforms → fold where only the values tell which blocks there are, or what they weigh.
 ///
 /// Weights do not factor into rows and columns then, so a band of them travels beside the band of
 /// sums. Pixels that nothing reaches become 0.
-final class WeightedFoldStep: PreparedStep, RowStep {
+final class WeightedFoldStep: PreparedStep {
   let unitCount: Int
   private let pass: TilePass
   private let fold: FoldPatches
@@ -32,9 +33,41 @@ final class WeightedFoldStep: PreparedStep, RowStep {
     pass.needs(tiles: pass.tiles(of: fold.blocks(touching: rows)))
   }
 
-  func step() -> any RowStep { self }
+  func step() -> any RowStep { Run(self) }
 
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) throws(RunError) {
+  /// The step on one image, with what it has let go.
+  private final class Run: RowStep {
+    private let step: WeightedFoldStep
+    /// Blocks that are gone, by tile: bands that touch make the same ones.
+    private let gone = Locked<[Int: Int]>([:])
+
+    init(_ step: WeightedFoldStep) { self.step = step }
+
+    var dropped: DroppedBlocks? {
+      guard step.pass.dropsBlocks else { return nil }
+      let count: Int
+      // Tiles that reach no pixel are never made.
+      if case .exactly(let left) = step.pass.blockCount {
+        count = step.pass.grid.blockCount - left
+      } else {
+        count = gone.withLock { $0.values.reduce(0, +) }
+      }
+      return DroppedBlocks(unfoldStage: step.pass.unfoldStage, count: count)
+    }
+
+    func make(
+      _ rows: Range<Int>, from input: RowWindow, into output: RowWindow
+    ) throws(RunError) {
+      try step.make(rows, from: input, into: output) { tile, left in
+        gone.withLock { $0[tile] = step.pass.blocks(of: tile).count - left }
+      }
+    }
+  }
+
+  private func make(
+    _ rows: Range<Int>, from input: RowWindow, into output: RowWindow,
+    _ note: (_ tile: Int, _ left: Int) -> Void
+  ) throws(RunError) {
     let plane = rows.count * fold.grid.columns.size
     try tools.scratch.with((fold.channels + 1) * plane, of: Float.self) {
       (sums) throws(RunError) in
@@ -42,6 +75,7 @@ final class WeightedFoldStep: PreparedStep, RowStep {
       let weights = sums + fold.channels * plane
       for tile in pass.tiles(of: fold.blocks(touching: rows)) {
         try pass.withTile(tile, from: input, tools.scratch) { made in
+          note(tile, made.blocks.count)
           for lane in 0..<made.blocks.count where !input.isCancelled {
             add(lane, of: made, rows, to: sums, weights)
           }

@@ -14,6 +14,8 @@ package protocol RowStep: AnyObject, Sendable {
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) throws(RunError)
   /// What was rounded to integers on the way; `nil` for steps that round nothing.
   var counts: QuantizationCounts? { get }
+  /// How many blocks were let go; `nil` for steps that let none go.
+  var dropped: DroppedBlocks? { get }
   /// What was odd about the values.
   var warnings: [RunWarning] { get }
   /// How this image's values turn back, where the step knows.
@@ -23,6 +25,7 @@ package protocol RowStep: AnyObject, Sendable {
 extension RowStep {
   package func look(at input: RowWindow) {}
   package var counts: QuantizationCounts? { nil }
+  package var dropped: DroppedBlocks? { nil }
   package var warnings: [RunWarning] { [] }
   package var inverse: (any ImageInverse)? { nil }
 }

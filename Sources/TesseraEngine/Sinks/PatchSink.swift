@@ -31,7 +31,7 @@ final class PatchSink: OutputSink {
     tools = prepared.tools
     losses = context.metadata.carriedToArray(from: context.source).losses
     files = try context.places(1).compactMap(\.file)
-    if pass.blockCount != .exactly(pass.grid.blockCount) { keptBlocks = [] }
+    if pass.dropsBlocks { keptBlocks = [] }
     quantizer = Quantizer(
       file.quantization, channels: file.channels, inputType: prepared.input.format.elementType,
       capacity: pass.tileWidth, in: context, tools)
@@ -62,6 +62,12 @@ final class PatchSink: OutputSink {
           try write(made)
         }
       }
+    }
+  }
+
+  var dropped: DroppedBlocks? {
+    keptBlocks.map {
+      DroppedBlocks(unfoldStage: pass.unfoldStage, count: pass.grid.blockCount - $0.count)
     }
   }
 

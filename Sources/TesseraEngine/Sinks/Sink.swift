@@ -40,6 +40,8 @@ package protocol OutputSink: Sink {
   var counts: QuantizationCounts { get }
   /// Numbers of the blocks that were written, where some may have been let go.
   var keptBlocks: [Int]? { get }
+  /// How many blocks were let go before; `nil` where none could be.
+  var dropped: DroppedBlocks? { get }
   /// Gives what was kept in memory, once the sink has finished.
   func takeArrays() -> [ValueArray]
   /// Reads finished files back and compares them with what was written.
@@ -51,6 +53,7 @@ package protocol OutputSink: Sink {
 
 extension OutputSink {
   package var keptBlocks: [Int]? { nil }
+  package var dropped: DroppedBlocks? { nil }
 }
 
 /// Where one array or picture goes.

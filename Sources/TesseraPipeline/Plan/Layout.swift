@@ -40,6 +40,8 @@ public struct Layout: Hashable, Sendable {
   public var fullScale: Double
   /// Whether `normalize` made the values.
   public var isNormalized = false
+  /// Means and deviations as pipelines write them, which `inverse` has in single precision.
+  package var constants: [Double] = []
   /// Type of the values in the file.
   public var sourceType: ElementType
 

@@ -66,12 +66,15 @@ public struct Plan: Sendable {
   /// what goes along.
   package var heldByteCount: Int {
     files.reduce(0) { sum, file in
-      if let dataset = file.dataset { return sum.saturating(plus: dataset.byteCount) }
+      let along = file.companions.reduce(0) { $0.saturating(plus: $1.heldByteCount) }
+      if let dataset = file.dataset {
+        return sum.saturating(plus: dataset.byteCount.saturating(plus: along))
+      }
       guard
         file.format == .safetensors || file.paddedBlockCount != nil || !file.companions.isEmpty
       else { return sum }
-      return sum.saturating(
-        plus: file.shape.reduce(file.storedType.byteCount) { $0.saturating(times: $1) })
+      let bytes = file.shape.reduce(file.storedType.byteCount) { $0.saturating(times: $1) }
+      return sum.saturating(plus: bytes.saturating(plus: along))
     }
   }
 

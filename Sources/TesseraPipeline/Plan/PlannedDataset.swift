@@ -65,6 +65,11 @@ package struct Companion: Hashable, Sendable {
     package var shape: [Int]
   }
 
+  /// What those of single images are called, in files of their own.
+  package static let names = [
+    "ids_restore", "mask", "pixel_attention_mask", "spatial_shapes", "image_grid_thw",
+  ]
+
   package var form: Form
   package var values: [Int]
   /// Whether there is a value for each block.
@@ -85,6 +90,11 @@ package struct Companion: Hashable, Sendable {
     return form
   }
 
+  /// Bytes that it takes until it is written, those of the file among them.
+  var heldByteCount: Int {
+    values.count.saturating(times: MemoryLayout<Int>.stride + form.type.byteCount)
+  }
+
   /// The values as they are stored, in the byte order of files.
   package var bytes: [UInt8] {
     values.flatMap { value in
@@ -99,9 +109,12 @@ extension Layout {
   var storedNormalization: StoredNormalization? {
     guard isNormalized, case .affine(let maps) = inverse else { return nil }
     let scale = fullScale / sourceMaximum
+    let written = { (value: Double) in
+      constants.first { Float($0) == Float(value) } ?? Self.shortest(value)
+    }
     return StoredNormalization(
-      scale: scale, mean: maps.map { Self.shortest($0.offset * scale) },
-      std: maps.map { Self.shortest($0.scale * scale) })
+      scale: scale, mean: maps.map { written($0.offset * scale) },
+      std: maps.map { written($0.scale * scale) })
   }
 
   /// The number of fewest digits that is the same in single precision.

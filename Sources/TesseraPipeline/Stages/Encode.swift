@@ -171,13 +171,16 @@ extension Encode: ConfigurableStage {
           "patches are written as npy, safetensors, webdataset, imagefolder or tiles, and here it is "
             + "\"\(format.rawValue)\"")
       ]
-    case .patches where format == .webdataset && given.contains("image_format"):
-      [
-        KeyProblem(
-          "image_format", "applies only to images, and here are patches, which go into arrays")
-      ]
+    case .patches where format == .webdataset: pictureProblems(given: given)
     case .image where layout ?? .torch != .torch:
       [KeyProblem("layout", "applies only to patches, and here is an image")]
+    case .image where format == .webdataset && dtype != nil:
+      [
+        KeyProblem(
+          "dtype",
+          "applies only to arrays, and here images go into pictures, whose type \"image_format\" and "
+            + "\"bit_depth\" say")
+      ]
     case .image where Format.picturesOfPatches.contains(format):
       [
         KeyProblem(
@@ -187,6 +190,17 @@ extension Encode: ConfigurableStage {
       ]
     default:
       []
+    }
+  }
+
+  /// Refuses what says how pictures are written, where there are none.
+  private func pictureProblems(given: Set<String>) -> [KeyProblem] {
+    let settings =
+      imageFormat == .png
+      ? ["compression", "bit_depth"] : ["quality", "subsampling", "progressive"]
+    let changed = settings.filter { given.contains($0) && !holdsDefault(of: $0) }
+    return (["image_format"].filter(given.contains) + changed).map {
+      KeyProblem($0, "applies only to images, and here are patches, which go into arrays")
     }
   }
 }

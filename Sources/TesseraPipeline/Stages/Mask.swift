@@ -48,14 +48,21 @@ extension Mask {
     let wanted = Int((Double(blocks.count) * (1 - ratio)).rounded(.down))
     guard wanted > 0 else { throw StageError(Refusal.nothingLeft(blocks.count, ratio: ratio)) }
     let kept = BlockChoice(blocks, seed: seed, image: context.image).smallest(wanted)
-    let isKept = Set(kept)
-    let order = kept + blocks.filter { !isKept.contains($0) }
-    let ranks = Dictionary(uniqueKeysWithValues: zip(order, 0...))
+    var ranks: [Int] = []
+    var removed: [Int] = []
+    // Both lists ascend.
+    var (nextKept, nextRemoved) = (0, kept.count)
+    for block in blocks {
+      let isKept = nextKept < kept.count && kept[nextKept] == block
+      ranks.append(isKept ? nextKept : nextRemoved)
+      removed.append(isKept ? 0 : 1)
+      if isKept { nextKept += 1 } else { nextRemoved += 1 }
+    }
     var layout = input
     layout.keep(kept)
     layout.companions = [
-      Companion("ids_restore", .int64, blocks.map { ranks[$0, default: 0] }, isPerBlock: true),
-      Companion("mask", .uint8, blocks.map { isKept.contains($0) ? 0 : 1 }, isPerBlock: true),
+      Companion("ids_restore", .int64, ranks, isPerBlock: true),
+      Companion("mask", .uint8, removed, isPerBlock: true),
     ]
     return Lowered(layout: layout, operators: [KeepBlocks(kept)])
   }

@@ -163,6 +163,7 @@ extension Normalize {
         scale: factor, mean: Float(means[channel]), std: Float(deviations[channel]))
     }
     if input.hasAlpha { maps.append(TesseraKernels.Normalization(scale: factor)) }
+    layout.constants += means + deviations
     layout.values = input.values.mapped(by: maps.prefix(input.colorChannels))
     layout.straightValues = input.straightValues.mapped(by: maps.prefix(input.colorChannels))
     layout.opacity = input.opacity.mapped(scale: factor)

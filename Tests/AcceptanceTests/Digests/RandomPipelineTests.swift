@@ -40,8 +40,8 @@ import Testing
     "encode.dtype=bfloat16", "encode.dtype=float16", "encode.format=imagefolder",
     "encode.format=safetensors", "encode.format=tiles", "encode.format=webdataset",
     "encode.image_format", "encode.images_per_shard", "encode.labels", "encode.layout=qwen2vl",
-    "encode.layout=windows", "encode.split", "load.shrink_on_load", "mask", "sample", "select",
-    "crop.position=", "crop.rounding=", "normalize.preset=", "preset.name=", "preset.patches=",
+    "encode.layout=windows", "encode.split", "load.shrink_on_load", "crop.position=",
+    "crop.rounding=", "normalize.preset=", "preset.name=", "preset.patches=",
     "random_resized_crop.filter=", "resize.filter=",
   ]
 

@@ -31,8 +31,8 @@ struct RandomWork {
   }
 
   /// Seeds decide on kernels, bands and threads too, so that rewrites meet all of them.
-  init(seed: UInt64) throws {
-    pipeline = RandomPipeline(seed: seed)
+  init(seed: UInt64, generation: Int = RandomPipeline.newest) throws {
+    pipeline = RandomPipeline(seed: seed, generation: generation)
     var random = SplitMix64(seed: ~seed)
     workshop = try Workshop()
     workshop.kernels = random.pick(KernelSet.supported)

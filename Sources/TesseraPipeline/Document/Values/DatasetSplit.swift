@@ -72,32 +72,39 @@ extension ParameterKind where Value == DatasetSplit {
           findings.mismatch(value, expected: expected)
           return nil
         }
-        var split = DatasetSplit([])
+        let before = findings.count
+        var places: [String: SourcePosition] = [:]
+        var split: (seed: Int?, shares: [(name: String, share: Double?)]) = (0, [])
         for member in members {
-          if member.key == "seed" {
-            guard let number = seed.read(member.value, &findings) else { return nil }
-            split.seed = number
-          } else {
-            let isName = member.key.utf8.allSatisfy {
-              $0 < 128
-                && (Character(Unicode.Scalar($0)).isLetter
-                  || Character(Unicode.Scalar($0)).isNumber || "-_".utf8.contains($0))
+          findings.within(.key(member.key)) { findings in
+            if member.key == "seed" {
+              split.seed = seed.read(member.value, &findings)
+            } else if let objection = objection(toName: member.key) {
+              findings.add(.rule(objection), at: member.keyPosition)
+            } else if let first = places[member.key] {
+              findings.add(.duplicateKey(first: first), at: member.keyPosition)
+            } else {
+              places[member.key] = member.keyPosition
+              split.shares.append((member.key, share.read(member.value, &findings)))
             }
-            guard isName, !member.key.isEmpty, member.key != DatasetSplit.train,
-              !split.parts.contains(where: { $0.name == member.key })
-            else {
-              findings.mismatch(value, expected: expected)
-              return nil
-            }
-            guard let part = share.read(member.value, &findings) else { return nil }
-            split.parts.append(DatasetSplit.Part(member.key, share: part))
           }
         }
-        guard !split.parts.isEmpty, split.parts.reduce(0, { $0 + $1.share }) < 1 else {
-          findings.mismatch(value, expected: expected)
+        let parts = split.shares.compactMap { name, share in
+          share.map { DatasetSplit.Part(name, share: $0) }
+        }
+        // Whatever is wrong with one has been said.
+        guard split.shares.count == parts.count, findings.count == before else { return nil }
+        let sum = parts.reduce(0) { $0 + $1.share }
+        if parts.isEmpty || sum >= 1 {
+          findings.add(
+            .rule(
+              parts.isEmpty
+                ? "expected a part with its share, such as \"val\": 0.1, found none"
+                : "expected shares that add up to less than 1, for \"train\" gets the rest, found a sum of \(sum)"
+            ), at: value.position)
           return nil
         }
-        return split
+        return DatasetSplit(parts, seed: split.seed ?? 0)
       },
       write: { split in
         JSONValue(
@@ -105,5 +112,18 @@ extension ParameterKind where Value == DatasetSplit {
             split.parts.map { JSONMember($0.name, share.write($0.share)) }
               + (split.seed == 0 ? [] : [JSONMember("seed", seed.write(split.seed))])))
       })
+  }
+  /// Why a part cannot have a name.
+  private static func objection(toName name: String) -> String? {
+    if name == DatasetSplit.train {
+      return "gets what the other parts leave: leave it out, and give those their shares"
+    }
+    let isName = name.utf8.allSatisfy {
+      $0 < 128
+        && (Character(Unicode.Scalar($0)).isLetter || Character(Unicode.Scalar($0)).isNumber
+          || "-_".utf8.contains($0))
+    }
+    if isName, !name.isEmpty { return nil }
+    return "is no name of a part, which has letters, digits, - and _ alone"
   }
 }
