@@ -18,7 +18,7 @@ public struct PipelineProcessor: InputProcessor {
   public let planner: Planner
   /// Where inputs come from, where those are arrays of patches.
   let patches: PatchArrays?
-  private let plans = PlanCache()
+  let plans = PlanCache()
   private let permits: Permits
 
   /// Looks up where the pipeline writes.
@@ -75,8 +75,8 @@ public struct PipelineProcessor: InputProcessor {
   public struct Preparation: PreparedInput {
     /// What it would write, and the memory it takes.
     public let planned: PlannedInput
-    fileprivate let reader: ImageReader
-    fileprivate let openingTime: Duration
+    let reader: ImageReader
+    let openingTime: Duration
     let plan: Plan
     let item: Item
     /// Final names by stage.
@@ -98,7 +98,7 @@ public struct PipelineProcessor: InputProcessor {
   }
 
   /// Destinations at which every input has files of its own.
-  private var ownDestinations: [Destination] {
+  var ownDestinations: [Destination] {
     if datasets.isEmpty { return destinations }
     return destinations.filter { dataset(ofStage: $0.stageIndex) == nil }
   }
@@ -150,10 +150,14 @@ public struct PipelineProcessor: InputProcessor {
 
   /// What tells of all datasets.
   public func index(of items: ItemList) -> (any RunIndex)? {
-    let indices = datasets.map {
-      DatasetIndex($0, of: planner.pipeline, recipe: planner.pipeline.recipe)
+    var sharedFromEnd = 0
+    let indices = datasets.reversed().map { dataset in
+      if dataset.files.imagesPerShard != nil { sharedFromEnd += dataset.filesPerShard }
+      return DatasetIndex(
+        dataset, of: planner.pipeline, recipe: planner.pipeline.recipe,
+        sharedFromEnd: sharedFromEnd)
     }
-    return indices.isEmpty ? nil : DatasetIndices(indices)
+    return indices.isEmpty ? nil : DatasetIndices(indices.reversed())
   }
 
   /// Whether what was kept of an item still tells what it would be now.
@@ -168,12 +172,8 @@ public struct PipelineProcessor: InputProcessor {
 
   /// Whether a stage would write there for the item, with however many channels.
   public func writes(_ path: String, for item: Item) -> Bool {
-    ownDestinations.contains { destination in
-      destination.writes(path, for: item)
-        || Companion.names.contains { name in
-          let own = Path.normalized(destination.path(for: item, part: name))
-          return own.utf8.elementsEqual(Path.normalized(path).utf8)
-        }
+    ownDestinations.contains {
+      $0.writes(path, for: item) || $0.writesPart(path, for: item)
     }
       || datasets.contains { $0.holdsTiles && $0.writesTile(path, for: item) }
   }
@@ -186,83 +186,6 @@ public struct PipelineProcessor: InputProcessor {
     }
     guard let colliding, let template = colliding.template(separating: items) else { return nil }
     return "stages[\(colliding.stageIndex)].name=\(template)"
-  }
-
-  /// Opens one input and plans it from its header.
-  public func prepare(
-    _ item: Item, cancellation: Cancellation = Cancellation()
-  ) throws(InputFailure) -> Preparation {
-    let prepared = try opened(item, cancellation)
-    try checkNames(prepared)
-    for dataset in datasets {
-      if let planned = prepared.plan.dataset(ofStage: dataset.destination.stageIndex) {
-        try dataset.check(item, planned)
-      }
-    }
-    return prepared
-  }
-
-  /// Refuses pictures of patches that have the names of other outputs of the image.
-  private func checkNames(_ prepared: Preparation) throws(InputFailure) {
-    guard datasets.contains(where: \.holdsTiles) else { return }
-    var seen: Set<PathKey> = []
-    for path in prepared.planned.outputs
-    where !seen.insert(PathKey(Path.normalized(path))).inserted {
-      throw InputFailure(
-        .conflict,
-        "two stages would both write '\(Path.name(of: path).printable)'; give one of them another `path` or "
-          + "`name`", isPlanning: true)
-    }
-  }
-
-  private func opened(
-    _ item: Item, _ cancellation: Cancellation
-  ) throws(InputFailure) -> Preparation {
-    let start = ContinuousClock.now
-    let reader = try reader(of: item, cancellation)
-    let openingTime = ContinuousClock.now - start
-    do throws(PlanningError) {
-      let plan = try plans.plan(
-        reader.header, of: item.identity, by: planner, cancellation: cancellation)
-      let owners = ownDestinations
-      let outputs = owners.map { plan.outputs(of: item, to: $0) }
-      return Preparation(
-        planned: PlannedInput(
-          outputs: outputs.flatMap(\.self) + tilePaths(of: item, plan),
-          memoryByteCount: plan.byteCount.saturating(plus: plan.heldByteCount),
-          summary: plan.summary, outputByteCount: plan.outputByteCount),
-        reader: reader, openingTime: openingTime, plan: plan, item: item,
-        outputs: Dictionary(uniqueKeysWithValues: zip(owners.map(\.stageIndex), outputs)))
-    } catch {
-      throw InputFailure(error)
-    }
-  }
-
-  private func reader(
-    of item: Item, _ cancellation: Cancellation
-  ) throws(InputFailure) -> ImageReader {
-    try item.checkArchive()
-    do throws(CodecError) {
-      if let patches {
-        return try patches.reader(of: item, options: planner.decodeOptions, cancellation)
-      }
-      return try ImageReader(
-        source: item.source, options: planner.decodeOptions, cancellation: cancellation)
-    } catch {
-      throw InputFailure(input: error)
-    }
-  }
-
-  /// Names of the pictures of all patches.
-  private func tilePaths(of item: Item, _ plan: Plan) -> [String] {
-    datasets.filter(\.holdsTiles).flatMap { dataset -> [String] in
-      guard let grid = plan.dataset(ofStage: dataset.destination.stageIndex)?.gridSize else {
-        return []
-      }
-      return (0..<grid.height * grid.width).map {
-        dataset.tilePath(of: item, block: $0, columns: grid.width)
-      }
-    }
   }
 
   /// Lets buffers go that the next image may have no use for.
@@ -327,20 +250,5 @@ public struct PipelineProcessor: InputProcessor {
     } catch {
       throw InputFailure(error)
     }
-  }
-}
-
-extension Plan {
-  /// The names of the files that an `encode` writes for an input: one, one per channel, or one and those
-  /// that go along.
-  fileprivate func outputs(of item: Item, to destination: Destination) -> [String] {
-    guard let count = channelFiles(ofStage: destination.stageIndex) else {
-      guard let file = file(ofStage: destination.stageIndex), file.format == .npy else {
-        return [destination.basePath(for: item)]
-      }
-      return [destination.basePath(for: item)]
-        + file.companions.map { destination.path(for: item, part: $0.form.name) }
-    }
-    return (0..<count).map { destination.path(for: item, channel: $0) }
   }
 }

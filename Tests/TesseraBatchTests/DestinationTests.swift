@@ -42,6 +42,17 @@ struct DestinationTests {
     #expect(try destination(text).basePath(for: input(source)) == expected)
   }
 
+  @Test(
+    "what goes along with an array is known by the array's name and a word",
+    arguments: [
+      ("out/x/a.mask.png", true), ("./out/x/a.ids_restore.png", true), ("out/x/a.png", false),
+      ("out/x/a..png", false), ("out/x/a.0.png", false), ("out/x/a.b.mask.png", false),
+      ("out/x/ab.mask.png", false), ("out/a.mask.png", false), ("out/x/a.mask.npy", false),
+    ])
+  func parts(path: String, isOne: Bool) throws {
+    #expect(try destination().writesPart(path, for: input("x/a.jpg")) == isOne)
+  }
+
   @Test("every channel has a name of its own")
   func channels() throws {
     #expect(try destination().path(for: input("x/a.b.jpg"), channel: 2) == "out/x/a.b.2.png")

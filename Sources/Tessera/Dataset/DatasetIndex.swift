@@ -17,24 +17,26 @@ final class DatasetIndex {
     var patchCount = 0
   }
 
-  private let dataset: DatasetOutput
-  private let heading: [JSONMember]
+  let dataset: DatasetOutput
+  let heading: [JSONMember]
   /// The stages that made the values.
-  private let stages: JSONValue
+  let stages: JSONValue
   private let summary: IndexFile
   private var images: IndexFile
   /// A `metadata.jsonl` for each part.
   private var pictures: [IndexFile] = []
-  private var shards: [Shard] = []
+  var shards: [Shard] = []
+  /// Files that images share, from those of this dataset on.
+  private let sharedFromEnd: Int
   /// Where the parts of the dataset begin among the items of the run.
   private var firstItems: [Int: Int] = [:]
   /// Names that look like those of shards, whoever has written them.
   private var writtenNames: Set<PathKey> = []
-  private var imageCount = 0
-  private var patchCount = 0
-  private var decoders: Set<String> = []
+  var imageCount = 0
+  var patchCount = 0
+  var decoders: Set<String> = []
   /// Labels that came along with the inputs.
-  private var foundLabels: Set<PathKey> = []
+  var foundLabels: Set<PathKey> = []
 
   /// Begins without a file: folders are made when there is something to tell.
   ///
@@ -42,8 +44,10 @@ final class DatasetIndex {
   ///   - dataset: what it tells of.
   ///   - pipeline: the pipeline.
   ///   - recipe: its digest.
-  init(_ dataset: DatasetOutput, of pipeline: Pipeline, recipe: String) {
+  ///   - sharedFromEnd: how many files images share, from those of this dataset on.
+  init(_ dataset: DatasetOutput, of pipeline: Pipeline, recipe: String, sharedFromEnd: Int) {
     self.dataset = dataset
+    self.sharedFromEnd = sharedFromEnd
     stages = pipeline.provenance(before: dataset.destination.stageIndex)
     heading = [
       JSONMember("version", JSONValue(1)),
@@ -114,20 +118,19 @@ extension DatasetIndex: RunIndex {
     return !writtenNames.contains(PathKey(name))
   }
 
-  /// The shared file among the outputs of an item.
+  /// The shared file among the outputs of an item: its own come first, and then those of the datasets.
   private func output(in report: JSONValue, named name: String) -> Shard? {
-    var shard: Shard?
-    for output in report["outputs"]?.elements ?? [] {
-      guard let path = output["path"]?.string else { continue }
-      let found = Path.name(of: path)
-      // Another stage may call its files as shards are called.
-      if dataset.isShard(found) { writtenNames.insert(PathKey(found)) }
-      guard shard == nil, found.utf8.elementsEqual(name.utf8) else { continue }
-      shard = Shard(
-        name: name, byteCount: output["bytes"]?.number?.integer ?? 0,
-        hash: output["xxh64"]?.string ?? "", firstImage: imageCount)
+    let outputs = report["outputs"]?.elements ?? []
+    let names = outputs.map { Path.name(of: $0["path"]?.string ?? "") }
+    // Another stage may call its files as shards are called.
+    for name in names where dataset.isShard(name) { writtenNames.insert(PathKey(name)) }
+    let place = outputs.count - sharedFromEnd
+    guard outputs.indices.contains(place), names[place].utf8.elementsEqual(name.utf8) else {
+      return nil
     }
-    return shard
+    return Shard(
+      name: name, byteCount: outputs[place]["bytes"]?.number?.integer ?? 0,
+      hash: outputs[place]["xxh64"]?.string ?? "", firstImage: imageCount)
   }
 
   func finish() throws(FileError) {
@@ -140,109 +143,5 @@ extension DatasetIndex: RunIndex {
 
   func discard() {
     for file in files { file.discard() }
-  }
-}
-
-extension DatasetIndex {
-  /// The members of `dataset.json`.
-  private var description: [JSONMember] {
-    var members = heading
-    let common = dataset.common
-    if let planned = common.reference {
-      members += planned.description(
-        layout: dataset.holdsTiles ? "image" : nil, holdsArrays: dataset.holdsArraysOfMany)
-    }
-    members.append(JSONMember("stages", stages))
-    members.append(JSONMember("images", JSONValue(imageCount)))
-    if case .patches = common.reference?.form.contents {
-      members.append(JSONMember("patches", JSONValue(patchCount)))
-    }
-    let classes = dataset.files.labels == nil ? foundLabels.sorted().map(\.path) : common.classes
-    if dataset.files.labels != nil || !classes.isEmpty {
-      members.append(
-        JSONMember("classes", JSONValue(.array(classes.map { JSONValue(.string($0)) }))))
-    }
-    let names = decoders.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    members.append(
-      JSONMember("decoders", JSONValue(.array(names.map { JSONValue(.string($0)) }))))
-    if dataset.files.imagesPerShard != nil {
-      members.append(JSONMember("shards", JSONValue(.array(shards.map(\.description)))))
-    }
-    return members
-  }
-}
-
-extension DatasetIndex.Shard {
-  fileprivate var description: JSONValue {
-    [
-      "file": JSONValue(.string(name)), "bytes": JSONValue(byteCount),
-      "xxh64": JSONValue(.string(hash)), "first_image": JSONValue(firstImage),
-      "images": JSONValue(imageCount), "patches": JSONValue(patchCount),
-    ]
-  }
-}
-
-extension PlannedDataset {
-  /// What all images have in common, as members of `dataset.json`.
-  ///
-  /// - Parameters:
-  ///   - layout: what stands in place of the order of patches.
-  ///   - holdsArrays: whether arrays of several images become one.
-  /// - Returns: the members in order.
-  fileprivate func description(layout: String?, holdsArrays: Bool) -> [JSONMember] {
-    var members: [JSONMember] = []
-    let dtype = JSONMember("dtype", JSONValue(.string(form.storedType.rawValue)))
-    switch form.contents {
-    case .patches(let order, let channels, let size):
-      members += [
-        JSONMember("layout", JSONValue(.string(layout ?? order.rawValue))), dtype,
-        JSONMember("patch", JSONValue([channels, size.height, size.width])),
-      ]
-    case .image(let channels, let size):
-      members += [JSONMember("layout", "images"), dtype]
-      if let size {
-        members.append(JSONMember("image", JSONValue([channels, size.height, size.width])))
-      }
-    }
-    if holdsArrays { members.append(JSONMember("joined", JSONValue(.bool(form.isJoined)))) }
-    if let window { members.append(JSONMember("geometry", window.description)) }
-    if hasAlpha { members.append(JSONMember("alpha", JSONValue(.bool(true)))) }
-    if let pixelType, pixelType != .float32 {
-      members.append(JSONMember("pixels", JSONValue(.string(pixelType.rawValue))))
-    }
-    if let preset { members.append(JSONMember("preset", JSONValue(.string(preset)))) }
-    if let normalization {
-      members.append(JSONMember("normalize", normalization.description))
-    }
-    return members
-  }
-}
-
-extension StoredNormalization {
-  /// An object with scale, mean and std.
-  var description: JSONValue {
-    let list = { (values: [Double]) in
-      JSONValue(.array(values.map { JSONValue(.number(JSONNumber($0))) }))
-    }
-    return [
-      "scale": JSONValue(.number(JSONNumber(scale))), "mean": list(mean), "std": list(std),
-    ]
-  }
-}
-
-extension Window {
-  /// The keys of an unfold.
-  fileprivate var description: JSONValue {
-    let pair = { (size: Size) in JSONValue([size.height, size.width]) }
-    let before: JSONValue
-    switch padding {
-    case .symmetric(let size): before = pair(size)
-    case .same: before = "same"
-    }
-    return [
-      "kernel_size": pair(kernelSize), "stride": pair(stride), "padding": before,
-      "dilation": pair(dilation), "padding_mode": JSONValue(.string(paddingMode.rawValue)),
-      "edge": JSONValue(.string(edge.rawValue)),
-    ]
   }
 }

@@ -68,6 +68,21 @@ public struct Destination: Hashable, Sendable {
       || writes(path, for: item, spelt: RunPlaces.resolved(file:))
   }
 
+  /// Whether what goes along with an input's array might be written there: stem.name.extension, with
+  /// small letters and _ for a name.
+  package func writesPart(_ path: String, for item: Item) -> Bool {
+    let (path, base) = (Path.normalized(path), Path.normalized(basePath(for: item)))
+    let (stem, end) = Path.split(name: Path.name(of: base))
+    let name = Path.name(of: path).utf8
+    guard Path.folder(of: path).utf8.elementsEqual(Path.folder(of: base).utf8),
+      name.starts(with: "\(stem).".utf8), name.count > stem.utf8.count + end.utf8.count + 2,
+      name.suffix(end.utf8.count + 1).elementsEqual(".\(end)".utf8)
+    else { return false }
+    return name.dropFirst(stem.utf8.count + 1).dropLast(end.utf8.count + 1).allSatisfy {
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
+    }
+  }
+
   private func writes(_ path: String, for item: Item, spelt: (String) -> String) -> Bool {
     let path = spelt(path).utf8
     if spelt(basePath(for: item)).utf8.elementsEqual(path) { return true }

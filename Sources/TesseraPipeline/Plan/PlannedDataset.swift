@@ -65,11 +65,6 @@ package struct Companion: Hashable, Sendable {
     package var shape: [Int]
   }
 
-  /// What those of single images are called, in files of their own.
-  package static let names = [
-    "ids_restore", "mask", "pixel_attention_mask", "spatial_shapes", "image_grid_thw",
-  ]
-
   package var form: Form
   package var values: [Int]
   /// Whether there is a value for each block.

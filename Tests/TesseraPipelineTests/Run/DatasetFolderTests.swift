@@ -1,4 +1,7 @@
 import TesseraConfiguration
+import TesseraCore
+import TesseraFiles
+import TesseraTestSupport
 import Testing
 
 @testable import Tessera
@@ -53,6 +56,25 @@ import Testing
       let shards = description["shards"]?.elements ?? []
       #expect(shards.compactMap { $0["file"]?.string } == ["data-00000.npy"])
       #expect(shards.first?["patches"]?.number?.integer == 4)
+    }
+  }
+
+  @Test("Two datasets of one run each tell of their own shards", arguments: ["b", "a/b", "."])
+  func twoFolders(_ second: String) async throws {
+    let bench = try DatasetBench(["x.png"])
+    let encode = { (folder: String, dtype: String) in
+      #"{"stage": "encode", "format": "npy", "images_per_shard": 2, "path": "\#(folder)", "#
+        + #""dtype": "\#(dtype)"}"#
+    }
+    let stages = "\(Self.cut), \(encode("a", "uint8")), \(encode(second, "float32"))"
+    let summary = try await bench.pipeline(stages).run(onFolder: bench.folder.path("in"))
+    #expect(summary.exitStatus == .done, "\(summary.reasons)")
+    for (folder, width) in [("a", 1), (second, 4)] {
+      let shard = try bench.object("\(folder)/dataset.json")["shards"]?.elements?.first
+      let bytes = try FileSystem.content(of: bench.folder.path("\(folder)/data-00000.npy"))
+      #expect(bytes.count == 128 + width * 4 * 768)
+      #expect(shard?["bytes"]?.number?.integer == bytes.count)
+      #expect(shard?["xxh64"]?.string == XXHash64.hash(bytes).hexadecimal)
     }
   }
 

@@ -33,6 +33,20 @@ import Testing
     }
   }
 
+  @Test("Opacity chooses, and bounds are included", arguments: [(0.0, 20), (0.5, 15), (1.0, 5)])
+  func opacity(_ least: Double, _ left: Int) throws {
+    let workshop = try Workshop()
+    var image = TestArray.noise([4, 16, 20], .uint8)
+    // Rows of blocks with an opacity of 0, ½, ½ and 1.
+    for index in 0..<320 { image.values[960 + index] = index < 80 ? 0 : 255 }
+    for index in 80..<240 where index % 2 == 0 { image.values[960 + index] = 0 }
+    let path = try workshop.savePNG(image, hasAlpha: true, as: "a.png")
+    let select = #"{"stage": "select", "by": "alpha", "min": \#(least)}"#
+    let outcome = try workshop.run("\(Self.cut), \(select), \(npy)", onFile: path)
+    #expect(
+      outcome.outputs.first?.shape == [64, left], "\(String(describing: outcome.result.error))")
+  }
+
   @Test("Several stages that choose, with files between them and folds, are counted together")
   func together() throws {
     let workshop = try Workshop()
