@@ -3,7 +3,8 @@ extension StageMaker {
     name: "select", generation: 5, weight: 2, suits: { !$0.isImage && $0.valueCount < 60_000 }
   ) { author in
     var stage = StageText("select")
-    let figures = ["mean", "std", "entropy"] + (author.flow.hasAlpha ? ["alpha"] : [])
+    let figures =
+      ["mean", "std", "entropy"] + (author.flow.hasAlpha ? ["alpha", "alpha", "alpha"] : [])
     let figure = author.random.pick(figures)
     if figure != "std" || author.random.chance(30) { stage.add("by", word: figure) }
     let bounds =
