@@ -40,6 +40,9 @@ public struct ImageHeader: Hashable, Sendable {
   public var isWholeImage = false
   /// Whether rows are stored plane by plane, so that planar reading is the natural way.
   public var storesPlanes = false
+  /// What the first column must be a multiple of where the decoder gives only some of them for less work;
+  /// `nil` where it gives all.
+  public var columnStep: Int?
   /// Memory that the decoder will hold while rows are read [bytes].
   public var decoderBytes: Int
   /// Name and version of what decodes.
