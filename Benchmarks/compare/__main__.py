@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import chains
+import datasets
 import folders
 import kernels
 import openblas
@@ -78,7 +79,7 @@ def measure(settings, arguments):
     material = Material(settings)
     measurements = {}
     measurements |= kernels.measurements(settings)
-    for part in (folders, chains, scale):
+    for part in (folders, datasets, chains, scale):
         measurements |= part.measurements(settings, material)
     chosen = [
         name

@@ -12,10 +12,11 @@ END = "<!-- measured: end -->"
 TITLES = {
     "kernels": "Kernels: a 3 × 1080 × 1920 float image, one thread",
     "folders": "Whole runs: a folder of photographs of 0.3 to 2 megapixels, two jobs",
+    "datasets": "Datasets of patches: the same photographs, two jobs, two workers of a data loader",
     "chains": "Canonical chains: two jobs, `normalize` with ImageNet's mean and deviation",
     "scale": "Scale",
 }
-PACKAGES = ["numpy", "torch", "opencv-python-headless", "pillow", "pyvips-binary"]
+PACKAGES = ["numpy", "torch", "torchvision", "opencv-python-headless", "pillow", "pyvips-binary"]
 
 
 def tables(rows, settings):

@@ -7,6 +7,9 @@
 /// 40 rows of samples.
 #define MEMORY_ALLOWANCE(width) (((long)4 << 20) + 256 * (long)(width))
 
+/// Rows after which it is asked once more whether the image is still wanted.
+#define ROWS_BETWEEN_QUESTIONS 16
+
 const char *tsr_jpeg_version(void) {
 #define TEXT_OF(value) #value
 #define TEXT(value) TEXT_OF(value)
@@ -112,7 +115,9 @@ static void on_message(j_common_ptr common, int level) {
 static void on_progress(j_common_ptr common) {
   tsr_jpeg_reader *reader = common->client_data;
   struct jpeg_decompress_struct *codec = &reader->codec;
-  if (tsr_stopped(&reader->log, &reader->input.source.stop)) longjmp(reader->escape, 1);
+  // Rows are many, and asking takes as long as a part of one.
+  bool asks = codec->output_scanline % ROWS_BETWEEN_QUESTIONS == 0;
+  if (asks && tsr_stopped(&reader->log, &reader->input.source.stop)) longjmp(reader->escape, 1);
   reader->step_bytes = 0;
   for (int i = 0; i < codec->comps_in_scan; i++) {
     reader->scanned |= 1u << codec->cur_comp_info[i]->component_index;
@@ -209,6 +214,7 @@ tsr_status tsr_jpeg_read_header(
       .height = codec->image_height,
       .channels = (uint8_t)codec->num_components,
       .multiple_scans = multiple,
+      .column_step = (uint8_t)(codec->max_h_samp_factor * DCTSIZE),
       .coefficient_bytes = multiple ? coefficient_bytes(codec) : 0,
       .has_density = codec->saw_JFIF_marker,
       .density = {codec->X_density, codec->Y_density, codec->density_unit},
@@ -225,6 +231,11 @@ void tsr_jpeg_reader_shrink(tsr_jpeg_reader *reader, uint32_t divisor) {
   reader->codec.scale_denom = divisor;
   reader->divisor = divisor;
   reader->lost_row = given_height(reader);
+}
+
+void tsr_jpeg_reader_crop(tsr_jpeg_reader *reader, uint32_t first, uint32_t count) {
+  reader->first_column = first;
+  reader->column_count = count;
 }
 
 /// Whether every bit of every coefficient has been in some scan.
@@ -244,6 +255,10 @@ static void start(tsr_jpeg_reader *reader) {
   reader->started = true;
   reader->in_pixels = true;
   jpeg_start_decompress(&reader->codec);
+  if (reader->column_count > 0) {
+    JDIMENSION first = reader->first_column, count = reader->column_count;
+    jpeg_crop_scanline(&reader->codec, &first, &count);
+  }
   if (!jpeg_has_multiple_scans(&reader->codec)) return;
   bool has_components = reader->scanned + 1 == 1u << reader->codec.num_components;
   if (!has_components || (reader->at_end && !has_all_coefficients(reader))) {

@@ -36,6 +36,8 @@ struct tsr_jpeg_reader {
   char end_text[TSR_TEXT_LIMIT];
   uint32_t lost_row;    ///< The first row that is not in the file; the height when all are.
   uint32_t divisor;     ///< What height and width are decoded at: 1, or 1/2, 1/4, 1/8.
+  uint32_t first_column;  ///< Where given rows begin.
+  uint32_t column_count;  ///< Columns of them; 0 for all.
   uint32_t scanned;     ///< One bit for each component that a scan has begun.
   block exif;
   block xmp;

@@ -10,6 +10,10 @@
 
 int tessera_syncfs(int descriptor) { return syncfs(descriptor); }
 
+void tessera_begin_synchronizing(int descriptor, long long position, long long count) {
+  sync_file_range(descriptor, position, count, SYNC_FILE_RANGE_WRITE);
+}
+
 long tessera_file_system(int descriptor) {
   struct statfs system;
   return fstatfs(descriptor, &system) == 0 ? system.f_type : 0;

@@ -42,6 +42,9 @@ public struct ImageHeader: Hashable, Sendable {
   public var storesPlanes = false
   /// The patches that the image is made of, side by side, where it is read from those.
   public var patches: StoredPatches?
+  /// What the first column must be a multiple of where the decoder gives only some of them for less work;
+  /// `nil` where it gives all.
+  public var columnStep: Int?
   /// Memory that the decoder will hold while rows are read [bytes].
   public var decoderBytes: Int
   /// Name and version of what decodes.

@@ -101,6 +101,19 @@ public final class ImageReader {
     header.shape.width = (header.shape.width + divisor - 1) / divisor
   }
 
+  /// Has only some columns of each row given, for less work.
+  ///
+  /// They are those of whole rows, but for less than a step of columns at both ends. What is wrong with
+  /// other columns is told all the same.
+  ///
+  /// - Parameter columns: some of the columns, the first of them a multiple of the header's `columnStep`;
+  ///   no row was read, and the size is the file's.
+  package func crop(to columns: Range<Int>) {
+    precondition(rowsRead == 0, "columns are said before the first row")
+    decoder.crop(to: columns)
+    header.shape.width = columns.count
+  }
+
   /// Bytes of one row of all channels.
   public var bytesPerRow: Int {
     header.shape.channels * header.shape.width * header.elementType.byteCount

@@ -20,6 +20,9 @@ protocol RowDecoder: AnyObject {
   /// Has rows given at a half, a quarter or an eighth of height and width, rounded up; only called
   /// where the header `canShrink`, before the first row.
   func shrink(by divisor: Int)
+  /// Has only some columns of each row given; only called where the header has a `columnStep`, which the
+  /// first is a multiple of, before the first row.
+  func crop(to columns: Range<Int>)
   /// Reads the next rows, interleaved.
   func readRows(into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int) -> RowsRead
   /// Reads the next rows, plane by plane; only called where the header says `storesPlanes`.
@@ -31,6 +34,8 @@ protocol RowDecoder: AnyObject {
 
 extension RowDecoder {
   func shrink(by divisor: Int) { preconditionFailure("this format has one size") }
+
+  func crop(to columns: Range<Int>) { preconditionFailure("this format gives whole rows") }
 
   func readPlanarRows(into planes: [UnsafeMutableRawPointer], count: Int, bytesPerRow: Int)
     -> RowsRead

@@ -22,6 +22,8 @@ public final class AtomicFile {
   private var isPending = true
   /// Keeps the file from being taken for a leftover once it is closed, in place of its own lock.
   private var keeper: PartKeeper?
+  /// Bytes that are on their way to the disk, or there.
+  private var begunByteCount = 0
 
   /// Opens an empty file under a temporary name that nothing has.
   ///
@@ -204,6 +206,20 @@ public final class AtomicFile {
       try finish(synchronized: true, replacing: true)
     }
   }
+
+  /// Has the system begin to bring to the disk what was written, if that is much: whoever waits for it in
+  /// the end waits for less.
+  package func beginSynchronizing() {
+    guard let byteCount = FileStatus(of: descriptor)?.byteCount,
+      byteCount - begunByteCount >= Self.byteCountToBegin
+    else { return }
+    let count = byteCount - begunByteCount
+    tessera_begin_synchronizing(descriptor, Int64(begunByteCount), Int64(count))
+    begunByteCount = byteCount
+  }
+
+  /// Less would reach the disk in small pieces.
+  private static let byteCountToBegin = 4 << 20
 
   /// Waits until everything that was written has reached the disk.
   ///

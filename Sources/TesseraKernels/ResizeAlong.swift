@@ -4,10 +4,11 @@
 /// them: then no sum crosses lanes, and weights are the same for all lanes. Sums run over sources in
 /// their order.
 public struct ResizeAlong<E: ResizedElement> {
-  /// `resizedLanes` pointers for each set to rows of `width` values, with room for a vector at least.
+  /// `resizedLanes` pointers for each set to rows of `width` values, with room for `columnsAtOnce` at
+  /// least.
   public var rows: UnsafePointer<UnsafePointer<E>>
   /// As many pointers for each set, or for each value of a pixel where they are parted, to rows with
-  /// room for a vector at least.
+  /// room for as many at least.
   public var outputs: UnsafePointer<UnsafeMutablePointer<E>>
   /// Sets of rows; more than one only where a pixel is one value.
   public var sets: Int
@@ -44,7 +45,7 @@ public struct ResizeAlong<E: ResizedElement> {
   /// Bytes of working memory, where pieces are made of so many pixels, at most, of so many others.
   public static func scratchBytes(pixel: Int, targets: Int, sources: Int) -> Int {
     let (lanes, streams) = (E.resizedLanes, pixel == 1 ? mostSets : pixel)
-    let columns = (sources &* streams &+ 2 &* lanes &* streams) &* lanes
+    let columns = (sources &* streams &+ 2 &* E.columnsAtOnce &* streams) &* lanes
     let sums = targets &* streams &* lanes
     return columns &* MemoryLayout<E.Column>.stride &+ sums &* MemoryLayout<E>.stride
   }
@@ -92,7 +93,8 @@ public struct ResizeTable<Weight> {
 func resizeAlong<V: Variant, E: ResizedElement>(_ variant: V.Type, _ job: ResizeAlong<E>) {
   let (lanes, streams) = (E.resizedLanes, job.streams)
   // Squares that would pass the end of the row begin before the piece.
-  let columns = job.scratch.assumingMemoryBound(to: E.Column.self) + lanes &* lanes &* streams
+  let before = E.columnsAtOnce &* lanes &* streams
+  let columns = job.scratch.assumingMemoryBound(to: E.Column.self) + before
   var piece = 0
   while piece < job.axis.pieceCount {
     let first = Int(job.axis.pieces[piece])
@@ -106,7 +108,7 @@ func resizeAlong<V: Variant, E: ResizedElement>(_ variant: V.Type, _ job: Resize
         variant, job, set, start &* job.pixel, end &* job.pixel, into: columns + set &* lanes)
       set &+= 1
     }
-    let values = (end &- start) &* streams &+ lanes &* streams
+    let values = (end &- start &+ E.columnsAtOnce) &* streams
     let sums = UnsafeMutableRawPointer(columns + values &* lanes).assumingMemoryBound(to: E.self)
     sumColumns(variant, job, first, count, from: UnsafePointer(columns), start, into: sums)
     giveRows(variant, job, first, count, from: UnsafePointer(sums))
@@ -125,10 +127,10 @@ func takeColumns<V: Variant, E: ResizedElement>(
   let pitch = job.sets &* lanes
   var position = start
   while position < end {
-    let place = max(min(position, job.width &- lanes), 0)
+    let place = max(min(position, job.width &- E.columnsAtOnce), 0)
     let target = columns + (place &- start) &* pitch
     E.takeColumns(from: { rows[$0] + place }, to: { target + $0 &* pitch })
-    position &+= lanes
+    position &+= E.columnsAtOnce
   }
 }
 
@@ -210,12 +212,12 @@ func giveRows<V: Variant, E: ResizedElement>(
     let rows = job.outputs + part &* lanes
     var position = 0
     while position < values {
-      if values >= lanes {
+      if values >= E.columnsAtOnce {
         // The last square is moved back to end with the piece.
-        let column = min(position, values &- lanes)
+        let column = min(position, values &- E.columnsAtOnce)
         E.giveRows(
           from: { source + (column &+ $0) &* lanes }, to: { rows[$0] + (place &+ column) })
-        position &+= lanes
+        position &+= E.columnsAtOnce
       } else {
         var row = 0
         while row < lanes {

@@ -11,6 +11,8 @@ public protocol ResizedElement: BitwiseCopyable, Sendable {
   static func resizeWeight(_ weight: Double) -> Weight
   /// Values that are summed at once.
   static var resizedLanes: Int { get }
+  /// Columns that are transposed at once; there is room for as many values in every row.
+  static var columnsAtOnce: Int { get }
   /// What sums start from.
   static var firstSums: Sums { get }
   /// Adds `resizedLanes` values times a weight.
@@ -19,7 +21,8 @@ public protocol ResizedElement: BitwiseCopyable, Sendable {
   static func add(column: UnsafePointer<Column>, times weight: Weight, to sums: inout Sums)
   /// Rounds sums to values and writes them.
   static func store(_ sums: Sums, to values: UnsafeMutablePointer<Self>)
-  /// Transposes `resizedLanes` × `resizedLanes` values: value c of row r becomes value r of column c.
+  /// Transposes `columnsAtOnce` values of `resizedLanes` rows: value c of row r becomes value r of
+  /// column c.
   static func takeColumns(
     from rows: (Int) -> UnsafePointer<Self>, to columns: (Int) -> UnsafeMutablePointer<Column>)
   /// Transposes as many values back.
@@ -52,6 +55,9 @@ extension UInt8: ResizedElement {
   /// 16.
   @inlinable @inline(__always) public static var resizedLanes: Int { 16 }
 
+  /// Two squares.
+  @inlinable @inline(__always) public static var columnsAtOnce: Int { 32 }
+
   /// A half.
   @inlinable @inline(__always) public static var firstSums: Sums { Sums(repeating: 1 &<< 21) }
 
@@ -77,12 +83,21 @@ extension UInt8: ResizedElement {
   /// Drops what is below the point, and clips.
   @inlinable @inline(__always)
   public static func store(_ sums: Sums, to values: UnsafeMutablePointer<UInt8>) {
-    let whole = sums &>> 22
-    var bytes = SIMD16<UInt8>()
-    for lane in 0..<16 {
-      bytes[lane] = UInt8(truncatingIfNeeded: Swift.max(Swift.min(whole[lane], 255), 0))
-    }
-    UnsafeMutableRawPointer(values).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+    // Smaller, larger and narrower, as `SIMD` has them, compile to loops over lanes.
+    typealias Mask = SIMDMask<Sums>
+    let whole = sums &>> Sums(repeating: 22)
+    let largest = Sums(repeating: 255)
+    let isLarger = whole .> largest
+    let bits = unsafeBitCast(whole, to: Mask.self) .& .!isLarger
+    let most = unsafeBitCast(largest, to: Mask.self) .& isLarger
+    let clipped = (bits .| most) .& (whole .>= Sums())
+    // Two lanes to a word, whose low half has both bytes then.
+    let lanes = unsafeBitCast(clipped, to: SIMD8<UInt64>.self)
+    let words = unsafeBitCast(lanes | lanes &>> 24, to: SIMD32<UInt16>.self)
+    var pairs = SIMD8<UInt16>()
+    for lane in 1..<8 { pairs[lane] = words[4 &* lane] }
+    pairs[0] = words[0]
+    UnsafeMutableRawPointer(values).storeBytes(of: pairs, as: SIMD8<UInt16>.self)
   }
 }
 
@@ -98,6 +113,9 @@ extension UInt16: ResizedElement {
 
   /// 8.
   @inlinable @inline(__always) public static var resizedLanes: Int { 8 }
+
+  /// A square.
+  @inlinable @inline(__always) public static var columnsAtOnce: Int { 8 }
 
   /// Zero.
   @inlinable @inline(__always) public static var firstSums: Sums { Sums() }
@@ -141,6 +159,9 @@ extension Float: ResizedElement {
 
   /// 8.
   @inlinable @inline(__always) public static var resizedLanes: Int { 8 }
+
+  /// A square.
+  @inlinable @inline(__always) public static var columnsAtOnce: Int { 8 }
 
   /// Zero.
   @inlinable @inline(__always) public static var firstSums: Sums { Sums() }

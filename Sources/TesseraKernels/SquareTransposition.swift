@@ -1,21 +1,25 @@
 // A square of n = 2ᵏ rows of n values is transposed by k rounds, in each of which row i is interleaved
 // with row i + n / 2. As in Transposition.swift, loops of insertions become the shuffles.
 
-extension SIMD16<UInt8> {
-  /// Interleaves the first halves.
+extension SIMD32<UInt8> {
+  /// Interleaves the first halves of both runs of 16 bytes.
   @inlinable @inline(__always)
   static func interleaveFirst(_ a: Self, _ b: Self) -> Self {
     var result = Self()
     for lane in 0..<8 { result[2 &* lane &+ 1] = b[lane] }
+    for lane in 0..<8 { result[2 &* lane &+ 17] = b[16 &+ lane] }
+    for lane in 0..<8 { result[2 &* lane &+ 16] = a[16 &+ lane] }
     for lane in 0..<8 { result[2 &* lane] = a[lane] }
     return result
   }
 
-  /// Interleaves the second halves.
+  /// Interleaves the second halves of both runs of 16 bytes.
   @inlinable @inline(__always)
   static func interleaveSecond(_ a: Self, _ b: Self) -> Self {
     var result = Self()
     for lane in 0..<8 { result[2 &* lane &+ 1] = b[8 &+ lane] }
+    for lane in 0..<8 { result[2 &* lane &+ 17] = b[24 &+ lane] }
+    for lane in 0..<8 { result[2 &* lane &+ 16] = a[24 &+ lane] }
     for lane in 0..<8 { result[2 &* lane] = a[8 &+ lane] }
     return result
   }
@@ -57,65 +61,93 @@ func storeVector<E, Vector: BitwiseCopyable>(
   UnsafeMutableRawPointer(target).storeBytes(of: vector, as: Vector.self)
 }
 
-extension UInt8 {
-  /// 16 × 16 bytes.
+/// Two squares of 16 × 16 bytes side by side: a vector is a row of both.
+@usableFromInline
+struct SquarePair {
+  @usableFromInline typealias Row = SIMD32<UInt8>
+  @usableFromInline var a0, a1, a2, a3, a4, a5, a6, a7: Row
+  @usableFromInline var b0, b1, b2, b3, b4, b5, b6, b7: Row
+
   @inlinable @inline(__always)
-  static func transposeSquare(
-    from rows: (Int) -> UnsafePointer<UInt8>, to columns: (Int) -> UnsafeMutablePointer<UInt8>
-  ) {
-    typealias Row = SIMD16<UInt8>
-    var (a0, a1) = (loadVector(rows(0), as: Row.self), loadVector(rows(1), as: Row.self))
-    var (a2, a3) = (loadVector(rows(2), as: Row.self), loadVector(rows(3), as: Row.self))
-    var (a4, a5) = (loadVector(rows(4), as: Row.self), loadVector(rows(5), as: Row.self))
-    var (a6, a7) = (loadVector(rows(6), as: Row.self), loadVector(rows(7), as: Row.self))
-    var (b0, b1) = (loadVector(rows(8), as: Row.self), loadVector(rows(9), as: Row.self))
-    var (b2, b3) = (loadVector(rows(10), as: Row.self), loadVector(rows(11), as: Row.self))
-    var (b4, b5) = (loadVector(rows(12), as: Row.self), loadVector(rows(13), as: Row.self))
-    var (b6, b7) = (loadVector(rows(14), as: Row.self), loadVector(rows(15), as: Row.self))
-    for _ in 0..<4 {
-      let (c0, c1) = (Row.interleaveFirst(a0, b0), Row.interleaveSecond(a0, b0))
-      let (c2, c3) = (Row.interleaveFirst(a1, b1), Row.interleaveSecond(a1, b1))
-      let (c4, c5) = (Row.interleaveFirst(a2, b2), Row.interleaveSecond(a2, b2))
-      let (c6, c7) = (Row.interleaveFirst(a3, b3), Row.interleaveSecond(a3, b3))
-      let (d0, d1) = (Row.interleaveFirst(a4, b4), Row.interleaveSecond(a4, b4))
-      let (d2, d3) = (Row.interleaveFirst(a5, b5), Row.interleaveSecond(a5, b5))
-      let (d4, d5) = (Row.interleaveFirst(a6, b6), Row.interleaveSecond(a6, b6))
-      let (d6, d7) = (Row.interleaveFirst(a7, b7), Row.interleaveSecond(a7, b7))
-      (a0, a1, a2, a3, a4, a5, a6, a7) = (c0, c1, c2, c3, c4, c5, c6, c7)
-      (b0, b1, b2, b3, b4, b5, b6, b7) = (d0, d1, d2, d3, d4, d5, d6, d7)
-    }
-    storeVector(a0, to: columns(0))
-    storeVector(a1, to: columns(1))
-    storeVector(a2, to: columns(2))
-    storeVector(a3, to: columns(3))
-    storeVector(a4, to: columns(4))
-    storeVector(a5, to: columns(5))
-    storeVector(a6, to: columns(6))
-    storeVector(a7, to: columns(7))
-    storeVector(b0, to: columns(8))
-    storeVector(b1, to: columns(9))
-    storeVector(b2, to: columns(10))
-    storeVector(b3, to: columns(11))
-    storeVector(b4, to: columns(12))
-    storeVector(b5, to: columns(13))
-    storeVector(b6, to: columns(14))
-    storeVector(b7, to: columns(15))
+  init(_ row: (Int) -> Row) {
+    (a0, a1, a2, a3, a4, a5, a6, a7) = (
+      row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)
+    )
+    (b0, b1, b2, b3, b4, b5, b6, b7) = (
+      row(8), row(9), row(10), row(11), row(12), row(13), row(14), row(15)
+    )
   }
 
-  /// 16 × 16 bytes.
+  @inlinable @inline(__always)
+  mutating func interleave() {
+    let (c0, c1) = (Row.interleaveFirst(a0, b0), Row.interleaveSecond(a0, b0))
+    let (c2, c3) = (Row.interleaveFirst(a1, b1), Row.interleaveSecond(a1, b1))
+    let (c4, c5) = (Row.interleaveFirst(a2, b2), Row.interleaveSecond(a2, b2))
+    let (c6, c7) = (Row.interleaveFirst(a3, b3), Row.interleaveSecond(a3, b3))
+    let (d0, d1) = (Row.interleaveFirst(a4, b4), Row.interleaveSecond(a4, b4))
+    let (d2, d3) = (Row.interleaveFirst(a5, b5), Row.interleaveSecond(a5, b5))
+    let (d4, d5) = (Row.interleaveFirst(a6, b6), Row.interleaveSecond(a6, b6))
+    let (d6, d7) = (Row.interleaveFirst(a7, b7), Row.interleaveSecond(a7, b7))
+    (a0, a1, a2, a3, a4, a5, a6, a7) = (c0, c1, c2, c3, c4, c5, c6, c7)
+    (b0, b1, b2, b3, b4, b5, b6, b7) = (d0, d1, d2, d3, d4, d5, d6, d7)
+  }
+
+  /// Transposes both squares.
+  @inlinable @inline(__always)
+  mutating func transpose() {
+    // One round after the other: of all of them together the optimizer makes shuffles of its own.
+    for _ in 0..<4 { interleave() }
+  }
+
+  @inlinable @inline(__always)
+  func forEach(_ body: (Int, Row) -> Void) {
+    body(0, a0)
+    body(1, a1)
+    body(2, a2)
+    body(3, a3)
+    body(4, a4)
+    body(5, a5)
+    body(6, a6)
+    body(7, a7)
+    body(8, b0)
+    body(9, b1)
+    body(10, b2)
+    body(11, b3)
+    body(12, b4)
+    body(13, b5)
+    body(14, b6)
+    body(15, b7)
+  }
+}
+
+extension UInt8 {
+  /// 16 rows of 32 bytes.
   @inlinable @inline(__always)
   public static func takeColumns(
     from rows: (Int) -> UnsafePointer<UInt8>, to columns: (Int) -> UnsafeMutablePointer<UInt8>
   ) {
-    transposeSquare(from: rows, to: columns)
+    var squares = SquarePair { loadVector(rows($0), as: SIMD32<UInt8>.self) }
+    squares.transpose()
+    squares.forEach { column, bytes in
+      let words = unsafeBitCast(bytes, to: SIMD4<UInt64>.self)
+      storeVector(SIMD2(words[0], words[1]), to: columns(column))
+      storeVector(SIMD2(words[2], words[3]), to: columns(16 &+ column))
+    }
   }
 
-  /// 16 × 16 bytes.
+  /// 32 columns of 16 bytes.
   @inlinable @inline(__always)
   public static func giveRows(
     from columns: (Int) -> UnsafePointer<UInt8>, to rows: (Int) -> UnsafeMutablePointer<UInt8>
   ) {
-    transposeSquare(from: columns, to: rows)
+    var squares = SquarePair { column in
+      let first = loadVector(columns(column), as: SIMD2<UInt64>.self)
+      let second = loadVector(columns(16 &+ column), as: SIMD2<UInt64>.self)
+      return unsafeBitCast(
+        SIMD4(first[0], first[1], second[0], second[1]), to: SIMD32<UInt8>.self)
+    }
+    squares.transpose()
+    squares.forEach { row, bytes in storeVector(bytes, to: rows(row)) }
   }
 }
 

@@ -47,6 +47,7 @@ import Testing
     // An array that goes along with patches.
     "mask": [
       "Tessera/Patches/PatchArrays.swift", "Tessera/Patches/GeometryReading.swift",
+      "TesseraPipeline/Plan/PlannedDataset.swift",
     ],
   ]
 

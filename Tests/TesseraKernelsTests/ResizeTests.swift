@@ -7,7 +7,7 @@ struct ResizeTests {
   /// Pixels of a row before and after, and the most that a piece makes.
   static let axes: [(source: Int, target: Int, piece: Int)] = [
     (1, 1, 1), (1, 5, 2), (3, 2, 2), (9, 40, 7), (40, 9, 9), (100, 33, 16), (129, 50, 20),
-    (300, 3, 1),
+    (300, 3, 1), (200, 90, 40),
   ]
 
   @Test("every row comes to the sums of its own pixels", arguments: Variants.all)

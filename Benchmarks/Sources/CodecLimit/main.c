@@ -1,10 +1,11 @@
 // Decodes and encodes a list of files with the libraries that Tessera links, and does nothing else:
 // the least time that a run over a folder can take.
 //
-//     CodecLimit jpeg|png LIST FOLDER JOBS
+//     CodecLimit decode|jpeg|png LIST FOLDER JOBS
 //
 // LIST holds one path a line; outputs go to FOLDER as NUMBER.jpg or NUMBER.png. JPEG: quality 90,
-// 4:2:0. PNG: Tessera's default filter and compression.
+// 4:2:0. PNG: Tessera's default filter and compression. With `decode`, JPEG files are only decoded,
+// to RGB.
 
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -66,6 +67,25 @@ static void copy_jpeg(const char *source, const char *target) {
   if (fclose(out) != 0) fail("cannot be written", target);
 }
 
+static void decode_jpeg(const char *source) {
+  FILE *in = open_file(source, "rb");
+  struct jpeg_decompress_struct reader;
+  struct jpeg_error_mgr errors;
+  reader.err = jpeg_std_error(&errors);
+  jpeg_create_decompress(&reader);
+  jpeg_stdio_src(&reader, in);
+  jpeg_read_header(&reader, TRUE);
+  reader.out_color_space = JCS_RGB;
+  jpeg_start_decompress(&reader);
+  JSAMPROW row = malloc(3 * (size_t)reader.output_width);
+  if (!row) fail("no memory", source);
+  while (reader.output_scanline < reader.output_height) jpeg_read_scanlines(&reader, &row, 1);
+  free(row);
+  jpeg_finish_decompress(&reader);
+  jpeg_destroy_decompress(&reader);
+  fclose(in);
+}
+
 static void copy_png(const char *source, const char *target) {
   FILE *in = open_file(source, "rb"), *out = open_file(target, "wb");
   png_structp reader = png_create_read_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
@@ -103,7 +123,8 @@ static void copy_png(const char *source, const char *target) {
 }
 
 // Every process takes the files whose number leaves its own remainder.
-static void work(bool is_png, const char *list, const char *folder, int jobs, int job) {
+static void work(const char *kind, const char *list, const char *folder, int jobs, int job) {
+  bool is_png = strcmp(kind, "png") == 0, is_copied = strcmp(kind, "decode") != 0;
   FILE *paths = open_file(list, "r");
   char *line = NULL;
   size_t capacity = 0;
@@ -113,7 +134,8 @@ static void work(bool is_png, const char *list, const char *folder, int jobs, in
     if (line[length - 1] == '\n') line[length - 1] = 0;
     char *target;
     if (asprintf(&target, "%s/%d.%s", folder, number, is_png ? "png" : "jpg") < 0) exit(1);
-    if (is_png) copy_png(line, target);
+    if (!is_copied) decode_jpeg(line);
+    else if (is_png) copy_png(line, target);
     else copy_jpeg(line, target);
     free(target);
   }
@@ -123,17 +145,16 @@ static void work(bool is_png, const char *list, const char *folder, int jobs, in
 
 int main(int count, char **arguments) {
   if (count != 5) {
-    fprintf(stderr, "usage: CodecLimit jpeg|png LIST FOLDER JOBS\n");
+    fprintf(stderr, "usage: CodecLimit decode|jpeg|png LIST FOLDER JOBS\n");
     return 64;
   }
-  bool is_png = strcmp(arguments[1], "png") == 0;
   int jobs = atoi(arguments[4]);
   if (jobs < 1) return 64;
   for (int job = 0; job < jobs; job++) {
     pid_t child = fork();
     if (child < 0) fail("cannot fork", arguments[0]);
     if (child == 0) {
-      work(is_png, arguments[2], arguments[3], jobs, job);
+      work(arguments[1], arguments[2], arguments[3], jobs, job);
       return 0;
     }
   }

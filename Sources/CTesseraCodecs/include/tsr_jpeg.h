@@ -22,6 +22,7 @@ typedef struct tsr_jpeg_header {
   uint8_t channels;         ///< Of the rows: 1 gray, 3 RGB, 4 CMYK as stored.
   bool multiple_scans;      ///< The decoder must hold all coefficients.
   size_t coefficient_bytes; ///< How much that is; 0 otherwise.
+  uint8_t column_step;      ///< Columns of a row of blocks: rows may begin at a multiple of it.
   bool has_density;
   tsr_jpeg_density density;
 } tsr_jpeg_header;
@@ -42,6 +43,12 @@ tsr_status tsr_jpeg_read_header(
 /// Has rows given at 1/2, 1/4 or 1/8 of height and width, rounded up. Called after the header was read
 /// and before the first row.
 void tsr_jpeg_reader_shrink(tsr_jpeg_reader *reader, uint32_t divisor);
+/// Has only `count` columns of each row given, from a multiple of the step of columns on. Called as
+/// `tsr_jpeg_reader_shrink` is, and not with it.
+///
+/// All coefficients are read, and what is wrong with them is told. Columns that lie less than a step
+/// from the edge of what is given may differ from those of whole rows.
+void tsr_jpeg_reader_crop(tsr_jpeg_reader *reader, uint32_t first, uint32_t count);
 /// The first Exif block without its APP1 header, or NULL; it lives as long as the reader.
 const uint8_t *tsr_jpeg_reader_exif(const tsr_jpeg_reader *reader, size_t *count);
 /// The first XMP packet without its APP1 header, or NULL; it lives as long as the reader.

@@ -7,6 +7,11 @@
 /// Returns 0, or -1 with errno set.
 int tessera_syncfs(int descriptor);
 
+/// Has the system begin to bring bytes of an open file to the disk, and does not wait for them.
+///
+/// What goes wrong, fsync(2) tells.
+void tessera_begin_synchronizing(int descriptor, long long position, long long count);
+
 /// What kind of file system an open file is on: the magic number of fstatfs(2), 0 where it does not tell.
 long tessera_file_system(int descriptor);
 

@@ -72,6 +72,7 @@ public final class PipelineCollector: Collector {
     }
     do throws(FileError) {
       try shared[index].shard.append(entry, firstPatch: shared[index].patchCount)
+      for each in shared[index].shard.files { each.file.beginSynchronizing() }
     } catch {
       // A part of the item may stand in the file.
       let failure = InputFailure(output: error, stageIndex: stageIndex)

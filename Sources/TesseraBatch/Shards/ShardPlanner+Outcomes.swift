@@ -12,7 +12,7 @@ extension ShardPlanner {
     let planned = plans.map { try? $0.get() }
     let fixed = processor.collectorByteCount(for: shards[shard], plans: planned)
     let needs = planned.compactMap { $0?.memoryByteCount }
-    let width = budget.width(of: needs, beside: fixed, upTo: jobs)
+    let width = budget.width(of: needs, beside: fixed, upTo: jobs > 1 ? 2 * jobs : 1)
     let byteCount = fixed + needs.sorted(by: >).prefix(width).reduce(0, +)
     if let objection = budget.objection(to: byteCount) { throw objection }
     return (width, byteCount)

@@ -100,9 +100,9 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
       slot = place
     }
     kept = nil
-    let (failure, isLast) = work.leave(
+    let (failures, isLast) = work.leave(
       position, slot, result, seconds: (clock.now - start).seconds)
-    if let failure { heed(failure) }
+    for failure in failures { heed(failure) }
     return isLast ? end(work, committer) : []
   }
 

@@ -4,14 +4,15 @@ import TesseraThreads
 /// A shard in work: who has opened it, whose turn it is, and what its items have given so far.
 ///
 /// Items enter in their order, as many at once as memory allows, and leave in their order; between
-/// the two each is processed on a thread of its own. So whoever waits to leave waits for items that
-/// are being processed, and never for one that waits to enter.
+/// the two each is processed on some thread. What a thread has of an item that may not leave yet it
+/// puts down and goes on: whoever processes the item that the others wait for lets them leave too. So
+/// threads wait only to enter, for an item that is being processed.
 final class ShardWork<Processor: InputProcessor>: Sendable {
   /// What opening a shard gave.
   struct Opened {
     let collector: Processor.Output
     let plans: [ShardPlanner<Processor>.Plan]
-    /// Items that may be in work at once.
+    /// Items that may be in work, or wait to leave, at once.
     let width: Int
     /// Memory that was taken for all of them.
     let byteCount: Int
@@ -50,6 +51,8 @@ final class ShardWork<Processor: InputProcessor>: Sendable {
     /// The positions whose turn it is to enter and to leave.
     var entering = 0
     var leaving = 0
+    /// What items have given that may not leave yet.
+    var waiting: [Int: (slot: Processor.Output.Slot?, result: InputResult?)] = [:]
     var results: [InputResult?]
     var seconds: [Double]
 
@@ -112,31 +115,43 @@ final class ShardWork<Processor: InputProcessor>: Sendable {
     }
   }
 
-  /// Waits until all earlier items have left, and closes the item's slot.
+  /// Takes what an item has given, and closes the slots of all items that no earlier one keeps
+  /// waiting.
   ///
   /// - Parameters:
   ///   - position: the item.
   ///   - slot: its place; `nil` where it never had one.
   ///   - result: what it gave; `nil` where it was cancelled.
   ///   - seconds: how long it has taken.
-  /// - Returns: why it failed, if it did, and whether it was the last of the shard.
+  /// - Returns: the failures of the items that have left, and whether the last of the shard has.
   func leave(
     _ position: Int, _ slot: Processor.Output.Slot?, _ result: InputResult?, seconds: Double
-  ) -> (failure: InputFailure?, isLast: Bool) {
-    state.withLock(when: { $0.leaving == position }) { state in
-      var result = result
-      if let slot {
-        do throws(InputFailure) {
-          if result != nil, result?.error == nil { try slot.finish() } else { slot.discard() }
-        } catch {
-          result?.error = error
-        }
-      }
-      state.results[position] = result
+  ) -> (failures: [InputFailure], isLast: Bool) {
+    state.withLock { state in
       state.seconds[position] = seconds
-      state.leaving += 1
-      return (result?.error, state.leaving == state.results.count)
+      state.waiting[position] = (slot, result)
+      var failures: [InputFailure] = []
+      while let (slot, result) = state.waiting.removeValue(forKey: state.leaving) {
+        let result = Self.closed(slot, result)
+        if let failure = result?.error { failures.append(failure) }
+        state.results[state.leaving] = result
+        state.leaving += 1
+      }
+      return (failures, state.leaving == state.results.count)
     }
+  }
+
+  private static func closed(
+    _ slot: Processor.Output.Slot?, _ result: InputResult?
+  ) -> InputResult? {
+    guard let slot else { return result }
+    var result = result
+    do throws(InputFailure) {
+      if result != nil, result?.error == nil { try slot.finish() } else { slot.discard() }
+    } catch {
+      result?.error = error
+    }
+    return result
   }
 
   /// How long an item has taken.

@@ -53,6 +53,10 @@ final class JPEGDecoder: RowDecoder {
     tsr_jpeg_reader_shrink(handle.pointer, UInt32(divisor))
   }
 
+  func crop(to columns: Range<Int>) {
+    tsr_jpeg_reader_crop(handle.pointer, UInt32(columns.lowerBound), UInt32(columns.count))
+  }
+
   func readRows(into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int) -> RowsRead {
     var done = 0
     let bytes = rows.assumingMemoryBound(to: UInt8.self)
@@ -108,6 +112,7 @@ final class JPEGDecoder: RowDecoder {
     header.isInvertedCMYK = model == .cmyk
     header.orientation = orientation
     header.isWholeImage = stored.multiple_scans
+    header.columnStep = Int(stored.column_step)
     return header
   }
 

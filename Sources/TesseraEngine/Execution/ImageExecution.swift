@@ -50,6 +50,7 @@ package struct ImageExecution {
     self.cancellation = cancellation
     stages = plan.nodes.map(\.stageIndex)
     if plan.source.divisor > 1 { reader.shrink(by: plan.source.divisor) }
+    if let columns = plan.source.columns { reader.crop(to: columns) }
     source = ImageSource(reader: reader, plan: plan.source, bandHeight: plan.bandHeight, tools)
     run = ImageRun(
       plan, works: works, rows: tools.workspace.rows, cancellation: cancellation, times: times)

@@ -42,7 +42,7 @@ package enum Rewrites {
   /// Every rewrite, in the order in which they are tried.
   package static let all: [any Rewrite] = [
     DirectConvolution(), CopiedBlocks(), NormalizedBlocks(), PixelStrips(), IntegerStrips(),
-    ResizedPixels(),
+    CroppedResize(), ResizedPixels(),
   ]
 
   /// The rewrites that a list of names keeps: all without one, none for `none`.

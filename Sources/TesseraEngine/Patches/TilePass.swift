@@ -128,6 +128,34 @@ package struct TilePass: Sendable {
     }
   }
 
+  /// Cuts the blocks of a tile out of an image and calls `body` with them: block after block, each of
+  /// them channel by channel and row by row.
+  ///
+  /// Only where values are copied, and columns of a window stand side by side.
+  package func withBlocks<E: Element, Failure: Error>(
+    of tile: Int, from input: RowWindow, as type: E.Type, _ scratch: ScratchPool,
+    _ body: (UnsafeMutablePointer<E>) throws(Failure) -> Void
+  ) throws(Failure) {
+    precondition(isCopy && grid.columns.dilation == 1, "windows are copied row by row")
+    try scratch.with(scratchCount, of: Float.self) { (memory) throws(Failure) in
+      let values = UnsafeMutableRawPointer(memory).assumingMemoryBound(to: E.self)
+      var target = values
+      for block in blocks(of: tile) {
+        let (blockRow, blockColumn) = block.quotientAndRemainder(dividingBy: grid.columns.count)
+        let first = grid.columns.starts[blockColumn]
+        for channel in 0..<channels {
+          for element in 0..<grid.rows.kernel {
+            let row = grid.rows.starts[blockRow] + element * grid.rows.dilation
+            let source = input.row(row, of: paddedRows, channel: channel, as: E.self)
+            target.update(from: source + first, count: grid.columns.kernel)
+            target += grid.columns.kernel
+          }
+        }
+      }
+      try body(values)
+    }
+  }
+
   /// Cuts a tile out of an image of floats, transforms it, and calls `body` with what it became.
   package func withTile(
     _ tile: Int, from input: RowWindow, _ scratch: ScratchPool,

@@ -14,8 +14,12 @@ package struct ResizeAxis: Hashable, Sendable {
   package var extent: Double
   /// Where the image begins: beyond 0, where the first pixel reaches beyond it.
   package var origin = 0.0
-  /// Pixels that are made.
+  /// The first pixel that is given, where those before it are not.
+  package var first = 0
+  /// Pixels that there will be.
   package var target: Int
+  /// Which of them are kept: all, unless a crop follows.
+  package var kept: Range<Int>
   /// What they are made with.
   package var filter: ResizeFilter
   /// How their weights are computed.
@@ -28,6 +32,7 @@ package struct ResizeAxis: Hashable, Sendable {
     self.source = source
     self.extent = extent ?? Double(source)
     self.target = target
+    kept = 0..<target
     self.filter = filter
     self.precision = precision
   }

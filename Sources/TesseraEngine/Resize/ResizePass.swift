@@ -59,8 +59,8 @@ package struct ResizePass: RowOperator {
   package func output(of input: RowFlow) -> RowFlow {
     var (width, height) = (input.format.width / input.format.valuesPerPixel, input.height)
     switch direction {
-    case .horizontal: width = axis.target
-    case .vertical: height = axis.target
+    case .horizontal: width = axis.kept.count
+    case .vertical: height = axis.kept.count
     }
     let planes = givesPlanes ? input.format.valuesPerPixel : 1
     let pixel = input.format.valuesPerPixel / planes

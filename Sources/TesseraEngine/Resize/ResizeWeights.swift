@@ -1,17 +1,20 @@
-/// What each pixel of a resized axis is made of: neighbouring pixels, and their weights.
+/// What each pixel that is kept of a resized axis is made of: neighbouring pixels, and their weights.
 ///
 /// Source: Pillow's `precompute_coeffs`, and torch's for single precision.
 package struct ResizeWeights: Sendable {
-  /// The first pixel of each sum.
+  /// The first pixel of each sum, counted from the first that is given.
   package private(set) var starts: [Int] = []
   /// Where the weights of each sum begin, and where the last ones end.
   package private(set) var offsets = [0]
   /// Weights of every sum, one sum after the other.
   package private(set) var values: [Double] = []
 
+  private let given: Int
+
   package init(_ axis: ResizeAxis) {
-    starts.reserveCapacity(axis.target)
-    offsets.reserveCapacity(axis.target + 1)
+    given = axis.first
+    starts.reserveCapacity(axis.kept.count)
+    offsets.reserveCapacity(axis.kept.count + 1)
     if axis.filter == .nearest {
       addNearest(axis)
     } else if axis.precision == .single {
@@ -48,7 +51,7 @@ package struct ResizeWeights: Sendable {
   }
 
   private mutating func append(_ start: Int, _ weights: some Sequence<Double>) {
-    starts.append(start)
+    starts.append(start - given)
     values += weights
     offsets.append(values.count)
   }
@@ -57,8 +60,8 @@ package struct ResizeWeights: Sendable {
     let scale = axis.extent / Double(axis.target)
     // Adding up, as Pillow does, gives another pixel here and there than a product would.
     var place = scale * 0.5
-    for _ in 0..<axis.target {
-      append(min(Int(place), axis.source - 1), [1])
+    for pixel in 0..<axis.target {
+      if axis.kept.contains(pixel) { append(min(Int(place), axis.source - 1), [1]) }
       place += scale
     }
   }
@@ -68,7 +71,7 @@ package struct ResizeWeights: Sendable {
     let reach = max(scale, 1)
     let support = axis.filter.support * reach
     let inverse = 1 / reach
-    for pixel in 0..<axis.target {
+    for pixel in axis.kept {
       let center = axis.origin + (Double(pixel) + 0.5) * scale
       let first = max(Int(center - support + 0.5), 0)
       let end = min(Int(center + support + 0.5), axis.source)
@@ -85,7 +88,7 @@ package struct ResizeWeights: Sendable {
     let scale = Float(axis.extent) / Float(axis.target)
     let support = max(scale, 1) * Float(axis.filter.support)
     let inverse = scale >= 1 ? 1 / scale : 1
-    for pixel in 0..<axis.target {
+    for pixel in axis.kept {
       let center = Float(axis.origin + Double(scale) * (Double(pixel) + 0.5))
       let first = max(Int(Double(center - support) + 0.5), 0)
       let end = min(Int(Double(center + support) + 0.5), axis.source)

@@ -15,7 +15,11 @@ package final class RowWindow: @unchecked Sendable {
   /// Whether the image is not wanted any more: long work on its rows may end, whatever it leaves.
   package var isCancelled: Bool { cancellation.isCancelled }
   private let cancellation: Cancellation
+  // Both are asked for at every row: computing them anew was some hundredths of a run.
+  private let channels: Int
+  private let pitch: Int
   private let storage: ScratchPool.Loan
+  /// The first column of the first row.
   private let base: UnsafeMutableRawPointer
   /// A row of zeros, where the format wants one.
   private let zeros: ScratchPool.Loan?
@@ -33,15 +37,16 @@ package final class RowWindow: @unchecked Sendable {
     self.format = format
     self.capacity = max(capacity, 1)
     storage = pool.loan(byteCount: self.capacity * format.bytesPerRow)
-    base = storage.base
+    base = storage.base + format.leftOffset * format.elementType.byteCount
+    channels = format.channels
+    pitch = format.pitch
     zeros = format.needsZeros ? pool.loan(byteCount: format.pitch) : nil
     zeros?.base.initializeMemory(as: UInt8.self, repeating: 0, count: format.pitch)
   }
 
   /// The first column of a row.
   package func row(_ row: Int, channel: Int) -> UnsafeMutableRawPointer {
-    base + (row % capacity * format.channels + channel) * format.pitch
-      + format.leftOffset * format.elementType.byteCount
+    base + (row % capacity * channels + channel) * pitch
   }
 
   /// The first column of a row, as values of the window's element type.

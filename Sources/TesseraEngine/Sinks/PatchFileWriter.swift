@@ -102,6 +102,14 @@ final class PatchFileWriter {
     collected += count
   }
 
+  /// Writes `count` patches that follow those of the last tile and stand one after the other, as the
+  /// file has them.
+  func writeInOrder<E: Element>(_ patches: UnsafePointer<E>, count: Int) throws(CodecError) {
+    precondition(blocksWritten + count <= room, "no more blocks than were planned")
+    try writeRuns(patches, count: count)
+    blocksWritten += count
+  }
+
   /// Whether the file at a path holds the values that were written.
   func matches(_ path: String, _ cancellation: Cancellation) throws(RunError) -> Bool {
     let isSame: Bool
@@ -169,6 +177,13 @@ final class PatchFileWriter {
           tile: tile, pitch: pitch, blockCount: count, rows: places.first(), depth: length,
           destination: patches))
     }
+    try writeRuns(patches, count: count)
+  }
+
+  /// Writes patches in the order of the file.
+  private func writeRuns<E: Element>(
+    _ patches: UnsafePointer<E>, count: Int
+  ) throws(CodecError) {
     let blocks = blocksWritten..<blocksWritten + count
     for run in order.runs(of: blocks, gridSize: gridSize) {
       let values = patches + (run.blocks.lowerBound - blocksWritten) * length

@@ -57,6 +57,8 @@ final class PatchSink: OutputSink {
       switch input.format.elementType {
       case .uint8: try copy(tile, from: input, as: UInt8.self)
       case .uint16: try copy(tile, from: input, as: UInt16.self)
+      case .float32 where copiesBlocks && quantizer.isCopy:
+        try copy(tile, from: input, as: Float.self)
       case .float32:
         try pass.withTile(tile, from: input, tools.scratch) { made throws(RunError) in
           try write(made)
@@ -69,6 +71,11 @@ final class PatchSink: OutputSink {
     keptBlocks.map {
       DroppedBlocks(unfoldStage: pass.unfoldStage, count: pass.grid.blockCount - $0.count)
     }
+  }
+
+  /// Whether blocks go to the file as they stand in the image: no value need change its place.
+  private var copiesBlocks: Bool {
+    pass.isCopy && file.order.isThatOfUnfold && pass.grid.columns.dilation == 1
   }
 
   func warnings(roundedBefore counts: QuantizationCounts?) -> [RunWarning] {
@@ -95,9 +102,17 @@ final class PatchSink: OutputSink {
   private func copy<E: Element>(
     _ tile: Int, from input: RowWindow, as type: E.Type
   ) throws(RunError) {
+    if input.isCancelled { throw .cancelled }
+    let count = pass.blocks(of: tile).count
+    if copiesBlocks {
+      return try pass.withBlocks(of: tile, from: input, as: type, tools.scratch) {
+        values throws(RunError) in
+        try writing { () throws(CodecError) in try writer.writeInOrder(values, count: count) }
+      }
+    }
     try pass.withCopy(of: tile, from: input, as: type, tools.scratch) { values throws(RunError) in
       try writing { () throws(CodecError) in
-        try writer.write(values, pitch: pass.tileWidth, count: pass.blocks(of: tile).count)
+        try writer.write(values, pitch: pass.tileWidth, count: count)
       }
     }
   }

@@ -21,6 +21,8 @@ public struct SourcePlan: Hashable, Sendable {
   public var mayShrink = false
   /// What height and width are divided by as they are decoded: 1, 2, 4 or 8.
   package var divisor = 1
+  /// The columns that are decoded, where others are not looked at; `nil` for all.
+  package var columns: Range<Int>?
 
   /// A plan that takes what the header says as it is.
   package init(_ header: ImageHeader) {
@@ -37,7 +39,7 @@ public struct SourcePlan: Hashable, Sendable {
   public var stored: Size {
     Size(
       height: (header.shape.height + divisor - 1) / divisor,
-      width: (header.shape.width + divisor - 1) / divisor)
+      width: columns?.count ?? (header.shape.width + divisor - 1) / divisor)
   }
 
   /// Height and width of the image, once turned.

@@ -48,7 +48,7 @@ struct RewriteTests {
         nil,
         [
           "direct_convolution", "copied_blocks", "normalized_blocks", "pixel_strips",
-          "integer_strips", "resized_pixels",
+          "integer_strips", "cropped_resize", "resized_pixels",
         ]
       ), ("none", []), ("copied_blocks", ["copied_blocks"]),
       ("pixel_strips,copied_blocks", ["copied_blocks", "pixel_strips"]),

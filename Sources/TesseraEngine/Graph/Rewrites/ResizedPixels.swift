@@ -2,6 +2,8 @@ import TesseraCore
 
 /// load → resize: pixels stay as they were decoded until the pass within rows, which gives planes at
 /// no cost, where nobody looks at the rows before.
+///
+/// Columns that the pass does not look at are not decoded.
 struct ResizedPixels: Rewrite {
   let name = "resized_pixels"
 
@@ -14,11 +16,27 @@ struct ResizedPixels: Rewrite {
       guard var pass = link.work as? ResizePass else { return false }
       if pass.direction == .horizontal {
         pass.givesPlanes = true
+        graph.source.crop(for: &pass.axis)
         graph.links[index].work = pass
         graph.keepsPixels = true
         return true
       }
     }
     return false
+  }
+}
+
+extension SourcePlan {
+  /// Has only those columns decoded that a pass looks at, where that spares a good part of them.
+  fileprivate mutating func crop(for axis: inout ResizeAxis) {
+    guard let step = header.columnStep, divisor == 1 else { return }
+    let weights = ResizeWeights(axis)
+    let used = weights.sources(of: weights.starts.indices)
+    // What is interpolated between blocks may come out differently within a block of the edge.
+    let first = max(used.lowerBound - step, 0) / step * step
+    let columns = first..<min(used.upperBound + step, axis.source)
+    guard columns.count < axis.source / 8 * 7 else { return }
+    self.columns = columns
+    axis.first = first
   }
 }
