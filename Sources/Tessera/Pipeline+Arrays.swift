@@ -64,9 +64,25 @@ extension Planner {
     try shape.check(pixels, colorModel, hasAlpha: hasAlpha)
     let reader = ImageReader(
       pixels: pixels, shape: shape, colorModel: colorModel, hasAlpha: hasAlpha)
+    return try run(on: reader, header: reader.header, as: identity, cancellation: cancellation)
+  }
+
+  /// Runs the pipeline on an image that is open, and gives arrays in place of files.
+  ///
+  /// - Parameters:
+  ///   - reader: the image, of which nothing was read yet.
+  ///   - header: what is planned for.
+  ///   - identity: which image it is, for random choices.
+  ///   - cancellation: asked between bands.
+  /// - Returns: for every `encode` what its files would hold.
+  /// - Throws: ``Cancelled`` and ``InputFailure``.
+  func run(
+    on reader: ImageReader, header: ImageHeader, as identity: ImageIdentity = .example,
+    cancellation: Cancellation
+  ) throws -> ArrayResult {
     let plan: Plan
     do throws(PlanningError) {
-      plan = try self.plan(reader.header, of: identity, cancellation)
+      plan = try self.plan(header, of: identity, cancellation)
     } catch {
       if error.isCancelled { throw Cancelled() }
       throw InputFailure(error)

@@ -36,7 +36,7 @@ extension Pipeline {
   private var arrays: String {
     var text = ""
     for stage in stages {
-      for (_, path) in stage.arrayPaths + stage.documentPaths {
+      for path in stage.arrayPaths + stage.documentPaths.map(\.path) {
         // An array that cannot be read is reported where it is loaded.
         text += FileDigest(ofFile: ByteSource(path: resolve(path)))?.hash.hexadecimal ?? path
       }

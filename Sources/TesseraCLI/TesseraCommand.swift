@@ -35,6 +35,8 @@ struct TesseraCommand: ParsableCommand {
             Every stage's shape, type and memory, before a pixel is read.
         tessera stages unfold
             Everything about one stage.
+        tessera inspect photos --grid photos.png
+            What files hold, and a picture of it.
 
       A run that is repeated does only what is new or has changed. Ctrl-C ends it cleanly, and \
       the same command goes on from there.
@@ -51,7 +53,7 @@ struct TesseraCommand: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, ValidateCommand.self, ExplainCommand.self, StagesCommand.self,
-      SchemaCommand.self, VerifyCommand.self, RoundtripCommand.self,
+      SchemaCommand.self, VerifyCommand.self, RoundtripCommand.self, InspectCommand.self,
     ])
 
   @Flag(help: "Show the version; with --verbose, the libraries and the kernels in use, too.")

@@ -18,7 +18,9 @@ import Testing
     return pages.sorted()
   }()
 
-  static let subcommands = ["run", "validate", "explain", "stages", "schema", "verify", "roundtrip"]
+  static let subcommands = [
+    "run", "validate", "explain", "stages", "schema", "verify", "roundtrip", "inspect",
+  ]
 
   private func check(_ commands: [ShownCommand], _ page: String) throws {
     let place = try ReadersPlace()

@@ -35,10 +35,12 @@ import Testing
       "TesseraPipeline/Stages/Fold.swift", "Tessera/Dataset/DatasetIndex.swift",
       "Tessera/Dataset/DatasetRow.swift", "Tessera/Dataset/DatasetDescription.swift",
       "Tessera/Dataset/DatasetImages.swift",
+      "Tessera/Inspect/InspectionReading+Dataset.swift",
     ],
     "preset": [
       "TesseraPipeline/Stages/Normalize.swift", "Tessera/Dataset/DatasetIndex.swift",
       "Tessera/Dataset/DatasetDescription.swift",
+      "Tessera/Inspect/InspectionReading+Dataset.swift",
     ],
     "pad": [
       "TesseraPipeline/Stages/Fold.swift", "TesseraCore/Window.swift",
@@ -54,6 +56,7 @@ import Testing
   /// Files that put stages together, as a pipeline file does.
   static let compositions = [
     "TesseraPipeline/Stages/Preset+Steps.swift",
+    "TesseraPipeline/Document/DrawingStages.swift",
     "TesseraPipeline/Document/RoundTripStages.swift",
   ]
 

@@ -13,6 +13,8 @@ struct Kernels: Sendable {
   var value: String
   var height: Int
   var width: Int
+  /// Their name in a .safetensors file.
+  var tensor: String?
   var count = 1
   var mixesChannels = false
   var groups = 1
@@ -54,7 +56,8 @@ extension Author {
     }
     if random.chance(30) || shape.reduce(1, *) > 120 {
       kernels.key = "weights"
-      kernels.value = array(shape)
+      if generation >= 6, random.chance(50) { kernels.tensor = "layer.weight" }
+      kernels.value = array(shape, tensor: kernels.tensor)
       return kernels
     }
     (kernels.value, kernels.hasUnitGain) = written(shape, isMixing: kernels.mixesChannels)

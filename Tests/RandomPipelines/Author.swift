@@ -55,12 +55,17 @@ struct Author {
 
   /// Keeps an array beside the pipeline.
   ///
+  /// - Parameters:
+  ///   - shape: Its sides.
+  ///   - tensor: Its name in a .safetensors file; `nil` for a .npy file.
   /// - Returns: Its path, as JSON.
-  mutating func array(_ shape: [Int]) -> String {
-    let name = "array-\(arrays.count).npy"
+  mutating func array(_ shape: [Int], tensor: String? = nil) -> String {
+    let name = "array-\(arrays.count).\(tensor == nil ? "npy" : "safetensors")"
     // Multiples of 2⁻⁶: sums of a few are exact, sums of many are not.
     let values = (0..<shape.reduce(1, *)).map { _ in Float(random.number(-96...96)) / 64 }
-    arrays.append(ArrayFile(name: name, shape: shape, values: values))
+    var file = ArrayFile(name: name, shape: shape, values: values)
+    file.tensor = tensor
+    arrays.append(file)
     return StageText.quoted(name)
   }
 }

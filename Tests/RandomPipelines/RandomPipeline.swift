@@ -5,7 +5,7 @@
 /// a new generation: what earlier ones wrote stays as it is, and so do the digests of what came out.
 package struct RandomPipeline: Sendable {
   /// The newest generation.
-  package static let newest = 5
+  package static let newest = 6
 
   package let seed: UInt64
   package let generation: Int
@@ -95,6 +95,12 @@ struct Chain: Sendable {
       generation: 5, weight: 40,
       links: [.stage("normalize"), .stage("unfold"), .stage("sample"), .stage("fold"), .any(0...2)]),
     Chain(generation: 5, weight: 30, links: [.stage("unfold"), .stage("mask"), .stage("fold")]),
+    Chain(
+      generation: 6, weight: 60,
+      links: [.stage("unfold"), .stage("transform.linear"), .any(0...2)]),
+    Chain(
+      generation: 6, weight: 30,
+      links: [.stage("unfold"), .stage("transform.convolve"), .stage("fold")]),
     Chain(generation: 2, weight: 25, links: [.stage("unfold"), .stage("fold")]),
     Chain(generation: 2, weight: 40, links: [.stage("unfold"), .transforms, .stage("fold")]),
     Chain(

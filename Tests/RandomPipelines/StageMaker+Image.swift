@@ -67,6 +67,7 @@ extension StageMaker {
       channels: filtersOpacity ? flow.channels : flow.colorChannels, size: size, mixing: mixing,
       counts: counts)
     stage.add(kernels.key, kernels.value)
+    if let tensor = kernels.tensor { stage.add("tensor", word: tensor) }
     if kernels.groups > 1 { stage.add("groups", "\(kernels.groups)") }
     if author.random.chance(15) { stage.add("flip_kernel", "true") }
     if size == nil {
@@ -135,6 +136,7 @@ extension Author {
       case 1:
         let values = (0..<outputs).map { _ in "\(Double(random.number(-40...40)) / 8)" }
         stage.add("bias", StageText.list(values))
+      case 2 where generation >= 6: add("bias", "bias_tensor", [outputs], to: &stage)
       default: stage.add("bias", array([outputs]))
       }
     }

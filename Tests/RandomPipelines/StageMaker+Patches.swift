@@ -40,6 +40,7 @@ extension StageMaker {
     let kernels = author.kernels(
       channels: channels, mixing: .never, counts: Array(Set([1, channels])).sorted())
     stage.add(kernels.key, kernels.value)
+    if let tensor = kernels.tensor { stage.add("tensor", word: tensor) }
     let modes = ["zeros", "reflect", "symmetric", "replicate", "circular"]
     if author.random.chance(75) { stage.add("padding_mode", word: author.random.pick(modes)) }
     if author.random.chance(20) { stage.add("flip_kernel", "true") }
@@ -55,6 +56,7 @@ extension StageMaker {
     var stage = StageText("transform.linear")
     let length = author.flow.patchLength
     let outputs = author.random.pick([length, length, 1, 3, 7])
+    if author.generation >= 6 { return author.embedding(outputs: outputs) }
     stage.add("weights", author.array([outputs, length]))
     switch author.random.number(0...3) {
     case 0: stage.add("bias", "0.75")

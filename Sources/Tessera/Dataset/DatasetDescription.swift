@@ -46,8 +46,10 @@ public struct DatasetDescription: Sendable {
   public let classes: [String]
   /// The files that images share; empty where each patch has a picture.
   public let shards: [Shard]
+  /// All that the file says.
+  package let told: JSONValue
   /// The stages that made the patches, as in a pipeline file.
-  package let stages: JSONValue?
+  package var stages: JSONValue? { told["stages"] }
 
   /// The most bytes of a `dataset.json`: a million shards.
   private static let largest = 1 << 28
@@ -107,7 +109,7 @@ public struct DatasetDescription: Sendable {
           images: try shard.integer("images"), patches: try shard.integer("patches")))
     }
     self.shards = shards
-    stages = fields.value["stages"]
+    told = fields.value
   }
 
   /// Whether the arrays of several images are joined along their first side; else they are stacked.

@@ -115,7 +115,7 @@ struct NPYValues {
     return nil
   }
 
-  private func load<Stored: FixedWidthInteger & BitwiseCopyable>(_ index: Int) -> Stored {
+  func load<Stored: FixedWidthInteger & BitwiseCopyable>(_ index: Int) -> Stored {
     let stored = base.loadUnaligned(
       fromByteOffset: index * stride * type.byteCount, as: Stored.self)
     return type.isBigEndian ? Stored(bigEndian: stored) : Stored(littleEndian: stored)

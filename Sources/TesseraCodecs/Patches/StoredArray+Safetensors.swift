@@ -23,13 +23,7 @@ extension StoredArray {
 
 extension NPYType {
   fileprivate init?(safetensorsName name: String) {
-    guard let type = SafetensorsType(name) else { return nil }
-    if type.isBrainFloat {
-      self = .bfloat16
-    } else if let numpy = type.numpy, numpy.elementType != nil {
-      self = numpy
-    } else {
-      return nil
-    }
+    guard let type = SafetensorsType(name)?.numpy, type.elementType != nil else { return nil }
+    self = type
   }
 }

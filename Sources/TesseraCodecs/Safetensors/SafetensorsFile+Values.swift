@@ -11,7 +11,7 @@ extension SafetensorsFile {
   /// - Throws: `CodecError`.
   package func array(of tensor: Tensor, maxValues: Int = 1 << 28) throws(CodecError) -> NPYArray {
     let name = SafetensorsFile.quoted(tensor.name)
-    guard let type = SafetensorsType(tensor.typeName), type.isBrainFloat || type.numpy != nil else {
+    guard let type = SafetensorsType(tensor.typeName), let numpy = type.numpy else {
       throw .unsupported(
         .safetensors,
         "tensor \(name) has values of type \(tensor.typeName), which are not read; save it with "
@@ -26,14 +26,6 @@ extension SafetensorsFile {
     let held = try open.forEachPiece(
       of: tensor.valueCount, size: type.bitCount / 8, at: tensor.byteOffset
     ) { (base, places) throws(CodecError) in
-      guard let numpy = type.numpy else {
-        for place in places {
-          let half = base.loadUnaligned(
-            fromByteOffset: (place - places.lowerBound) * 2, as: UInt16.self)
-          values[place] = Float(bitPattern: UInt32(UInt16(littleEndian: half)) << 16)
-        }
-        return
-      }
       guard let inexact = NPYValues(type: numpy, base: base).copyFloats(to: &values, places) else {
         return
       }

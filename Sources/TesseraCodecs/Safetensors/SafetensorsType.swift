@@ -20,11 +20,8 @@ struct SafetensorsType: Hashable {
   private init(_ name: String, _ bitCount: Int, _ numpy: String?) {
     self.name = name
     self.bitCount = bitCount
-    self.numpy = numpy.flatMap { NPYType($0) }
+    self.numpy = name == "BF16" ? .bfloat16 : numpy.flatMap { NPYType($0) }
   }
-
-  /// Whether values are the upper halves of float32.
-  var isBrainFloat: Bool { name == StoredType.bfloat16.safetensorsName }
 
   private static let all: [String: SafetensorsType] = {
     let types: [(String, Int, String?)] = [

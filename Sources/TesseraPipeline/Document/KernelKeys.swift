@@ -6,8 +6,10 @@ protocol HasKernels: ConfigurableStage {
   var kernels: KernelArray? { get set }
   /// Kernels known by name.
   var bank: AnyKernelBank? { get set }
-  /// The path of a .npy file.
+  /// The path of a file.
   var weights: String? { get set }
+  /// The name of the coefficients in a .safetensors file.
+  var tensor: String? { get set }
   /// How many sizes the shape of the kernels may have.
   static var kernelDimensions: ClosedRange<Int> { get }
 }
@@ -17,14 +19,16 @@ enum KernelSource: Hashable, Sendable {
   /// They are known.
   case kernels(KernelArray)
   /// They are in a file.
-  case file(String)
+  case file(ArrayReference)
 }
 
 extension HasKernels {
   /// Where the coefficients come from; `nil` before any are given.
   var source: KernelSource? {
     if let known = kernels ?? bank?.bank.kernels { return .kernels(known) }
-    return weights.map { .file($0) }
+    return weights.map {
+      .file(ArrayReference("weights", path: $0, tensor: tensor, tensorKey: "tensor"))
+    }
   }
 
   /// The keys of kernels.
@@ -35,8 +39,9 @@ extension HasKernels {
         "Coefficients in place: rows of a kernel, or a list of kernels."),
       Parameter("bank", optional: \.bank, .bank, "Kernels by name, with their parameters."),
       Parameter(
-        "weights", optional: \.weights, .path("the path of a .npy file"),
-        "A .npy file of kernels."),
+        "weights", optional: \.weights, .arrayFile, "A .npy or .safetensors file of kernels."),
+      Parameter(
+        "tensor", optional: \.tensor, .tensorName, "The kernels in a .safetensors file."),
     ]
   }
 
@@ -49,6 +54,11 @@ extension HasKernels {
       otherwise: "keep, or filter where load premultiplies",
       "What becomes of opacity: it stays as it is, or is filtered as colours are. Where a "
         + "channel becomes several, it stays in any case, as the last one.")
+  }
+
+  /// What is wrong with the keys of a file.
+  var fileProblems: [KeyProblem] {
+    ArrayReference.problems(("weights", weights), ("tensor", tensor))
   }
 
   /// One source, and only one.

@@ -158,7 +158,7 @@ public struct Pipeline: Sendable {
       !($0.0 is any OutputStage)
     }
     let values = written.map { stage, value -> JSONValue in
-      let keys = Set((stage.arrayPaths + stage.documentPaths).map(\.key))
+      let keys = Set(stage.arrays.map(\.key) + stage.documentPaths.map(\.key))
       let members = (value.members ?? []).map { member -> JSONMember in
         guard keys.contains(member.key), let path = member.value.string, path.hasPrefix("/") else {
           return member

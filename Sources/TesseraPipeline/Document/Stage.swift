@@ -20,8 +20,8 @@ public protocol Stage: Hashable, Sendable {
   static var choosesPatches: Bool { get }
   /// The stage without a key: what its properties hold are the defaults.
   init()
-  /// Paths of .npy files that the stage reads, with the keys that name them.
-  var arrayPaths: [(key: String, path: String)] { get }
+  /// Arrays that the stage reads from files.
+  var arrays: [ArrayReference] { get }
   /// Paths of JSON files that the stage reads, with the keys that name them.
   var documentPaths: [(key: String, path: String)] { get }
   /// What this very stage takes and gives.
@@ -48,8 +48,8 @@ extension Stage {
   /// Most stages change values.
   public static var choosesPatches: Bool { false }
 
-  /// No path: most stages read no file.
-  public var arrayPaths: [(key: String, path: String)] { [] }
+  /// None: most stages read no file.
+  public var arrays: [ArrayReference] { [] }
 
   /// No path: most stages read no file.
   public var documentPaths: [(key: String, path: String)] { [] }

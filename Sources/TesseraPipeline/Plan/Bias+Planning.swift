@@ -1,20 +1,56 @@
-extension Bias {
-  /// The path of a file, where one holds the values.
-  var path: String? {
-    if case .file(let path) = self { path } else { nil }
+import TesseraConfiguration
+
+/// A stage that adds a value to each of its outputs.
+protocol HasBias {
+  /// What is added, or the path of a file with it.
+  var bias: Bias? { get }
+  /// The name of the bias in the .safetensors file of `bias`, or in that of the weights.
+  var biasTensor: String? { get }
+}
+
+extension HasBias {
+  /// Where a file holds the bias; `nil` where none does.
+  ///
+  /// - Parameter weights: The key of the weights, and their file where there is one.
+  /// - Returns: The array, and how the keys name it.
+  func biasArray(beside weights: (key: String, path: String?)) -> ArrayReference? {
+    if case .values = bias { return nil }
+    return ArrayReference(("bias", bias?.path), ("bias_tensor", biasTensor), beside: weights)
   }
 
-  /// One value per output.
-  func values(outputs: Int, in context: StageContext) throws(StageError) -> [Float] {
+  /// What is wrong with the keys.
+  func biasProblems(beside weights: (key: String, path: String?)) -> [KeyProblem] {
+    if case .values = bias {
+      guard biasTensor != nil else { return [] }
+      return [KeyProblem("bias_tensor", "cannot stand beside numbers in \"bias\"")]
+    }
+    return ArrayReference.problems(
+      ("bias", bias?.path), ("bias_tensor", biasTensor), beside: weights)
+  }
+
+  /// One value per output; `nil` for nothing.
+  func biasValues(
+    outputs: Int, beside weights: (key: String, path: String?), in context: StageContext
+  ) throws(StageError) -> [Float]? {
     let values: [Float]
-    switch self {
-    case .values(let numbers): values = numbers.map { Float($0) }
-    case .file(let path): values = context.array(path).values
+    if let array = biasArray(beside: weights) {
+      values = context.array(array).values
+    } else if case .values(let numbers) = bias {
+      values = numbers.map { Float($0) }
+    } else {
+      return nil
     }
     guard let each = values.onePerChannel(outputs) else {
       throw StageError(SharedRefusal.biasCount(values.count, outputs: outputs))
     }
     return each
+  }
+}
+
+extension Bias {
+  /// The path of a file, where one holds the values.
+  var path: String? {
+    if case .file(let path) = self { path } else { nil }
   }
 }
 

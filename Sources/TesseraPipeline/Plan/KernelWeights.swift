@@ -24,8 +24,8 @@ struct KernelWeights {
     case .kernels(let kernels):
       sides = kernels.sides
       values = kernels.values.map { Float($0) }
-    case .file(let path):
-      let array = context.array(path)
+    case .file(let file):
+      let array = context.array(file)
       guard let sides = KernelShape(array.shape, valueCount: array.values.count)
       else { throw StageError(SharedRefusal.kernelSides(array.shape)) }
       self.sides = sides
@@ -48,8 +48,8 @@ struct KernelWeights {
 }
 
 extension KernelSource {
-  /// The path of a file, where one holds the coefficients.
-  var path: String? {
-    if case .file(let path) = self { path } else { nil }
+  /// The array of a file, where one holds the coefficients.
+  var array: ArrayReference? {
+    if case .file(let array) = self { array } else { nil }
   }
 }

@@ -25,7 +25,7 @@ public struct Planner: Sendable {
   /// Faster ways that plans may take, with the same bits.
   package var rewrites: [any Rewrite] = Rewrites.all
 
-  private let arrays: [PathKey: NPYArray]
+  private let arrays: [ArrayReference.Identity: NPYArray]
   private let documents: [PathKey: JSONValue]
 
   /// Loads the arrays that a pipeline names.
@@ -41,31 +41,13 @@ public struct Planner: Sendable {
     self.pipeline = pipeline
     tools = RunTools(kernels: kernels)
     self.workers = max(workers, 1)
-    var arrays: [PathKey: NPYArray] = [:]
-    var diagnostics: [Diagnostic] = []
-    for (index, stage) in pipeline.stages.enumerated() {
-      for (key, path) in stage.arrayPaths where arrays[PathKey(path)] == nil {
-        let found: String
-        do throws(CodecError) {
-          let array = try NPYArray.load(path: pipeline.resolve(path))
-          arrays[PathKey(path)] = array
-          guard let place = array.values.firstIndex(where: { !$0.isFinite }) else { continue }
-          found = "\"\(path)\": value \(place) is \(array.values[place])"
-        } catch {
-          found = "\"\(path)\": \(error)"
-        }
-        diagnostics.append(
-          pipeline.diagnostic(
-            stage: index, key: key, expected: "a readable .npy file of finite numbers",
-            found: found))
-      }
-    }
+    let arrays = StageArrays(pipeline)
     let documents = StageDocuments(pipeline)
-    diagnostics += documents.diagnostics
+    let diagnostics = arrays.diagnostics + documents.diagnostics
     guard diagnostics.isEmpty else {
       throw PipelineFileError(diagnostics, file: pipeline.file)
     }
-    self.arrays = arrays
+    self.arrays = arrays.values
     self.documents = documents.values
   }
 

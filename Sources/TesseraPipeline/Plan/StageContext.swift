@@ -18,14 +18,14 @@ public struct StageContext: Sendable {
   public var loaded: Layout
   /// The patches that were loaded, where the image is made of those.
   package var patches: StoredPatches?
-  /// Arrays that the pipeline file names, by the path written there.
-  package var arrays: [PathKey: NPYArray]
+  /// Arrays that the pipeline file names, by the path written there and their name in it.
+  var arrays: [ArrayReference.Identity: NPYArray]
   /// JSON files that the pipeline file names, by the path written there.
   package var documents: [PathKey: JSONValue]
 
-  /// The array at a path that is among the `arrayPaths` of the stage: planning begins with those.
-  func array(_ path: String) -> NPYArray {
-    guard let array = arrays[PathKey(path)] else {
+  /// One of the `arrays` of the stage: planning begins with those.
+  func array(_ array: ArrayReference) -> NPYArray {
+    guard let array = arrays[array.identity] else {
       preconditionFailure("a stage reads arrays that are among its paths")
     }
     return array

@@ -43,10 +43,14 @@ public struct Convolve: Stage {
   public var kernels: KernelArray?
   /// Kernels known by name.
   public var bank: AnyKernelBank?
-  /// The path of a .npy file: kH × kW, M × kH × kW, or M × C/groups × kH × kW.
+  /// The path of a file: kH × kW, M × kH × kW, or M × C/groups × kH × kW.
   public var weights: String?
+  /// The name of the weights in a .safetensors file.
+  public var tensor: String?
   /// What is added to each output; `nil` is nothing.
   public var bias: Bias?
+  /// The name of the bias in the .safetensors file of `bias`, or that of `weights`.
+  public var biasTensor: String?
   /// How many groups the channels form, under weights of four dimensions.
   public var groups = 1
   /// Whether kernels are turned by 180°: convolution as mathematics has it.
@@ -71,14 +75,17 @@ public struct Convolve: Stage {
   public init(weights: String) { self.weights = weights }
 }
 
-extension Convolve: HasWindow, HasKernels {
+extension Convolve: HasWindow, HasKernels, HasBias {
   static let kernelDimensions = 2...4
 
   package static let parameters: [Parameter<Self>] =
     kernelParameters + [
       Parameter(
         "bias", optional: \.bias, .bias, otherwise: "none",
-        "Added to the outputs: a number, one per output, or a .npy file of them."),
+        "Added to the outputs: a number, one per output, or a file of them."),
+      Parameter(
+        "bias_tensor", optional: \.biasTensor, .tensorName,
+        "The bias in the .safetensors file of `bias`, or of `weights`."),
       Parameter(
         "groups", \.groups, .integer(in: Limits.groups),
         "Groups of channels, under weights of four dimensions."),
@@ -102,7 +109,8 @@ extension Convolve: HasWindow, HasKernels {
   }
 
   package func problems(given: Set<String>) -> [KeyProblem] {
-    var problems = windowProblems(given: given)
+    var problems = windowProblems(given: given) + fileProblems
+    problems += biasProblems(beside: ("weights", weights))
     guard case .kernels(let kernels) = source else { return problems }
     if groups > 1, !kernels.mixesChannels {
       problems.append(
@@ -128,10 +136,8 @@ extension Convolve: HasWindow, HasKernels {
 
 extension Convolve {
   /// Weights and bias, where files hold them.
-  public var arrayPaths: [(key: String, path: String)] {
-    [("weights", source?.path), ("bias", bias?.path)].compactMap { key, path in
-      path.map { (key, $0) }
-    }
+  public var arrays: [ArrayReference] {
+    [source?.array, biasArray(beside: ("weights", weights))].compactMap { $0 }
   }
 
   /// One linear map: of the patches in force, or of an unfold and a fold around it.
@@ -203,7 +209,8 @@ extension Convolve {
       outputs: sides.mixesChannels ? sides.count : channels * sides.count,
       groups: sides.mixesChannels ? groups : channels, weights: kernels.values,
       kernelSize: kernels.kernelSize)
-    map.bias = try bias?.values(outputs: map.outputs, in: context)
+    map.bias = try biasValues(
+      outputs: map.outputs, beside: ("weights", weights), in: context)
     return map
   }
 

@@ -24,8 +24,10 @@ public struct TransformConvolve: Stage {
   public var kernels: KernelArray?
   /// A kernel known by name.
   public var bank: AnyKernelBank?
-  /// The path of a .npy file: kH × kW, or C × kH × kW.
+  /// The path of a file: kH × kW, or C × kH × kW.
   public var weights: String?
+  /// The name of the weights in a .safetensors file.
+  public var tensor: String?
   /// What stands outside a patch.
   public var paddingMode = PaddingMode.zeros
   /// Whether kernels are turned by 180°.
@@ -53,13 +55,13 @@ extension TransformConvolve: HasKernels {
     ]
 
   package static let rules: [KeyRule] = [kernelRule]
+
+  package func problems(given: Set<String>) -> [KeyProblem] { fileProblems }
 }
 
 extension TransformConvolve {
   /// Weights, where a file holds them.
-  public var arrayPaths: [(key: String, path: String)] {
-    source?.path.map { [("weights", $0)] } ?? []
-  }
+  public var arrays: [ArrayReference] { source?.array.map { [$0] } ?? [] }
 
   /// A filter of each channel of a patch that keeps its size.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {

@@ -94,8 +94,16 @@ import Testing
       TransformConvolve.Refusal.kernels([2, 3, 3], channels: 3), nil,
       "expected one kernel, or one for each of the 3 channels, found 2 × 3 × 3"),
     Case(
-      TransformLinear.Refusal.matrix([4, 5], patchLength: 4), "weights",
-      "expected a matrix (D′, 4) for patches of 4 values, found [4, 5]"),
+      TransformLinear.Refusal.weights([4, 5], patchLength: 4, window: [1, 2, 2]), "weights",
+      "expected a matrix (M, 4) for patches of 4 values, or kernels (M, 1, 2, 2), found [4, 5]"),
+    Case(
+      TransformLinear.Refusal.position([1, 5, 8], blocks: 4, outputs: 8, skipped: 0), "position",
+      "expected (4, 8), a row of 8 values for each of 4 blocks, found [1, 5, 8]; "
+        + "\"position_skip\": 1 leaves out the first, as of a class token"),
+    Case(
+      TransformLinear.Refusal.position([4, 8], blocks: 4, outputs: 8, skipped: 2), "position",
+      "expected (6, 8), a row of 8 values for each of 4 blocks after \"position_skip\": 2, "
+        + "found [4, 8]; \"position_skip\": 0 leaves out none"),
     Case(
       Fold.Refusal.window(Size(4), patchLength: 30), "kernel_size",
       "a patch has 30 values, which windows of 4 × 4 do not divide"),

@@ -118,7 +118,7 @@ struct RefusalTests {
     let linear = try workshop.refusal(
       #"{"stage": "unfold", "kernel_size": 2}, {"stage": "transform.linear", "weights": "m.npy"}, \#(npy)"#,
       shape: shape)
-    #expect(linear?.message.contains("(D′, 4)") == true)
+    #expect(linear?.message.contains("(M, 4)") == true)
     try workshop.save(.noise([3, 1, 2, 2], .float32), as: "g.npy")
     let groups = try workshop.refusal(
       #"{"stage": "convolve", "weights": "g.npy", "groups": 2, "alpha": "filter"}, \#(npy)"#,

@@ -4,7 +4,7 @@ import TesseraConfiguration
 public enum Bias: Hashable, Sendable {
   /// One value for all outputs, or one per output.
   case values([Double])
-  /// The path of a .npy file with one value per output.
+  /// The path of a file with one value per output.
   case file(String)
 }
 
@@ -13,7 +13,7 @@ extension ParameterKind where Value == Bias {
   static var bias: Self {
     let number = ParameterKind<Double>.number()
     let path = ParameterKind<String>.path()
-    let expected = "a number, a list of one per output, or the path of a .npy file"
+    let expected = "a number, a list of one per output, or the path of a .npy or .safetensors file"
     return ParameterKind(
       expected: expected,
       schema: Schema.any(of: [number.schema, Schema.array(of: number.schema), path.schema]),
