@@ -36,11 +36,13 @@ import Testing
       "Tessera/Dataset/DatasetRow.swift", "Tessera/Dataset/DatasetDescription.swift",
       "Tessera/Dataset/DatasetImages.swift",
       "Tessera/Inspect/InspectionReading+Dataset.swift",
+      "Tessera/Dataset/DatasetIndex+Description.swift",
     ],
     "preset": [
       "TesseraPipeline/Stages/Normalize.swift", "Tessera/Dataset/DatasetIndex.swift",
       "Tessera/Dataset/DatasetDescription.swift",
       "Tessera/Inspect/InspectionReading+Dataset.swift",
+      "Tessera/Dataset/DatasetIndex+Description.swift",
     ],
     "pad": [
       "TesseraPipeline/Stages/Fold.swift", "TesseraCore/Window.swift",

@@ -13,6 +13,7 @@ struct PrincipalDirections {
   /// Looks at a sample of the pixels of some pictures.
   init(_ pictures: [ScaledPicture]) {
     let channels = pictures.first?.channels ?? 1
+    let pictures = pictures.filter { $0.channels == channels }
     let total = pictures.reduce(0) { $0 + $1.pixelCount }
     let step = max(1, (total + Self.mostPoints - 1) / Self.mostPoints)
     var points: [[Float]] = []

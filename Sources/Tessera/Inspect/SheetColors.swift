@@ -93,8 +93,11 @@ struct SheetColors {
   private func value(of band: Band, _ picture: ScaledPicture, _ pixel: Int) -> Float {
     let count = picture.pixelCount
     switch band.source {
-    case .channel(let channel): return picture.values[channel * count + pixel]
+    case .channel(let channel):
+      // Images in a folder may differ in their channels.
+      return picture.values[min(channel, picture.channels - 1) * count + pixel]
     case .direction(let weights, let mean):
+      guard picture.channels == weights.count else { return picture.values[pixel] }
       return weights.indices.reduce(0) {
         $0 + weights[$1] * (picture.values[$1 * count + pixel] - mean[$1])
       }

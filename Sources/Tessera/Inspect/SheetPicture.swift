@@ -82,9 +82,15 @@ struct SheetPicture {
         return isThere
       }
     }
-    return ScaledPicture(
+    var picture = ScaledPicture(
       channels: array.shape[0], size: target, values: array.floats, blocks: blocks,
       isThere: isThere, scale: scale)
+    // Pictures of 8 and of 16 bits may lie on one sheet.
+    if case .upTo(let white) = scale {
+      for index in picture.values.indices { picture.values[index] /= Float(white) }
+      picture.scale = .upTo(1)
+    }
+    return picture
   }
 
   /// A size that keeps the aspect; with blocks, as many pixels for each.

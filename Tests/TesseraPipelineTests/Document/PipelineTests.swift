@@ -34,6 +34,9 @@ import Testing
       #"{"stage": "transform.convolve", "kernels": [[1, 2], [3, 4]], "padding_mode": "circular","#
         + #" "flip_kernel": true, "alpha": "keep"}"#,
       #"{"stage": "transform.linear", "weights": "w.npy", "bias": "b.npy"}"#,
+      #"{"stage": "transform.linear", "weights": "m.safetensors", "tensor": "w","#
+        + #" "bias_tensor": "b", "position": "p.safetensors", "position_tensor": "p","#
+        + #" "position_skip": 1}"#,
       #"{"stage": "transform.quantize", "step": 0.5}"#,
       #"{"stage": "fold", "normalize": "sum", "output_size": [4, 5], "kernel_size": 3,"#
         + #" "stride": 2, "padding": 1, "dilation": 2, "uncovered": "zero"}"#,
@@ -41,6 +44,7 @@ import Testing
         + #" "bias": [0.5, 1], "groups": 2, "flip_kernel": true, "response": "magnitude","#
         + #" "stride": 2, "padding": "same", "dilation": 3, "padding_mode": "replicate"}"#,
       #"{"stage": "convolve", "weights": "k.npy", "bias": 2, "response": "abs", "edge": "pad"}"#,
+      #"{"stage": "convolve", "weights": "m.safetensors", "tensor": "w", "bias_tensor": "b"}"#,
       #"{"stage": "compare", "metrics": ["ssim"], "require": {"psnr": "inf", "max_abs": 0},"#
         + #" "data_range": 1.5}"#,
       #"{"stage": "encode", "path": "a", "name": "{dir}/{stem}-{ext}.{channel}.png","#
@@ -112,7 +116,7 @@ import Testing
       #expect(
         keys.isSuperset(
           of: type.configuration.parameters.map(\.key).filter {
-            type.name != "transform.convolve" || !["bank", "weights"].contains($0)
+            type.name != "transform.convolve" || !["bank", "weights", "tensor"].contains($0)
           }), "\(type.name)")
     }
   }
