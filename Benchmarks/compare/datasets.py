@@ -69,7 +69,7 @@ class Datasets:
         self.runner.run(stages("npy"), source, 2)
         stored = np.load(self.runner.output / "data-00000.npy", mmap_mode="r")
         for number, file in enumerate(files[: len(stored)]):
-            image = loaders.pillow(file).numpy()
+            image = loaders.as_processor(file).numpy()
             patches = image.reshape(3, SIZE // 14, 14, SIZE // 14, 14).transpose(1, 3, 0, 2, 4)
             if not np.array_equal(stored[number], patches.reshape(stored.shape[1:])):
                 raise RuntimeError(f"{file.name}: the patches are not those of torchvision")

@@ -32,6 +32,16 @@ def pillow(file):
         return ON_PILLOW(image.convert("RGB"))
 
 
+def as_processor(file):
+    """The same as Hugging Face's processor crops: of an odd rest, half is rounded down."""
+    resize, crop, *rest = ON_PILLOW.transforms
+    with Image.open(file) as image:
+        image = resize(image.convert("RGB"))
+    top, left = ((side - size) // 2 for side, size in zip(image.size[::-1], crop.size))
+    image = transforms.functional.crop(image, top, left, *crop.size)
+    return transforms.Compose(rest)(image)
+
+
 def torchvision_alone(file):
     """The fastest that torchvision has: its own decoder, and its own resize of bytes."""
     return ALONE(decode_jpeg(read_file(str(file))))
