@@ -78,7 +78,7 @@ extension PatchOrder {
   }
 
   /// Whether patches are stored as unfold counts their values, in order of the image.
-  var isThatOfUnfold: Bool { self == .tokens || self == .patches }
+  package var isThatOfUnfold: Bool { self == .tokens || self == .patches }
 
   /// Where blocks that follow each other in the image are stored: runs of blocks with the number of
   /// the row that the first one gets.
