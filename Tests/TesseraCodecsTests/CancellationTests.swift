@@ -64,7 +64,7 @@ struct CancellationTests {
     var settings = JPEGSettings()
     settings.isProgressive = isProgressive
     settings.quality = 100
-    let shape = ImageShape(channels: 3, height: 200, width: 310)
+    let shape = ImageShape(channels: 3, height: 1200, width: 310)
     let path = folder.file("\(isProgressive).jpg")
     try encode(noise(shape, .uint8), to: JPEGWriter(path: path, shape: shape, settings: settings))
     return path

@@ -39,7 +39,7 @@ final class SourceFiles: Sendable {
       return item
     }
     throw InputFailure(
-      .unreadable, "no file '\(path.printable)'; --source is the folder that was loaded")
+      .unreadable, "no file '\(path.printable)'; the folder of sources is the one that was loaded")
   }
 
   private func members(of path: String) -> [PathKey: Range<Int>] {

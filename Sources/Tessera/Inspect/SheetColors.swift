@@ -35,7 +35,7 @@ struct SheetColors {
     if let channel {
       guard (0..<channels).contains(channel) else {
         throw .request(
-          "--channel \(channel): expected a channel from 0 to \(channels - 1), as there are \(channels)"
+          "channel \(channel): expected a channel from 0 to \(channels - 1), as there are \(channels)"
         )
       }
       bands = [Band(source: .channel(channel), black: 0, white: 1)]

@@ -61,7 +61,7 @@ struct SheetPictures {
     _ cancellation: Cancellation
   ) throws(InspectionError) {
     if options.tensor != nil, kind != .tensors {
-      throw .request("--tensor: expected a .safetensors file, and '\(path.printable)' is none")
+      throw .request("a tensor is asked for, and '\(path.printable)' is no .safetensors file")
     }
     if let found = try Self.patches(in: path, kind, options, cancellation) {
       self = found
@@ -93,7 +93,7 @@ struct SheetPictures {
   private static func refuse(_ image: String?, _ path: String) throws(InspectionError) {
     guard image != nil else { return }
     throw .request(
-      "--image: expected a dataset, a folder or an archive, and '\(path.printable)' is one file")
+      "an image is asked for: expected a dataset, a folder or an archive, and '\(path.printable)' is one file")
   }
 
   // MARK: Datasets
@@ -240,6 +240,6 @@ struct SheetPictures {
     let near = Spelling.nearest(to: key, in: names).map { "did you mean '\($0.printable)'?" }
     let first = names.prefix(3).map { "'\($0.printable)'" }.joined(separator: ", ")
     return .request(
-      "--image '\(key.printable)': there is no such image; " + (near ?? "there are \(first)"))
+      "there is no image '\(key.printable)'; " + (near ?? "there are \(first)"))
   }
 }

@@ -177,7 +177,8 @@ final class ImageFileWriter {
           at: file.temporaryPath, cancellation)
         let isSame = header.shape == fileShape && (!isLossless || stored == written)
         guard isSame else {
-          throw CodecError.damaged(FileFormat(header.format), "it has other pixels than were written")
+          throw CodecError.damaged(
+            FileFormat(header.format), "it has other pixels than were written")
         }
       } catch {
         throw error == .cancelled ? .cancelled : .pictureReadBack(error.reason)

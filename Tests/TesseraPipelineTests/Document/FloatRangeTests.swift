@@ -22,8 +22,8 @@ import Testing
       message: "kernels[0][1]: expected a number, found 1e39, which is too large for float32"),
     Case(
       stage: #"{"stage": "convolve", "kernels": [[1]], "bias": 1e39}"#,
-      message: "bias: expected a number, a list of one per output, or the path of a .npy file, "
-        + "found 1e39, which is too large for float32"),
+      message: "bias: expected a number, a list of one per output, or the path of a .npy or "
+        + ".safetensors file, found 1e39, which is too large for float32"),
     Case(
       stage: #"{"stage": "convolve", "kernels": [[1]], "bias": [1e39]}"#,
       message: "bias[0]: expected a number, found 1e39, which is too large for float32"),

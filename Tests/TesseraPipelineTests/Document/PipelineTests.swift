@@ -81,6 +81,15 @@ import Testing
         + #" "labels": {"file": "labels.csv"}, "split": {"val": 0.1, "seed": 2}}"#,
     ]),
     document([
+      #"{"stage": "load", "layout": "tokens", "geometry": {"output_size": [8, 9], "kernel_size": 3,"#
+        + #" "stride": [2, 3], "padding": 1, "dilation": 2, "edge": "pad", "channels": 3}}"#,
+      #"{"stage": "fold"}"#, #"{"stage": "encode"}"#,
+    ]),
+    document([
+      #"{"stage": "load", "dataset": "out", "path": "model", "dtype": "float32"}"#,
+      #"{"stage": "fold"}"#, #"{"stage": "encode"}"#,
+    ]),
+    document([
       #"{"stage": "load"}"#,
       #"{"stage": "preset", "name": "vit", "size": 384, "patch_size": 32, "patches": "model"}"#,
       #"{"stage": "encode", "format": "npy"}"#,
@@ -140,17 +149,17 @@ import Testing
           kernelSize: Size(height: 3, width: 5), stride: Size(2),
           padding: .symmetric(Size(height: 1, width: 0)), dilation: Size(2), paddingMode: .reflect,
           edge: .shift))
-    let fold = try #require((stages[18] as? Fold)?.geometry)
+    let fold = try #require((stages[19] as? Fold)?.geometry)
     #expect(fold.outputSize == Size(height: 4, width: 5))
     #expect(fold.window.padding == .symmetric(Size(1)))
-    let convolve = try #require(stages[19] as? Convolve)
+    let convolve = try #require(stages[20] as? Convolve)
     #expect(convolve.kernels?.shape == [2, 2, 1, 2])
     #expect(convolve.kernels?.values == [1, 2, 3, 4, 5, 6, 7, 8])
     #expect(convolve.window.padding == .same)
-    let compare = try #require(stages[21] as? Compare)
+    let compare = try #require(stages[23] as? Compare)
     #expect(compare.require == [.psnr: .infinity, .maxAbs: 0])
     #expect(compare.measured == [.psnr, .ssim, .maxAbs])
-    let encode = try #require(stages[22] as? Encode)
+    let encode = try #require(stages[24] as? Encode)
     let name = encode.outputName?.name { ["dir": "", "stem": "s", "ext": "e"][$0.rawValue] ?? "0" }
     #expect(name == "s-e.0.png")
   }
