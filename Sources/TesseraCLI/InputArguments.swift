@@ -46,7 +46,7 @@ enum InputArguments {
     } catch {
       switch error {
       case .unreadable, .listOfWideCharacters:
-        if arguments.isEmpty { throw Self.missing(error, named: rules, in: pipeline) }
+        if arguments.isEmpty { throw Self.missing(error, named: source, in: pipeline) }
       case .nothingMatches, .outputFolderIsInput, .outputFolderUnknown, .malformed, .cancelled:
         break
       }
@@ -56,9 +56,10 @@ enum InputArguments {
 
   /// Inputs that the pipeline names: who runs somebody's pipeline has not typed that path.
   private static func missing(
-    _ error: DiscoveryError, named rules: InputSelection, in pipeline: Pipeline
+    _ error: DiscoveryError, named source: any SourceStage, in pipeline: Pipeline
   ) -> CommandFailure {
-    let key = rules.path == nil ? "list" : "path"
+    let isDataset = source.inputs.path == nil && source.patchInputs?.dataset != nil
+    let key = source.inputs.path != nil ? "path" : isDataset ? "dataset" : "list"
     let place = pipeline.location(stage: 0, key: key).map { "\($0.description): " } ?? ""
     let message = "\(place)\(error); --input names other images than \"\(key)\" of load"
     return CommandFailure(

@@ -95,15 +95,16 @@ private struct RoundtripListing {
 
   init(isJSON: Bool, isQuiet: Bool) {
     (self.isJSON, self.isQuiet) = (isJSON, isQuiet)
-    if isJSON { Console.write("{\"images\":[") }
   }
 
   /// Whether nothing was lost.
-  var isExact: Bool { exactCount == count }
+  var isExact: Bool { exactCount == count && count > 0 }
+
+  private static let start = "{\"images\":[\n"
 
   mutating func add(_ image: RoundTrip.Image) {
     if isJSON {
-      Console.write((count == 0 ? "\n" : ",\n") + JSONWriter.compact(image.json))
+      Console.write((count == 0 ? Self.start : ",\n") + JSONWriter.compact(image.json))
     } else if let failure = image.failure {
       Console.error("\(image.key): \(failure)")
     } else if !isQuiet || !image.isExact {
@@ -119,7 +120,7 @@ private struct RoundtripListing {
     if isJSON {
       let list = changes.map(JSONWriter.quoted).joined(separator: ",")
       Console.emit(
-        "\n],\"exact\":\(exactCount),\"failed\":\(failedCount),\"count\":\(count),\"changed_by\":[\(list)]}"
+        (count == 0 ? Self.start : "") + "\n],\"exact\":\(exactCount),\"failed\":\(failedCount),\"count\":\(count),\"changed_by\":[\(list)]}"
       )
       return
     }

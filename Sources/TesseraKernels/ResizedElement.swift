@@ -84,12 +84,12 @@ extension UInt8: ResizedElement {
   @inlinable @inline(__always)
   public static func store(_ sums: Sums, to values: UnsafeMutablePointer<UInt8>) {
     // Smaller, larger and narrower, as `SIMD` has them, compile to loops over lanes.
-    typealias Mask = SIMDMask<Sums>
+    typealias Choice = SIMDMask<Sums>
     let whole = sums &>> Sums(repeating: 22)
     let largest = Sums(repeating: 255)
     let isLarger = whole .> largest
-    let bits = unsafeBitCast(whole, to: Mask.self) .& .!isLarger
-    let most = unsafeBitCast(largest, to: Mask.self) .& isLarger
+    let bits = unsafeBitCast(whole, to: Choice.self) .& .!isLarger
+    let most = unsafeBitCast(largest, to: Choice.self) .& isLarger
     let clipped = (bits .| most) .& (whole .>= Sums())
     // Two lanes to a word, whose low half has both bytes then.
     let lanes = unsafeBitCast(clipped, to: SIMD8<UInt64>.self)

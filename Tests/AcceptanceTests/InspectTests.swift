@@ -118,6 +118,45 @@ import Testing
     #expect(root["other_files"] as? Int == 1)
   }
 
+  @Test("The smallest integer is told like any other")
+  func smallestInteger() throws {
+    let folder = try TemporaryFolder()
+    let values: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0x80] + [UInt8](repeating: 0, count: 8)
+    try folder.write(NPYFile.file(descriptor: "<i8", shape: [2]) + values, to: "i.npy")
+    try folder.write(NPYFile.float32([-0x1p63, 0], shape: [2]), to: "f.npy")
+    for name in ["i.npy", "f.npy"] {
+      let words = try inspect(folder, name)
+      #expect(words.status == 0 && words.output.contains("-9.22337"), "\(words.errors)")
+      let statistics = try object(inspect(folder, name, "--json"))["statistics"]
+      #expect((statistics as? [String: Any])?["min"] as? Double == -0x1p63)
+    }
+  }
+
+  @Test("Values near the largest float64 have a mean and a deviation")
+  func largestValues() throws {
+    let folder = try TemporaryFolder()
+    func statistics(_ values: [Double]) throws -> (mean: Double, deviation: Double) {
+      let bytes: [UInt8] = values.flatMap { value in
+        (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt64(8 * $0)) }
+      }
+      try folder.write(
+        NPYFile.file(descriptor: "<f8", shape: [values.count]) + bytes, to: "d.npy")
+      let found = try #require(
+        try object(inspect(folder, "d.npy", "--json"))["statistics"] as? [String: Any])
+      return (try #require(found["mean"] as? Double), try #require(found["std"] as? Double))
+    }
+    let mixed = try statistics([1e308, -1e308, 1, 2])
+    #expect(abs(mixed.mean) < 1e293)
+    #expect(abs(mixed.deviation / 1e308 - 0.5.squareRoot()) < 1e-14)
+    let largest = Double.greatestFiniteMagnitude
+    let ends = try statistics([largest, -largest])
+    #expect(abs(ends.mean) < 1e293 && abs(ends.deviation / largest - 1) < 1e-14)
+    // Small values first, in a piece of their own, and large ones after them.
+    let late = try statistics([Double](repeating: 1, count: 1 << 17) + [1e300])
+    #expect(abs(late.mean * Double((1 << 17) + 1) / 1e300 - 1) < 1e-12)
+    #expect(late.deviation.isFinite && late.deviation > 1e297)
+  }
+
   // MARK: Pictures
 
   /// The pixels of a picture that was drawn.
@@ -268,5 +307,62 @@ import Testing
       #expect(outcome.errors.contains(says), "\(arguments): \(outcome.errors)")
       #expect(!FileManager.default.fileExists(atPath: folder.path("g.png")))
     }
+  }
+
+  @Test("A shard that does not have the images it should have is refused by name")
+  func places() throws {
+    let folder = try dataset(#""format": "npy", "images_per_shard": 2"#, stages: [])
+    let whole = try inspect(folder, "out", "--quick", "--grid", "whole.png")
+    #expect(whole.status == 0 && whole.errors.contains("3 drawn"), "\(whole.errors)")
+    let told = String(decoding: try folder.bytes("out/dataset.json"), as: UTF8.self)
+    for (first, says) in [
+      ("5", "'data-00000.npy'"), ("1", "'data-00000.npy'"), ("9223372036854775807", "dataset.json"),
+    ] {
+      let changed = told.replacing(
+        #/"first_image": ?0/#, with: "\"first_image\": \(first)", maxReplacements: 1)
+      #expect(changed != told)
+      try folder.write(changed, to: "out/dataset.json")
+      let outcome = try inspect(folder, "out", "--quick", "--grid", "g.png")
+      #expect(outcome.status == 65 && outcome.errors.contains(says), "\(outcome.errors)")
+    }
+    try folder.write(told, to: "out/dataset.json")
+    try folder.write(
+      NPYFile.file(descriptor: "|u1", shape: [1, 3, 8, 12])
+        + [UInt8](repeating: 0, count: 3 * 8 * 12),
+      to: "out/data-00000.npy")
+    let short = try inspect(folder, "out", "--quick", "--grid", "g.png")
+    #expect(short.status == 65, "\(short.errors)")
+    #expect(
+      short.errors.contains("image 1, from 0, is not in an array of 1"), "\(short.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("g.png")))
+  }
+
+  @Test("An image of more pixels than are drawn is refused before memory is taken for it")
+  func tooLarge() throws {
+    let folder = try dataset(
+      #""format": "npy", "images_per_shard": 2, "layout": "patches""#,
+      stages: [
+        #"{ "stage": "unfold", "kernel_size": 4, "stride": 4 }"#,
+        #"{ "stage": "select", "by": "mean", "min": 1 }"#,
+      ])
+    let lines = String(decoding: try folder.bytes("out/images.jsonl"), as: UTF8.self)
+    let changed = lines.replacing(#/"grid": ?\[2, ?3\]/#, with: "\"grid\":[1000000,1000000]")
+    #expect(changed != lines)
+    try folder.write(changed, to: "out/images.jsonl")
+    let outcome = try inspect(folder, "out", "--quick", "--grid", "g.png", "--image", "cat/1")
+    #expect(outcome.status == 65, "\(outcome.errors)")
+    #expect(outcome.errors.contains("expected at most 268435456 pixels"), "\(outcome.errors)")
+
+    // Zeros that take no place on the disk.
+    try folder.write(
+      NPYFile.file(descriptor: "|u1", shape: [50_000, 50_000]), to: "large.npy")
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.path("large.npy")))
+    let header = try file.seekToEnd()
+    try file.truncate(atOffset: header + 2_500_000_000)
+    try file.close()
+    let large = try inspect(folder, "large.npy", "--quick", "--grid", "g.png")
+    #expect(large.status == 65, "\(large.errors)")
+    #expect(large.errors.contains("an image of 50000 × 50000 pixels is not drawn"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path("g.png")))
   }
 }

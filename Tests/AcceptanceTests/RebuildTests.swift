@@ -78,7 +78,7 @@ import Testing
     let again = try run(folder, "run", "back.json", "-o", "back", status: 65)
     #expect(again.errors.contains("--overwrite"), "\(again.errors)")
     _ = try run(folder, "run", "back.json", "-o", "back", "--overwrite")
-    _ = try run(folder, "roundtrip", "set", "--source", "missing", status: 65)
+    _ = try run(folder, "roundtrip", "set", "--source", "missing", status: 66)
     _ = try run(folder, "roundtrip", "samples", "--source", "samples", status: 66)
   }
 

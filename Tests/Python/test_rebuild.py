@@ -210,6 +210,34 @@ class Rebuild(Workshop):
                 np.testing.assert_array_equal(
                     np.load(back / f"batch_0000{number}.npy"), image)
 
+    def test_what_goes_along_counts(self):
+        """Patches whose places have changed are other inputs."""
+        folder = self.root / "n"
+        folder.mkdir()
+        np.save(folder / "a.npy", np.arange(4, dtype=np.uint8).reshape(4, 1))
+        places = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+        np.save(folder / "a.patch_coord.npy", places)
+        load = {"path": "n", "layout": "tokens", "geometry": {"kernel_size": 1}}
+        stages = [{"stage": "fold"}, {"stage": "encode", "format": "npy"}]
+        made = self.run_stages(*stages, load=load)
+        np.testing.assert_array_equal(np.load(made / "a.npy"), [[[0, 1], [2, 3]]])
+        np.save(folder / "a.patch_coord.npy", places[::-1])
+        self.run_stages(*stages, load=load, status=65)
+        self.run_stages(*stages, load=load, arguments=["--overwrite"])
+        np.testing.assert_array_equal(np.load(made / "a.npy"), [[[3, 2], [1, 0]]])
+
+    def test_a_refused_run_keeps_shards(self):
+        """What another pipeline has written stays, and its index tells the truth."""
+        self.pictures([(16, 24)] * 3)
+        cut = {"stage": "unfold", "kernel_size": 4, "stride": 4}
+        encode = {"stage": "encode", "format": "npy", "images_per_shard": 2}
+        crop = {"stage": "crop", "size": [16, 24]}
+        made = self.run_stages(crop, cut, encode)
+        self.run_stages(crop, cut, encode | {"dtype": "float32"}, status=65)
+        dataset, _ = self.index(made)
+        for shard in dataset["shards"]:
+            self.assertTrue((made / shard["file"]).is_file())
+
     def test_what_does_not_fit(self):
         """Each mistake has its own words, and the other images come back."""
         pictures = self.pictures([(16, 24)] * 4)
@@ -235,7 +263,13 @@ class Rebuild(Workshop):
                 (("dataset.json", '"kernel_size":[4,4]', '"kernel_size":[4,5]'), "kernel_size"),
                 (("dataset.json", '"version":1', '"version":2'), "version"),
                 (("images.jsonl", '"size":[16,24]', '"size":[16]'), "images.jsonl:1"),
-                (("dataset.json", "{", "["), "dataset.json:1")):
+                (("dataset.json", "{", "["), "dataset.json:1"),
+                (("images.jsonl", '"grid":[4,6]', '"grid":[4611686018427387904,4]'), "grid"),
+                (("dataset.json", '"kernel_size":[4,4]',
+                  '"kernel_size":[4294967296,4294967296]'), "kernel_size"),
+                (("images.jsonl", '"first_patch":24', '"first_patch":9223372036854775807'),
+                 "first_patch"),
+                (("dataset.json", '"images":4', '"images":5'), "expected 5 lines")):
             file, old, new = change
             text_before = (made / file).read_text()
             self.assertIn(old, text_before)
@@ -247,6 +281,25 @@ class Rebuild(Workshop):
             self.assertIn(done.returncode, (65, 66), (change, done.stderr))
             self.assertIn(text, done.stderr)
             (made / file).write_text(text_before)
+        # Grids that the order or the array cannot have, and shapes larger than their files.
+        claim = b"(1000000000000, 4, 768)"
+        header = (self.root / "claim.npy")
+        np.save(header, np.zeros((1, 4, 768), np.uint8))
+        data = header.read_bytes()
+        header.write_bytes(data[:128].replace(b"(1, 4, 768), }" + b" " * (len(claim) - 11), claim + b", }"))
+        np.save(self.root / "odd.npy", np.zeros((9, 2), np.uint8))
+        np.save(self.root / "wide.npy", np.zeros((2, 8, 1, 1, 1), np.uint8))
+        np.save(self.root / "told.npy", np.zeros((1, 8, 1), np.uint8))
+        np.save(self.root / "told.spatial_shapes.npy", np.array([[2, 3]]))
+        for name, layout, geometry, text in (
+                ("claim", "tokens", {"output_size": 32, "kernel_size": 16, "stride": 16}, "bytes"),
+                ("odd", "qwen2vl", {"output_size": 3, "kernel_size": 1}, "even"),
+                ("wide", "windows", {"output_size": 4, "kernel_size": 1}, "blocks"),
+                ("told", "tokens", {"output_size": 2, "kernel_size": 1}, "output_size")):
+            self.run_stages(
+                {"stage": "fold"}, {"stage": "encode"}, output=name + "o", status=65,
+                load={"path": f"{name}.npy", "layout": layout, "geometry": geometry})
+            self.assertIn(text, self.errors)
         np.save(self.root / "x.npy", np.zeros((5, 48), np.uint8))
         self.run_stages(
             {"stage": "fold"}, {"stage": "encode"},

@@ -85,7 +85,7 @@ public struct DatasetDescription: Sendable {
       throw fields.mismatch("layout", "an order of patches, or images")
     }
     dtype = try fields.text("dtype")
-    patch = try fields.integers("patch", count: 3).map {
+    patch = try fields.integers("patch", count: 3, in: 1...65_536).map {
       ImageShape(channels: $0[0], height: $0[1], width: $0[2])
     }
     window = try fields.optional("geometry")?.window()
@@ -116,12 +116,12 @@ public struct DatasetDescription: Sendable {
   ///
   /// - Parameters:
   ///   - shard: the file.
-  ///   - rank: how many sides the patches of one image have.
+  ///   - order: that of the values.
   ///   - shape: the sides of its array.
   /// - Returns: `nil` where the sides fit neither.
-  func isJoined(_ shard: Shard, rank: Int, shape: [Int]) -> Bool? {
-    if shape.count == rank + 1, shape[0] == shard.images { return false }
-    if shape.count == rank, shape[0] == shard.patches { return true }
+  func isJoined(_ shard: Shard, _ order: PatchOrder, shape: [Int]) -> Bool? {
+    if shape.count == order.rank + 1, shape[0] == shard.images { return false }
+    if order.isOneRowPerBlock, shape.count == order.rank, shape[0] == shard.patches { return true }
     return nil
   }
 }

@@ -42,6 +42,9 @@ struct DatasetFields {
 
   private func line(of value: JSONValue) -> Int { firstLine + value.position.line - 1 }
 
+  /// More is nobody's count: sums and products of a few stay in range.
+  private static let largest = 1 << 48
+
   func integer(_ key: String) throws(DatasetError) -> Int {
     guard let number = try optionalInteger(key) else { throw mismatch(key, "an integer") }
     return number
@@ -49,7 +52,7 @@ struct DatasetFields {
 
   func optionalInteger(_ key: String) throws(DatasetError) -> Int? {
     guard let member = value[key] else { return nil }
-    guard let number = member.number?.integer, number >= 0 else {
+    guard let number = member.number?.integer, (0...Self.largest).contains(number) else {
       throw mismatch(key, "an integer of at least 0")
     }
     return number
@@ -81,14 +84,19 @@ struct DatasetFields {
     return flag
   }
 
-  /// Integers of at least 0; of any number of them where none is asked for.
-  func integers(_ key: String, count: Int? = nil) throws(DatasetError) -> [Int]? {
+  /// Integers in a range; of any number of them where none is asked for.
+  func integers(
+    _ key: String, count: Int? = nil, in range: ClosedRange<Int> = 0...1 << 48
+  ) throws(DatasetError) -> [Int]? {
     guard let member = value[key] else { return nil }
     let numbers = member.elements?.compactMap(\.number?.integer) ?? []
-    guard numbers.count == member.elements?.count, numbers.allSatisfy({ $0 >= 0 }),
+    guard numbers.count == member.elements?.count, numbers.allSatisfy(range.contains),
       count == nil || numbers.count == count
     else {
-      throw mismatch(key, count.map { "\($0) integers" } ?? "a list of integers")
+      throw mismatch(
+        key,
+        (count.map { "\($0) integers" } ?? "a list of integers")
+          + " from \(range.lowerBound) to \(range.upperBound)")
     }
     return numbers
   }
@@ -114,25 +122,24 @@ struct DatasetFields {
     return elements.map { DatasetFields($0, in: self) }
   }
 
-  private func size(_ key: String, from least: Int) throws(DatasetError) -> Size? {
-    guard let pair = try integers(key, count: 2) else { return nil }
-    guard pair.allSatisfy({ $0 >= least }) else {
-      throw mismatch(key, "[height, width] of at least \(least)")
-    }
-    return Size(height: pair[0], width: pair[1])
+  /// [height, width] in a range.
+  func size(
+    _ key: String, in range: ClosedRange<Int> = 1...AxisGrid.largestSide
+  ) throws(DatasetError) -> Size? {
+    try integers(key, count: 2, in: range).map { Size(height: $0[0], width: $0[1]) }
   }
 
   /// The keys of an unfold.
   func window() throws(DatasetError) -> Window {
-    guard let kernelSize = try size("kernel_size", from: 1) else {
+    guard let kernelSize = try size("kernel_size", in: 1...65_535) else {
       throw mismatch("kernel_size", "[height, width]")
     }
     var window = Window(kernelSize: kernelSize)
-    if let stride = try size("stride", from: 1) { window.stride = stride }
-    if let dilation = try size("dilation", from: 1) { window.dilation = dilation }
+    if let stride = try size("stride", in: 1...65_535) { window.stride = stride }
+    if let dilation = try size("dilation", in: 1...65_535) { window.dilation = dilation }
     if value["padding"]?.string == "same" {
       window.padding = .same
-    } else if let padding = try size("padding", from: 0) {
+    } else if let padding = try size("padding", in: 0...65_535) {
       window.padding = .symmetric(padding)
     }
     if let word = try optionalText("padding_mode") {
@@ -162,6 +169,8 @@ struct DatasetFields {
       else { throw mismatch(key, "a number per channel") }
       return numbers
     }
-    return StoredNormalization(scale: scale, mean: try numbers("mean"), std: try numbers("std"))
+    let deviations = try numbers("std")
+    guard !deviations.contains(0) else { throw mismatch("std", "numbers that are not 0") }
+    return StoredNormalization(scale: scale, mean: try numbers("mean"), std: deviations)
   }
 }

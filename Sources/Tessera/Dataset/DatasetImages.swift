@@ -41,11 +41,11 @@ public struct DatasetImage: Sendable {
     line = number
     key = try fields.text("key")
     source = try fields.optionalText("source") ?? key
-    guard let size = try fields.integers("size", count: 2) else {
+    guard let size = try fields.size("size") else {
       throw fields.mismatch("size", "[height, width]")
     }
-    self.size = Size(height: size[0], width: size[1])
-    grid = try fields.integers("grid", count: 2).map { Size(height: $0[0], width: $0[1]) }
+    self.size = size
+    grid = try fields.size("grid")
     shard = try fields.optionalText("shard")
     firstPatch = try fields.optionalInteger("first_patch") ?? 0
     patches = try fields.optionalInteger("patches")
@@ -75,7 +75,7 @@ package struct DatasetImages: Sendable {
   package init(_ dataset: DatasetDescription) { path = dataset.imagesPath }
 
   /// The longest line: as many numbers of blocks as a large image has.
-  private static let longestLine = 1 << 30
+  private static let longestLine = 1 << 26
 
   /// Calls `body` with every image, and where its line begins.
   ///
@@ -101,11 +101,12 @@ package struct DatasetImages: Sendable {
       try file.forEachPiece(
         until: { failure != nil || cancellation.isCancelled || rest.count > Self.longestLine }
       ) { piece in
+        // What was left has been looked at.
+        var (start, new) = (rest.startIndex, rest.count)
         rest += piece
-        var start = rest.startIndex
-        while let end = rest[start...].firstIndex(of: 0x0A) {
+        while let end = rest[new...].firstIndex(of: 0x0A) {
           take(rest[start..<end])
-          start = end + 1
+          (start, new) = (end + 1, end + 1)
         }
         rest.removeSubrange(..<start)
       }

@@ -60,6 +60,11 @@ public final class RoundTrip: Sendable {
   public init(
     _ folder: String, source: String, cancellation: Cancellation = Cancellation()
   ) throws {
+    do throws(FileError) {
+      _ = try FileStatus(at: source)
+    } catch {
+      throw DiscoveryError.unreadable(error)
+    }
     let keys = try DatasetKeys(folder, cancellation)
     dataset = keys.description
     images = keys.images
@@ -113,7 +118,9 @@ public final class RoundTrip: Sendable {
       waiting = []
     }
     try images.forEach(cancellation) { (image, _) throws(DatasetError) in
-      guard let item = items[PathKey(image.key)] else { return }
+      // What nothing holds fails by itself.
+      let item =
+        items[PathKey(image.key)] ?? Item(file: Path.join(dataset.folder, image.key), name: image.key)
       waiting.append((image, item))
       if waiting.count >= 8 * jobs { flush() }
     }
@@ -190,7 +197,8 @@ extension Planner {
       throw InputFailure(error)
     }
     let workspace = tools.workspace
-    let need = plan.byteCount.saturating(plus: plan.arrayByteCount)
+    // As floats, and where they count, once more.
+    let need = plan.byteCount.saturating(plus: plan.arrayByteCount.saturating(times: 4))
     if let objection = MemoryBudget.objection(to: need, keep: { workspace.release(keeping: $0) }) {
       throw objection
     }

@@ -44,9 +44,15 @@ struct ArrayParts {
   private static func areChannels(_ side: Int) -> Bool { side == 1 || side == 3 || side == 4 }
 
   /// Opens an image.
+  ///
+  /// - Throws: ``InspectionError`` also where the array has fewer.
   func picture(
     _ index: Int, _ cancellation: Cancellation
   ) throws(InspectionError) -> SheetPicture {
+    guard index >= 0, index < count else {
+      throw .file(
+        path, .malformed(array.format, "image \(index), from 0, is not in an array of \(count)"))
+    }
     // An image is a single patch of its own size.
     let patches = StoredPatches(
       order: isChannelsLast ? .windows : .patches, channels: shape.channels,
@@ -56,8 +62,8 @@ struct ArrayParts {
     if isChannelsLast { part.shape.insert(1, at: 0) }
     var options = DecodeOptions()
     options.roundsArrays = true
-    options.maxPixels = .max
-    return try InspectionError.reading(path) { () throws(CodecError) in
+    options.maxPixels = SheetPictures.mostPixels
+    return try InspectionError.drawing(path) { () throws(CodecError) in
       SheetPicture(
         path,
         picture: try ImageReader(patches, in: part, options: options, cancellation: cancellation))

@@ -45,7 +45,9 @@ public struct ContactSheet: Sendable {
     var pictures: [ScaledPicture] = []
     for index in 0..<found.count {
       if cancellation.isCancelled { throw .cancelled }
-      pictures.append(try found.picture(index, longestSide: width))
+      let picture = try found.picture(index, longestSide: width)
+      if index == 0 { try SheetColors.check(options.channel, of: picture.channels) }
+      pictures.append(picture)
     }
     let colors = try SheetColors(pictures, channel: options.channel)
     let layout = SheetLayout(pictures)

@@ -191,4 +191,19 @@ extension InspectionError {
       throw error == .cancelled ? .cancelled : .file(path, error)
     }
   }
+
+  /// Opens what is drawn, and tells of an image that is too large in words of its own: `max_pixels` is
+  /// no option of an inspection.
+  static func drawing<Value>(
+    _ name: String, _ body: () throws(CodecError) -> Value
+  ) throws(InspectionError) -> Value {
+    do throws(InspectionError) {
+      return try reading(name, body)
+    } catch {
+      guard case .file(_, .tooManyPixels(let shape, let limit)) = error else { throw error }
+      throw .picture(
+        name,
+        "an image of \(shape.pixelsInWords) is not drawn: expected at most \(limit) pixels")
+    }
+  }
 }

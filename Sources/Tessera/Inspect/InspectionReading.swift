@@ -190,7 +190,7 @@ extension InspectionReading {
 
   /// A number of at most six digits.
   static func short(_ value: Double) -> String {
-    if let integer = Int(exactly: value), abs(integer) < 10_000_000 { return "\(integer)" }
+    if let integer = Int(exactly: value), integer.magnitude < 10_000_000 { return "\(integer)" }
     let step = Double.pow10(5 - Int(abs(value).log10Floor))
     let rounded = (value * step).rounded() / step
     return "\(rounded.isFinite ? rounded : value)"

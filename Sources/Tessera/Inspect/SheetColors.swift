@@ -32,12 +32,8 @@ struct SheetColors {
     let channels = pictures.first?.channels ?? 1
     self.channels = channels
     scale = pictures.first?.scale ?? .open
+    try Self.check(channel, of: channels)
     if let channel {
-      guard (0..<channels).contains(channel) else {
-        throw .request(
-          "channel \(channel): expected a channel from 0 to \(channels - 1), as there are \(channels)"
-        )
-      }
       bands = [Band(source: .channel(channel), black: 0, white: 1)]
     } else if channels > 4 {
       let directions = PrincipalDirections(pictures)
@@ -50,6 +46,13 @@ struct SheetColors {
       }
     }
     setEnds(pictures, isByBand: channels > 4 && channel == nil)
+  }
+
+  /// Refuses a channel that pictures do not have.
+  static func check(_ channel: Int?, of channels: Int) throws(InspectionError) {
+    guard let channel, channel < 0 || channel >= channels else { return }
+    throw .request(
+      "channel \(channel): expected a channel from 0 to \(channels - 1), as there are \(channels)")
   }
 
   /// Finds black and white: by what values mean, or by those that there are.

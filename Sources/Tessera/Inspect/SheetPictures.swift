@@ -24,6 +24,8 @@ struct SheetPictures {
 
   /// The most values that are held of all pictures together.
   private static let mostValues = 1 << 24
+  /// The most pixels of an image of arrays that is drawn: files may say anything of its size.
+  static let mostPixels = 1 << 28
   /// The most images on a sheet.
   private static let most = 36
 
@@ -44,7 +46,10 @@ struct SheetPictures {
       try open(index).scaled(most, cancellation)
     }
     let count = min(total, most)
-    chosen = only.map { [$0] } ?? (0..<count).map { $0 * total / count }
+    // $0 · total / count, whose product could be too large.
+    chosen =
+      only.map { [$0] }
+      ?? (0..<count).map { $0 * (total / count) + $0 * (total % count) / count }
   }
 
   /// One picture that is drawn in its own way.
@@ -93,7 +98,8 @@ struct SheetPictures {
   private static func refuse(_ image: String?, _ path: String) throws(InspectionError) {
     guard image != nil else { return }
     throw .request(
-      "an image is asked for: expected a dataset, a folder or an archive, and '\(path.printable)' is one file")
+      "an image is asked for: expected a dataset, a folder or an archive, and '\(path.printable)' is one file"
+    )
   }
 
   // MARK: Datasets
@@ -132,10 +138,10 @@ struct SheetPictures {
     }
     var decoding = DecodeOptions()
     decoding.roundsArrays = true
-    decoding.maxPixels = .max
+    decoding.maxPixels = mostPixels
     return SheetPictures(items.count, only: only, cancellation) { index throws(InspectionError) in
       let item = items[index]
-      return try InspectionError.reading("\(path): \(item.name)") { () throws(CodecError) in
+      return try InspectionError.drawing("\(path): \(item.name)") { () throws(CodecError) in
         SheetPicture(
           item.name, patches: try arrays.reader(of: item, options: decoding, cancellation))
       }
@@ -165,7 +171,7 @@ struct SheetPictures {
           return
         }
         keys.append(image.key)
-        places.append((shard, image.line - 1 - dataset.shards[shard].firstImage))
+        places.append((shard, try place(of: image, in: dataset.shards[shard], dataset)))
       }
     } catch {
       throw cancellation.isCancelled ? .cancelled : .dataset(error)
@@ -184,6 +190,20 @@ struct SheetPictures {
       let parts = try ArrayParts(array(in: path, kind, nil), in: path)
       return try parts.picture(part, cancellation)
     }
+  }
+
+  /// The number of an image among those of its shard, from 0.
+  private static func place(
+    of image: DatasetImage, in shard: DatasetDescription.Shard, _ dataset: DatasetDescription
+  ) throws(DatasetError) -> Int {
+    let (place, isTooLarge) = (image.line - 1).subtractingReportingOverflow(shard.firstImage)
+    guard !isTooLarge, place >= 0, place < shard.images else {
+      throw DatasetError(
+        dataset.imagesPath, line: image.line,
+        "image \(image.line - 1), from 0, is not in '\(shard.file.printable)', of which "
+          + "'dataset.json' has \"first_image\": \(shard.firstImage), \"images\": \(shard.images)")
+    }
+    return place
   }
 
   // MARK: Files

@@ -36,7 +36,8 @@ struct DatasetReading {
     }
     let array = try array(of: item, image)
     let shape = try PatchShape(array, order, kernelSize: window.kernelSize)
-    let count = image.patches ?? grid.height * grid.width
+    try shape.check(grid, order, in: array)
+    let count = image.patches ?? grid.height.saturating(times: grid.width)
     // The model takes one number of patches: rows of zeros stand behind an image's own.
     let isPadded = dataset.preset == "siglip2-naflex" && shape.rows > count
     guard shape.rows == count || isPadded else {
@@ -56,6 +57,12 @@ struct DatasetReading {
       patches.normalization = image.normalization ?? dataset.normalization
       patches.hasAlpha = dataset.hasAlpha
       patches.pixelType = image.pixelType ?? dataset.pixelType
+      if let told = patches.normalization, !told.fits(channels: shape.channels) {
+        throw .malformed(
+          .dataset,
+          "\"normalize\": expected one mean and std, or one for each of \(shape.channels) channels, found "
+            + "\(told.mean.count) and \(told.std.count)")
+      }
     }
     return (patches, array)
   }
@@ -63,9 +70,15 @@ struct DatasetReading {
   /// The array of one image: a file or a member of its own, or a part of a shard.
   func array(of item: Item, _ image: DatasetImage) throws(CodecError) -> StoredArray {
     let source = item.source
-    let fileExtension = Path.split(name: Path.name(of: source.path)).fileExtension.lowercased()
-    guard source.part != nil, fileExtension != "tar" else { return try files.patches(in: source) }
-    return try array(of: image, inShard: source.path)
+    let (stem, fileExtension) = Path.split(name: Path.name(of: source.path))
+    if fileExtension.lowercased() == "tar" {
+      guard source.part != nil else {
+        throw .malformed(.dataset, "the archive has no member '\(image.key.printable).npy'")
+      }
+      return try files.patches(in: source)
+    }
+    let isShard = image.shard.map { Path.split(name: $0).stem == stem } ?? false
+    return isShard ? try array(of: image, inShard: source.path) : try files.patches(in: source)
   }
 
   /// The part of a shard that holds an image.
@@ -77,8 +90,8 @@ struct DatasetReading {
     }
     let number = image.line - 1 - shard.firstImage
     let count = image.patches ?? 0
-    guard let isJoined = dataset.isJoined(shard, rank: order?.rank ?? 0, shape: all.shape),
-      number >= 0, number < shard.images, image.firstPatch + count <= shard.patches
+    guard let order, let isJoined = dataset.isJoined(shard, order, shape: all.shape),
+      number >= 0, number < shard.images, image.firstPatch.saturating(plus: count) <= shard.patches
     else {
       throw .malformed(
         all.format,
@@ -88,5 +101,12 @@ struct DatasetReading {
     return isJoined
       ? all.slice(image.firstPatch..<image.firstPatch + count)
       : all.slice(number..<number + 1, isOne: true)
+  }
+}
+
+extension StoredNormalization {
+  /// Whether there is one number for all channels, or one for each.
+  fileprivate func fits(channels: Int) -> Bool {
+    [mean.count, std.count].allSatisfy { $0 == 1 || $0 == channels }
   }
 }

@@ -59,8 +59,19 @@ struct GeometryReading {
   func images(in source: ByteSource) throws(CodecError) -> FileImages {
     let stem = Path.split(name: Path.name(of: source.path)).stem
     let array = try files.patches(in: source)
+    // How many images there are is not believed before the file is long enough for them.
+    let held = FileStatus(of: source.path)?.byteCount ?? 0
+    guard held >= array.offset.saturating(plus: array.byteCount) else {
+      throw .truncated(
+        array.format, "the array needs \(array.byteCount) bytes of values, the file has "
+          + "\(max(held - array.offset, 0))")
+    }
+    guard !array.shape.contains(0) else {
+      throw .malformed(
+        array.format, "an array of \(PatchShape.text(array.shape)) holds no patches")
+    }
     let isOne = array.shape.count == order.rank
-    if isOne, let offsets = try files.companion("offsets", of: source)?.integers() {
+    if isOne, let offsets = try files.offsets(of: source) {
       try check(offsets, of: array)
       return FileImages(array, offsets: offsets, sharing: offsets.count - 1, stem: stem)
     }
@@ -97,7 +108,7 @@ struct GeometryReading {
           + PatchShape.text(array.shape))
     }
     let places = try places(of: file, images.sharingCount == nil ? nil : number, rows: shape.rows)
-    let size = places.gridSize.map {
+    let size = (places.gridSize ?? shape.gridSize).map {
       Size(
         height: $0.height * geometry.window.kernelSize.height,
         width: $0.width * geometry.window.kernelSize.width)
@@ -114,6 +125,13 @@ struct GeometryReading {
     } catch {
       throw .malformed(array.format, "geometry of load: \(error)")
     }
+    if let told = places.gridSize, told != grid.size {
+      throw .malformed(
+        array.format,
+        "\"output_size\" in geometry of load gives \(grid.size) blocks, and what goes along with the "
+          + "patches says \(told)")
+    }
+    try shape.check(grid.size, order, in: array)
     var patches = StoredPatches(
       order: order, channels: shape.channels, window: geometry.window, size: size,
       gridSize: grid.size, rowCount: shape.rows)
@@ -163,7 +181,7 @@ extension GeometryReading {
         return kept
       }
       guard !coordinates.isEmpty else { return nil }
-      var isTaken = [Bool](repeating: false, count: grid.height * grid.width)
+      var taken: Set<Int> = []
       var blocks: [Int] = []
       for place in coordinates {
         guard let (y, x) = place else {
@@ -174,10 +192,9 @@ extension GeometryReading {
           throw .malformed(.npy, "patch_coord: (\(y), \(x)) lies outside of \(grid) blocks")
         }
         let block = y * grid.width + x
-        guard !isTaken[block] else {
+        guard taken.insert(block).inserted else {
           throw .malformed(.npy, "patch_coord: (\(y), \(x)) comes twice")
         }
-        isTaken[block] = true
         blocks.append(block)
       }
       return blocks
@@ -211,7 +228,7 @@ extension GeometryReading {
       places.gridSize = Size(height: shape[0], width: shape[1])
       places.isPadded = true
     } else if let grid = try integers("image_grid_thw", of: file, number) {
-      guard grid.count == 3, grid.allSatisfy({ (1...65_535).contains($0) }) else {
+      guard grid.count == 3, grid[0] == 1, grid.allSatisfy({ (1...65_535).contains($0) }) else {
         throw wrong("image_grid_thw", "1, rows and columns of patches")
       }
       places.gridSize = Size(height: grid[1], width: grid[2])

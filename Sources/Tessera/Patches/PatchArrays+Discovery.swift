@@ -20,9 +20,10 @@ extension PatchArrays {
     _ cancellation: Cancellation
   ) throws(DiscoveryError) -> DiscoveredInputs {
     if let geometry = inputs.geometry {
-      let reading = GeometryReading(geometry, inputs.layout ?? .torch, ArrayFiles())
+      let files = ArrayFiles()
+      let reading = GeometryReading(geometry, inputs.layout ?? .torch, files)
       return try InputDiscovery(
-        of: .arrays(reading), include: rules.include, exclude: rules.exclude,
+        of: .arrays(reading) { [companions] in companions.take(files, of: $0) }, include: rules.include, exclude: rules.exclude,
         isRecursive: rules.recursive, followsLinks: rules.followLinks, outputFolders: outputFolders
       ).inputs(in: sources, cancellation: cancellation)
     }
@@ -172,12 +173,15 @@ private final class ImagePlaces {
 
 extension FileRecognition {
   /// Arrays of patches, each of one image or of many.
-  fileprivate static func arrays(_ reading: GeometryReading) -> FileRecognition {
+  fileprivate static func arrays(
+    _ reading: GeometryReading, onFile: @escaping @Sendable (ByteSource) -> Void
+  ) -> FileRecognition {
     var listing = ArchiveListing(extensions: ["npy", "safetensors"]) { path, take in
       let stem = Path.split(name: Path.name(of: path)).stem
       // What goes along with patches is no input.
       if ArrayFiles.companions.contains(Path.split(name: stem).fileExtension) { return true }
       guard let images = try? reading.images(in: ByteSource(path: path)) else { return false }
+      onFile(ByteSource(path: path))
       for number in 0..<images.count {
         let part = images.array(number).source.part
         take(

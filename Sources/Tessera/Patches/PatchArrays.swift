@@ -13,6 +13,8 @@ final class PatchArrays: Sendable {
   let datasetFolder: String?
   private let known = Locked<DatasetKeys?>(nil)
   private let arrays = ArrayFiles()
+  /// What goes along with the patches that were found.
+  let companions = CompanionDigests()
 
   /// Reads nothing yet.
   init(_ inputs: PatchInputs, datasetFolder: String?) {
@@ -31,9 +33,10 @@ final class PatchArrays: Sendable {
     return keys
   }
 
-  /// What outputs hang on beside the values: the digest of the files that tell of a dataset.
+  /// What outputs hang on beside the values: the digest of the files that tell of a dataset, or of what
+  /// goes along with patches.
   var recipe: String {
-    guard let dataset else { return "" }
+    guard let dataset else { return companions.digest }
     let paths = [DatasetDescription.path(in: dataset.description.folder), dataset.images.path]
     return paths.map { FileDigest(ofFile: ByteSource(path: $0))?.hash.hexadecimal ?? $0 }.joined()
   }
@@ -83,13 +86,20 @@ final class DatasetKeys: Sendable {
     var places: [UInt64: (offset: Int, line: Int)] = [:]
     places.reserveCapacity(min(description.images, 1 << 24))
     let path = images.path
+    var count = 0
     try images.forEach(cancellation) { (image, offset) throws(DatasetError) in
+      count += 1
       let hash = XXHash64.hash(image.key.utf8)
       if let other = places.updateValue((offset, image.line), forKey: hash) {
         throw DatasetError(
           path, line: image.line,
           "the key '\(image.key.printable)' is that of line \(other.line) already")
       }
+    }
+    guard count == description.images || cancellation.isCancelled else {
+      throw DatasetError(
+        path, line: nil,
+        "expected \(description.images) lines, as 'dataset.json' has it, found \(count)")
     }
     self.places = places
   }
@@ -106,8 +116,21 @@ final class DatasetKeys: Sendable {
 final class ArrayFiles: Sendable {
   private let headers = Locked<[ByteSource: [String: StoredArray]]>([:])
 
+  private let offsets = Locked<[ByteSource: [Int]]>([:])
+
   /// Files that are kept; when there are more, all are forgotten.
   private static let limit = 64
+
+  /// Where the images of a file begin among its patches, and the end; `nil` where that is not told.
+  func offsets(of source: ByteSource) throws(CodecError) -> [Int]? {
+    if let known = offsets.withLock({ $0[source] }) { return known }
+    guard let read = try companion("offsets", of: source)?.integers() else { return nil }
+    offsets.withLock { offsets in
+      if offsets.count == Self.limit { offsets.removeAll() }
+      offsets[source] = read
+    }
+    return read
+  }
 
   /// The arrays of a file by name; that of an .npy file has none.
   ///
@@ -156,4 +179,26 @@ final class ArrayFiles: Sendable {
     "offsets", "ids_restore", "mask", "pixel_attention_mask", "spatial_shapes", "image_grid_thw",
     "patch_coord", "patch_valid",
   ]
+}
+
+/// Digests of the arrays that go along with patches.
+final class CompanionDigests: Sendable {
+  private let lines = Locked<Set<String>>([])
+
+  /// Takes what goes along with the patches of a file.
+  func take(_ files: ArrayFiles, of source: ByteSource) {
+    for name in ArrayFiles.companions.sorted() {
+      guard let array = try? files.companion(name, of: source), let count = array.shape.first else {
+        continue
+      }
+      let hash = FileDigest(ofFile: array.slice(0..<count).source)?.hash.hexadecimal ?? ""
+      lines.withLock { _ = $0.insert("\(source.path)\0\(name)\0\(hash)") }
+    }
+  }
+
+  /// The same for the same arrays; empty where there are none.
+  var digest: String {
+    let all = lines.withLock { $0.sorted() }
+    return all.isEmpty ? "" : XXHash64.hash(all.joined(separator: "\n").utf8).hexadecimal
+  }
 }

@@ -7,6 +7,8 @@ struct PatchShape {
   var channels: Int
   /// Patches that are stored.
   var rows: Int
+  /// Rows and columns of blocks, where the sides tell them.
+  private(set) var gridSize: Size?
 
   /// Reads the sides of an array.
   ///
@@ -44,7 +46,23 @@ struct PatchShape {
       guard sides[2] == kernelSize.height, sides[3] == kernelSize.width else {
         throw refusal("(Lh, Lw, \(kernelSize.height), \(kernelSize.width), C)")
       }
-      (rows, channels) = (sides[0] * sides[1], sides[4])
+      (rows, channels) = (sides[0].saturating(times: sides[1]), sides[4])
+      gridSize = Size(height: sides[0], width: sides[1])
+    }
+  }
+
+  /// Refuses a grid that patches in this order cannot fill.
+  func check(_ grid: Size, _ order: PatchOrder, in array: StoredArray) throws(CodecError) {
+    if let gridSize, gridSize != grid {
+      throw .malformed(
+        array.format,
+        "expected \(grid) blocks, found \(gridSize) in an array of \(Self.text(array.shape))")
+    }
+    let side = PatchOrder.mergedBlocks
+    if order == .qwen2vl, grid.height % side != 0 || grid.width % side != 0 {
+      throw .malformed(
+        array.format,
+        "expected even numbers of rows and columns of blocks for \(order.rawValue), found \(grid)")
     }
   }
 

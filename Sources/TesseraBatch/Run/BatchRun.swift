@@ -100,7 +100,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
         })
     }
     var summary = summary(of: state, seconds: (clock.now - start).seconds, cancellation)
-    if let index, summary.notRunCount == 0, summary.reportError == nil {
+    // Of a shard whose images all fail nothing is told, and what it was before may still be wanted.
+    if let index, summary.notRunCount == 0, summary.reportError == nil, summary.failures.isEmpty {
       removeSurplus(index, knowing: folder?.records ?? RunRecords())
     }
     if let unlocked = folder?.unlocked {

@@ -16,6 +16,7 @@ package struct ArrayOutline: Sendable {
   package var byteCount: Int
   private var source: ByteSource
   private var offset: Int
+  private var format: FileFormat
   private var type: NPYType?
 
   /// Reads the header of an .npy file.
@@ -32,7 +33,7 @@ package struct ArrayOutline: Sendable {
     return ArrayOutline(
       dtype: header.type.numpyName, shape: header.shape, isFortranOrder: header.isFortranOrder,
       byteCount: header.byteCount, source: source, offset: header.dataOffset,
-      type: header.type.isReadable ? header.type : nil)
+      format: .npy, type: header.type.isReadable ? header.type : nil)
   }
 
   /// The tensors of a file, in the order of their values.
@@ -43,7 +44,7 @@ package struct ArrayOutline: Sendable {
         name: tensor.name,
         dtype: tensor.type?.rawValue ?? type?.numpyName ?? tensor.typeName,
         shape: tensor.shape, byteCount: tensor.byteCount, source: file.source,
-        offset: tensor.byteOffset, type: type)
+        offset: tensor.byteOffset, format: .safetensors, type: type)
     }
   }
 
@@ -73,7 +74,7 @@ package struct ArrayOutline: Sendable {
       }
     }
     guard held == byteCount else {
-      throw .truncated(.npy, "the file became shorter while it was read")
+      throw .truncated(format, "the file became shorter while it was read")
     }
     return statistics
   }

@@ -17,13 +17,12 @@ final class PatchDecoder: RowDecoder {
   private let patches: StoredPatches
   private let cancellation: Cancellation
   private let rounds: Bool
-  /// For each value of a patch over channel, row and column: its place in the stored one.
-  private let places: [Int]
   /// The stored patch of each block, -1 where there is none; `nil`: as the order has it.
   private let rows: [Int32]?
   private var nextRow = 0
   /// A row of blocks: plane after plane, row after row.
-  private let held: AlignedBuffer
+  private var held = AlignedBuffer()
+  private let heldByteCount: Int
   private var heldBlockRow: Int?
   private var stored = AlignedBuffer()
   private var converted = AlignedBuffer()
@@ -53,8 +52,6 @@ final class PatchDecoder: RowDecoder {
         "the array needs \(values.byteCount) bytes of values, the file has "
           + "\(max(source.byteCount - values.offset, 0))")
     }
-    let pixels = patches.window.kernelSize.height * patches.window.kernelSize.width
-    places = Self.places(patches.order, channels: patches.channels, pixels: pixels)
     rows = patches.blocks.map { blocks in
       var rows = [Int32](repeating: -1, count: patches.blockCount)
       for (row, block) in blocks.enumerated() where rows.indices.contains(block) {
@@ -64,7 +61,7 @@ final class PatchDecoder: RowDecoder {
     }
     let blockRow =
       shape.channels * patches.window.kernelSize.height * shape.width * elementType.byteCount
-    held = AlignedBuffer(byteCount: blockRow)
+    heldByteCount = blockRow
     let isWhole = patches.order == .torch
     let model: ColorModel =
       switch shape.channels - (patches.hasAlpha ? 1 : 0) {
@@ -76,7 +73,8 @@ final class PatchDecoder: RowDecoder {
       format: .npy, shape: shape, elementType: elementType, colorModel: model,
       hasAlpha: patches.hasAlpha && model != .unknown, sourceBitDepth: 8 * elementType.byteCount,
       decoderBytes: blockRow.saturating(times: 3).saturating(
-        plus: isWhole ? values.byteCount : 0),
+        plus: isWhole ? values.byteCount : 0
+      ).saturating(plus: patches.blocks == nil ? 0 : 4 * patches.blockCount),
       decoder: values.format.rawValue)
     header.isWholeImage = isWhole
     header.storesPlanes = shape.channels > 1
@@ -84,15 +82,17 @@ final class PatchDecoder: RowDecoder {
     self.header = header
   }
 
-  /// Where each value of a patch stands in the stored one; of values that are stored twice, the first.
-  private static func places(_ order: PatchOrder, channels: Int, pixels: Int) -> [Int] {
-    if order == .torch { return Array(0..<channels * pixels) }
-    var places = [Int](repeating: 0, count: channels * pixels)
-    for (stored, place) in order.places(channels: channels, pixels: pixels).enumerated().reversed()
-    {
-      places[Int(place)] = stored
+  /// Where the values of a channel's row stand in a stored patch, and how far apart; of values that are
+  /// stored twice, the first.
+  private func place(channel: Int, row: Int) -> (first: Int, step: Int) {
+    let size = patches.window.kernelSize
+    switch patches.order {
+    case .torch, .tokens, .patches: return ((channel * size.height + row) * size.width, 1)
+    case .tokensChannelsLast, .windows:
+      return (row * size.width * patches.channels + channel, patches.channels)
+    case .qwen2vl:
+      return ((channel * patches.order.copies * size.height + row) * size.width, 1)
     }
-    return places
   }
 
   func readRows(into rows: UnsafeMutableRawPointer, count: Int, bytesPerRow: Int) -> RowsRead {
@@ -151,8 +151,9 @@ extension PatchDecoder {
     try cancellation.checkCodec()
     let columns = patches.gridSize.width
     let blocks = blockRow * columns..<(blockRow + 1) * columns
+    held.reserve(byteCount: heldByteCount)
     if rows != nil {
-      held.base.initializeMemory(as: UInt8.self, repeating: 0, count: held.byteCount)
+      held.base.initializeMemory(as: UInt8.self, repeating: 0, count: heldByteCount)
     }
     if patches.order == .torch {
       try holdColumns(of: blocks)
@@ -183,6 +184,10 @@ extension PatchDecoder {
 
   /// Reads patches that follow each other, and lays them where they belong.
   private func take(_ blocks: Range<Int>, fromRow row: Int, column: Int) throws(CodecError) {
+    guard row + blocks.count <= patches.rowCount else {
+      throw .malformed(
+        values.format, "patch \(row + blocks.count - 1) of \(patches.rowCount) is asked for")
+    }
     let (length, size) = (patches.patchLength, values.type.byteCount)
     let bytes = blocks.count * length * size
     stored.reserve(byteCount: bytes)
@@ -203,12 +208,18 @@ extension PatchDecoder {
     let width = patches.window.kernelSize.width
     let target = held.base.assumingMemoryBound(to: Word.self)
     let length = patches.patchLength
-    places.withUnsafeBufferPointer { places in
-      for line in 0..<patches.channels * patches.window.kernelSize.height {
+    for channel in 0..<patches.channels {
+      for index in 0..<patches.window.kernelSize.height {
+        let (first, step) = place(channel: channel, row: index)
+        let line = target + (channel * patches.window.kernelSize.height + index) * header.shape.width
         for block in 0..<count {
-          let patch = base.assumingMemoryBound(to: Word.self) + block * length
-          let row = target + line * header.shape.width + (column + block) * width
-          for x in 0..<width { row[x] = patch[places[line * width + x]] }
+          let patch = base.assumingMemoryBound(to: Word.self) + block * length + first
+          let row = line + (column + block) * width
+          if step == 1 {
+            row.update(from: patch, count: width)
+          } else {
+            for x in 0..<width { row[x] = patch[x * step] }
+          }
         }
       }
     }

@@ -7,17 +7,20 @@ extension StoredArray {
   /// - Throws: `CodecError`.
   package func values() throws(CodecError) -> NPYArray {
     let (type, count) = (type, byteCount / type.byteCount)
-    try CodecError.checkMemory(forFloats: count, of: .npy)
+    try CodecError.checkMemory(forFloats: count, of: format)
     var values = [Float](repeating: 0, count: count)
     let held = try OpenSource.regular(source).forEachPiece(
       of: count, size: type.byteCount, at: offset
     ) { (base, places) throws(CodecError) in
       if let inexact = NPYValues(type: type, base: base).copyFloats(to: &values, places) {
-        throw NPYFix.inexact(inexact, type, ofImage: false)
+        let error = NPYFix.inexact(inexact, type, ofImage: false)
+        guard case .unsupported(_, let text) = error else { throw error }
+        throw .unsupported(format, text)
       }
     }
     guard held == byteCount else {
-      throw .truncated(.npy, "the array needs \(byteCount) bytes of values, the file has \(held)")
+      throw .truncated(
+        format, "the array needs \(byteCount) bytes of values, the file has \(held)")
     }
     return NPYArray(shape: shape, values: values)
   }

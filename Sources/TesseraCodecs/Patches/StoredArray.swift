@@ -23,6 +23,9 @@ package struct StoredArray: Hashable, Sendable {
   ///   - isOne: whether the first side goes, for one element.
   /// - Returns: the array, in bytes of its own.
   package func slice(_ elements: Range<Int>, isOne: Bool = false) -> StoredArray {
+    precondition(
+      elements.lowerBound >= 0 && elements.upperBound <= shape.first ?? 0,
+      "a slice lies inside of its array")
     var slice = self
     slice.shape = isOne ? Array(shape.dropFirst()) : [elements.count] + shape.dropFirst()
     let element = shape.dropFirst().reduce(type.byteCount) { $0.saturating(times: $1) }

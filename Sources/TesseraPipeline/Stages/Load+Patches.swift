@@ -83,8 +83,7 @@ extension Layout {
     if let type = patches.pixelType { sourceType = type }
     fullScale = sourceMaximum
     guard let normalization = patches.normalization, normalization.scale != 0 else { return }
-    let colors = colorChannels
-    guard normalization.mean.count >= colors, normalization.std.count >= colors else { return }
+    guard !normalization.mean.isEmpty, !normalization.std.isEmpty else { return }
     var maps = (0..<channels).map {
       Affine(
         scale: normalization.std[min($0, normalization.std.count - 1)] / normalization.scale,
