@@ -38,7 +38,6 @@ enum InputArguments {
     cancellation: Cancellation = Cancellation()
   ) throws(CommandFailure) -> DiscoveredInputs {
     let (source, pipeline) = (processor.planner.source, processor.planner.pipeline)
-    let rules = source.inputs
     let sources = try Self.sources(arguments, or: source, of: pipeline)
     do throws(DiscoveryError) {
       return try processor.inputs(

@@ -299,7 +299,7 @@ import Testing
       (["out", "--grid", "g.png", "--channel", "3"], 64, "expected a channel from 0 to 2"),
       (["out", "--grid", "g.png", "--image", "cat/11"], 64, "did you mean 'cat/1'?"),
       (["cut.npy", "--quick", "--grid", "g.png", "--image", "a"], 65, "truncated NPY"),
-      (["out", "--grid", "g.png", "--tensor", "a"], 64, "expected a .safetensors file"),
+      (["out", "--grid", "g.png", "--tensor", "a"], 64, "is no .safetensors file"),
       ([""], 64, "a path to look at"),
     ] {
       let outcome = try Command.run(["inspect"] + arguments, in: folder.path)
@@ -311,7 +311,7 @@ import Testing
 
   @Test("A shard that does not have the images it should have is refused by name")
   func places() throws {
-    let folder = try dataset(#""format": "npy", "images_per_shard": 2"#, stages: [])
+    let folder = try dataset(#""format": "npy", "images_per_shard": 2"#, stages: [#"{ "stage": "crop", "size": [8, 12] }"#])
     let whole = try inspect(folder, "out", "--quick", "--grid", "whole.png")
     #expect(whole.status == 0 && whole.errors.contains("3 drawn"), "\(whole.errors)")
     let told = String(decoding: try folder.bytes("out/dataset.json"), as: UTF8.self)

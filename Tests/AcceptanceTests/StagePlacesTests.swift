@@ -34,7 +34,7 @@ import Testing
     "normalize": [
       "TesseraPipeline/Stages/Fold.swift", "Tessera/Dataset/DatasetIndex.swift",
       "Tessera/Dataset/DatasetRow.swift", "Tessera/Dataset/DatasetDescription.swift",
-      "Tessera/Dataset/DatasetImages.swift",
+      "Tessera/Dataset/DatasetImages.swift", "Tessera/Patches/DatasetReading.swift",
       "Tessera/Inspect/InspectionReading+Dataset.swift",
       "Tessera/Dataset/DatasetIndex+Description.swift",
     ],

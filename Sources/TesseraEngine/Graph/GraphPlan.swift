@@ -41,6 +41,11 @@ package struct GraphPlan: Sendable {
     return parts.reduce(0) { $0.saturating(plus: $1) }
   }
 
+  /// Bytes of what is kept for all images of the plan.
+  package var tableByteCount: Int {
+    nodes.reduce(0) { $0.saturating(plus: $1.prepared.tableBytes) }
+  }
+
   /// Bytes that the work of one stage takes: windows that its nodes fill, tables and working memory;
   /// the decoder's for the first.
   package func byteCount(ofStage index: Int) -> Int {

@@ -3,10 +3,18 @@ import TesseraThreads
 
 /// Plans of headers that have been met: folders hold many images of few sizes.
 package final class PlanCache: Sendable {
+  private struct Kept {
+    var plans: [ImageHeader: Plan] = [:]
+    /// Bytes of their tables.
+    var byteCount = 0
+  }
+
   /// Plans that are kept; when there are more, all are forgotten.
   private static let limit = 256
+  /// Bytes of tables that are kept beside those of the last plan: memory that no plan tells of.
+  private static let byteLimit = 1 << 21
 
-  private let plans = Monitor<[ImageHeader: Plan]>([:])
+  private let kept = Monitor(Kept())
 
   package init() {}
 
@@ -24,11 +32,15 @@ package final class PlanCache: Sendable {
     cancellation: Cancellation = Cancellation()
   ) throws(PlanningError) -> Plan {
     if planner.isRandom { return try planner.plan(header, of: image, cancellation) }
-    if let plan = plans.withLock({ $0[header] }) { return plan }
+    if let plan = kept.withLock({ $0.plans[header] }) { return plan }
     let plan = try planner.plan(header, of: image, cancellation)
-    plans.withLock { plans in
-      if plans.count == Self.limit { plans.removeAll() }
-      plans[header] = plan
+    let byteCount = plan.work.tableByteCount
+    kept.withLock { kept in
+      if kept.plans.count == Self.limit || kept.byteCount + byteCount > Self.byteLimit {
+        kept = Kept()
+      }
+      kept.plans[header] = plan
+      kept.byteCount += byteCount
     }
     return plan
   }
