@@ -120,7 +120,8 @@ private struct RoundtripListing {
     if isJSON {
       let list = changes.map(JSONWriter.quoted).joined(separator: ",")
       Console.emit(
-        (count == 0 ? Self.start : "") + "\n],\"exact\":\(exactCount),\"failed\":\(failedCount),\"count\":\(count),\"changed_by\":[\(list)]}"
+        (count == 0 ? Self.start : "")
+          + "\n],\"exact\":\(exactCount),\"failed\":\(failedCount),\"count\":\(count),\"changed_by\":[\(list)]}"
       )
       return
     }

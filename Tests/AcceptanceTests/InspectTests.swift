@@ -311,7 +311,9 @@ import Testing
 
   @Test("A shard that does not have the images it should have is refused by name")
   func places() throws {
-    let folder = try dataset(#""format": "npy", "images_per_shard": 2"#, stages: [#"{ "stage": "crop", "size": [8, 12] }"#])
+    let folder = try dataset(
+      #""format": "npy", "images_per_shard": 2"#, stages: [#"{ "stage": "crop", "size": [8, 12] }"#]
+    )
     let whole = try inspect(folder, "out", "--quick", "--grid", "whole.png")
     #expect(whole.status == 0 && whole.errors.contains("3 drawn"), "\(whole.errors)")
     let told = String(decoding: try folder.bytes("out/dataset.json"), as: UTF8.self)

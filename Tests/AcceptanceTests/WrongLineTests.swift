@@ -9,7 +9,8 @@ import Testing
       (["rum", "copy.json"], "did you mean 'tessera run'?"), (["stage"], "'tessera stages'?"),
       (["validat"], "'tessera validate'?"), (["copy.json"], "'tessera run copy.json'?"),
       (["copy.json", "-o", "x"], "'tessera run copy.json'?"), (["in"], "there are run, validate, "),
-      (["qqqqqq"], "explain, stages, schema, verify, roundtrip, inspect, help"), ([""], "there are run"),
+      (["qqqqqq"], "explain, stages, schema, verify, roundtrip, inspect, help"),
+      ([""], "there are run"),
     ])
   func commands(_ arguments: [String], _ words: String) throws {
     let bench = try Workbench(["a.npy"])

@@ -120,7 +120,8 @@ public final class RoundTrip: Sendable {
     try images.forEach(cancellation) { (image, _) throws(DatasetError) in
       // What nothing holds fails by itself.
       let item =
-        items[PathKey(image.key)] ?? Item(file: Path.join(dataset.folder, image.key), name: image.key)
+        items[PathKey(image.key)]
+        ?? Item(file: Path.join(dataset.folder, image.key), name: image.key)
       waiting.append((image, item))
       if waiting.count >= 8 * jobs { flush() }
     }

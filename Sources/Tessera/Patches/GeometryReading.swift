@@ -63,7 +63,8 @@ struct GeometryReading {
     let held = FileStatus(of: source.path)?.byteCount ?? 0
     guard held >= array.offset.saturating(plus: array.byteCount) else {
       throw .truncated(
-        array.format, "the array needs \(array.byteCount) bytes of values, the file has "
+        array.format,
+        "the array needs \(array.byteCount) bytes of values, the file has "
           + "\(max(held - array.offset, 0))")
     }
     guard !array.shape.contains(0) else {

@@ -23,7 +23,8 @@ extension PatchArrays {
       let files = ArrayFiles()
       let reading = GeometryReading(geometry, inputs.layout ?? .torch, files)
       return try InputDiscovery(
-        of: .arrays(reading) { [companions] in companions.take(files, of: $0) }, include: rules.include, exclude: rules.exclude,
+        of: .arrays(reading) { [companions] in companions.take(files, of: $0) },
+        include: rules.include, exclude: rules.exclude,
         isRecursive: rules.recursive, followsLinks: rules.followLinks, outputFolders: outputFolders
       ).inputs(in: sources, cancellation: cancellation)
     }

@@ -211,7 +211,8 @@ extension PatchDecoder {
     for channel in 0..<patches.channels {
       for index in 0..<patches.window.kernelSize.height {
         let (first, step) = place(channel: channel, row: index)
-        let line = target + (channel * patches.window.kernelSize.height + index) * header.shape.width
+        let line =
+          target + (channel * patches.window.kernelSize.height + index) * header.shape.width
         for block in 0..<count {
           let patch = base.assumingMemoryBound(to: Word.self) + block * length + first
           let row = line + (column + block) * width
