@@ -349,7 +349,7 @@ class Parts(Workshop):
                 ([cut, encode | {"path": "a"}, encode | {"path": "b", "images_per_shard": 3}],
                  "another number"),
                 ([cut, encode | {"dtype": "bfloat16"}], "goes only into"),
-                ([cut, encode | {"split": {"val": 1.5}}], "leave something for train"),
+                ([cut, encode | {"split": {"val": 1.5}}], "add up to less than 1"),
                 ([cut, {"stage": "encode", "format": "webdataset"}], "images_per_shard"),
                 ([{"stage": "encode", "format": "tiles"}], "cut it with unfold"),
                 ([cut, {"stage": "encode", "format": "npy", "split": {"val": 0.5}}],
