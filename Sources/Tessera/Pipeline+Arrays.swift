@@ -80,15 +80,44 @@ extension Planner {
     on reader: ImageReader, header: ImageHeader, as identity: ImageIdentity = .example,
     cancellation: Cancellation
   ) throws -> ArrayResult {
+    let (plan, image): (Plan, ImageResult)
+    do throws(InputFailure) {
+      (plan, image) = try executed(reader, header: header, as: identity, cancellation)
+    } catch {
+      if error == .cancelled { throw Cancelled() }
+      throw error
+    }
+    return ArrayResult(
+      outputs: image.arrays.map { ArrayResult.Output(stageIndex: $0.stageIndex, array: $0.array) },
+      warnings: image.warnings + image.warnings(of: pipeline), metrics: image.metrics,
+      blocks: plan.blockCount, saturatedFraction: image.saturatedFraction,
+      stageTimes: image.stageTimes)
+  }
+}
+
+extension Planner {
+  /// Plans an image that is open and runs it, with arrays in place of files.
+  ///
+  /// - Parameters:
+  ///   - reader: the image, of which nothing was read yet.
+  ///   - header: what is planned for.
+  ///   - identity: which image it is, for random choices.
+  ///   - copies: how often the caller holds the arrays.
+  ///   - cancellation: asked between bands.
+  /// - Returns: the plan, and what came of it.
+  /// - Throws: `InputFailure`, that of a wish to end among them.
+  func executed(
+    _ reader: ImageReader, header: ImageHeader, as identity: ImageIdentity, copies: Int = 1,
+    _ cancellation: Cancellation
+  ) throws(InputFailure) -> (Plan, ImageResult) {
     let plan: Plan
     do throws(PlanningError) {
       plan = try self.plan(header, of: identity, cancellation)
     } catch {
-      if error.isCancelled { throw Cancelled() }
       throw InputFailure(error)
     }
     let workspace = tools.workspace
-    let need = plan.byteCount.saturating(plus: plan.arrayByteCount)
+    let need = plan.byteCount.saturating(plus: plan.arrayByteCount.saturating(times: copies))
     if let objection = MemoryBudget.objection(to: need, keep: { workspace.release(keeping: $0) }) {
       throw objection
     }
@@ -99,14 +128,9 @@ extension Planner {
         cancellation: cancellation)
       try execution.execute(into: &image, workers: plan.work.workers)
     } catch {
-      if error.error == .cancelled { throw Cancelled() }
       throw InputFailure(error)
     }
-    return ArrayResult(
-      outputs: image.arrays.map { ArrayResult.Output(stageIndex: $0.stageIndex, array: $0.array) },
-      warnings: image.warnings + image.warnings(of: pipeline), metrics: image.metrics,
-      blocks: plan.blockCount, saturatedFraction: image.saturatedFraction,
-      stageTimes: image.stageTimes)
+    return (plan, image)
   }
 }
 

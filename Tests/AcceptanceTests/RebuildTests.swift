@@ -82,6 +82,27 @@ import Testing
     _ = try run(folder, "roundtrip", "samples", "--source", "samples", status: 66)
   }
 
+  @Test("Floats that were stored as integers are exact within half a level, and no further")
+  func rounded() throws {
+    let folder = try checkout()
+    try folder.write(
+      pipeline(
+        load: #""path": "samples/astronaut.jpg""#,
+        [
+          #"{"stage": "normalize", "mean": 0.5, "std": 0.25}"#,
+          #"{"stage": "unfold", "kernel_size": 8, "stride": 8, "edge": "pad"}"#,
+        ],
+        encode: #""path": "set", "format": "npy", "images_per_shard": 2, "dtype": "uint8""#),
+      to: "set.json")
+    _ = try run(folder, "run", "set.json")
+    _ = try run(folder, "roundtrip", "set", "--source", "samples")
+    var shard = try folder.bytes("set/data-00000.npy")
+    shard[128] = shard[128] == 0 ? 1 : shard[128] - 1
+    try folder.write(shard, to: "set/data-00000.npy")
+    let spoilt = try run(folder, "roundtrip", "set", "--source", "samples", status: 65)
+    #expect(spoilt.output.contains("astronaut: largest difference 1.00000"), "\(spoilt.output)")
+  }
+
   @Test(
     "Keys of images and of patches do not go together",
     arguments: [

@@ -178,44 +178,13 @@ public final class RoundTrip: Sendable {
     } catch {
       throw InputFailure(input: error)
     }
-    let (plan, array) = try planner.array(reader, as: identity, cancellation)
-    guard let layout = plan.finalLayout else {
-      throw InputFailure(.bug, "a plan without a stage")
-    }
-    return RoundTripImage(array: array, layout: layout)
-  }
-}
-
-extension Planner {
-  /// Runs the pipeline on an image that is open, and gives the one array that it makes.
-  fileprivate func array(
-    _ reader: ImageReader, as identity: ImageIdentity, _ cancellation: Cancellation
-  ) throws(InputFailure) -> (Plan, ValueArray) {
-    let plan: Plan
-    do throws(PlanningError) {
-      plan = try self.plan(reader.header, of: identity, cancellation)
-    } catch {
-      throw InputFailure(error)
-    }
-    let workspace = tools.workspace
-    // As floats, and where they count, once more.
-    let need = plan.byteCount.saturating(plus: plan.arrayByteCount.saturating(times: 4))
-    if let objection = MemoryBudget.objection(to: need, keep: { workspace.release(keeping: $0) }) {
-      throw objection
-    }
-    var image = ImageResult()
-    do throws(RunFailure) {
-      let execution = try ImageExecution(
-        plan.work, reader: reader, openingTime: .zero, outputs: [:], tools,
-        cancellation: cancellation)
-      try execution.execute(into: &image, workers: plan.work.workers)
-    } catch {
-      throw InputFailure(error)
-    }
-    guard let array = image.arrays.first?.array else {
+    // As it is, as floats, and where they count.
+    let (plan, result) = try planner.executed(
+      reader, header: reader.header, as: identity, copies: 4, cancellation)
+    guard let layout = plan.finalLayout, let array = result.arrays.first?.array else {
       throw InputFailure(.bug, "a pipeline that ends in an array has made none")
     }
-    return (plan, array)
+    return RoundTripImage(array: array, layout: layout)
   }
 }
 
