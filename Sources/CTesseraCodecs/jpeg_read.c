@@ -268,6 +268,13 @@ static void start(tsr_jpeg_reader *reader) {
   }
 }
 
+/// Fails because a row was asked for that the file does not have.
+static void fail_lost(tsr_jpeg_reader *reader) {
+  tsr_log_fail(
+      &reader->log, tsr_truncated, "the data end in row %u of %u", reader->lost_row,
+      given_height(reader));
+}
+
 tsr_status tsr_jpeg_read_rows(
     tsr_jpeg_reader *reader, uint8_t *rows, size_t count, size_t bytes_per_row, size_t *done) {
   struct jpeg_decompress_struct *codec = &reader->codec;
@@ -284,14 +291,39 @@ tsr_status tsr_jpeg_read_rows(
     JDIMENSION position = codec->output_scanline;
     jpeg_read_scanlines(codec, &row, 1);
     if (position >= reader->lost_row) {
-      tsr_log_fail(
-          &reader->log, tsr_truncated, "the data end in row %u of %u", reader->lost_row,
-          given_height(reader));
+      fail_lost(reader);
       break;
     }
     whole += 1;
   }
   *done = whole;
+  return reader->log.status;
+}
+
+tsr_status tsr_jpeg_skip_rows(tsr_jpeg_reader *reader, size_t count, size_t *done) {
+  struct jpeg_decompress_struct *codec = &reader->codec;
+  JDIMENSION first = codec->output_scanline;
+  *done = 0;
+  if (reader->log.status != tsr_ok || count == 0) return reader->log.status;
+  if (setjmp(reader->escape)) {
+    uint32_t rows = decoded_rows(reader);
+    if (rows > first) *done = rows - first < count ? rows - first : count;
+    return reader->log.status;
+  }
+  if (!reader->started) start(reader);
+  if (count > 1) jpeg_skip_scanlines(codec, (JDIMENSION)count - 1);
+  // libjpeg loses count of rows of blocks where it skips twice in a row, and does not read what the last
+  // ones are made of where it skips those.
+  if (reader->spare_row == NULL) {
+    size_t bytes = (size_t)codec->output_width * (size_t)codec->output_components;
+    reader->spare_row = codec->mem->alloc_large((j_common_ptr)codec, JPOOL_IMAGE, bytes);
+  }
+  jpeg_read_scanlines(codec, &reader->spare_row, 1);
+  *done = codec->output_scanline - first;
+  if (codec->output_scanline > reader->lost_row) {
+    *done = reader->lost_row > first ? reader->lost_row - first : 0;
+    fail_lost(reader);
+  }
   return reader->log.status;
 }
 

@@ -33,11 +33,13 @@ struct tsr_jpeg_reader {
   bool is_endless;      ///< It goes on: a marker was looked for in vain.
   uint64_t searched;    ///< Bytes without a marker, in a row, where one is expected.
   uint64_t step_bytes;  ///< Bytes since the last row of blocks, or of pixels, was begun.
+  uint32_t step_row;    ///< That row of blocks.
   char end_text[TSR_TEXT_LIMIT];
   uint32_t lost_row;    ///< The first row that is not in the file; the height when all are.
   uint32_t divisor;     ///< What height and width are decoded at: 1, or 1/2, 1/4, 1/8.
   uint32_t first_column;  ///< Where given rows begin.
   uint32_t column_count;  ///< Columns of them; 0 for all.
+  JSAMPROW spare_row;   ///< Takes rows that nobody wants; NULL until there is one.
   uint32_t scanned;     ///< One bit for each component that a scan has begun.
   block exif;
   block xmp;

@@ -44,6 +44,9 @@ static bool is_endless(tsr_jpeg_reader *reader, bool prefix) {
   const struct jpeg_decompress_struct *codec = &reader->codec;
   if (codec->input_scan_number > 0 && codec->input_iMCU_row < codec->total_iMCU_rows) {
     reader->searched = 0;
+    // Nothing is said of rows that are skipped.
+    if (codec->input_iMCU_row != reader->step_row) reader->step_bytes = 0;
+    reader->step_row = codec->input_iMCU_row;
     reader->step_bytes += reader->input.count;
     return reader->step_bytes > step_limit(codec);
   }

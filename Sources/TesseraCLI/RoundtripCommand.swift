@@ -29,7 +29,7 @@ struct RoundtripCommand: ParsableCommand {
   var source: String
 
   @Option(
-    name: .shortAndLong,
+    name: [.customShort("j", allowingJoined: true), .long],
     help: ArgumentHelp("Images at once; by default, one per processor.", valueName: "n"),
     transform: { try WorkerCount($0) })
   var jobs: WorkerCount?

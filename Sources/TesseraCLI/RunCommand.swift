@@ -56,7 +56,7 @@ struct RunCommand: ParsableCommand {
   var state: String?
 
   @Option(
-    name: .shortAndLong,
+    name: [.customShort("j", allowingJoined: true), .long],
     help: ArgumentHelp(
       "How many images to work on at once; one per core if left out.", valueName: "n"),
     transform: { try WorkerCount($0) })

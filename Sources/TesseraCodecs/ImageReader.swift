@@ -158,16 +158,24 @@ public final class ImageReader {
     }
   }
 
+  /// Passes over the next rows, for less work than reading them; what is wrong with them is told all the
+  /// same.
+  ///
+  /// - Parameter count: how many rows; no more than are left.
+  /// - Throws: `CodecError` as `failOn` decides.
+  package func skipRows(_ count: Int) throws(CodecError) {
+    if count == 0 { return }
+    try read(count) {
+      decoder.skipRows(count)
+    } fill: { _ in
+    }
+  }
+
   /// Reads the rest of the file, rows that were not asked for too, and reports.
   ///
   /// - Throws: `CodecError` as `failOn` decides.
   public func finish() throws(CodecError) -> DecodeReport {
-    if rowsRead < header.shape.height && !isPartial {
-      let rest = AlignedBuffer(byteCount: bytesPerRow)
-      while rowsRead < header.shape.height && !isPartial {
-        try readRows(into: rest.base, count: 1, bytesPerRow: bytesPerRow)
-      }
-    }
+    if !isPartial { try skipRows(header.shape.height - rowsRead) }
     if !isPartial, let failure = decoder.finish() { try accept(failure) }
     try applyPolicy()
     var report = DecodeReport()
@@ -193,7 +201,10 @@ public final class ImageReader {
     precondition(count >= 0 && count <= header.shape.height - rowsRead, "no rows are left")
     var result = RowsRead(count: 0)
     if !isExhausted { result = decode() }
-    if let failure = result.failure { try accept(failure) }
+    if let failure = result.failure {
+      // Otherwise what the library says of it is told, in more words.
+      if failOn == .none || decoder.log?.missing == nil { try accept(failure) }
+    }
     isExhausted = result.count < count
     try applyPolicy()
     for row in result.count..<max(count, result.count) { fill(row) }

@@ -1,3 +1,5 @@
+import TesseraCore
+
 /// What a request for rows came to.
 struct RowsRead {
   /// Rows that are whole.
@@ -28,6 +30,8 @@ protocol RowDecoder: AnyObject {
   /// Reads the next rows, plane by plane; only called where the header says `storesPlanes`.
   func readPlanarRows(into planes: [UnsafeMutableRawPointer], count: Int, bytesPerRow: Int)
     -> RowsRead
+  /// Passes over the next rows, whose values nobody wants; what is wrong with them is told all the same.
+  func skipRows(_ count: Int) -> RowsRead
   /// Reads and checks what follows the last row.
   func finish() -> CodecError?
 }
@@ -41,5 +45,17 @@ extension RowDecoder {
     -> RowsRead
   {
     preconditionFailure("this format stores interleaved rows")
+  }
+
+  func skipRows(_ count: Int) -> RowsRead {
+    let (shape, type) = (header.shape, header.elementType)
+    let row = AlignedBuffer(byteCount: shape.width * shape.channels * type.byteCount)
+    for done in 0..<count {
+      let read = readRows(into: row.base, count: 1, bytesPerRow: row.byteCount)
+      if read.failure != nil || read.count == 0 {
+        return RowsRead(count: done + read.count, failure: read.failure)
+      }
+    }
+    return RowsRead(count: count)
   }
 }

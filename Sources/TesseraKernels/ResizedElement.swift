@@ -7,8 +7,8 @@ public protocol ResizedElement: BitwiseCopyable, Sendable {
   /// What values are while those of several rows stand side by side.
   associatedtype Column: BitwiseCopyable, Sendable
 
-  /// A weight as sums take it.
-  static func resizeWeight(_ weight: Double) -> Weight
+  /// Weights as sums take them.
+  static func resizeWeights(_ weights: [Double]) -> [Weight]
   /// Values that are summed at once.
   static var resizedLanes: Int { get }
   /// Columns that are transposed at once; there is room for as many values in every row.
@@ -47,9 +47,9 @@ extension UInt8: ResizedElement {
   /// Bytes.
   public typealias Column = UInt8
 
-  /// The weight times 2²², rounded half away from 0.
-  public static func resizeWeight(_ weight: Double) -> Int32 {
-    Int32(weight * 4_194_304 + (weight < 0 ? -0.5 : 0.5))
+  /// The weights times 2²², rounded half away from 0.
+  public static func resizeWeights(_ weights: [Double]) -> [Int32] {
+    weights.map { Int32($0 * 4_194_304 + ($0 < 0 ? -0.5 : 0.5)) }
   }
 
   /// 16.
@@ -108,8 +108,8 @@ extension UInt16: ResizedElement {
   /// Doubles: each is used some four times.
   public typealias Column = Double
 
-  /// The weight.
-  public static func resizeWeight(_ weight: Double) -> Double { weight }
+  /// The weights.
+  public static func resizeWeights(_ weights: [Double]) -> [Double] { weights }
 
   /// 8.
   @inlinable @inline(__always) public static var resizedLanes: Int { 8 }
@@ -154,8 +154,8 @@ extension Float: ResizedElement {
   /// Doubles: each is used some four times.
   public typealias Column = Double
 
-  /// The weight.
-  public static func resizeWeight(_ weight: Double) -> Double { weight }
+  /// The weights.
+  public static func resizeWeights(_ weights: [Double]) -> [Double] { weights }
 
   /// 8.
   @inlinable @inline(__always) public static var resizedLanes: Int { 8 }

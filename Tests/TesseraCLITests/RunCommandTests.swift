@@ -133,6 +133,7 @@ struct RunCommandTests {
   func shortOptions() throws {
     let place = try Workplace()
     #expect(try place.run("-j", "0").errors.contains("-j"))
+    #expect(try place.run("-j2", "--dry-run", "-q").status == 0)
     let outcome = try place.run("-j", "2", "-q")
     #expect(outcome.status == 0 && outcome.errors == "" && outcome.output == "")
     #expect(place.outputs().count == 3)

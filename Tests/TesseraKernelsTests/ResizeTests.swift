@@ -132,7 +132,7 @@ private struct TestAxis<E: ResizedElement> {
   func count(_ sum: Int) -> Int { Int(offsets[sum + 1] - offsets[sum]) }
 
   func weights(of sum: Int) -> [E.Weight] {
-    exact[Int(offsets[sum])..<Int(offsets[sum + 1])].map(E.resizeWeight)
+    E.resizeWeights(Array(exact[Int(offsets[sum])..<Int(offsets[sum + 1])]))
   }
 
   /// The sum of the values that a function gives for source pixels.
@@ -174,7 +174,7 @@ private struct TestAxis<E: ResizedElement> {
       pixel: pixel, targets: starts.count, sources: width / pixel)
     let scratch = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     defer { scratch.deallocate() }
-    let weights = exact.map(E.resizeWeight)
+    let weights = E.resizeWeights(exact)
     inputs.map { UnsafePointer($0.base) }.withUnsafeBufferPointer { sources in
       outputs.map(\.base).withUnsafeBufferPointer { targets in
         starts.withUnsafeBufferPointer { starts in

@@ -66,7 +66,10 @@ void tsr_jpeg_reader_drop_icc(tsr_jpeg_reader *reader);
 /// Decodes the next rows. `done` tells how many are whole, on failure too.
 tsr_status tsr_jpeg_read_rows(
     tsr_jpeg_reader *reader, uint8_t *rows, size_t count, size_t bytes_per_row, size_t *done);
-/// Reads up to the EOI marker. All rows must have been read.
+/// Passes over the next rows: coefficients are read, and what is wrong with them is told. `done` tells
+/// how many there were, on failure too.
+tsr_status tsr_jpeg_skip_rows(tsr_jpeg_reader *reader, size_t count, size_t *done);
+/// Reads up to the EOI marker. All rows must have been read, or passed over.
 tsr_status tsr_jpeg_read_end(tsr_jpeg_reader *reader);
 
 /// How an image is written.

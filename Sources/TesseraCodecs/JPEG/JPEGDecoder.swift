@@ -64,6 +64,12 @@ final class JPEGDecoder: RowDecoder {
     return RowsRead(count: done, failure: handle.log.failure(status))
   }
 
+  func skipRows(_ count: Int) -> RowsRead {
+    var done = 0
+    let status = tsr_jpeg_skip_rows(handle.pointer, count, &done)
+    return RowsRead(count: done, failure: handle.log.failure(status))
+  }
+
   func finish() -> CodecError? {
     if let failure = handle.log.failure(tsr_jpeg_read_end(handle.pointer)) { return failure }
     if tsr_jpeg_reader_has_picture(handle.pointer) {

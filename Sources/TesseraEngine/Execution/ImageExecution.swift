@@ -51,7 +51,8 @@ package struct ImageExecution {
     stages = plan.nodes.map(\.stageIndex)
     if plan.source.divisor > 1 { reader.shrink(by: plan.source.divisor) }
     if let columns = plan.source.columns { reader.crop(to: columns) }
-    source = ImageSource(reader: reader, plan: plan.source, bandHeight: plan.bandHeight, tools)
+    source = ImageSource(
+      reader: reader, plan: plan.source, used: plan.usedRows, bandHeight: plan.bandHeight, tools)
     run = ImageRun(
       plan, works: works, rows: tools.workspace.rows, cancellation: cancellation, times: times)
   }

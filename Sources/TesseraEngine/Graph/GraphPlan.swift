@@ -33,6 +33,17 @@ package struct GraphPlan: Sendable {
   /// Window of the image as loaded.
   package var loadedWindow = 0
 
+  /// The rows of the image, as it is decoded, that anything is made of.
+  package var usedRows: Range<Int> {
+    let all = 0..<source.stored.height
+    let readers = nodes.filter { $0.input == 0 || ($0.readsLoaded && loadedWindow == 0) }
+    let needs = readers.map { $0.readsLoaded ? all : $0.needs(0..<$0.unitCount) }
+    guard let first = needs.map(\.lowerBound).min(), let end = needs.map(\.upperBound).max() else {
+      return 0..<0
+    }
+    return (first..<end).clamped(to: all)
+  }
+
   /// Bytes that one image takes at most: windows, tables, working memory, and what its decoder holds.
   package var byteCount: Int {
     let parts =

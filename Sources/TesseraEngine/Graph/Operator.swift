@@ -114,6 +114,8 @@ extension PatchTap {
 package protocol PreparedOperator: Sendable {
   /// Bytes of tables, factors and weights.
   var tableBytes: Int { get }
+  /// Bytes of what is made of them for one image.
+  var stepBytes: Int { get }
   /// Rows to make, or units to take.
   var unitCount: Int { get }
   /// Units of a band below which too much work is repeated.
@@ -126,6 +128,7 @@ package protocol PreparedOperator: Sendable {
 
 extension PreparedOperator {
   package var tableBytes: Int { 0 }
+  package var stepBytes: Int { 0 }
   package var preferredUnits: Int { 1 }
   package func needs(_ units: Range<Int>) -> Range<Int> { units }
   package func scratchBytes(for units: Int) -> Int { 0 }

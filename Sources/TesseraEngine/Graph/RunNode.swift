@@ -55,7 +55,9 @@ package struct RunNode: Sendable {
   }
 
   /// Working memory and tables.
-  package var byteCount: Int { scratchBytes.saturating(plus: prepared.tableBytes) }
+  package var byteCount: Int {
+    scratchBytes.saturating(plus: prepared.tableBytes).saturating(plus: prepared.stepBytes)
+  }
 
   /// The rows that some units are made from.
   package func needs(_ units: Range<Int>) -> Range<Int> { prepared.needs(units) }

@@ -1,46 +1,67 @@
 import TesseraCore
 import TesseraKernels
 
-/// A pass within rows, prepared; it keeps nothing of an image.
-final class AlongStep<E: ResizedElement & Element>: PreparedStep, RowStep {
+/// A pass within rows, prepared; weights are made for each image.
+struct AlongPass<E: ResizedElement & Element>: PreparedStep {
   let unitCount: Int
-  private let weights: PreparedWeights<E>
-  private let width: Int
-  private let pixel: Int
-  private let givesPlanes: Bool
-  private let tools: RunTools
-  private let kernel: @Sendable (ResizeAlong<E>) -> Void
+  let axis: ResizeAxis
+  let spans: ResizeSpans
+  let pieces: ResizePieces
+  let width: Int
+  let pixel: Int
+  let givesPlanes: Bool
+  let tools: RunTools
+  let kernel: @Sendable (ResizeAlong<E>) -> Void
 
   init(
-    _ work: ResizePass, _ weights: ResizeWeights, from input: RowFlow, to output: RowFlow,
-    _ tools: RunTools, _ kernel: @escaping @Sendable (ResizeAlong<E>) -> Void
+    _ work: ResizePass, from input: RowFlow, to output: RowFlow, _ tools: RunTools,
+    _ kernel: @escaping @Sendable (ResizeAlong<E>) -> Void
   ) {
     unitCount = output.height
+    axis = work.axis
     width = input.format.width
     pixel = input.format.valuesPerPixel
-    self.weights = PreparedWeights(weights, pixel: pixel)
+    spans = ResizeSpans(axis)
+    let streams = pixel == 1 ? ResizeAlong<E>.mostSets : pixel
+    pieces = ResizePieces(
+      spans, columnBytes: streams * E.resizedLanes * MemoryLayout<E.Column>.stride)
     givesPlanes = work.givesPlanes
     self.tools = tools
     self.kernel = kernel
   }
 
-  var tableBytes: Int { weights.byteCount }
+  var tableBytes: Int { spans.byteCount + pieces.byteCount }
+
+  var stepBytes: Int { PreparedWeights<E>.byteCount(spans) }
 
   /// Twice what is summed at once.
   var preferredUnits: Int { 2 * E.resizedLanes }
 
-  func scratchBytes(for rows: Int) -> Int {
+  func scratchBytes(for rows: Int) -> Int { scratchBytes }
+
+  var scratchBytes: Int {
     ResizeAlong<E>.scratchBytes(
-      pixel: pixel, targets: weights.mostTargets, sources: weights.mostSources)
+      pixel: pixel, targets: pieces.mostTargets, sources: pieces.mostSources)
   }
 
-  func step() -> any RowStep { self }
+  func step() -> any RowStep { AlongStep(self) }
+}
+
+/// A pass within rows of one image.
+private final class AlongStep<E: ResizedElement & Element>: RowStep {
+  private let pass: AlongPass<E>
+  private let weights: PreparedWeights<E>
+
+  init(_ pass: AlongPass<E>) {
+    self.pass = pass
+    weights = PreparedWeights(pass.axis, pass.spans, pieces: pass.pieces.bounds)
+  }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     let lanes = E.resizedLanes
+    let pixel = pass.pixel
     let streams = pixel == 1 ? ResizeAlong<E>.mostSets : pixel
-    let room = scratchBytes(for: rows.count)
-    tools.scratch.with(room, of: UInt8.self) { scratch in
+    pass.tools.scratch.with(pass.scratchBytes, of: UInt8.self) { scratch in
       withUnsafeTemporaryAllocation(of: UnsafePointer<E>.self, capacity: lanes * streams) {
         sources in
         withUnsafeTemporaryAllocation(
@@ -51,7 +72,8 @@ final class AlongStep<E: ResizedElement & Element>: PreparedStep, RowStep {
               rows, from: input, into: output,
               ResizeAlong(
                 rows: UnsafePointer(sources.first), outputs: UnsafePointer(targets.first),
-                width: width, pixel: pixel, parts: givesPlanes, axis: table, scratch: scratch),
+                width: pass.width, pixel: pixel, parts: pass.givesPlanes, axis: table,
+                scratch: scratch),
               sources, targets)
           }
         }
@@ -66,6 +88,7 @@ final class AlongStep<E: ResizedElement & Element>: PreparedStep, RowStep {
     _ targets: UnsafeMutableBufferPointer<UnsafeMutablePointer<E>>
   ) {
     let (lanes, channels) = (E.resizedLanes, input.format.channels)
+    let (pixel, givesPlanes) = (pass.pixel, pass.givesPlanes)
     let count = rows.count * channels
     var first = 0
     while first < count, !input.isCancelled {
@@ -83,7 +106,7 @@ final class AlongStep<E: ResizedElement & Element>: PreparedStep, RowStep {
       var job = job
       job.sets = sets
       job.parts = givesPlanes || sets > 1
-      kernel(job)
+      pass.kernel(job)
       first += sets * lanes
     }
   }

@@ -6,10 +6,10 @@ final class NearestStep: PreparedStep, RowStep {
   private let work: ResizePass
   private let sources: [Int]
 
-  init(_ work: ResizePass, _ weights: ResizeWeights, to output: RowFlow) {
+  init(_ work: ResizePass, to output: RowFlow) {
     self.work = work
     unitCount = output.height
-    sources = weights.starts
+    sources = ResizeSpans(work.axis).starts
   }
 
   var tableBytes: Int { sources.count * MemoryLayout<Int>.stride }

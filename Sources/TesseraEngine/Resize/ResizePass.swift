@@ -74,22 +74,21 @@ package struct ResizePass: RowOperator {
   package func prepared(
     from input: RowFlow, to output: RowFlow, _ tools: RunTools
   ) -> any PreparedStep {
-    let weights = ResizeWeights(axis)
-    if axis.filter == .nearest { return NearestStep(self, weights, to: output) }
+    if axis.filter == .nearest { return NearestStep(self, to: output) }
     let kernels = tools.kernels
     switch (input.format.elementType, direction) {
     case (.uint8, .horizontal):
-      return AlongStep(self, weights, from: input, to: output, tools, kernels.resizeAlongU8)
+      return AlongPass(self, from: input, to: output, tools, kernels.resizeAlongU8)
     case (.uint16, .horizontal):
-      return AlongStep(self, weights, from: input, to: output, tools, kernels.resizeAlongU16)
+      return AlongPass(self, from: input, to: output, tools, kernels.resizeAlongU16)
     case (.float32, .horizontal):
-      return AlongStep(self, weights, from: input, to: output, tools, kernels.resizeAlongF32)
+      return AlongPass(self, from: input, to: output, tools, kernels.resizeAlongF32)
     case (.uint8, .vertical):
-      return AcrossStep(weights, to: output, kernels.resizeAcrossU8)
+      return AcrossPass(self, to: output, kernels.resizeAcrossU8)
     case (.uint16, .vertical):
-      return AcrossStep(weights, to: output, kernels.resizeAcrossU16)
+      return AcrossPass(self, to: output, kernels.resizeAcrossU16)
     case (.float32, .vertical):
-      return AcrossStep(weights, to: output, kernels.resizeAcrossF32)
+      return AcrossPass(self, to: output, kernels.resizeAcrossF32)
     }
   }
 

@@ -10,17 +10,24 @@ final class ImageSource {
   private let kernels: KernelSet
   private let stored: ScratchPool.Loan
   private var converter: ColorConverter
+  /// The rows that anything is made of.
+  private let used: Range<Int>
+  /// Rows that were asked for, and are passed over together.
+  private var skipped = 0
 
   /// - Parameters:
   ///   - reader: the file.
   ///   - plan: the colours that are asked for.
+  ///   - used: the rows that anything is made of; values of others stay open.
   ///   - bandHeight: rows that are decoded at once, at most.
   ///   - tools: kernels and memory.
   init(
-    reader: ImageReader, plan: SourcePlan, bandHeight: Int, _ tools: RunTools
+    reader: ImageReader, plan: SourcePlan, used: Range<Int>, bandHeight: Int, _ tools: RunTools
   ) {
     self.reader = reader
     self.plan = plan
+    // Every pixel is asked whether it is opaque.
+    self.used = plan.conversions.contains(.dropAlpha) ? 0..<plan.stored.height : used
     kernels = tools.kernels
     stored = tools.scratch.loan(byteCount: bandHeight * reader.bytesPerRow)
     converter = ColorConverter(plan, scratch: tools.scratch)
@@ -28,6 +35,7 @@ final class ImageSource {
 
   /// Reads what follows the last row, and reports.
   func finish() throws(CodecError) -> DecodeReport {
+    try skip()
     var report = try reader.finish()
     if converter.droppedOpacity {
       report.warnings.append("opacity was dropped from pixels that are not opaque")
@@ -37,6 +45,23 @@ final class ImageSource {
 
   /// Decodes the next rows into a window that has room for them.
   func read(_ rows: Range<Int>, into window: RowWindow) throws(CodecError) {
+    let wanted = rows.clamped(to: used)
+    guard !wanted.isEmpty else {
+      skipped += rows.count
+      return
+    }
+    skipped += wanted.lowerBound - rows.lowerBound
+    try skip()
+    try decode(wanted, into: window)
+    skipped = rows.upperBound - wanted.upperBound
+  }
+
+  private func skip() throws(CodecError) {
+    try reader.skipRows(skipped)
+    skipped = 0
+  }
+
+  private func decode(_ rows: Range<Int>, into window: RowWindow) throws(CodecError) {
     if reader.header.storesPlanes, plan.conversions.isEmpty, window.format.valuesPerPixel == 1 {
       let format = window.format
       try window.forEachPiece(of: rows) { (row, count) throws(CodecError) in

@@ -38,9 +38,11 @@ extension Layout {
     straightValues = .unbounded
     let maximum = elementType.maximum.map(Double.init)
     for pass in passes {
-      let share = ResizeWeights(pass.axis).largestNegativeSum
+      // It takes as long as all else that is planned, and often nobody asks.
+      lazy var share = ResizeWeights(pass.axis).largestNegativeSum
       mapValues { interval in
         guard interval.isBounded else { return interval }
+        if let maximum, interval.lower <= 0, interval.upper >= maximum { return interval }
         let excess = share * (interval.upper - interval.lower)
         let (lower, upper) = (interval.lower - excess, interval.upper + excess)
         guard let maximum else { return ValueInterval(lower, upper) }

@@ -27,6 +27,7 @@ public struct Planner: Sendable {
 
   private let arrays: [ArrayReference.Identity: NPYArray]
   private let documents: [PathKey: JSONValue]
+  private let written = WrittenStages()
 
   /// Loads the arrays that a pipeline names.
   ///
@@ -101,7 +102,8 @@ public struct Planner: Sendable {
         let context = StageContext(
           stageIndex: index, stageName: names[index],
           occurrence: names[..<index].count { $0 == names[index] }, image: image,
-          loaded: source.layout, patches: header.patches, arrays: arrays, documents: documents)
+          loaded: source.layout, patches: header.patches, arrays: arrays, documents: documents,
+          written: written)
         var lowered = try stage.lower(layout, in: context)
         // Other blocks than the model's are not its patches any more.
         if layout.modelOrder != nil, lowered.layout.grid != layout.grid {

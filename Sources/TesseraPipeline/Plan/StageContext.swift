@@ -22,6 +22,8 @@ public struct StageContext: Sendable {
   var arrays: [ArrayReference.Identity: NPYArray]
   /// JSON files that the pipeline file names, by the path written there.
   package var documents: [PathKey: JSONValue]
+  /// Stages that others are made of.
+  var written: WrittenStages
 
   /// One of the `arrays` of the stage: planning begins with those.
   func array(_ array: ArrayReference) -> NPYArray {

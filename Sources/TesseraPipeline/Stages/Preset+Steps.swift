@@ -19,13 +19,19 @@ struct PresetStep: Hashable, Sendable {
   /// Appends what the step comes down to.
   func append(to lowered: inout Lowered, in context: StageContext) throws(StageError) {
     let next: Lowered
+    let text: String
     switch work {
-    case .onWhite: next = try lowered.layout.onWhite()
+    case .onWhite:
+      next = try lowered.layout.onWhite()
+      text = "opacity onto white, gray repeated"
     case .floats(let size, let filter):
       next = lowered.layout.resized(to: size, filter: filter, precision: .single)
+      text = "\(filter.rawValue) to \(size), of floats, weights in single precision"
     case .stage(let value):
       do throws(StageError) {
-        next = try StageCatalogue.stage(value).lower(lowered.layout, in: context)
+        let written = context.written.stage(value)
+        next = try written.stage.lower(lowered.layout, in: context)
+        text = written.text
       } catch {
         // Keys of other stages are none of this one's.
         throw StageError(StepRefusal(step: name, reason: error.description))
@@ -42,16 +48,6 @@ struct PresetStep: Hashable, Sendable {
     case .onWhite: "rgb"
     case .stage(let value): value["stage"]?.string ?? ""
     case .floats: "resize"
-    }
-  }
-
-  /// What it does, in words or as a pipeline file has it.
-  var text: String {
-    switch work {
-    case .onWhite: "opacity onto white, gray repeated"
-    case .stage(let value): JSONWriter.compact(value)
-    case .floats(let size, let filter):
-      "\(filter.rawValue) to \(size), of floats, weights in single precision"
     }
   }
 }

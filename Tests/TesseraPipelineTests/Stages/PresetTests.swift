@@ -9,7 +9,7 @@ import Testing
 /// What `preset` comes down to, and what it refuses.
 struct PresetTests {
   /// The stages that a plan lists under a preset, as a pipeline file has them.
-  private func listed(_ keys: String, shape: ImageShape) throws -> [PresetStep] {
+  private func listed(_ keys: String, shape: ImageShape) throws -> [Lowered.Step] {
     let planner = try Workshop().planner(#"{"stage": "preset", \#(keys)}, \#(npy)"#)
     let preset = try #require(planner.pipeline.stages[1] as? Preset)
     let model = try #require(preset.model)
@@ -17,7 +17,7 @@ struct PresetTests {
     let steps = try PresetRecipe(model, preset).steps(
       on: plan.stages[0].layout, cutsPatches: preset.patches == .model)
     #expect(plan.stages[1].steps.map(\.name) == steps.map(\.name))
-    return steps
+    return plan.stages[1].steps
   }
 
   @Test(

@@ -30,8 +30,8 @@ extension SourcePlan {
   /// Has only those columns decoded that a pass looks at, where that spares a good part of them.
   fileprivate mutating func crop(for axis: inout ResizeAxis) {
     guard let step = header.columnStep, divisor == 1 else { return }
-    let weights = ResizeWeights(axis)
-    let used = weights.sources(of: weights.starts.indices)
+    let spans = ResizeSpans(axis)
+    let used = spans.sources(of: spans.starts.indices)
     // What is interpolated between blocks may come out differently within a block of the edge.
     let first = max(used.lowerBound - step, 0) / step * step
     let columns = first..<min(used.upperBound + step, axis.source)
