@@ -25,6 +25,27 @@ extension OpenSource {
     }
   }
 
+  /// Bytes that are asked of a file at once.
+  private static let pieceBytes = 1 << 24
+
+  /// Reads bytes into memory, piece by piece, so that a wish to end is met in between.
+  ///
+  /// - Throws: `CodecError` where the file cannot be read, or has become shorter.
+  func read(
+    _ target: UnsafeMutableRawPointer, count: Int, at offset: Int, of format: FileFormat,
+    _ cancellation: Cancellation
+  ) throws(CodecError) {
+    for start in stride(from: 0, to: count, by: Self.pieceBytes) {
+      try cancellation.checkCodec()
+      let piece = UnsafeMutableRawBufferPointer(
+        start: target + start, count: min(Self.pieceBytes, count - start))
+      let got = try CodecError.mapping(read(into: piece, at: offset + start))
+      guard got == piece.count else {
+        throw .truncated(format, "the file became shorter while it was read")
+      }
+    }
+  }
+
   /// The same bytes for the C shims, which keep within them by themselves.
   func forShims(_ cancellation: Cancellation) -> tsr_source {
     tsr_source(

@@ -20,9 +20,6 @@ final class NPYDecoder: RowDecoder {
 
   /// Rows of a plane are read together up to this size.
   private static let blockBytes = 1 << 18
-  /// Bytes that are asked of the file at once.
-  private static let pieceBytes = 1 << 24
-
   init(
     source: OpenSource, options: DecodeOptions, cancellation: Cancellation
   ) throws(CodecError) {
@@ -162,12 +159,10 @@ final class NPYDecoder: RowDecoder {
     let isDense = layout.bytesPerRow == lineBytes || rows == 1
     let isCopy = NPYValues.areNative(array.type) && layout.step == 1
     if isCopy && isDense {
-      try fill(UnsafeMutableRawBufferPointer(start: target, count: rows * lineBytes), from: offset)
-      return
+      return try source.read(target, count: rows * lineBytes, at: offset, of: .npy, cancellation)
     }
     scratch.reserve(byteCount: rows * lineBytes)
-    try fill(
-      UnsafeMutableRawBufferPointer(start: scratch.base, count: rows * lineBytes), from: offset)
+    try source.read(scratch.base, count: rows * lineBytes, at: offset, of: .npy, cancellation)
     for row in 0..<rows {
       let (line, place) = (scratch.base + row * lineBytes, target + row * layout.bytesPerRow)
       if isCopy {
@@ -189,22 +184,8 @@ final class NPYDecoder: RowDecoder {
   private func holdArray() throws(CodecError) {
     guard !holdsArray else { return }
     scratch.reserve(byteCount: array.byteCount)
-    try fill(
-      UnsafeMutableRawBufferPointer(start: scratch.base, count: array.byteCount),
-      from: array.dataOffset)
+    try source.read(
+      scratch.base, count: array.byteCount, at: array.dataOffset, of: .npy, cancellation)
     holdsArray = true
-  }
-
-  /// Reads piece by piece, so that a wish to end is met in between.
-  private func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) throws(CodecError) {
-    for start in stride(from: 0, to: buffer.count, by: Self.pieceBytes) {
-      try cancellation.checkCodec()
-      let piece = UnsafeMutableRawBufferPointer(
-        rebasing: buffer[start..<min(start + Self.pieceBytes, buffer.count)])
-      let count = try CodecError.mapping(source.read(into: piece, at: offset + start))
-      guard count == piece.count else {
-        throw .truncated(.npy, "the file became shorter while it was read")
-      }
-    }
   }
 }

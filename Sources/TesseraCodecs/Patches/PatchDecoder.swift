@@ -29,9 +29,6 @@ final class PatchDecoder: RowDecoder {
   /// Whether `stored` is the whole array.
   private var holdsArray = false
 
-  /// Bytes that are asked of the file at once.
-  private static let pieceBytes = 1 << 24
-
   init(
     _ patches: StoredPatches, in values: StoredArray, options: DecodeOptions,
     cancellation: Cancellation
@@ -191,9 +188,9 @@ extension PatchDecoder {
     let (length, size) = (patches.patchLength, values.type.byteCount)
     let bytes = blocks.count * length * size
     stored.reserve(byteCount: bytes)
-    try fill(
-      UnsafeMutableRawBufferPointer(start: stored.base, count: bytes),
-      from: values.offset + row * length * size)
+    try source.read(
+      stored.base, count: bytes, at: values.offset + row * length * size, of: values.format,
+      cancellation)
     let base = try native(stored.base, count: blocks.count * length)
     switch header.elementType {
     case .uint8: lay(base, blocks.count, at: column, as: UInt8.self)
@@ -242,9 +239,8 @@ extension PatchDecoder {
   private func holdColumns(of blocks: Range<Int>) throws(CodecError) {
     if !holdsArray {
       stored.reserve(byteCount: values.byteCount)
-      try fill(
-        UnsafeMutableRawBufferPointer(start: stored.base, count: values.byteCount),
-        from: values.offset)
+      try source.read(
+        stored.base, count: values.byteCount, at: values.offset, of: values.format, cancellation)
       holdsArray = true
     }
     let (width, size) = (patches.window.kernelSize.width, header.elementType.byteCount)
@@ -258,19 +254,6 @@ extension PatchDecoder {
         let found = NPYValues(type: values.type, base: stored.base + place)
           .copy(run.blocks.count, to: target, step: width, rounds: rounds)
         if let found { throw NPYFix.inexact(found, values.type) }
-      }
-    }
-  }
-
-  /// Reads piece by piece, so that a wish to end is met in between.
-  private func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) throws(CodecError) {
-    for start in stride(from: 0, to: buffer.count, by: Self.pieceBytes) {
-      try cancellation.checkCodec()
-      let piece = UnsafeMutableRawBufferPointer(
-        rebasing: buffer[start..<min(start + Self.pieceBytes, buffer.count)])
-      let count = try CodecError.mapping(source.read(into: piece, at: offset + start))
-      guard count == piece.count else {
-        throw .truncated(values.format, "the file became shorter while it was read")
       }
     }
   }

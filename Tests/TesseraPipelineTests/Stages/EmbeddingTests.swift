@@ -269,4 +269,25 @@ struct EmbeddingTests {
       on: Self.image(test))
     #expect(convolved.distance(to: linear) < 1e-5)
   }
+
+  @Test("transform.convolve takes kernels of one, too")
+  func convolvePatches() throws {
+    let workshop = try Self.workshop()
+    let test = try #require(Self.cases.first { $0.testDescription == "conv4" })
+    let values = (0..<27).map { Float($0 * $0) / 64 - 3 }
+    try workshop.save(TestArray([3, 3, 3], values), as: "w.npy")
+    let header = SafetensorsHeader([
+      .init("other", .float32, [1]), .init("k", .float32, [3, 3, 3]),
+    ])
+    let bytes = ([7] + values).withUnsafeBytes { Array($0) }
+    try workshop.folder.write(header.bytes() + bytes, to: "k.safetensors")
+    let keys = [#""weights": "k.safetensors", "tensor": "k""#, #""weights": "w.npy""#]
+    let made = try keys.map { keys in
+      try workshop.array(
+        #"{"stage": "unfold", "kernel_size": 8, "stride": 4}, "#
+          + #"{"stage": "transform.convolve", \#(keys)}, {"stage": "fold"}, \#(npy)"#,
+        on: Self.image(test))
+    }
+    #expect(made[0] == made[1])
+  }
 }
