@@ -252,13 +252,13 @@ static bool has_all_coefficients(const tsr_jpeg_reader *reader) {
 }
 
 static void start(tsr_jpeg_reader *reader) {
-  reader->started = true;
   reader->in_pixels = true;
   jpeg_start_decompress(&reader->codec);
   if (reader->column_count > 0) {
     JDIMENSION first = reader->first_column, count = reader->column_count;
     jpeg_crop_scanline(&reader->codec, &first, &count);
   }
+  reader->started = true;
   if (!jpeg_has_multiple_scans(&reader->codec)) return;
   bool has_components = reader->scanned + 1 == 1u << reader->codec.num_components;
   if (!has_components || (reader->at_end && !has_all_coefficients(reader))) {
@@ -300,25 +300,37 @@ tsr_status tsr_jpeg_read_rows(
   return reader->log.status;
 }
 
+/// Decodes rows that nobody wants.
+static void spare_rows(tsr_jpeg_reader *reader, size_t count) {
+  struct jpeg_decompress_struct *codec = &reader->codec;
+  if (reader->spare_row == NULL) {
+    size_t bytes = (size_t)codec->output_width * (size_t)codec->output_components;
+    reader->spare_row = codec->mem->alloc_large((j_common_ptr)codec, JPOOL_IMAGE, bytes);
+  }
+  for (; count > 0; count--) jpeg_read_scanlines(codec, &reader->spare_row, 1);
+}
+
 tsr_status tsr_jpeg_skip_rows(tsr_jpeg_reader *reader, size_t count, size_t *done) {
   struct jpeg_decompress_struct *codec = &reader->codec;
   JDIMENSION first = codec->output_scanline;
   *done = 0;
   if (reader->log.status != tsr_ok || count == 0) return reader->log.status;
   if (setjmp(reader->escape)) {
-    uint32_t rows = decoded_rows(reader);
+    uint32_t rows = reader->started ? decoded_rows(reader) : 0;
+    if (rows > reader->lost_row) rows = reader->lost_row;
     if (rows > first) *done = rows - first < count ? rows - first : count;
     return reader->log.status;
   }
   if (!reader->started) start(reader);
-  if (count > 1) jpeg_skip_scanlines(codec, (JDIMENSION)count - 1);
-  // libjpeg loses count of rows of blocks where it skips twice in a row, and does not read what the last
-  // ones are made of where it skips those.
-  if (reader->spare_row == NULL) {
-    size_t bytes = (size_t)codec->output_width * (size_t)codec->output_components;
-    reader->spare_row = codec->mem->alloc_large((j_common_ptr)codec, JPOOL_IMAGE, bytes);
-  }
-  jpeg_read_scanlines(codec, &reader->spare_row, 1);
+  // libjpeg skips well from the beginning of a row of blocks alone: within one it may give old rows, and
+  // lose count of the rows of blocks, as after another skip (libjpeg-turbo's issue 915). And it does not
+  // read what the last row of an image is made of where it skips that.
+  size_t block_rows = (size_t)codec->max_v_samp_factor * DCTSIZE / reader->divisor;
+  size_t before = (block_rows - first % block_rows) % block_rows;
+  if (before >= count) before = count - 1;
+  spare_rows(reader, before);
+  if (count - before > 1) jpeg_skip_scanlines(codec, (JDIMENSION)(count - before - 1));
+  spare_rows(reader, 1);
   *done = codec->output_scanline - first;
   if (codec->output_scanline > reader->lost_row) {
     *done = reader->lost_row > first ? reader->lost_row - first : 0;

@@ -11,7 +11,7 @@ public final class ImageReader {
   public private(set) var header: ImageHeader
   /// Profile, resolution and Exif data.
   public let metadata: ImageMetadata
-  /// Rows that have been handed out.
+  /// Rows that have been handed out or passed over.
   public private(set) var rowsRead = 0
 
   private let decoder: any RowDecoder
@@ -202,8 +202,10 @@ public final class ImageReader {
     var result = RowsRead(count: 0)
     if !isExhausted { result = decode() }
     if let failure = result.failure {
-      // Otherwise what the library says of it is told, in more words.
-      if failOn == .none || decoder.log?.missing == nil { try accept(failure) }
+      // What the library has said of lost rows tells more, and is what the policy looks at below.
+      let isTold =
+        if case .truncated = failure.reason { decoder.log?.missing != nil } else { false }
+      if failOn == .none || !isTold { try accept(failure) }
     }
     isExhausted = result.count < count
     try applyPolicy()

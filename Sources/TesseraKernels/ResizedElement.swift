@@ -30,7 +30,20 @@ public protocol ResizedElement: BitwiseCopyable, Sendable {
     from columns: (Int) -> UnsafePointer<Self>, to rows: (Int) -> UnsafeMutablePointer<Self>)
 }
 
+/// Sums in double precision.
 extension ResizedElement where Column == Double, Weight == Double, Sums == SIMD8<Double> {
+  /// The weights.
+  public static func resizeWeights(_ weights: [Double]) -> [Double] { weights }
+
+  /// 8.
+  @inlinable @inline(__always) public static var resizedLanes: Int { 8 }
+
+  /// A square.
+  @inlinable @inline(__always) public static var columnsAtOnce: Int { 8 }
+
+  /// Zero.
+  @inlinable @inline(__always) public static var firstSums: Sums { Sums() }
+
   /// Adds 8 products, each of them rounded by itself.
   @inlinable @inline(__always)
   public static func add(
@@ -108,18 +121,6 @@ extension UInt16: ResizedElement {
   /// Doubles: each is used some four times.
   public typealias Column = Double
 
-  /// The weights.
-  public static func resizeWeights(_ weights: [Double]) -> [Double] { weights }
-
-  /// 8.
-  @inlinable @inline(__always) public static var resizedLanes: Int { 8 }
-
-  /// A square.
-  @inlinable @inline(__always) public static var columnsAtOnce: Int { 8 }
-
-  /// Zero.
-  @inlinable @inline(__always) public static var firstSums: Sums { Sums() }
-
   /// Adds 8 products, each of them rounded by itself.
   @inlinable @inline(__always)
   public static func add(
@@ -153,18 +154,6 @@ extension Float: ResizedElement {
   public typealias Sums = SIMD8<Double>
   /// Doubles: each is used some four times.
   public typealias Column = Double
-
-  /// The weights.
-  public static func resizeWeights(_ weights: [Double]) -> [Double] { weights }
-
-  /// 8.
-  @inlinable @inline(__always) public static var resizedLanes: Int { 8 }
-
-  /// A square.
-  @inlinable @inline(__always) public static var columnsAtOnce: Int { 8 }
-
-  /// Zero.
-  @inlinable @inline(__always) public static var firstSums: Sums { Sums() }
 
   /// Adds 8 products, each of them rounded by itself.
   @inlinable @inline(__always)

@@ -1,5 +1,6 @@
 import TesseraCore
 import TesseraFiles
+import TesseraThreads
 import Testing
 
 @testable import TesseraCodecs
@@ -84,7 +85,7 @@ import Testing
         noise(shape, .uint8), to: JPEGWriter(path: path, shape: shape, settings: settings))
       let preparations: [(height: Int, prepare: (ImageReader) -> Void)] = [
         (117, { _ in }), (117, { $0.crop(to: 16..<70) }), (59, { $0.shrink(by: 2) }),
-        (15, { $0.shrink(by: 8) }),
+        (30, { $0.shrink(by: 4) }), (15, { $0.shrink(by: 8) }),
       ]
       for (number, (height, prepare)) in preparations.enumerated() {
         let whole = part(path, 0..<height, prepare: prepare)
@@ -119,8 +120,57 @@ import Testing
         let found = part(path, rows, failOn: failOn)
         #expect(found.error == whole.error, "\(name) \(rows)")
         #expect(found.report == whole.report, "\(name) \(rows)")
+        if whole.error != nil { continue }
+        let rowBytes = whole.bytes.count / height
+        let expected = whole.bytes[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]
+        #expect(found.bytes.elementsEqual(expected), "\(name) \(rows)")
       }
     }
+  }
+
+  @Test("Where no row comes, none is said to have come", arguments: [0, 1, 9, 30])
+  func tooManyScans(first: Int) throws {
+    var options = DecodeOptions()
+    options.failOn = .none
+    options.maxScans = 2
+    let path = Corpus.folder + "/jpeg/progressive.jpg"
+    let reader = try ImageReader(source: ByteSource(path: path), options: options)
+    try reader.skipRows(first)
+    let report = try reader.finish()
+    #expect(report.isPartial)
+    #expect(report.warnings.last?.hasSuffix("0 of 37 rows came, the others are 0") == true)
+  }
+
+  @Test("Rows can be read and passed over in turns")
+  func turns() throws {
+    for file in Corpus.good where file.name.hasPrefix("jpeg/") && file.note == "-" {
+      let whole = part(file.path, 0..<file.shape.height)
+      let rowBytes = whole.bytes.count / file.shape.height
+      for (reads, skips) in [(1, 1), (1, 7), (3, 2), (2, 14), (5, 16)] {
+        let reader = try ImageReader(path: file.path)
+        let row = AlignedBuffer(byteCount: rowBytes)
+        while reader.rowsRead < file.shape.height {
+          let next = reader.rowsRead
+          if next % (reads + skips) < reads {
+            try reader.readRows(into: row.base, count: 1, bytesPerRow: rowBytes)
+            let found = UnsafeRawBufferPointer(start: row.base, count: rowBytes)
+            let expected = whole.bytes[next * rowBytes..<(next + 1) * rowBytes]
+            #expect(found.elementsEqual(expected), "\(file) \(reads) \(skips) \(next)")
+          } else {
+            try reader.skipRows(min(skips, file.shape.height - next))
+          }
+        }
+        #expect(try reader.finish() == whole.report)
+      }
+    }
+  }
+
+  @Test("A wish to end is met while rows are passed over")
+  func cancelled() throws {
+    let stop = Cancellation()
+    let reader = try ImageReader(path: Corpus.folder + "/jpeg/restart.jpg", cancellation: stop)
+    stop.cancel()
+    #expect(throws: CodecError.cancelled) { try reader.skipRows(36) }
   }
 
   @Test("Rows of much data are no search for a marker that does not come")

@@ -259,7 +259,8 @@ struct SheetPictures {
   static func noImage(_ key: String, among names: [String]) -> InspectionError {
     let near = Spelling.nearest(to: key, in: names).map { "did you mean '\($0.printable)'?" }
     let first = names.prefix(3).map { "'\($0.printable)'" }.joined(separator: ", ")
+    let rest = names.count > 3 ? " and \(names.count - 3) more" : ""
     return .request(
-      "there is no image '\(key.printable)'; " + (near ?? "there are \(first)"))
+      "there is no image '\(key.printable)'; " + (near ?? "there are \(first)\(rest)"))
   }
 }

@@ -50,6 +50,11 @@ final class PixelDecoder<Value: Element>: RowDecoder {
     return RowsRead(count: count)
   }
 
+  func skipRows(_ count: Int) -> RowsRead {
+    nextRow += count
+    return RowsRead(count: count)
+  }
+
   func finish() -> CodecError? { nil }
 
   /// The place of the first value of a row that is read now.

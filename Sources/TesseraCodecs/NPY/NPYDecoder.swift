@@ -20,6 +20,7 @@ final class NPYDecoder: RowDecoder {
 
   /// Rows of a plane are read together up to this size.
   private static let blockBytes = 1 << 18
+
   init(
     source: OpenSource, options: DecodeOptions, cancellation: Cancellation
   ) throws(CodecError) {
@@ -94,6 +95,12 @@ final class NPYDecoder: RowDecoder {
     }
   }
 
+  func skipRows(_ count: Int) -> RowsRead {
+    // Values of other types may be none that are taken.
+    if NPYValues.areNative(array.type) { return read(count) { _, _ in } }
+    return readInVain(count)
+  }
+
   func finish() -> CodecError? { nil }
 
   /// Reads rows block by block, as far as the file has them.
@@ -159,7 +166,8 @@ final class NPYDecoder: RowDecoder {
     let isDense = layout.bytesPerRow == lineBytes || rows == 1
     let isCopy = NPYValues.areNative(array.type) && layout.step == 1
     if isCopy && isDense {
-      return try source.read(target, count: rows * lineBytes, at: offset, of: .npy, cancellation)
+      try source.read(target, count: rows * lineBytes, at: offset, of: .npy, cancellation)
+      return
     }
     scratch.reserve(byteCount: rows * lineBytes)
     try source.read(scratch.base, count: rows * lineBytes, at: offset, of: .npy, cancellation)

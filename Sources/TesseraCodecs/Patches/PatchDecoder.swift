@@ -117,6 +117,8 @@ final class PatchDecoder: RowDecoder {
     }
   }
 
+  func skipRows(_ count: Int) -> RowsRead { read(count) { _, _ in } }
+
   func finish() -> CodecError? { nil }
 
   /// Calls `body` with rows and their places in the row of blocks that is held.

@@ -31,14 +31,14 @@ package struct ImageExecution {
     var times = [0: openingTime]
     for node in plan.nodes {
       context.stageIndex = node.stageIndex
+      let start = ContinuousClock.now
+      defer { times[node.stageIndex, default: .zero] += ContinuousClock.now - start }
       switch node.work {
       case .step(let prepared):
         let step = prepared.step()
         if let inverse = step.inverse { context.inverses[node.stageIndex] = inverse }
         works.append(.step(step))
       case .sink(let prepared):
-        let start = ContinuousClock.now
-        defer { times[node.stageIndex, default: .zero] += ContinuousClock.now - start }
         do throws(RunError) {
           works.append(.sink(try prepared.sink(in: context)))
         } catch {

@@ -6,6 +6,8 @@ package struct RunTools: Sendable {
   package let kernels: KernelSet
   /// Memory that is lent and given back.
   package let workspace: Workspace
+  /// Weights of resizes.
+  let weights = WeightStore()
 
   package init(kernels: KernelSet, workspace: Workspace = Workspace()) {
     self.kernels = kernels

@@ -38,6 +38,7 @@ package struct GraphPlan: Sendable {
     let all = 0..<source.stored.height
     let readers = nodes.filter { $0.input == 0 || ($0.readsLoaded && loadedWindow == 0) }
     let needs = readers.map { $0.readsLoaded ? all : $0.needs(0..<$0.unitCount) }
+      .filter { !$0.isEmpty }
     guard let first = needs.map(\.lowerBound).min(), let end = needs.map(\.upperBound).max() else {
       return 0..<0
     }

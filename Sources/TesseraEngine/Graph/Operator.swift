@@ -114,7 +114,7 @@ extension PatchTap {
 package protocol PreparedOperator: Sendable {
   /// Bytes of tables, factors and weights.
   var tableBytes: Int { get }
-  /// Bytes of what is made of them for one image.
+  /// Bytes of what the step or sink for one image keeps beside tables and rows.
   var stepBytes: Int { get }
   /// Rows to make, or units to take.
   var unitCount: Int { get }

@@ -54,7 +54,7 @@ package struct RunNode: Sendable {
     if case .step(let step) = work { step.looksAtWholeImage } else { false }
   }
 
-  /// Working memory and tables.
+  /// Working memory, tables, and what is made of these for an image.
   package var byteCount: Int {
     scratchBytes.saturating(plus: prepared.tableBytes).saturating(plus: prepared.stepBytes)
   }

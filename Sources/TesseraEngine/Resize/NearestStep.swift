@@ -5,17 +5,22 @@ final class NearestStep: PreparedStep, RowStep {
   let unitCount: Int
   private let work: ResizePass
   private let sources: [Int]
+  /// The first row that is resized.
+  private let firstRow: Int
 
   init(_ work: ResizePass, to output: RowFlow) {
     self.work = work
     unitCount = output.height
     sources = ResizeSpans(work.axis).starts
+    firstRow = work.rows?.lowerBound ?? 0
   }
 
   var tableBytes: Int { sources.count * MemoryLayout<Int>.stride }
 
   func needs(_ rows: Range<Int>) -> Range<Int> {
-    guard work.direction == .vertical, let last = rows.last else { return rows }
+    guard work.direction == .vertical, let last = rows.last else {
+      return rows.lowerBound + firstRow..<rows.upperBound + firstRow
+    }
     return sources[rows.lowerBound]..<sources[last] + 1
   }
 
@@ -39,11 +44,11 @@ final class NearestStep: PreparedStep, RowStep {
           let source = input.row(sources[row], channel: channel, as: type)
           target.update(from: source, count: output.format.width)
         } else if work.givesPlanes {
-          let (source, pixel) = (input.row(row, channel: 0, as: type), input.format.valuesPerPixel)
+          let (source, pixel) = (input.row(firstRow + row, channel: 0, as: type), input.format.valuesPerPixel)
           for (x, place) in sources.enumerated() { target[x] = source[place * pixel + channel] }
         } else {
           pick(
-            input.row(row, channel: channel, as: type), target,
+            input.row(firstRow + row, channel: channel, as: type), target,
             pixel: output.format.valuesPerPixel)
         }
       }

@@ -18,6 +18,8 @@ package struct ResizePass: RowOperator {
   package var direction: Direction
   /// The sizes of that axis, and how its weights are computed.
   package var axis: ResizeAxis
+  /// The rows that a pass within rows resizes, where others are not looked at; `nil` for all.
+  package var rows: Range<Int>?
   /// Whether pixels whose values stand side by side become planes: within rows that costs nothing.
   package var givesPlanes = false
 
@@ -57,7 +59,8 @@ package struct ResizePass: RowOperator {
   package var commutesWithRounding: Bool { axis.filter == .nearest }
 
   package func output(of input: RowFlow) -> RowFlow {
-    var (width, height) = (input.format.width / input.format.valuesPerPixel, input.height)
+    var width = input.format.width / input.format.valuesPerPixel
+    var height = rows?.count ?? input.height
     switch direction {
     case .horizontal: width = axis.kept.count
     case .vertical: height = axis.kept.count
@@ -78,17 +81,17 @@ package struct ResizePass: RowOperator {
     let kernels = tools.kernels
     switch (input.format.elementType, direction) {
     case (.uint8, .horizontal):
-      return AlongPass(self, from: input, to: output, tools, kernels.resizeAlongU8)
+      return PreparedAlong(self, from: input, to: output, tools, kernels.resizeAlongU8)
     case (.uint16, .horizontal):
-      return AlongPass(self, from: input, to: output, tools, kernels.resizeAlongU16)
+      return PreparedAlong(self, from: input, to: output, tools, kernels.resizeAlongU16)
     case (.float32, .horizontal):
-      return AlongPass(self, from: input, to: output, tools, kernels.resizeAlongF32)
+      return PreparedAlong(self, from: input, to: output, tools, kernels.resizeAlongF32)
     case (.uint8, .vertical):
-      return AcrossPass(self, to: output, kernels.resizeAcrossU8)
+      return PreparedAcross(self, to: output, tools, kernels.resizeAcrossU8)
     case (.uint16, .vertical):
-      return AcrossPass(self, to: output, kernels.resizeAcrossU16)
+      return PreparedAcross(self, to: output, tools, kernels.resizeAcrossU16)
     case (.float32, .vertical):
-      return AcrossPass(self, to: output, kernels.resizeAcrossF32)
+      return PreparedAcross(self, to: output, tools, kernels.resizeAcrossF32)
     }
   }
 

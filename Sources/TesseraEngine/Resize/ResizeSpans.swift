@@ -1,3 +1,5 @@
+import TesseraKernels
+
 /// Which pixels each pixel that is kept of a resized axis is made of.
 package struct ResizeSpans: Sendable {
   /// The first pixel of each sum, counted from the first that is given.
@@ -28,6 +30,11 @@ package struct ResizeSpans: Sendable {
 
   /// How many weights there are.
   var weightCount: Int { offsets[offsets.count - 1] }
+
+  /// Bytes of the weights, and of what they are made from.
+  func weightBytes<E: ResizedElement>(as type: E.Type) -> Int {
+    weightCount * (MemoryLayout<E.Weight>.stride + MemoryLayout<Double>.stride)
+  }
 
   var byteCount: Int { (starts.count + offsets.count) * MemoryLayout<Int>.stride }
 

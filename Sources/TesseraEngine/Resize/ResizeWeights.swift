@@ -5,14 +5,16 @@ package struct ResizeWeights: Sendable {
   /// The pixels that they belong to.
   package let spans: ResizeSpans
 
+  /// - Parameters:
+  ///   - axis: the axis; nearest pixels are not weighed.
+  ///   - spans: its sums, where they are known.
   package init(_ axis: ResizeAxis, _ spans: ResizeSpans? = nil) {
     let spans = spans ?? ResizeSpans(axis)
     let count = spans.weightCount
     self.spans = spans
     values = Array(unsafeUninitializedCapacity: count) { buffer, initializedCount in
-      buffer.initialize(repeating: 1)
+      buffer.initialize(repeating: 0)
       initializedCount = count
-      if axis.filter == .nearest { return }
       for (sum, pixel) in axis.kept.enumerated() {
         let part = buffer[spans.offsets[sum]..<spans.offsets[sum + 1]]
         axis.weigh(pixel, into: UnsafeMutableBufferPointer(rebasing: part))

@@ -43,7 +43,8 @@ final class ImageSource {
     return report
   }
 
-  /// Decodes the next rows into a window that has room for them.
+  /// Decodes the next rows into a window that has room for them; of rows that nothing is made of, values
+  /// stay as they are there.
   func read(_ rows: Range<Int>, into window: RowWindow) throws(CodecError) {
     let wanted = rows.clamped(to: used)
     guard !wanted.isEmpty else {

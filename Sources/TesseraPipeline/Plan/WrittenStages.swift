@@ -3,22 +3,23 @@ import TesseraThreads
 
 /// Stages that code has written as a pipeline file would: those for the images of a folder are few.
 final class WrittenStages: Sendable {
-  /// A stage, and how a pipeline file has it.
-  typealias Written = (stage: any Stage, text: String)
-
   /// Stages that are kept; when there are more, all are forgotten.
   private static let limit = 64
 
-  private let kept = Locked<[JSONValue: Written]>([:])
+  private let kept = Locked<[String: any Stage]>([:])
 
-  /// The stage that a value describes; the value is right.
-  func stage(_ value: JSONValue) -> Written {
-    if let written = kept.withLock({ $0[value] }) { return written }
-    let written = (StageCatalogue.stage(value), JSONWriter.compact(value))
+  /// The stage that a value describes, which is right.
+  ///
+  /// - Parameters:
+  ///   - value: the stage, as a pipeline file has it.
+  ///   - text: the value as text.
+  func stage(_ value: JSONValue, _ text: String) -> any Stage {
+    if let stage = kept.withLock({ $0[text] }) { return stage }
+    let stage = StageCatalogue.stage(value)
     kept.withLock { kept in
       if kept.count == Self.limit { kept = [:] }
-      kept[value] = written
+      kept[text] = stage
     }
-    return written
+    return stage
   }
 }

@@ -29,9 +29,8 @@ struct PresetStep: Hashable, Sendable {
       text = "\(filter.rawValue) to \(size), of floats, weights in single precision"
     case .stage(let value):
       do throws(StageError) {
-        let written = context.written.stage(value)
-        next = try written.stage.lower(lowered.layout, in: context)
-        text = written.text
+        text = JSONWriter.compact(value)
+        next = try context.written.stage(value, text).lower(lowered.layout, in: context)
       } catch {
         // Keys of other stages are none of this one's.
         throw StageError(StepRefusal(step: name, reason: error.description))

@@ -15,7 +15,7 @@ struct CroppedResize: Rewrite {
       }
       guard work.makesLess else { continue }
       isTaken = true
-      for (place, pass) in zip(first..<index, work.passes) { graph.links[place].work = pass }
+      for (place, pass) in zip(first..<index, work.sparingPasses) { graph.links[place].work = pass }
       graph.links[index].work = work.rest
       if work.isWhole { graph.links.remove(at: index) }
     }
@@ -35,6 +35,17 @@ private struct CroppedPasses {
 
   /// Whether nothing is left of the crop.
   var isWhole: Bool { areWhole == [.horizontal: true, .vertical: true] }
+
+  /// The passes, of which one within rows leaves out those that the one across does not look at.
+  var sparingPasses: [ResizePass] {
+    guard passes.map(\.direction) == [.horizontal, .vertical] else { return passes }
+    var (along, across) = (passes[0], passes[1])
+    let spans = ResizeSpans(across.axis)
+    let rows = spans.sources(of: spans.starts.indices)
+    along.rows = rows
+    across.axis.first = rows.lowerBound
+    return [along, across]
+  }
 
   /// Has the pass before the others make only what is kept of it; `false` where it cannot.
   mutating func take(_ pass: ResizePass) -> Bool {
