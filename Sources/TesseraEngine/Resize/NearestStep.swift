@@ -44,7 +44,9 @@ final class NearestStep: PreparedStep, RowStep {
           let source = input.row(sources[row], channel: channel, as: type)
           target.update(from: source, count: output.format.width)
         } else if work.givesPlanes {
-          let (source, pixel) = (input.row(firstRow + row, channel: 0, as: type), input.format.valuesPerPixel)
+          let (source, pixel) = (
+            input.row(firstRow + row, channel: 0, as: type), input.format.valuesPerPixel
+          )
           for (x, place) in sources.enumerated() { target[x] = source[place * pixel + channel] }
         } else {
           pick(

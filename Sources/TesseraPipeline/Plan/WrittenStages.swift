@@ -8,11 +8,7 @@ final class WrittenStages: Sendable {
 
   private let kept = Locked<[String: any Stage]>([:])
 
-  /// The stage that a value describes, which is right.
-  ///
-  /// - Parameters:
-  ///   - value: the stage, as a pipeline file has it.
-  ///   - text: the value as text.
+  /// The stage that a value describes, which is right; `text` is the value as text.
   func stage(_ value: JSONValue, _ text: String) -> any Stage {
     if let stage = kept.withLock({ $0[text] }) { return stage }
     let stage = StageCatalogue.stage(value)

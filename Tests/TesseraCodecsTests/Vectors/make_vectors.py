@@ -286,6 +286,11 @@ def make_good_jpeg():
   good_jpeg("jpeg/three-scans.jpg", cjpeg(rgb, "-scans", "scans.txt"), "whole")
   os.remove("scans.txt")
   good_jpeg("jpeg/one-pixel.jpg", cjpeg(rgb[:1, :1]))
+  # Tall enough for some rows of blocks of 32 lines.
+  y, x = np.mgrid[0:163, 0:21]
+  tall = np.dstack([x * 9, y * 3, (x + y) * 2 ^ (y * 7 & 15)]).astype(np.uint8)
+  for sample in ("1x4,1x1,1x1", "1x4,1x2,1x2", "1x3,1x1,1x1"):
+    good_jpeg(f"jpeg/tall-{sample.replace(',', '-')}.jpg", cjpeg(tall, "-sample", sample))
   for orientation in range(1, 9):
     exif = Image.Exif()
     exif[0x0112] = orientation
