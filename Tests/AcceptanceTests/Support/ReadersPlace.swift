@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A folder as the documentation takes it for granted: `photos`, `photo.jpg`, `blur.json`,
 /// `vit.json`, and what of the repository it speaks of.
@@ -67,19 +68,24 @@ struct ReadersPlace {
     try program("ld.gold", "exit 1")
     try program("git", Self.git)
     try program("patches", Self.patches)
-    let venv = "cache/tessera-benchmarks/venv/bin/python"
-    try folder.write("#!/bin/sh\n\(Self.python)\n", to: venv)
-    try makeExecutable(venv)
+    try write(Self.python, to: "cache/tessera-benchmarks/venv/bin/python")
+    // Where this process wrote them itself, a child that another thread has just begun could still have
+    // one open for writing, and nobody could run it.
+    let made = try type(
+      """
+      find . -name '*.text' | while read -r text; do
+        cp "$text" "${text%.text}"; chmod +x "${text%.text}"; rm "$text"
+      done
+      """)
+    #expect(made.status == 0, "\(made.errors)")
   }
 
   private func program(_ name: String, _ text: String) throws {
-    try folder.write("#!/bin/sh\n\(text)\n", to: "programs/\(name)")
-    try makeExecutable("programs/\(name)")
+    try write(text, to: "programs/\(name)")
   }
 
-  private func makeExecutable(_ name: String) throws {
-    try FileManager.default.setAttributes(
-      [.posixPermissions: 0o755], ofItemAtPath: folder.path(name))
+  private func write(_ text: String, to name: String) throws {
+    try folder.write("#!/bin/sh\n\(text)\n", to: "\(name).text")
   }
 
   /// The suites of all tests as `swift test` names them: module, dot, type.
