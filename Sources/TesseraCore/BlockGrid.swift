@@ -41,6 +41,18 @@ public struct AxisGrid: Hashable, Sendable {
     return lower..<max(lower, firstBlock { $0 >= positions.upperBound })
   }
 
+  /// The same blocks with more elements on both sides.
+  fileprivate init(_ axis: AxisGrid, widenedBy elements: Int) {
+    let reach = elements * axis.dilation
+    size = axis.size
+    kernel = axis.kernel + 2 * elements
+    stride = axis.stride
+    dilation = axis.dilation
+    paddingBefore = axis.paddingBefore + reach
+    paddingAfter = axis.paddingAfter + reach
+    starts = axis.starts.map { $0 - reach }
+  }
+
   /// Lays blocks along an axis.
   ///
   /// `padding` `nil` means "same".
@@ -146,6 +158,20 @@ public struct BlockGrid: Hashable, Sendable {
   public var imageSize: Size { Size(height: rows.size, width: columns.size) }
   /// Height and width of the window.
   public var kernelSize: Size { Size(height: rows.kernel, width: columns.kernel) }
+  /// The grid of windows that reach further by a halo on every side: a negative one narrows them again.
+  ///
+  /// - Parameter halo: elements above and below, and to the left and the right.
+  /// - Returns: The same blocks in the same order.
+  /// - Precondition: Windows keep at least one element.
+  package func widened(by halo: Size) -> BlockGrid {
+    precondition(
+      rows.kernel + 2 * halo.height > 0 && columns.kernel + 2 * halo.width > 0,
+      "a window has an element")
+    return BlockGrid(
+      rows: AxisGrid(rows, widenedBy: halo.height),
+      columns: AxisGrid(columns, widenedBy: halo.width))
+  }
+
   /// Bytes of both lists of starts.
   package var byteCount: Int { (rows.count + columns.count) * MemoryLayout<Int>.stride }
 }

@@ -32,6 +32,10 @@ public struct Window: Hashable, Sendable {
   public var paddingMode: PaddingMode
   /// What becomes of rows and columns that are not reached.
   public var edge: EdgePolicy
+  /// Elements around the window that a patch has beside those of the window, on each side.
+  ///
+  /// They change neither where blocks lie nor what lies under them.
+  public var halo = Size(0)
 
   /// What is left out is as in `torch.nn.Unfold`.
   public init(
@@ -46,7 +50,12 @@ public struct Window: Hashable, Sendable {
     self.edge = edge
   }
 
-  /// The blocks of this window on an image of a given size.
+  /// Height and width of a patch: those of the window with its halo [px].
+  public var patchSize: Size {
+    Size(height: kernelSize.height + 2 * halo.height, width: kernelSize.width + 2 * halo.width)
+  }
+
+  /// The blocks of this window on an image of a given size, without the halo.
   ///
   /// - Throws: `GeometryError` where no block fits, the edge policy refuses the size, or a number
   ///   leaves the range of `Int`.

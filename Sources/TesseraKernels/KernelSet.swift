@@ -165,6 +165,9 @@ public struct KernelSet: Sendable {
   /// Divides a row; takes source, divisor, destination and count of values.
   public let divideRow:
     @Sendable (UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Multiplies a row, in place if wished: source, factor, destination, count.
+  public let scaleRow:
+    @Sendable (UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>, Int) -> Void
   /// √(a² + b²), in place if wished: first, second, destination, count.
   public let magnitude:
     @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
@@ -265,6 +268,7 @@ public struct KernelSet: Sendable {
     multiplyWide = { TesseraKernels.multiplyWide($0, $1) }
     absolute = { takeAbsolute(V.self, $0, $1, $2) }
     divideRow = { TesseraKernels.divideRow(V.self, $0, $1, $2, $3) }
+    scaleRow = { TesseraKernels.scaleRow(V.self, $0, $1, $2, $3) }
     magnitude = { takeMagnitude(V.self, $0, $1, $2, $3) }
     resizeAlongU8 = { resizeAlong(V.self, $0) }
     resizeAlongU16 = { resizeAlong(V.self, $0) }

@@ -30,6 +30,22 @@ func divideRow<V: Variant>(
   }
 }
 
+/// Multiplies a row by one value; source and destination may be the same row.
+@inlinable @inline(__always)
+func scaleRow<V: Variant>(
+  _ variant: V.Type, _ source: UnsafePointer<Float>, _ factor: Float,
+  _ destination: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  inChunks(destination, count) { chunk, first, length in
+    let values = source + first
+    var x = 0
+    while x < length {
+      chunk[x] = values[x] * factor
+      x &+= 1
+    }
+  }
+}
+
 /// √(a² + b²) of two rows; the destination may be one of them.
 @inlinable @inline(__always)
 func takeMagnitude<V: Variant>(

@@ -64,6 +64,23 @@ import Testing
     #expect(repeated.map { $0.outputs.map(\.hash) } == report.map { $0.outputs.map(\.hash) })
   }
 
+  @Test("Blurring tiles gives the bytes of blurring the image: no seam")
+  func noSeams() throws {
+    let folder = try checkout()
+    for name in ["blur", "blur_patches"] {
+      let outcome = try Command.run(["run", "Pipelines/\(name).json"], in: folder.path)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let whole = folder.outputs(in: "out/blur").filter { $0.hasSuffix(".png") }
+    #expect(whole.count == Repository.sampleNames.count)
+    for file in whole {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path("out/blur/\(file)")))
+      let tiled = try Data(
+        contentsOf: URL(fileURLWithPath: folder.path("out/blur_patches/\(file)")))
+      #expect(bytes == tiled, "\(file)")
+    }
+  }
+
   @Test("The number of jobs changes no byte", arguments: Repository.pipelineNames)
   func jobs(_ name: String) throws {
     try expectSameBytes(name, [["--jobs", "1"], ["--jobs", "2"]], environments: [[:], [:]])

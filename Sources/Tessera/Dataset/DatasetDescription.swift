@@ -91,8 +91,8 @@ public struct DatasetDescription: Sendable {
     window = try fields.optional("geometry")?.window()
     if layout != nil, patch == nil { throw fields.mismatch("patch", "[channels, height, width]") }
     if layout != nil, window == nil { throw fields.mismatch("geometry", "the keys of unfold") }
-    if let patch, let window, patch.size != window.kernelSize {
-      throw fields.mismatch("patch", "the height and width of geometry's kernel_size")
+    if let patch, let window, patch.size != window.patchSize {
+      throw fields.mismatch("patch", "the height and width of geometry's kernel_size and halo")
     }
     preset = try fields.optionalText("preset")
     normalization = try fields.optional("normalize")?.normalization()

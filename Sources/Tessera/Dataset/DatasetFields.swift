@@ -137,6 +137,7 @@ struct DatasetFields {
     var window = Window(kernelSize: kernelSize)
     if let stride = try size("stride", in: 1...65_535) { window.stride = stride }
     if let dilation = try size("dilation", in: 1...65_535) { window.dilation = dilation }
+    if let halo = try size("halo", in: 0...32_767) { window.halo = halo }
     if value["padding"]?.string == "same" {
       window.padding = .same
     } else if let padding = try size("padding", in: 0...65_535) {

@@ -99,10 +99,13 @@ extension Window {
     case .symmetric(let size): before = pair(size)
     case .same: before = "same"
     }
-    return [
-      "kernel_size": pair(kernelSize), "stride": pair(stride), "padding": before,
-      "dilation": pair(dilation), "padding_mode": JSONValue(.string(paddingMode.rawValue)),
-      "edge": JSONValue(.string(edge.rawValue)),
+    var members = [
+      JSONMember("kernel_size", pair(kernelSize)), JSONMember("stride", pair(stride)),
+      JSONMember("padding", before), JSONMember("dilation", pair(dilation)),
+      JSONMember("padding_mode", JSONValue(.string(paddingMode.rawValue))),
+      JSONMember("edge", JSONValue(.string(edge.rawValue))),
     ]
+    if halo != Size(0) { members.append(JSONMember("halo", pair(halo))) }
+    return JSONValue(.object(members))
   }
 }

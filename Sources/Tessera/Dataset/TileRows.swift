@@ -20,6 +20,7 @@ struct TileRows {
     let pair = row.first { $0.key == "size" }?.value.elements?.compactMap(\.number?.integer) ?? []
     guard pair.count == 2, let window = planned.window,
       let grid = try? window.grid(on: Size(height: pair[0], width: pair[1]))
+        .widened(by: window.halo)
     else { return "" }
     let folder = dataset.folder(ofPart: dataset.part(of: item))
     let label = row.first { $0.key == "label" }

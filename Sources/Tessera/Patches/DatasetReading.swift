@@ -35,7 +35,7 @@ struct DatasetReading {
         .dataset, "'\(keys.images.path.printable)' has no line with patches for '\(key.printable)'")
     }
     let array = try array(of: item, image)
-    let shape = try PatchShape(array, order, kernelSize: window.kernelSize)
+    let shape = try PatchShape(array, order, kernelSize: window.patchSize)
     try shape.check(grid, order, in: array)
     let count = image.patches ?? grid.height.saturating(times: grid.width)
     // The model takes one number of patches: rows of zeros stand behind an image's own.

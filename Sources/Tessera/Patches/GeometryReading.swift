@@ -101,7 +101,7 @@ struct GeometryReading {
       throw .malformed(images.array.format, "the array holds no image '\(name.printable)'")
     }
     let array = images.array(number)
-    let shape = try PatchShape(array, order, kernelSize: geometry.window.kernelSize)
+    let shape = try PatchShape(array, order, kernelSize: geometry.window.patchSize)
     if let channels = geometry.channels, channels != shape.channels {
       throw .malformed(
         array.format,

@@ -57,7 +57,7 @@ final class PatchDecoder: RowDecoder {
       return rows
     }
     let blockRow =
-      shape.channels * patches.window.kernelSize.height * shape.width * elementType.byteCount
+      shape.channels * patches.window.patchSize.height * shape.width * elementType.byteCount
     heldByteCount = blockRow
     let isWhole = patches.order == .torch
     let model: ColorModel =
@@ -82,7 +82,7 @@ final class PatchDecoder: RowDecoder {
   /// Where the values of a channel's row stand in a stored patch, and how far apart; of values that are
   /// stored twice, the first.
   private func place(channel: Int, row: Int) -> (first: Int, step: Int) {
-    let size = patches.window.kernelSize
+    let size = patches.window.patchSize
     switch patches.order {
     case .torch, .tokens, .patches: return ((channel * size.height + row) * size.width, 1)
     case .tokensChannelsLast, .windows:
@@ -123,7 +123,7 @@ final class PatchDecoder: RowDecoder {
 
   /// Calls `body` with rows and their places in the row of blocks that is held.
   private func read(_ count: Int, body: (_ row: Int, _ index: Int) -> Void) -> RowsRead {
-    let height = patches.window.kernelSize.height
+    let height = patches.window.patchSize.height
     for row in 0..<count {
       let (blockRow, index) = nextRow.quotientAndRemainder(dividingBy: height)
       do throws(CodecError) {
@@ -139,7 +139,7 @@ final class PatchDecoder: RowDecoder {
 
   /// A row of the row of blocks that is held.
   private func line(_ index: Int, of channel: Int) -> UnsafeMutableRawPointer {
-    let height = patches.window.kernelSize.height
+    let height = patches.window.patchSize.height
     return held.base
       + (channel * height + index) * header.shape.width * header.elementType.byteCount
   }
@@ -204,14 +204,14 @@ extension PatchDecoder {
   private func lay<Word: BitwiseCopyable>(
     _ base: UnsafeRawPointer, _ count: Int, at column: Int, as word: Word.Type
   ) {
-    let width = patches.window.kernelSize.width
+    let width = patches.window.patchSize.width
     let target = held.base.assumingMemoryBound(to: Word.self)
     let length = patches.patchLength
     for channel in 0..<patches.channels {
-      for index in 0..<patches.window.kernelSize.height {
+      for index in 0..<patches.window.patchSize.height {
         let (first, step) = place(channel: channel, row: index)
         let line =
-          target + (channel * patches.window.kernelSize.height + index) * header.shape.width
+          target + (channel * patches.window.patchSize.height + index) * header.shape.width
         for block in 0..<count {
           let patch = base.assumingMemoryBound(to: Word.self) + block * length + first
           let row = line + (column + block) * width
@@ -245,7 +245,7 @@ extension PatchDecoder {
         stored.base, count: values.byteCount, at: values.offset, of: values.format, cancellation)
       holdsArray = true
     }
-    let (width, size) = (patches.window.kernelSize.width, header.elementType.byteCount)
+    let (width, size) = (patches.window.patchSize.width, header.elementType.byteCount)
     for run in runs(of: blocks) {
       let column = run.blocks.lowerBound - blocks.lowerBound
       for value in 0..<patches.patchLength {

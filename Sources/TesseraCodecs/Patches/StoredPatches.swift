@@ -40,13 +40,13 @@ public struct StoredPatches: Hashable, Sendable {
   public var blockCount: Int { gridSize.height * gridSize.width }
 
   /// Values of a stored patch.
-  var patchLength: Int { order.length(channels: channels, patchSize: window.kernelSize) }
+  var patchLength: Int { order.length(channels: channels, patchSize: window.patchSize) }
 
   /// Sides of the patches laid side by side, each in the place of its block.
   package var mosaic: ImageShape {
     ImageShape(
-      channels: channels, height: gridSize.height.saturating(times: window.kernelSize.height),
-      width: gridSize.width.saturating(times: window.kernelSize.width))
+      channels: channels, height: gridSize.height.saturating(times: window.patchSize.height),
+      width: gridSize.width.saturating(times: window.patchSize.width))
   }
 
   /// The numbers of the blocks that are there, ascending; `nil` where all are.

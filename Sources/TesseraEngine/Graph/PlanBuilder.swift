@@ -118,7 +118,7 @@ package struct PlanBuilder {
   /// Puts patches together.
   package mutating func close(_ fold: FoldPatches) {
     guard let open = blocks else { preconditionFailure("patches are cut before they are folded") }
-    if !open.transforms.isEmpty { current = floatWindow() }
+    if !open.transforms.isEmpty || fold.takesFloats { current = floatWindow() }
     blocks = nil
     append(
       .fold(fold, open),

@@ -20,7 +20,7 @@ package struct CopyBlocks: RowOperator {
   /// for windows that move one column at a time or are narrow.
   package var isWorthwhile: Bool {
     let columns = unfold.grid.columns
-    guard fold.grid == unfold.grid, fold.dividesByCount, columns.dilation == 1,
+    guard fold.grid == unfold.grid, fold.dividesByCount, fold.window == nil, columns.dilation == 1,
       columns.kernel >= 8, columns.stride >= 2
     else { return false }
     return ElementType.uint16.sumFitsUInt32(of: fold.mostBlocks)

@@ -9,6 +9,12 @@ package struct FoldPatches: Operator {
   package var channels: Int
   /// Whether sums are divided by how many blocks touch a pixel, or by what they weigh.
   package var dividesByCount: Bool
+  /// What the values of a block weigh by their place in it; `nil` for all the same.
+  ///
+  /// Only where sums are divided.
+  package var window: FoldWindow?
+  /// Rows and columns on each side of a patch that are left out.
+  package var margin = Size(0)
 
   package init(_ grid: BlockGrid, channels: Int, dividesByCount: Bool) {
     self.grid = grid
@@ -18,13 +24,19 @@ package struct FoldPatches: Operator {
 
   package func join(_ builder: inout PlanBuilder) { builder.close(self) }
 
-  package var commutesWithRounding: Bool { mostBlocks <= 1 }
+  package var commutesWithRounding: Bool {
+    window == .crop || (window == nil && mostBlocks <= 1)
+  }
+
+  /// Whether patches must be floats: values are multiplied.
+  package var takesFloats: Bool { window != nil && window != .crop }
 
   /// What flows out, where values of a type flow in: a mean of copies keeps the type.
   package func output(of type: ElementType, isCopy: Bool) -> RowFlow {
     RowFlow(
       format: RowFormat(
-        elementType: isCopy && dividesByCount ? type : .float32, channels: channels,
+        elementType: isCopy && dividesByCount && !takesFloats ? type : .float32,
+        channels: channels,
         width: grid.columns.size),
       height: grid.rows.size)
   }
@@ -33,7 +45,11 @@ package struct FoldPatches: Operator {
     _ pass: TilePass, to output: RowFlow, _ tools: RunTools
   ) -> any PreparedStep {
     if pass.choosesBlocks { return WeightedFoldStep(self, pass, tools) }
-    return FoldStep(self, pass, to: output, tools)
+    switch window {
+    case nil: return FoldStep(self, pass, to: output, tools)
+    case .crop: return CropFoldStep(self, pass, tools)
+    case .some(let window): return WindowFoldStep(self, window, pass, tools)
+    }
   }
 
   package func manner(_ bandRows: Int) -> String {

@@ -10,6 +10,7 @@ final class FoldStep: PreparedStep, RowStep {
   let unitCount: Int
   private let pass: TilePass
   private let fold: FoldPatches
+  private let scatter: BlockScatter
   private let width: Int
   private let weights: FoldWeights
   /// Blocks that touch one pixel, at most.
@@ -21,6 +22,7 @@ final class FoldStep: PreparedStep, RowStep {
     self.pass = pass
     self.fold = fold
     self.tools = tools
+    scatter = BlockScatter(fold, pass)
     width = output.format.width
     unitCount = output.height
     weights = FoldWeights(fold)
@@ -33,12 +35,7 @@ final class FoldStep: PreparedStep, RowStep {
   var tableBytes: Int { pass.tableBytes.saturating(plus: weights.byteCount) }
 
   /// One tile, a sum per value, and where the rows of a block go.
-  func scratchBytes(for rows: Int) -> Int {
-    let perChannel =
-      rows * width * MemoryLayout<Double>.stride
-      + fold.grid.rows.kernel * MemoryLayout<UnsafeRawPointer>.stride
-    return pass.scratchBytes.saturating(plus: fold.channels.saturating(times: perChannel))
-  }
+  func scratchBytes(for rows: Int) -> Int { scatter.scratchBytes(for: rows) }
 
   func needs(_ rows: Range<Int>) -> Range<Int> {
     pass.needs(tiles: pass.tiles(of: fold.blocks(touching: rows)))
@@ -85,7 +82,7 @@ final class FoldStep: PreparedStep, RowStep {
     withSums(of: band, divide) { sums, touching in
       for tile in pass.tiles(of: touching) where !band.input.isCancelled {
         pass.withCopy(of: tile, from: band.input, as: E.self, tools.scratch) { values in
-          scatter(values, tile, touching, band.rows, into: sums, add)
+          scatter.add(values, tile, touching, band.rows, to: sums, add)
         }
       }
     }
@@ -96,7 +93,7 @@ final class FoldStep: PreparedStep, RowStep {
     try withSums(of: band, kernels.divideF32) { (sums, touching) throws(RunError) in
       for tile in pass.tiles(of: touching) {
         try pass.withTile(tile, from: band.input, tools.scratch) { made in
-          scatter(made.values, tile, touching, band.rows, into: sums, kernels.scatterAddF32)
+          scatter.add(made.values, tile, touching, band.rows, to: sums, kernels.scatterAddF32)
         }
       }
     }
@@ -114,67 +111,10 @@ final class FoldStep: PreparedStep, RowStep {
     }
   }
 
-  private func scatter<E: Element, Sum>(
-    _ values: UnsafeMutablePointer<E>, _ tile: Int, _ touching: Range<Int>, _ rows: Range<Int>,
-    into sums: UnsafeMutablePointer<Sum>, _ add: (TileScatter<E, Sum>) -> Void
-  ) {
-    let blocks = pass.blocks(of: tile)
-    forEachRun(of: blocks.clamped(to: touching), sums: sums, rows: rows) { run in
-      add(
-        TileScatter(
-          tile: values + (run.first - blocks.lowerBound), pitch: pass.tileWidth,
-          accumulators: run.accumulators, rowCount: run.rowCount, starts: run.starts,
-          blockCount: run.count, kernelWidth: fold.grid.columns.kernel,
-          dilation: fold.grid.columns.dilation, width: width))
-    }
-  }
-
   /// Rows to make, and where.
   private struct Band {
     var rows: Range<Int>
     var input: RowWindow
     var output: RowWindow
-  }
-
-  /// Blocks of one row of blocks, and the sums of the image rows under them.
-  private struct Run<Sum> {
-    var first: Int
-    var count: Int
-    var starts: UnsafePointer<Int>
-    var accumulators: UnsafePointer<UnsafeMutablePointer<Sum>?>
-    var rowCount: Int
-  }
-
-  /// Cuts blocks at the ends of the rows of blocks that they lie in.
-  private func forEachRun<Sum>(
-    of blocks: Range<Int>, sums: UnsafeMutablePointer<Sum>, rows: Range<Int>,
-    _ body: (Run<Sum>) -> Void
-  ) {
-    let axes = (rows: fold.grid.rows, columns: fold.grid.columns)
-    let rowCount = fold.channels * axes.rows.kernel
-    withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Sum>?.self, capacity: rowCount) {
-      accumulators in
-      axes.columns.starts.withUnsafeBufferPointer { starts in
-        let base = accumulators.first
-        var block = blocks.lowerBound
-        while block < blocks.upperBound {
-          let (blockRow, blockColumn) = block.quotientAndRemainder(dividingBy: axes.columns.count)
-          let count = min(axes.columns.count - blockColumn, blocks.upperBound - block)
-          for channel in 0..<fold.channels {
-            for element in 0..<axes.rows.kernel {
-              let row = axes.rows.starts[blockRow] + element * axes.rows.dilation
-              let index = channel * rows.count + row - rows.lowerBound
-              base[channel * axes.rows.kernel + element] =
-                rows.contains(row) ? sums + index * width : nil
-            }
-          }
-          body(
-            Run(
-              first: block, count: count, starts: starts.first() + blockColumn,
-              accumulators: UnsafePointer(base), rowCount: rowCount))
-          block += count
-        }
-      }
-    }
   }
 }

@@ -17,7 +17,7 @@ package struct NormalizeBlocks: RowOperator {
 
   /// The operator for a transform between an unfold and a fold; `nil` where that needs tiles.
   package init?(_ unfold: UnfoldRows, _ transform: NormalizePatches, _ fold: FoldPatches) {
-    guard fold.grid == unfold.grid,
+    guard fold.grid == unfold.grid, fold.window == nil,
       let patches = NormalizedPatches(
         grid: unfold.grid, channels: fold.channels, groups: transform.groups,
         standardizes: transform.standardizes, keepsLast: transform.keptRows > 0,

@@ -9,18 +9,20 @@ final class WeightedFoldStep: PreparedStep {
   let unitCount: Int
   private let pass: TilePass
   private let fold: FoldPatches
+  private let weights: BlockWeights
   private let tools: RunTools
 
   init(_ fold: FoldPatches, _ pass: TilePass, _ tools: RunTools) {
     self.fold = fold
     self.pass = pass
     self.tools = tools
+    weights = BlockWeights(fold)
     unitCount = fold.grid.rows.size
   }
 
   var preferredUnits: Int { 4 * fold.grid.rows.extent }
 
-  var tableBytes: Int { pass.tableBytes }
+  var tableBytes: Int { pass.tableBytes.saturating(plus: weights.byteCount) }
 
   /// One tile, a sum per value, and a weight per pixel.
   func scratchBytes(for rows: Int) -> Int {
@@ -93,18 +95,21 @@ final class WeightedFoldStep: PreparedStep {
     let (axis, columns) = (fold.grid.rows, fold.grid.columns)
     let (blockRow, blockColumn) =
       tile.blocks[lane].quotientAndRemainder(dividingBy: columns.count)
-    let weight = tile.weights?[lane] ?? 1
+    let blockWeight = tile.weights?[lane] ?? 1
+    let patch = fold.patchSize
     for i in 0..<axis.kernel {
       let row = axis.starts[blockRow] + i * axis.dilation
       guard rows.contains(row) else { continue }
       for j in 0..<columns.kernel {
         let x = columns.starts[blockColumn] + j * columns.dilation
         guard (0..<columns.size).contains(x) else { continue }
+        let weight = blockWeight * self.weights.weight(i, j, row: blockRow, column: blockColumn)
         let pixel = (row - rows.lowerBound) * columns.size + x
         weights[pixel] += weight
         for channel in 0..<fold.channels {
-          let value = tile.values[
-            ((channel * axis.kernel + i) * columns.kernel + j) * tile.pitch + lane]
+          let place =
+            (channel * patch.height + i + fold.margin.height) * patch.width + j + fold.margin.width
+          let value = tile.values[place * tile.pitch + lane]
           sums[channel * rows.count * columns.size + pixel] += weight * value
         }
       }
@@ -126,5 +131,41 @@ final class WeightedFoldStep: PreparedStep {
         }
       }
     }
+  }
+}
+
+/// What the values of a block weigh by their place in it.
+private struct BlockWeights {
+  /// Those of a window, row after row; `nil` for 1.
+  private let window: [Float]?
+  /// The rows and columns that belong to each block alone, where patches are cropped.
+  private let cropped: (rows: [Range<Int>], columns: [Range<Int>])?
+  private let grid: BlockGrid
+
+  init(_ fold: FoldPatches) {
+    grid = fold.grid
+    switch fold.window {
+    case nil: (window, cropped) = (nil, nil)
+    case .crop:
+      (window, cropped) = (nil, (grid.rows.croppedBlocks, grid.columns.croppedBlocks))
+    case .some(let other):
+      (window, cropped) = (other.weights(grid.kernelSize).map { Float($0) }, nil)
+    }
+  }
+
+  var byteCount: Int {
+    (window?.count ?? 0) * MemoryLayout<Float>.stride
+      + ((cropped?.rows.count ?? 0) + (cropped?.columns.count ?? 0))
+      * MemoryLayout<Range<Int>>.stride
+  }
+
+  /// The weight of one element of a block.
+  func weight(_ i: Int, _ j: Int, row: Int, column: Int) -> Float {
+    if let window { return window[i * grid.columns.kernel + j] }
+    guard let cropped else { return 1 }
+    let isOwn =
+      cropped.rows[row].contains(grid.rows.starts[row] + i)
+      && cropped.columns[column].contains(grid.columns.starts[column] + j)
+    return isOwn ? 1 : 0
   }
 }

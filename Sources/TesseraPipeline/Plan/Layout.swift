@@ -20,6 +20,8 @@ public struct Layout: Hashable, Sendable {
   public var grid: BlockGrid?
   /// The window that the blocks come from, where patches flow.
   public var window: Window?
+  /// Elements on each side of a patch that reach beyond the block that it is folded back to.
+  public var halo = Size(0)
   /// Whether the size follows from the pipeline alone, whatever that of the input is.
   public var hasFixedSize = false
   /// Whether blocks may have been left out of the grid.
@@ -72,6 +74,20 @@ public struct Layout: Hashable, Sendable {
   public var allValues: ValueInterval { hasAlpha ? values.union(opacity) : values }
   /// Bounds of colours in a file.
   var fileValues: ValueInterval { isPremultiplied ? straightValues : values }
+
+  /// Begins with patches: the blocks of a window, each with its halo.
+  mutating func cut(_ blocks: BlockGrid, _ window: Window) {
+    grid = blocks.widened(by: window.halo)
+    halo = window.halo
+    self.window = window
+  }
+
+  /// Goes on with a value per channel of each block, in place of its patch.
+  mutating func placePixels(of blocks: BlockGrid) throws(StageError) {
+    grid = try BlockGrid.pixels(of: blocks.size)
+    halo = Size(0)
+    window = Window()
+  }
 
   /// Changes what is known of colours and of opacity alike; quotients of the two stay what they are.
   mutating func mapValues(_ change: (ValueInterval) -> ValueInterval) {

@@ -183,8 +183,7 @@ extension Convolve {
       operators.append(
         FoldPatches(pixels, channels: layout.channels, dividesByCount: false))
     } else {
-      layout.grid = pixels
-      layout.window = Window()
+      try layout.placePixels(of: grid)
     }
     return Lowered(layout: layout, operators: operators)
   }

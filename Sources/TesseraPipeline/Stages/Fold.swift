@@ -16,7 +16,8 @@ public struct Fold: Stage {
     Takes patches (C·kH·kW) × L and gives an image C × H × W. The window is that of the unfold in \
     force; `output_size` and `kernel_size` together replace it whole. Padding is cut off. Dividing \
     by the count makes unfold → fold exact for every window that reaches every pixel; the plain sum \
-    is torch.nn.Fold.
+    is torch.nn.Fold. Dividing by what values weigh in a `window` blends blocks into each other. Of \
+    patches with a halo the window in the middle is folded.
     """
   /// Patches to image.
   public static let role = StageRole.join
@@ -27,6 +28,24 @@ public struct Fold: Stage {
     case count
     /// Nothing.
     case sum
+    /// What those blocks weigh there, each value by its place in the window.
+    case window
+  }
+
+  /// What the values of a block weigh, so that blocks blend into each other.
+  public enum Shape: String, Hashable, Sendable, CaseIterable {
+    /// TorchIO's.
+    case hann
+    /// The number of pixels to the nearest end.
+    case triangle
+    /// MONAI's.
+    case gaussian
+    /// NumPy's.
+    case kaiser
+    /// pytorch-toolbelt's.
+    case pyramid
+    /// TorchIO's: the middle of each patch, and nothing of the others.
+    case crop
   }
 
   /// What becomes of pixels that no block reaches.
@@ -47,6 +66,10 @@ public struct Fold: Stage {
 
   /// What the sum is divided by.
   public var normalize = Normalization.count
+  /// What values weigh; `nil` without weights.
+  public var window: Shape?
+  /// How steeply a `kaiser` window falls; `nil` is 2.
+  public var beta: Double?
   /// Height and width of the image [px]; `nil` inherits.
   public var outputSize: Size?
   /// Height and width of the window [px]; `nil` inherits.
@@ -78,6 +101,13 @@ extension Fold: ConfigurableStage {
   package static let parameters: [Parameter<Self>] = [
     Parameter("normalize", \.normalize, .word, "What the sum of the blocks is divided by."),
     Parameter(
+      "window", optional: \.window, .word, otherwise: "none; `normalize` window needs one",
+      "What values weigh by their place in the window: most in its middle. crop takes the middle of "
+        + "each patch and nothing of its neighbours."),
+    Parameter(
+      "beta", optional: \.beta, .number(.closed(0, 30)), otherwise: "2, for kaiser",
+      "How steeply a kaiser window falls."),
+    Parameter(
       "output_size", optional: \.outputSize, .pair(in: Limits.image), otherwise: "inherited",
       "Height and width of the image [px]."),
     Parameter(
@@ -105,13 +135,51 @@ extension Fold: ConfigurableStage {
 
 extension Fold {
   package func problems(given: Set<String>) -> [KeyProblem] {
-    guard normalize == .sum, uncovered == .error, given.contains("uncovered") else { return [] }
-    return [
+    var problems = windowProblems
+    guard normalize == .sum, uncovered == .error, given.contains("uncovered") else {
+      return problems
+    }
+    problems.append(
       KeyProblem(
         "uncovered",
         "\"error\" is about means, and with \"normalize\": \"sum\" pixels that no block reaches are 0, "
-          + "as \"zero\" says")
-    ]
+          + "as \"zero\" says"))
+    return problems
+  }
+
+  private var windowProblems: [KeyProblem] {
+    if normalize == .window, window == nil {
+      return [
+        KeyProblem(
+          nil, "expected the key \"window\" beside \"normalize\": \"window\", found no such key")
+      ]
+    }
+    if normalize != .window, window != nil {
+      return [KeyProblem("window", "applies only with \"normalize\": \"window\"")]
+    }
+    if window != .kaiser, beta != nil {
+      return [KeyProblem("beta", "applies only with \"window\": \"kaiser\"")]
+    }
+    return []
+  }
+
+  /// What values weigh, as the engine knows it.
+  ///
+  /// All windows of a single pixel weigh 1.
+  private func weights(on grid: BlockGrid) throws(StageError) -> FoldWindow? {
+    guard normalize == .window, let window, grid.kernelSize != Size(1) else { return nil }
+    switch window {
+    case .hann: return .hann
+    case .triangle: return .triangle
+    case .gaussian: return .gaussian
+    case .kaiser: return .kaiser(beta: beta ?? 2)
+    case .pyramid: return .pyramid
+    case .crop:
+      guard grid.rows.dilation == 1, grid.columns.dilation == 1 else {
+        throw StageError(Refusal.croppedGaps)
+      }
+      return .crop
+    }
   }
 }
 
@@ -119,16 +187,20 @@ extension Fold {
   /// Checks that the blocks in force fill the grid of the fold.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let blocks = input.requirePatches(for: Self.name)
-    let grid = try geometry?.grid() ?? blocks
-    let window = grid.rows.kernel * grid.columns.kernel
+    let margin = geometry == nil ? input.halo : Size(0)
+    let grid =
+      try geometry?.grid() ?? blocks.widened(by: Size(height: -margin.height, width: -margin.width))
+    let patchSize = grid.widened(by: margin).kernelSize
+    let window = patchSize.height * patchSize.width
     guard input.patchLength % window == 0 else {
       throw StageError(Refusal.window(grid.kernelSize, patchLength: input.patchLength))
     }
+    let weights = try weights(on: grid)
     guard grid.blockCount == blocks.blockCount else {
       throw StageError(Refusal.blocksDiffer(blocks.size, own: grid.size))
     }
     let coverage = (rows: grid.rows.coverage(), columns: grid.columns.coverage())
-    if normalize == .count, uncovered == .error {
+    if normalize != .sum, uncovered == .error {
       try refuseUncovered(coverage)
       if input.isThinned { try refuseUncovered(input, on: grid) }
     }
@@ -136,6 +208,7 @@ extension Fold {
     var layout = input
     layout.grid = nil
     layout.window = nil
+    layout.halo = Size(0)
     layout.isThinned = false
     layout.keptBlocks = nil
     layout.companions = []
@@ -150,17 +223,17 @@ extension Fold {
       layout.mapValues { $0.union($0.mapped(scale: Double(most))) }
       if !layout.blackIsZero { layout.straightValues = .unbounded }
     }
-    let keepsUnits = normalize == .count || (most == 1 && least == 1)
+    if weights != nil, weights != .crop { layout.elementType = .float32 }
+    let keepsUnits = normalize != .sum || (most == 1 && least == 1)
     layout.inverse = input.inverse.afterLinear(
       outputs: layout.channels,
       sources: keepsUnits && layout.channels == input.channels
         ? Array(0..<layout.channels) : nil,
       stage: context.stageIndex, name: Self.name)
-    return Lowered(
-      layout: layout,
-      operators: [
-        FoldPatches(grid, channels: layout.channels, dividesByCount: normalize == .count)
-      ])
+    var fold = FoldPatches(grid, channels: layout.channels, dividesByCount: normalize != .sum)
+    fold.window = weights
+    fold.margin = margin
+    return Lowered(layout: layout, operators: [fold])
   }
 
   /// Refuses to fold where blocks that were let go leave pixels that none reaches.
@@ -205,17 +278,21 @@ extension Fold {
     case blocksDiffer(Size, own: Size)
     case uncovered(rows: Int, columns: Int, of: Size)
     case thinned
+    case croppedGaps
 
     var key: String? {
       switch self {
       case .window: "kernel_size"
       case .blocksDiffer: "output_size"
       case .uncovered, .thinned: "uncovered"
+      case .croppedGaps: "window"
       }
     }
 
     var description: String {
       switch self {
+      case .croppedGaps:
+        "\"crop\" takes windows without gaps, and here \"dilation\" is above 1"
       case .thinned:
         "blocks were let go before, and some pixels may be reached by none; \"uncovered\": \"zero\" makes them 0"
       case .window(let size, let patchLength):

@@ -47,13 +47,12 @@ extension Load {
       operators.append(Pointwise.conversion(channels: input.channels))
     }
     // Each block of the image that was read is a patch.
-    let kernelSize = patches.window.kernelSize
+    let kernelSize = patches.window.patchSize
     let sideBySide = try Window(kernelSize: kernelSize, stride: kernelSize)
       .stageGrid(on: input.size)
     operators += UnfoldRows.operators(sideBySide, paddingMode: .zeros)
     layout.size = patches.size
-    layout.grid = grid
-    layout.window = patches.window
+    layout.cut(grid, patches.window)
     if let kept = patches.keptBlocks {
       layout.keep(kept)
       operators.append(KeepBlocks(kept))

@@ -123,8 +123,7 @@ extension TransformLinear: HasBias {
     }
     (layout.opacity, layout.straightValues) = (layout.values, .unbounded)
     if isConvolution || map.outputs != input.patchLength {
-      layout.grid = try BlockGrid.pixels(of: grid.size)
-      layout.window = Window()
+      try layout.placePixels(of: grid)
       layout.size = grid.size
       layout.replaceChannels(by: map.outputs)
     }

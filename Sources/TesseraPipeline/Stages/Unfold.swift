@@ -16,7 +16,9 @@ public struct Unfold: Stage {
     Takes an image C × H × W and gives patches (C·kH·kW) × L of the same type, in the order of \
     torch.nn.Unfold. Per axis L is ⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1 \
     under `edge` drop. Padding is in the units in force: zeros after a mean and std are the mean \
-    colour.
+    colour. With a `halo` patches have kernel + 2·halo pixels a side: transforms see \
+    all of them, files hold all of them, and a fold takes the window in the middle, so that filtering \
+    patches is filtering the image wherever the filter reaches no further than the halo.
     """
   /// Image to patches.
   public static let role = StageRole.cut
@@ -37,7 +39,12 @@ extension Unfold: HasWindow {
       Parameter(
         "kernel_size", \.window.kernelSize, .pair(in: Limits.window), required: true,
         "Height and width of the window [px].")
-    ] + windowParameters
+    ] + windowParameters + [
+      Parameter(
+        "halo", \.window.halo, .pair(in: Limits.padding),
+        "What a patch shows of the image beyond the window, on each side [px]; a fold leaves it out."
+      )
+    ]
 
   package func problems(given: Set<String>) -> [KeyProblem] { windowProblems(given: given) }
 }
@@ -48,11 +55,11 @@ extension Unfold {
     input.requireImage(for: Self.name)
     let grid = try window.stageGrid(on: input.size)
     var layout = input
-    layout.grid = grid
-    layout.window = window
-    if window.paddingMode == .zeros, grid.reachesOutside { layout.addZeros() }
+    layout.cut(grid, window)
+    let patches = grid.widened(by: window.halo)
+    if window.paddingMode == .zeros, patches.reachesOutside { layout.addZeros() }
     return Lowered(
       layout: layout,
-      operators: UnfoldRows.operators(grid, paddingMode: window.paddingMode))
+      operators: UnfoldRows.operators(patches, paddingMode: window.paddingMode))
   }
 }

@@ -27,7 +27,7 @@ extension ParameterKind where Value == PatchGeometry {
   private static let channels = ParameterKind<Int>.integer(in: Limits.groups)
   private static let edge = ParameterKind<EdgePolicy>.word
   private static let keys = [
-    "output_size", "kernel_size", "stride", "padding", "dilation", "edge", "channels",
+    "output_size", "kernel_size", "stride", "padding", "dilation", "edge", "halo", "channels",
   ]
 
   /// An object with the keys of `fold`, `edge` and `channels`; `kernel_size` is required.
@@ -39,7 +39,7 @@ extension ParameterKind where Value == PatchGeometry {
         "properties": [
           "output_size": size.schema, "kernel_size": side.schema, "stride": side.schema,
           "padding": padding.schema, "dilation": side.schema, "edge": edge.schema,
-          "channels": channels.schema,
+          "halo": padding.schema, "channels": channels.schema,
         ],
         "required": ["kernel_size"], "additionalProperties": false,
       ],
@@ -66,12 +66,13 @@ extension ParameterKind where Value == PatchGeometry {
         if let size = member("padding", padding) { window.padding = .symmetric(size) }
         if let dilation = member("dilation", side) { window.dilation = dilation }
         if let edge = member("edge", edge) { window.edge = edge }
+        if let halo = member("halo", padding) { window.halo = halo }
         let geometry = PatchGeometry(
           window, outputSize: outputSize, channels: member("channels", channels))
         guard findings.count == before else { return nil }
-        if outputSize == nil,
-          window != Window(kernelSize: window.kernelSize, stride: window.kernelSize)
-        {
+        var sideBySide = Window(kernelSize: window.kernelSize, stride: window.kernelSize)
+        sideBySide.halo = window.halo
+        if outputSize == nil, window != sideBySide {
           findings.add(
             .rule(
               "expected the key \"output_size\" where blocks overlap, have gaps or reach outside, "
@@ -97,6 +98,9 @@ extension ParameterKind where Value == PatchGeometry {
           members.append(JSONMember("dilation", side.write(window.dilation)))
         }
         if window.edge != .drop { members.append(JSONMember("edge", edge.write(window.edge))) }
+        if window.halo != Size(0) {
+          members.append(JSONMember("halo", padding.write(window.halo)))
+        }
         if let count = geometry.channels {
           members.append(JSONMember("channels", channels.write(count)))
         }
