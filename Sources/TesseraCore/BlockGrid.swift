@@ -53,6 +53,31 @@ public struct AxisGrid: Hashable, Sendable {
     starts = axis.starts.map { $0 - reach }
   }
 
+  /// Lays as many blocks as an axis has positions, on the axis that they make together: that of a
+  /// transposed convolution.
+  init(
+    axis: Axis, transposing count: Int, kernel: Int, stride: Int, padding: Int, dilation: Int,
+    outputPadding: Int
+  ) throws(GeometryError) {
+    let bound = Self.largestSide
+    guard count <= bound, kernel <= bound, stride <= bound, padding <= bound, dilation <= bound,
+      outputPadding <= bound, (count - 1) * stride <= bound, (kernel - 1) * dilation <= bound
+    else { throw .overflow(axis: axis) }
+    let extent = dilation * (kernel - 1) + 1
+    let size = (count - 1) * stride - 2 * padding + extent + outputPadding
+    guard size >= 1 else {
+      throw .nothingLeft(axis: axis, count: count, kernel: kernel, padding: padding, size: size)
+    }
+    guard size <= bound else { throw .overflow(axis: axis) }
+    self.size = size
+    self.kernel = kernel
+    self.stride = stride
+    self.dilation = dilation
+    paddingBefore = padding
+    paddingAfter = max(padding - outputPadding, 0)
+    starts = (0..<count).map { $0 * stride - padding }
+  }
+
   /// Lays blocks along an axis.
   ///
   /// `padding` `nil` means "same".
@@ -158,6 +183,33 @@ public struct BlockGrid: Hashable, Sendable {
   public var imageSize: Size { Size(height: rows.size, width: columns.size) }
   /// Height and width of the window.
   public var kernelSize: Size { Size(height: rows.kernel, width: columns.kernel) }
+  /// The blocks that the pixels of an image become in a transposed convolution, on the image that they
+  /// make: (n − 1)·stride − 2·padding + dilation·(kernel − 1) + 1 + output padding rows.
+  ///
+  /// - Parameters:
+  ///   - size: height and width of the image whose pixels become blocks.
+  ///   - window: kernel, stride and dilation; padding is its symmetric one.
+  ///   - outputPadding: rows at the bottom and columns at the right that no block needs to reach.
+  /// - Returns: A block for each pixel, in raster order.
+  /// - Throws: `GeometryError` where no row or column is left, or a number is too large.
+  /// - Precondition: Kernel, stride and dilation are at least 1, the paddings not negative.
+  package static func transposing(
+    _ size: Size, _ window: Window, outputPadding: Size
+  ) throws(GeometryError) -> BlockGrid {
+    guard case .symmetric(let padding) = window.padding else {
+      preconditionFailure("a transposed convolution has numbers of padding")
+    }
+    return BlockGrid(
+      rows: try AxisGrid(
+        axis: .height, transposing: size.height, kernel: window.kernelSize.height,
+        stride: window.stride.height, padding: padding.height, dilation: window.dilation.height,
+        outputPadding: outputPadding.height),
+      columns: try AxisGrid(
+        axis: .width, transposing: size.width, kernel: window.kernelSize.width,
+        stride: window.stride.width, padding: padding.width, dilation: window.dilation.width,
+        outputPadding: outputPadding.width))
+  }
+
   /// The grid of windows that reach further by a halo on every side: a negative one narrows them again.
   ///
   /// - Parameter halo: elements above and below, and to the left and the right.

@@ -90,6 +90,8 @@ public enum GeometryError: Error, Hashable, Sendable {
     axis: Axis, size: Int, kernel: Int, dilation: Int, padding: Int, edge: EdgePolicy)
   /// `EdgePolicy.error`, and `remainder` rows or columns are left over.
   case uncovered(axis: Axis, size: Int, kernel: Int, stride: Int, remainder: Int)
+  /// A transposed convolution of `count` rows or columns is padded away: `size` are left.
+  case nothingLeft(axis: Axis, count: Int, kernel: Int, padding: Int, size: Int)
   /// A number leaves the range of `Int`.
   case overflow(axis: Axis)
 }
@@ -113,6 +115,11 @@ extension GeometryError: CustomStringConvertible {
       return """
         windows of \(kernel) at stride \(stride) leave \(remainder) of \(size) \(unit) uncovered, \
         which "edge": "error" refuses; "edge": "shift" or "pad" covers them, "drop" leaves them out
+        """
+    case .nothingLeft(let axis, let count, let kernel, let padding, let size):
+      return """
+        \(count) pixels along the \(axis.rawValue), each of them spread by a kernel of \(kernel), make \
+        \(size) without a padding of \(padding) on both sides; at least 1 must be left
         """
     case .overflow(let axis):
       return "the window's extent along the \(axis.rawValue) is too large to compute with"

@@ -135,6 +135,13 @@ public struct KernelSet: Sendable {
   /// Multiplies a matrix and a tile.
   public let multiply: @Sendable (TileProduct) -> Void
 
+  /// Takes every channel of every patch to its cosine coefficients.
+  public let analyseCosines: @Sendable (CosinePatches) -> Void
+  /// Takes cosine coefficients back to values.
+  public let synthesizeCosines: @Sendable (CosinePatches) -> Void
+  /// Lets go of small cosine coefficients.
+  public let shrinkCosines: @Sendable (CosinePatches, CosineShrinkage) -> Void
+
   // MARK: Rows: blocks without tiles
 
   /// Computes the statistics of a row of blocks.
@@ -168,6 +175,9 @@ public struct KernelSet: Sendable {
   /// Multiplies a row, in place if wished: source, factor, destination, count.
   public let scaleRow:
     @Sendable (UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Multiplies two rows, in place if wished: first, second, destination, count.
+  public let multiplyRows:
+    @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
   /// √(a² + b²), in place if wished: first, second, destination, count.
   public let magnitude:
     @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
@@ -257,6 +267,9 @@ public struct KernelSet: Sendable {
     subtractMean = { TesseraKernels.subtractMean(V.self, $0) }
     standardize = { TesseraKernels.standardize(V.self, $0) }
     multiply = { TesseraKernels.multiply(V.self, $0) }
+    analyseCosines = { TesseraKernels.analyseCosines(V.self, $0) }
+    synthesizeCosines = { TesseraKernels.synthesizeCosines(V.self, $0) }
+    shrinkCosines = { TesseraKernels.shrinkCosines(V.self, $0, $1) }
     blockStatistics = { TesseraKernels.blockStatistics(V.self, $0) }
     spread = { TesseraKernels.spread(V.self, $0, $1, $2, $3) }
     foldNormalized = { TesseraKernels.foldNormalized(V.self, $0) }
@@ -269,6 +282,7 @@ public struct KernelSet: Sendable {
     absolute = { takeAbsolute(V.self, $0, $1, $2) }
     divideRow = { TesseraKernels.divideRow(V.self, $0, $1, $2, $3) }
     scaleRow = { TesseraKernels.scaleRow(V.self, $0, $1, $2, $3) }
+    multiplyRows = { TesseraKernels.multiplyRows(V.self, $0, $1, $2, $3) }
     magnitude = { takeMagnitude(V.self, $0, $1, $2, $3) }
     resizeAlongU8 = { resizeAlong(V.self, $0) }
     resizeAlongU16 = { resizeAlong(V.self, $0) }

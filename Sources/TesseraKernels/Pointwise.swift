@@ -46,6 +46,22 @@ func scaleRow<V: Variant>(
   }
 }
 
+/// Multiplies two rows; the destination may be one of them.
+@inlinable @inline(__always)
+func multiplyRows<V: Variant>(
+  _ variant: V.Type, _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  inChunks(destination, count) { chunk, start, length in
+    let (a, b) = (first + start, second + start)
+    var x = 0
+    while x < length {
+      chunk[x] = a[x] * b[x]
+      x &+= 1
+    }
+  }
+}
+
 /// √(a² + b²) of two rows; the destination may be one of them.
 @inlinable @inline(__always)
 func takeMagnitude<V: Variant>(

@@ -18,6 +18,8 @@ public protocol ValueBlock: BitwiseCopyable {
   mutating func add(_ first: Self, times second: Self)
   /// The block, but zeros where `divisor` is 0.
   func replacingWithZero(where divisor: Self) -> Self
+  /// Every value brought into −`bound` … `bound`; NaN stays.
+  func limited(by bound: Float) -> Self
   /// The square root of every value.
   func squareRoot() -> Self
   /// The sum of two blocks.
@@ -68,6 +70,11 @@ public protocol ValueBlock: BitwiseCopyable {
   /// The value, or 0 where `divisor` is 0.
   @inlinable @inline(__always) public func replacingWithZero(where divisor: Self) -> Self {
     divisor.value == 0 ? Self(repeating: 0) : self
+  }
+
+  /// The value, or the bound that it is beyond.
+  @inlinable @inline(__always) public func limited(by bound: Float) -> Self {
+    Self(repeating: value > bound ? bound : value < 0 - bound ? 0 - bound : value)
   }
 
   /// The square root.
@@ -139,6 +146,12 @@ public protocol ValueBlock: BitwiseCopyable {
   /// The lanes, but zeros where `divisor` is 0.
   @inlinable @inline(__always) public func replacingWithZero(where divisor: Self) -> Self {
     Self(lanes.zeroed(where: divisor.lanes))
+  }
+
+  /// The lanes, or the bounds that they are beyond.
+  @inlinable @inline(__always) public func limited(by bound: Float) -> Self {
+    Self(
+      lanes.lesser(V.Vector(repeating: bound)).greater(V.Vector(repeating: 0 - bound)))
   }
 
   /// The square root of every lane.
@@ -214,6 +227,11 @@ public protocol ValueBlock: BitwiseCopyable {
   /// Both blocks, but zeros where `divisor` is 0.
   @inlinable @inline(__always) public func replacingWithZero(where divisor: Self) -> Self {
     Self(low.replacingWithZero(where: divisor.low), high.replacingWithZero(where: divisor.high))
+  }
+
+  /// Both blocks, or the bounds that they are beyond.
+  @inlinable @inline(__always) public func limited(by bound: Float) -> Self {
+    Self(low.limited(by: bound), high.limited(by: bound))
   }
 
   /// The square root of both blocks.

@@ -23,7 +23,7 @@ struct BlockScatter: Sendable {
   /// Adds the blocks of a tile that are asked for, in their order.
   ///
   /// - Parameters:
-  ///   - values: the tile; margins of its patches are cut off in place.
+  ///   - values: the tile, its patches without margins.
   ///   - tile: its number.
   ///   - touching: the blocks that reach the rows.
   ///   - rows: the image rows that there are sums of.
@@ -34,7 +34,6 @@ struct BlockScatter: Sendable {
     to sums: UnsafeMutablePointer<Sum>, _ add: (TileScatter<E, Sum>) -> Void
   ) {
     let blocks = pass.blocks(of: tile)
-    fold.cutMargins(of: values, pitch: pass.tileWidth)
     forEachRun(of: blocks.clamped(to: touching), sums: sums, rows: rows) { run in
       add(
         TileScatter(

@@ -44,11 +44,11 @@ package struct FoldPatches: Operator {
   package func prepared(
     _ pass: TilePass, to output: RowFlow, _ tools: RunTools
   ) -> any PreparedStep {
-    if pass.choosesBlocks { return WeightedFoldStep(self, pass, tools) }
+    if pass.dropsBlocks { return ThinnedFoldStep(self, pass, tools) }
     switch window {
-    case nil: return FoldStep(self, pass, to: output, tools)
     case .crop: return CropFoldStep(self, pass, tools)
-    case .some(let window): return WindowFoldStep(self, window, pass, tools)
+    case nil where !pass.weighsBlocks: return FoldStep(self, pass, to: output, tools)
+    default: return WeightedFoldStep(self, pass, tools)
     }
   }
 

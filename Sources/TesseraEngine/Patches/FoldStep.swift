@@ -82,6 +82,7 @@ final class FoldStep: PreparedStep, RowStep {
     withSums(of: band, divide) { sums, touching in
       for tile in pass.tiles(of: touching) where !band.input.isCancelled {
         pass.withCopy(of: tile, from: band.input, as: E.self, tools.scratch) { values in
+          fold.cutMargins(of: values, pitch: pass.tileWidth)
           scatter.add(values, tile, touching, band.rows, to: sums, add)
         }
       }
@@ -93,6 +94,7 @@ final class FoldStep: PreparedStep, RowStep {
     try withSums(of: band, kernels.divideF32) { (sums, touching) throws(RunError) in
       for tile in pass.tiles(of: touching) {
         try pass.withTile(tile, from: band.input, tools.scratch) { made in
+          fold.cutMargins(of: made.values, pitch: pass.tileWidth)
           scatter.add(made.values, tile, touching, band.rows, to: sums, kernels.scatterAddF32)
         }
       }

@@ -16,8 +16,8 @@ package struct TilePass: Sendable {
   package let blockCount: BlockCount
   /// Whether values are only copied.
   package let isCopy: Bool
-  /// Whether blocks are left out, or weigh differently where they overlap.
-  package let choosesBlocks: Bool
+  /// Whether blocks weigh differently where they overlap.
+  package let weighsBlocks: Bool
   /// Blocks per tile.
   package let tileWidth: Int
   private let inputLength: Int
@@ -57,8 +57,7 @@ package struct TilePass: Sendable {
     }
     output = shapes[shapes.count - 1]
     blockCount = count
-    choosesBlocks =
-      count != .exactly(grid.blockCount) || transforms.contains { $0.weighsBlocks }
+    weighsBlocks = transforms.contains { $0.weighsBlocks }
     longest = shapes.reduce(0) { max($0, $1.length) }
     let isSingle = longest > Self.longPatch && transforms.allSatisfy { $0.suitsSingleBlocks }
     let pitch =

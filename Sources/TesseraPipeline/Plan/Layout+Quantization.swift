@@ -59,7 +59,7 @@ extension Layout {
       switch inverse {
       case .affine(let maps): .values(maps.map { -$0.offset / $0.scale })
       case .perImage(let stage, let channels): .perImage(stage: stage, channels: channels)
-      case .lost: .values(Array(repeating: 0, count: channels))
+      case .lost, .coefficients: .values(Array(repeating: 0, count: channels))
       }
     return OpacityDivision(opaque: fullScale, black: black)
   }
@@ -86,7 +86,7 @@ extension Layout {
       return .affine(maps.map { Affine(scale: $0.scale * ratio, offset: $0.offset * ratio) })
     case .perImage(let stage, let channels):
       return .perImage(stage: stage, channels: channels, then: Affine(scale: ratio, offset: 0))
-    case .lost(let stage, let name):
+    case .lost(let stage, let name), .coefficients(_, let stage, let name):
       throw StageError(SharedRefusal.inverseLost(stage: stage, name: name))
     }
   }

@@ -190,6 +190,16 @@ public enum InverseMap: Hashable, Sendable {
   case perImage(stage: Int, channels: [Int])
   /// A stage made values that no longer are the file's.
   case lost(stage: Int, name: String)
+  /// A stage made coefficients, whose inverse gives values that turn back by a map.
+  indirect case coefficients(of: InverseMap, stage: Int, name: String)
+
+  /// The stage whose values are not the file's, where they are not.
+  var loss: (stage: Int, name: String)? {
+    switch self {
+    case .affine, .perImage: nil
+    case .lost(let stage, let name), .coefficients(_, let stage, let name): (stage, name)
+    }
+  }
 
   /// The one factor that every channel shares, where there is no offset.
   var commonScale: Double? {
@@ -217,6 +227,8 @@ public enum InverseMap: Hashable, Sendable {
       return .perImage(stage: keeper, channels: sources.map { channels[$0] })
     case .lost:
       return self
+    case .coefficients(_, let stage, let name):
+      return .lost(stage: stage, name: name)
     }
   }
 }

@@ -83,6 +83,31 @@ public struct Planner: Sendable {
   package func plan(
     _ header: ImageHeader, of image: ImageIdentity, _ cancellation: Cancellation
   ) throws(PlanningError) -> Plan {
+    let lowered = try lowered(header, of: image)
+    var graph = lowered.graph
+    do throws(StageError) {
+      graph.shrinkSource()
+      graph.roundSumsOnce()
+      graph.rewrite(by: rewrites)
+      return Plan(
+        stages: lowered.rows, work: try planned(graph, cancellation),
+        blockCount: lowered.blockCount, chosenFor: isRandom ? image : nil)
+    } catch {
+      throw planningError(pipeline.stages.count - 1, error)
+    }
+  }
+
+  /// What the stages come down to for an image, before rewrites.
+  struct LoweredStages {
+    var graph: Graph
+    var rows: [Plan.StageRow]
+    var blockCount: Int
+  }
+
+  /// Lowers every stage.
+  func lowered(
+    _ header: ImageHeader, of image: ImageIdentity
+  ) throws(PlanningError) -> LoweredStages {
     var stageIndex = 0
     let names = pipeline.stages.map { type(of: $0).name }
     do throws(StageError) {
@@ -93,10 +118,8 @@ public struct Planner: Sendable {
         throw StageError(SharedRefusal.channels(header.shape.channels))
       }
       let source = try source.sourcePlan(for: header)
-      var graph = Graph(source: source)
       var layout = source.layout
-      var rows: [Plan.StageRow] = []
-      var blocks = 0
+      var lowered = LoweredStages(graph: Graph(source: source), rows: [], blockCount: 0)
       for (index, stage) in pipeline.stages.enumerated() {
         stageIndex = index
         let context = StageContext(
@@ -104,31 +127,31 @@ public struct Planner: Sendable {
           occurrence: names[..<index].count { $0 == names[index] }, image: image,
           loaded: source.layout, patches: header.patches, arrays: arrays, documents: documents,
           written: written)
-        var lowered = try stage.lower(layout, in: context)
+        var step = try stage.lower(layout, in: context)
         // Other blocks than the model's are not its patches any more.
-        if layout.modelOrder != nil, lowered.layout.grid != layout.grid {
-          lowered.layout.modelOrder = nil
-          lowered.layout.paddedBlockCount = nil
+        if layout.modelOrder != nil, step.layout.grid != layout.grid {
+          step.layout.modelOrder = nil
+          step.layout.paddedBlockCount = nil
         }
-        try lowered.layout.requireCountable()
-        graph.append(lowered.operators, stage: index)
-        if layout.grid == nil, let grid = lowered.layout.grid { blocks += grid.blockCount }
-        layout = lowered.layout
-        rows.append(
+        try step.layout.requireCountable()
+        lowered.graph.append(step.operators, stage: index)
+        if layout.grid == nil, let grid = step.layout.grid {
+          lowered.blockCount += grid.blockCount
+        }
+        layout = step.layout
+        lowered.rows.append(
           Plan.StageRow(
-            index: index, name: type(of: stage).name, layout: layout,
-            file: lowered.file, steps: lowered.steps))
+            index: index, name: names[index], layout: layout, file: step.file, steps: step.steps))
       }
-      graph.shrinkSource()
-      graph.roundSumsOnce()
-      graph.rewrite(by: rewrites)
-      return Plan(
-        stages: rows, work: try planned(graph, cancellation), blockCount: blocks,
-        chosenFor: isRandom ? image : nil)
+      return lowered
     } catch {
-      throw PlanningError(
-        stageIndex: stageIndex, stageName: type(of: pipeline.stages[stageIndex]).name, error: error)
+      throw planningError(stageIndex, error)
     }
+  }
+
+  private func planningError(_ stageIndex: Int, _ error: StageError) -> PlanningError {
+    PlanningError(
+      stageIndex: stageIndex, stageName: type(of: pipeline.stages[stageIndex]).name, error: error)
   }
 }
 

@@ -25,6 +25,8 @@ public enum SharedRefusal: StageRefusal {
   case notCounted(String)
   /// Arrays of patches are asked for, and here is an image.
   case notPatches
+  /// Patches are larger than a transform takes.
+  case patchesTooLarge(Size, limit: Int)
   /// Nobody wants the plan any more.
   case cancelled
 }
@@ -33,9 +35,11 @@ extension SharedRefusal {
   /// The key at fault, where one is.
   public var key: String? {
     switch self {
-    case .uncountable, .noOrder, .channels, .notCounted, .notPatches, .cancelled: nil
+    case .uncountable, .noOrder, .channels, .notCounted: nil
+    case .notPatches, .patchesTooLarge, .cancelled: nil
     case .window(.uncovered): "edge"
     case .window(.windowTooLarge), .window(.overflow): "kernel_size"
+    case .window(.nothingLeft): "padding"
     case .window(.outOfRange(_, let quantity, _)): quantity
     case .kernelSides: "weights"
     case .opacityIsMultiplied: "alpha"
@@ -48,6 +52,8 @@ extension SharedRefusal {
   public var description: String {
     switch self {
     case .cancelled: "it was asked to end"
+    case .patchesTooLarge(let size, let limit):
+      "patches of \(size) reach the stage, which takes up to \(limit) a side"
     case .notPatches:
       "inputs are arrays of patches here, and this is an image; only such arrays tell what they are made of"
     case .notCounted(let stage):

@@ -76,8 +76,8 @@ extension Compare {
     if dataRange == nil, loaded.elementType == .float32, measured.contains(where: \.isSimilarity) {
       throw StageError(Refusal.noDataRange)
     }
-    if case .lost(let stage, let name) = input.inverse {
-      throw StageError(Refusal.inverseLost(stage: stage, name: name))
+    if let loss = input.inverse.loss {
+      throw StageError(Refusal.inverseLost(stage: loss.stage, name: loss.name))
     }
     let range = dataRange ?? loaded.sourceMaximum
     return Lowered(

@@ -18,7 +18,8 @@ public struct Convolve: Stage {
     number c·M + m. Weights of four dimensions (M, C/groups, kH, kW) mix the channels as \
     torch.nn.functional.conv2d does, without flipping. After an unfold its window counts, and \
     `stride`, `padding`, `padding_mode`, `dilation` and `edge` are errors; straight on an image they \
-    mean the same three steps: unfold, matrix product, fold with a 1 × 1 window. Opacity is not \
+    mean the same three steps: unfold, matrix product, fold with a 1 × 1 window. With \
+    `locally_connected` each block has a matrix of its own. Opacity is not \
     filtered: it is taken at the middle of each window and stays the last channel. Gives float32. \
     Sums of 8 and 16 bit integers with kernels of integers, also over a power of two, and with \
     boxes are exact and rounded once: to the integers of the files, where nothing but these, in the \
@@ -57,6 +58,8 @@ public struct Convolve: Stage {
   public var flipKernel = false
   /// What becomes of the responses.
   public var response = Response.linear
+  /// Whether each block has weights of its own, (blocks, M, C, kH, kW).
+  public var locallyConnected = false
   /// What becomes of opacity; `nil` keeps it, but filters it where colours were multiplied by it.
   public var alpha: FilteredAlpha?
   /// Where the kernel lies on an image; its size is that of the kernels.
@@ -95,6 +98,9 @@ extension Convolve: HasWindow, HasKernels, HasBias {
       Parameter(
         "response", \.response, .word,
         "What becomes of the responses; magnitude is √(a² + b²) of each pair of outputs."),
+      Parameter(
+        "locally_connected", \.locallyConnected, .bool,
+        "Whether each block has weights of its own, in a file of (blocks, M, C, kH, kW)."),
       alphaParameter(\.alpha),
     ] + windowParameters
 
@@ -110,7 +116,7 @@ extension Convolve: HasWindow, HasKernels, HasBias {
 
   package func problems(given: Set<String>) -> [KeyProblem] {
     var problems = windowProblems(given: given) + fileProblems
-    problems += biasProblems(beside: ("weights", weights))
+    problems += biasProblems(beside: ("weights", weights)) + localProblems
     guard case .kernels(let kernels) = source else { return problems }
     if groups > 1, !kernels.mixesChannels {
       problems.append(
@@ -142,6 +148,9 @@ extension Convolve {
 
   /// One linear map: of the patches in force, or of an unfold and a fold around it.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
+    if let weights = try localWeights(in: context) {
+      return try lower(input, by: weights, in: context)
+    }
     let kernels = try KernelWeights(source, isFlipped: flipKernel, in: context)
     var window = window
     window.kernelSize = kernels.kernelSize
@@ -169,7 +178,6 @@ extension Convolve {
     guard response != .magnitude || map.outputs % 2 == 0 else {
       throw StageError(Refusal.oddOutputs(map.outputs))
     }
-    let pixels = try BlockGrid.pixels(of: grid.size)
     var layout = output(of: map, kernels: kernels, input: input, grid: grid, context)
     var operators: [any Operator] = [map]
     switch response {
@@ -177,15 +185,22 @@ extension Convolve {
     case .absolute: operators.append(TakeAbsolute(keepsLast: keepsOpacity))
     case .magnitude: operators.append(TakeMagnitude(keepsLast: keepsOpacity))
     }
-    if input.grid == nil {
-      operators.insert(
-        contentsOf: UnfoldRows.operators(grid, paddingMode: window.paddingMode), at: 0)
-      operators.append(
-        FoldPatches(pixels, channels: layout.channels, dividesByCount: false))
-    } else {
-      try layout.placePixels(of: grid)
-    }
+    try place(&layout, &operators, from: input, grid)
     return Lowered(layout: layout, operators: operators)
+  }
+
+  /// Cuts the blocks before and puts a pixel in the place of each behind, straight on an image; after an
+  /// unfold pixels flow as patches.
+  func place(
+    _ layout: inout Layout, _ operators: inout [any Operator], from input: Layout,
+    _ grid: BlockGrid
+  ) throws(StageError) {
+    guard input.grid == nil else { return try layout.placePixels(of: grid) }
+    operators.insert(
+      contentsOf: UnfoldRows.operators(grid, paddingMode: window.paddingMode), at: 0)
+    operators.append(
+      FoldPatches(
+        try BlockGrid.pixels(of: grid.size), channels: layout.channels, dividesByCount: false))
   }
 
   /// The rows of the product: channel by channel for kernels of two or three dimensions.

@@ -175,7 +175,7 @@ extension Normalize {
             scale: before.scale * Double(map.std) / factor,
             offset: before.scale * Double(map.mean) / factor + before.offset)
         })
-    case .perImage:
+    case .perImage, .coefficients:
       layout.inverse = .lost(stage: context.stageIndex, name: Self.name)
     case .lost:
       break

@@ -51,7 +51,7 @@ extension InverseMap {
     case .affine(let maps): .affine(sources.map { maps[$0] })
     case .perImage(let stage, let channels):
       .perImage(stage: stage, channels: sources.map { channels[$0] })
-    case .lost: self
+    case .lost, .coefficients: self
     }
   }
 }

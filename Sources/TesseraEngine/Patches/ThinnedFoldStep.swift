@@ -1,11 +1,11 @@
 import TesseraCore
 import TesseraThreads
 
-/// unfold → transforms → fold where only the values tell which blocks there are, or what they weigh.
+/// unfold → transforms → fold where blocks are left out.
 ///
-/// Weights do not factor into rows and columns then, so a band of them travels beside the band of
+/// What touches a pixel does not factor into rows and columns then, so a band of weights travels beside that of
 /// sums. Pixels that nothing reaches become 0.
-final class WeightedFoldStep: PreparedStep {
+final class ThinnedFoldStep: PreparedStep {
   let unitCount: Int
   private let pass: TilePass
   private let fold: FoldPatches
@@ -39,11 +39,11 @@ final class WeightedFoldStep: PreparedStep {
 
   /// The step on one image, with what it has let go.
   private final class Run: RowStep {
-    private let step: WeightedFoldStep
+    private let step: ThinnedFoldStep
     /// Blocks that are gone, by tile: bands that touch make the same ones.
     private let gone = Locked<[Int: Int]>([:])
 
-    init(_ step: WeightedFoldStep) { self.step = step }
+    init(_ step: ThinnedFoldStep) { self.step = step }
 
     var dropped: DroppedBlocks? {
       guard step.pass.dropsBlocks else { return nil }
