@@ -57,7 +57,8 @@ func synthesizeCosines<V: Variant>(_ variant: V.Type, _ patches: CosinePatches) 
     })
 }
 
-/// Transforms, lets go of coefficients below the bounds, but for those of the means, and transforms back.
+/// Transforms, lets go of coefficients within the bounds, but for those of means (of the first mix alone,
+/// where there are mixes), and transforms back.
 @inlinable @inline(__always)
 func shrinkCosines<V: Variant>(
   _ variant: V.Type, _ patches: CosinePatches, _ shrinkage: CosineShrinkage
@@ -77,12 +78,14 @@ func shrinkPatch<B: ValueBlock>(
   analysePatch(block, patches, first)
   if let mixes = shrinkage.mixes { mixChannels(block, patches, mixes) }
   let size = patches.height &* patches.width
-  var count = B(repeating: Float(patches.channels))
+  // A patch keeps its brightness, or the mean of every channel; differences have means as small as noise.
+  let means = shrinkage.mixes == nil ? patches.channels : 1
+  var count = B(repeating: Float(means))
   let one = B(repeating: 1)
   var channel = 0
   while channel < patches.channels {
     let bound = shrinkage.bounds[channel]
-    var place = 1
+    var place = channel < means ? 1 : 0
     while place < size {
       let target = patches.scratch + (channel &* size &+ place) &* B.count
       let value = B(at: target)

@@ -31,6 +31,14 @@ struct Axis: Sendable {
     return axis
   }
 
+  /// The same blocks with more elements on both sides, or fewer.
+  func widened(by halo: Int) -> Axis {
+    var axis = self
+    axis.kernel += 2 * halo
+    axis.starts = starts.map { $0 - halo * dilation }
+    return axis
+  }
+
   /// One block per row or column.
   static func pixels(_ count: Int) -> Axis {
     Axis(size: count, kernel: 1, starts: [Int](0..<count))
@@ -56,6 +64,11 @@ struct Blocks: Sendable {
   var count: Int { rows.starts.count * columns.starts.count }
   var window: Int { rows.kernel * columns.kernel }
   var coversAll: Bool { (rows.coverage + columns.coverage).allSatisfy { $0 > 0 } }
+
+  /// The same blocks with more elements on all sides, or fewer.
+  func widened(by halo: Int) -> Blocks {
+    Blocks(rows: rows.widened(by: halo), columns: columns.widened(by: halo))
+  }
 
   /// One block per pixel of an image of the size of the grid.
   var pixels: Blocks {

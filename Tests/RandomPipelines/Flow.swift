@@ -38,6 +38,8 @@ struct Flow: Sendable {
   var isBounded: Bool
   /// Where patches flow.
   var blocks: Blocks?
+  /// What patches have on each side beyond their blocks.
+  var halo = 0
   /// Which of them are left.
   var choice = Choice.all
   /// Channels, height and width after loading.
@@ -69,5 +71,6 @@ struct Flow: Sendable {
     height = pixels.rows.size
     width = pixels.columns.size
     blocks = pixels
+    halo = 0
   }
 }

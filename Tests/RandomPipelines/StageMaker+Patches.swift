@@ -7,6 +7,7 @@ extension StageMaker {
     let kernel = author.random.pick(sizes)
     stage.add("kernel_size", StageText.pair(kernel.0, kernel.1))
     author.flow.blocks = author.window(kernel: kernel, isDense: false, into: &stage)
+    author.halo(&stage)
     return stage
   }
 
@@ -74,12 +75,15 @@ extension StageMaker {
 
   static let fold = StageMaker(name: "fold", weight: 6, suits: { !$0.isImage }) { author in
     var stage = StageText("fold")
-    guard var blocks = author.flow.blocks else { return stage }
-    let isSum = author.random.chance(25)
-    if isSum || author.random.chance(15) {
+    guard var blocks = author.flow.blocks?.widened(by: -author.flow.halo) else { return stage }
+    let isWeighed = author.generation >= 7 && author.random.chance(40)
+    let isSum = !isWeighed && author.random.chance(25)
+    if isWeighed {
+      author.window(&stage, dilation: max(blocks.rows.dilation, blocks.columns.dilation))
+    } else if isSum || author.random.chance(15) {
       stage.add("normalize", word: isSum ? "sum" : "count")
     }
-    if author.random.chance(20) {
+    if author.flow.halo == 0, !isWeighed, author.random.chance(20) {
       blocks = author.apart(blocks)
       stage.add("output_size", StageText.pair(blocks.rows.size, blocks.columns.size))
       stage.add("kernel_size", StageText.pair(blocks.rows.kernel, blocks.columns.kernel))
@@ -95,10 +99,11 @@ extension StageMaker {
       stage.add("uncovered", word: isSum ? "zero" : word)
     }
     author.flow.blocks = nil
+    author.flow.halo = 0
     author.flow.choice = .all
     author.flow.height = blocks.rows.size
     author.flow.width = blocks.columns.size
-    if isSum { author.flow.kind = .float32 }
+    if isSum || isWeighed { author.flow.kind = .float32 }
     author.flow.passLinear(keepsUnits: !isSum)
     return stage
   }

@@ -18,6 +18,7 @@ struct StageMaker: Sendable {
     .normalize, .convolve, .unfold, .transformStandardize, .transformMeanRemoval,
     .transformConvolve, .transformLinear, .fold, .compare, .encode, .pad, .transformQuantize,
     .crop, .flip, .randomResizedCrop, .preset, .resize, .select, .sample, .mask,
+    .convolveTranspose, .transformDCT, .transformIDCT, .transformDCTThreshold,
   ]
 
   /// Whether it takes patches and gives patches of the same length, or nearly so.

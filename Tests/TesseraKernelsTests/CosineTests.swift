@@ -107,7 +107,8 @@ struct CosineTests {
     for lane in 0..<pitch {
       let patch = (0..<72).map { Double(tile[$0 * pitch + lane]) }
       let shrunk = CosineReference.shrink(
-        mixed(patch, matrix), height: 4, bounds: bounds.map(Double.init), isSoft: false)
+        mixed(patch, matrix), height: 4, bounds: bounds.map(Double.init), isSoft: false,
+        keptMeans: 1)
       #expect(
         agree((0..<72).map { made[$0 * pitch + lane] }, mixed(shrunk.planes, inverse), terms: 24))
     }
@@ -170,16 +171,17 @@ private enum CosineReference {
   }
 
   /// Planes without coefficients of magnitudes up to a bound each, and how many are left: those of
-  /// means stay, and count in any case.
+  /// means of the first planes, or of all, stay and count in any case.
   static func shrink(
-    _ values: [Double], height: Int, bounds: [Double], isSoft: Bool
+    _ values: [Double], height: Int, bounds: [Double], isSoft: Bool, keptMeans: Int? = nil
   ) -> (planes: [Double], kept: Int) {
+    let means = keptMeans ?? bounds.count
     let size = values.count / bounds.count
-    var (planes, kept) = ([Double](), bounds.count)
+    var (planes, kept) = ([Double](), means)
     for (channel, bound) in bounds.enumerated() {
       var coefficients = transform(
         Array(values[channel * size..<(channel + 1) * size]), height: height)
-      for place in coefficients.indices.dropFirst() {
+      for place in coefficients.indices.dropFirst(channel < means ? 1 : 0) {
         let value = coefficients[place]
         let isGone = abs(value) <= bound
         coefficients[place] = isGone ? 0 : isSoft ? value - (value > 0 ? bound : -bound) : value

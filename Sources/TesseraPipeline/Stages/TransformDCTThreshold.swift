@@ -14,10 +14,10 @@ public struct TransformDCTThreshold: Stage {
   /// What the stage's page says before its keys.
   public static let discussion = """
     The orthonormal DCT of each patch, in which coefficients of a magnitude below lambda · sigma become 0 \
-    (hard) or all come nearer to 0 by that much (soft), and back; those of the means stay. `sigma` is the \
+    (hard) or all come nearer to 0 by that much (soft), and back; means stay. `sigma` is the \
     deviation of the noise in the units of the file, whatever normalize made of them. Best with an \
     unfold of 8 or 16 pixels at stride 1 and a fold by count. Three colours are parted into brightness \
-    and two differences first, unless `decorrelate` says no. Opacity stays as it is. Gives float32.
+    and two differences first, unless `decorrelate` says no: the means of differences are let go like other coefficients. Opacity stays as it is. Gives float32.
     """
   /// Patches to patches.
   public static let role = StageRole.patches

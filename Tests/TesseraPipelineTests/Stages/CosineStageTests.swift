@@ -78,7 +78,9 @@ struct CosineStageTests {
   func ends() throws {
     let workshop = try Workshop()
     let image = TestArray.noise([3, 16, 16], .uint8)
-    for keys in ["", #", "weights": "adaptive""#, #", "kind": "soft""#] {
+    for keys in ["", #", "weights": "adaptive""#, #", "kind": "soft""#].map({
+      $0 + #", "decorrelate": false"#
+    }) {
       let cut = #"{"stage": "unfold", "kernel_size": 8, "stride": 8}, "#
       let stages = { (sigma: String) in
         cut
@@ -96,6 +98,16 @@ struct CosineStageTests {
         #expect(abs(value - sum / 64) < 1e-3)
       }
     }
+  }
+
+  @Test("Of three colours parted into brightness and differences, all noise leaves the brightness")
+  func brightness() throws {
+    let image = TestArray.noise([3, 8, 8], .uint8)
+    let made = try Workshop().array(
+      #"{"stage": "unfold", "kernel_size": 8}, {"stage": "transform.dct_threshold", "sigma": 1e9}, "#
+        + #"{"stage": "fold"}, \#(npy)"#, on: image)
+    let mean = image.values.reduce(0, +) / 192
+    #expect(made.values.allSatisfy { abs($0 - mean) < 1e-3 })
   }
 
   @Test("Opacity stays as it is")

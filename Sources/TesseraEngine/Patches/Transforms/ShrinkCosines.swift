@@ -1,7 +1,9 @@
 import TesseraCore
 import TesseraKernels
 
-/// Lets go of small cosine coefficients of patches, but for those of the means: denoising.
+/// Lets go of small cosine coefficients of patches, but for those of means: denoising.
+///
+/// Of mixes only the first keeps its mean.
 package struct ShrinkCosines: TileTransform {
   /// Three mixes of three channels that are looked at in place of these.
   package struct Mixes: Hashable, Sendable {

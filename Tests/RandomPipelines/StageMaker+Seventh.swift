@@ -1,0 +1,97 @@
+extension Author {
+  /// Writes a halo now and then.
+  mutating func halo(_ stage: inout StageText) {
+    guard generation >= 7, random.chance(40), let blocks = flow.blocks else { return }
+    let halo = random.number(1...3)
+    guard blocks.widened(by: halo).window * flow.channels * blocks.count < 120_000 else { return }
+    stage.add("halo", "\(halo)")
+    flow.blocks = blocks.widened(by: halo)
+    flow.halo = halo
+  }
+
+  /// Writes window weights of a fold.
+  mutating func window(_ stage: inout StageText, dilation: Int) {
+    stage.add("normalize", word: "window")
+    let words = ["hann", "triangle", "gaussian", "kaiser", "pyramid"]
+    let word = random.pick(dilation == 1 ? words + ["crop", "crop"] : words)
+    stage.add("window", word: word)
+    if word == "kaiser", random.chance(50) { stage.add("beta", random.pick(["0", "4.5", "14"])) }
+  }
+}
+
+extension StageMaker {
+  static let convolveTranspose = StageMaker(
+    name: "convolve_transpose", generation: 7, weight: 3,
+    suits: { $0.isImage && $0.channels < 5 && $0.valueCount < 6_000 }
+  ) { author in
+    var stage = StageText("convolve_transpose")
+    let flow = author.flow
+    let (stride, kernel) = author.random.pick([
+      ((1, 1), (3, 3)), ((2, 2), (2, 2)), ((2, 2), (4, 4)), ((3, 1), (3, 3)),
+    ])
+    // Opacity can be kept only where the result is stride times as large.
+    let padding = ((kernel.0 - 1) / 2, (kernel.1 - 1) / 2)
+    let added = (
+      stride.0 - kernel.0 + 2 * padding.0, stride.1 - kernel.1 + 2 * padding.1
+    )
+    let filtersOpacity = author.filtersOpacity(&stage)
+    let channels = filtersOpacity ? flow.channels : flow.colorChannels
+    if author.random.chance(40) {
+      let outputs = author.random.number(1...3)
+      author.add("weights", "tensor", [channels, outputs, kernel.0, kernel.1], to: &stage)
+      if flow.hasAlpha, !filtersOpacity {
+        author.flow.channels = outputs + 1
+        author.flow.model = .nameless
+      } else {
+        author.flow.replaceChannels(by: outputs)
+      }
+    } else {
+      stage.add(
+        "bank", "{\"name\": \"box\", \"kernel_size\": \(StageText.pair(kernel.0, kernel.1))}")
+    }
+    if stride != (1, 1) { stage.add("stride", StageText.pair(stride.0, stride.1)) }
+    if padding != (0, 0) { stage.add("padding", StageText.pair(padding.0, padding.1)) }
+    if added != (0, 0) { stage.add("output_padding", StageText.pair(added.0, added.1)) }
+    let hasBias = author.random.chance(25)
+    if hasBias { stage.add("bias", "0.5") }
+    author.flow.height *= stride.0
+    author.flow.width *= stride.1
+    author.flow.kind = .float32
+    author.flow.passLinear(keepsUnits: false)
+    if hasBias { author.flow.inverse = .lost }
+    return stage
+  }
+
+  static let transformDCT = StageMaker(
+    name: "transform.dct", generation: 7, weight: 2, suits: { !$0.isImage }
+  ) { author in
+    author.flow.kind = .float32
+    author.flow.passLinear(keepsUnits: false)
+    if author.flow.inverse != .same { author.flow.inverse = .lost }
+    return StageText("transform.dct")
+  }
+
+  static let transformIDCT = StageMaker(
+    name: "transform.idct", generation: 7, weight: 2, suits: { !$0.isImage }
+  ) { author in
+    author.flow.kind = .float32
+    author.flow.passLinear(keepsUnits: false)
+    return StageText("transform.idct")
+  }
+
+  static let transformDCTThreshold = StageMaker(
+    name: "transform.dct_threshold", generation: 7, weight: 4,
+    suits: { !$0.isImage && $0.inverse != .lost && $0.inverse != .statistics }
+  ) { author in
+    var stage = StageText("transform.dct_threshold")
+    stage.add("sigma", author.random.pick(["0.02", "5", "20", "300"]))
+    if author.random.chance(40) { stage.add("kind", word: author.random.pick(["hard", "soft"])) }
+    if author.random.chance(30) { stage.add("lambda", author.random.pick(["0.5", "2.7"])) }
+    if author.random.chance(50) {
+      stage.add("weights", word: author.random.pick(["uniform", "adaptive", "adaptive"]))
+    }
+    if author.random.chance(30) { stage.add("decorrelate", "false") }
+    author.flow.kind = .float32
+    return stage
+  }
+}
