@@ -34,6 +34,7 @@ def measurements(settings):
     cases |= {f"kernel-fold-{k}-{s}": (kernels.fold, k, s, p) for k, s, p in WINDOWS}
     cases |= {f"kernel-means-{k}-{s}": (kernels.means, k, s) for k, s in ((16, 8), (8, 1))}
     cases |= {f"kernel-resize-{w}": (kernels.resize, h, w) for h, w in PHOTOGRAPHS}
+    cases |= {f"kernel-median-{k}": (kernels.median, k) for k in (3, 5, 7, 31)}
     cases["kernel-embedding"] = (kernels.embedding,)
     return {name: lambda case=case: case[0](*case[1:]) for name, case in cases.items()}
 
@@ -249,6 +250,28 @@ class Kernels:
                 times = self.times(ours, {"torch": peer})
         work = f"unfold k {size} s {stride} → subtract means → fold"
         return [self.row(work, ours, times, "torch", 15)]
+
+    def median(self, size):
+        """Of bytes that are no noise alone, whose margins repeat the edge as OpenCV has it."""
+        image = cv2.GaussianBlur((self.image.transpose(1, 2, 0) * 255).astype(np.uint8), (5, 5), 0)
+        pixels, planes = image.copy(), np.ascontiguousarray(image.transpose(2, 0, 1))
+        interleaved, planar = np.empty_like(pixels), np.empty_like(planes)
+
+        def on_pixels():
+            cv2.medianBlur(pixels, size, interleaved)
+
+        def on_planes():
+            for plane, target in zip(planes, planar):
+                cv2.medianBlur(plane, size, target)
+
+        times = in_turns({"interleaved": Timed(on_pixels), "planes": Timed(on_planes)}, 3)
+        faster = on_pixels if times["interleaved"] < times["planes"] else on_planes
+        margin = size // 2
+        padded = np.pad(planes, ((0, 0), (margin, margin), (margin, margin)), mode="edge")
+        expected = interleaved.transpose(2, 0, 1).astype(np.float32)
+        with self.ours(["median", size], [padded], expected, 0) as ours:
+            times = self.times(ours, {"OpenCV medianBlur": faster})
+        return [self.row(f"median {size} × {size}, bytes", ours, times, "OpenCV medianBlur", 1)]
 
     def resize(self, height, width):
         """To a shortest side of 256, bicubic: Pillow's bits, and what others make of the same."""

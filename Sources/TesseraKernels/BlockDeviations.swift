@@ -129,7 +129,7 @@ func squares<B: ValueBlock>(_ block: B.Type, _ job: BlockStatistics, _ x: Int, _
 
 /// 1 / √(variance + 1e-6), the variance over n − 1 values; that of a single value is 0.
 @inlinable @inline(__always)
-func inverseDeviation<B: ValueBlock>(_ squares: B, _ count: Int) -> B {
+func inverseDeviation<B: ValueBlock>(_ squares: B, _ count: Int, _ epsilon: Float = 1e-6) -> B {
   let variance = squares / B(repeating: Float(max(count &- 1, 1)))
-  return B(repeating: 1) / (variance + B(repeating: 1e-6)).squareRoot()
+  return B(repeating: 1) / (variance + B(repeating: epsilon)).squareRoot()
 }

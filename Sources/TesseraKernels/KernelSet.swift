@@ -182,6 +182,36 @@ public struct KernelSet: Sendable {
   public let magnitude:
     @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
 
+  // MARK: Rows: values by rank
+
+  /// Chooses medians of windows of 3 × 3 or 5 × 5 bytes; takes the size of windows too.
+  public let medianU8: @Sendable (WindowRanks<UInt8>, Int) -> Void
+  /// The same for 16-bit values.
+  public let medianU16: @Sendable (WindowRanks<UInt16>, Int) -> Void
+  /// The same for keys of floats.
+  public let medianKeys: @Sendable (WindowRanks<Int32>, Int) -> Void
+  /// Chooses values of windows of bytes by comparisons.
+  public let selectU8: @Sendable (WindowRanks<UInt8>, SelectionNetwork) -> Void
+  /// The same for 16-bit values.
+  public let selectU16: @Sendable (WindowRanks<UInt16>, SelectionNetwork) -> Void
+  /// The same for keys of floats.
+  public let selectKeys: @Sendable (WindowRanks<Int32>, SelectionNetwork) -> Void
+  /// Chooses values of windows of bytes by histograms.
+  public let rankByHistograms: @Sendable (WindowRanks<UInt8>, HistogramRanks) -> Void
+  /// Chooses values of windows of 16-bit values by the order of blocks.
+  public let rankBySortingU16: @Sendable (WindowRanks<UInt16>, SortedRanks) -> Void
+  /// The same for keys of floats.
+  public let rankBySortingKeys: @Sendable (WindowRanks<Int32>, SortedRanks) -> Void
+  /// Turns floats into integers in their order, NaN last: source, destination, count.
+  public let takeKeys: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Int32>, Int) -> Void
+  /// Turns such integers into floats: source, destination, count.
+  public let takeValues: @Sendable (UnsafePointer<Int32>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Makes one value of each group of values of a patch, in rows as far apart as those of the tile.
+  public let reduce: @Sendable (TilePatches, PatchReduction, UnsafeMutablePointer<Float>) -> Void
+  /// Brings values into an interval, in place if wished: source, ends, destination, count.
+  public let clamp:
+    @Sendable (UnsafePointer<Float>, Float, Float, UnsafeMutablePointer<Float>, Int) -> Void
+
   // MARK: Rows: another size
 
   /// Resizes rows of bytes.
@@ -284,6 +314,19 @@ public struct KernelSet: Sendable {
     scaleRow = { TesseraKernels.scaleRow(V.self, $0, $1, $2, $3) }
     multiplyRows = { TesseraKernels.multiplyRows(V.self, $0, $1, $2, $3) }
     magnitude = { takeMagnitude(V.self, $0, $1, $2, $3) }
+    medianU8 = { chooseMedians(V.self, V.Bytes.self, $0, $1) }
+    medianU16 = { chooseMedians(V.self, V.Shorts.self, $0, $1) }
+    medianKeys = { chooseMedians(V.self, V.Keys.self, $0, $1) }
+    selectU8 = { selectRanks(V.self, V.Bytes.self, $0, $1) }
+    selectU16 = { selectRanks(V.self, V.Shorts.self, $0, $1) }
+    selectKeys = { selectRanks(V.self, V.Keys.self, $0, $1) }
+    rankByHistograms = { TesseraKernels.rankByHistograms(V.self, $0, $1) }
+    rankBySortingU16 = { rankBySorting(V.self, $0, $1) }
+    rankBySortingKeys = { rankBySorting(V.self, $0, $1) }
+    takeKeys = { TesseraKernels.takeKeys(V.self, $0, $1, $2) }
+    takeValues = { TesseraKernels.takeValues(V.self, $0, $1, $2) }
+    reduce = { reducePatches(V.self, $0, $1, $2) }
+    clamp = { clampRow(V.self, $0, $1, $2, $3, $4) }
     resizeAlongU8 = { resizeAlong(V.self, $0) }
     resizeAlongU16 = { resizeAlong(V.self, $0) }
     resizeAlongF32 = { resizeAlong(V.self, $0) }

@@ -18,16 +18,20 @@ public struct TilePatches {
   ///
   /// Divides `rowCount / groups`.
   public var width: Int
+  /// What is added to variances before deviations are divided by.
+  public var epsilon: Float
 
   /// Describes the patches of a tile.
   public init(
-    tile: UnsafeMutablePointer<Float>, pitch: Int, rowCount: Int, groups: Int = 1, width: Int = 1
+    tile: UnsafeMutablePointer<Float>, pitch: Int, rowCount: Int, groups: Int = 1, width: Int = 1,
+    epsilon: Float = 1e-6
   ) {
     self.tile = tile
     self.pitch = pitch
     self.rowCount = rowCount
     self.groups = groups
     self.width = width
+    self.epsilon = epsilon
   }
 
   /// Calls a function for every group and every block of lanes, with the group's first row.
@@ -64,6 +68,7 @@ struct TileGroup {
   @usableFromInline var rowCount: Int
   @usableFromInline var pitch: Int
   @usableFromInline var width: Int
+  @usableFromInline var epsilon: Float
 
   @inlinable @inline(__always)
   init(_ first: UnsafeMutablePointer<Float>, _ rowCount: Int, _ patches: TilePatches) {
@@ -71,6 +76,7 @@ struct TileGroup {
     self.rowCount = rowCount
     pitch = patches.pitch
     width = patches.width
+    epsilon = patches.epsilon
   }
 
   /// The sum of a function of every value: column by column of a patch, each column from its first
@@ -124,7 +130,7 @@ func subtractMean<B: ValueBlock>(_ block: B.Type, _ group: TileGroup) {
   }
 }
 
-/// Makes each group (x − mean) / √(variance + 1e-6), with the variance over n − 1 values.
+/// Makes each group (x − mean) / √(variance + ε), with the variance over n − 1 values.
 ///
 /// Source: the normalised pixel targets of MAE. A group of one value has variance 0. Values are
 /// multiplied by the inverse of the root, which takes a tenth of the time of dividing each.
@@ -146,7 +152,7 @@ func standardize<B: ValueBlock>(_ block: B.Type, _ group: TileGroup) {
     difference.store(to: $1)
     $0.add(difference, times: difference)
   }
-  let factor = inverseDeviation(squares, group.rowCount)
+  let factor = inverseDeviation(squares, group.rowCount, group.epsilon)
   var row = group.first
   var index = 0
   while index < group.rowCount {

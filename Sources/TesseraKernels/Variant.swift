@@ -13,6 +13,13 @@ public protocol Variant: Sendable {
   /// The widest vector of 16-bit integers.
   associatedtype Words: WordVector
 
+  /// The widest vector of bytes in order.
+  associatedtype Bytes: OrderedVector where Bytes.Scalar == UInt8
+  /// The widest vector of 16-bit values in order.
+  associatedtype Shorts: OrderedVector where Shorts.Scalar == UInt16
+  /// The widest vector of keys of floats in order.
+  associatedtype Keys: OrderedVector where Keys.Scalar == Int32
+
   /// Whether a × b + c is one instruction, rounded once.
   static var fusesMultiplyAdd: Bool { get }
 }

@@ -11,6 +11,12 @@
     public typealias Narrow = Single<AVX2>
     /// 256 bits.
     public typealias Words = SIMD16<Int16>
+    /// 256 bits.
+    public typealias Bytes = Bytes32
+    /// 256 bits.
+    public typealias Shorts = Shorts16
+    /// 256 bits.
+    public typealias Keys = Keys8
     /// Yes.
     @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { true }
   }

@@ -13,6 +13,12 @@
     public typealias Narrow = Two
     /// 512 bits.
     public typealias Words = SIMD32<Int16>
+    /// 512 bits.
+    public typealias Bytes = Bytes64
+    /// 512 bits.
+    public typealias Shorts = Shorts32
+    /// 512 bits.
+    public typealias Keys = Keys16
     /// Yes.
     @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { true }
   }

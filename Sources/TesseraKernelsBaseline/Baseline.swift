@@ -10,6 +10,12 @@ public enum Baseline: Variant {
   public typealias Narrow = Single<Baseline>
   /// 128 bits.
   public typealias Words = SIMD8<Int16>
+  /// 128 bits.
+  public typealias Bytes = Bytes16
+  /// 128 bits.
+  public typealias Shorts = Shorts8
+  /// 128 bits.
+  public typealias Keys = Keys4
   /// No: without the instruction it is a call of the C library, 25 times slower.
   @inlinable @inline(__always) public static var fusesMultiplyAdd: Bool { false }
 }

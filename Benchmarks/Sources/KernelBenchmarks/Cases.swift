@@ -12,13 +12,15 @@ func makeCase(
   case ("unfold", 3): try UnfoldCase(numbers, input, kernels)
   case ("fold", 3): try FoldCase(numbers, input, kernels)
   case ("means", 2): try MeansCase(numbers, input, kernels)
+  case ("median", 1): try MedianCase(numbers[0], input, kernels)
   case ("resize", 4): try ResizeCase(numbers, input, kernels)
   case ("embed", 0): try EmbeddingCase(input, kernels)
   default: throw CaseError.usage
   }
 }
 
-private let imageValues = Image.channels * Image.height * Image.width
+/// Values of the image.
+let imageValues = Image.channels * Image.height * Image.width
 
 /// A kernel applied to each channel: as it is, or as a column and a row.
 final class RowCase: KernelCase {

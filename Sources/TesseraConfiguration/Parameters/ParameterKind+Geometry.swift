@@ -5,13 +5,31 @@ extension ParameterKind where Value == Size {
   package static func pair(
     in range: ClosedRange<Int>, as names: String = "[height, width]"
   ) -> Self {
-    let expected = "an integer in \(Phrase.range(range)), or two as \(names)"
-    let axis = ParameterKind<Int>.integer(in: range)
+    pair(of: .integer(in: range), as: names) { range.contains($0) }
+  }
+
+  /// One odd integer for both axes, or [height, width]: windows that have a middle.
+  package static func oddPair(in range: ClosedRange<Int>) -> Self {
+    let isOdd: @Sendable (Int) -> Bool = { range.contains($0) && $0 % 2 != 0 }
+    let axis = ParameterKind<Int>(
+      expected: "an odd integer in \(Phrase.range(range))",
+      schema: JSONValue(
+        .object(
+          (Schema.integer(in: range).members ?? []) + [JSONMember("not", ["multipleOf": 2])])),
+      convert: { $0.number?.integer.flatMap { isOdd($0) ? $0 : nil } }, suggest: \.withoutQuotes,
+      write: { JSONValue(.number(JSONNumber($0))) })
+    return pair(of: axis, as: "[height, width]", contains: isOdd)
+  }
+
+  private static func pair(
+    of axis: ParameterKind<Int>, as names: String, contains: @escaping @Sendable (Int) -> Bool
+  ) -> Self {
+    let expected = "\(axis.expected), or two as \(names)"
     return ParameterKind(
       expected: expected,
       schema: Schema.any(of: [axis.schema, Schema.array(of: axis.schema, count: 2...2)]),
       read: { value, findings in
-        if let both = value.number?.integer, range.contains(both) { return Size(both) }
+        if let both = value.number?.integer, contains(both) { return Size(both) }
         guard let elements = value.elements, elements.count == 2 else {
           findings.mismatch(value, expected: expected, suggestion: value.withoutQuotes)
           return nil

@@ -16,6 +16,8 @@ enum Limits {
   static let padding = 0...65_535
   /// Kernel sizes of banks [px].
   static let bankSize = 1...1_023
+  /// Windows of which a value is chosen [px]: up to that their values have counts of 16 bits.
+  static let rankWindow = 1...255
   /// Heights and widths of images [px].
   static let image = 1...1_000_000_000
   /// Groups of a convolution.

@@ -10,7 +10,8 @@ import Testing
     #expect(lines.count == StageCatalogue.types.count)
     #expect(lines.allSatisfy { $0.count <= 100 })
     #expect(
-      lines.contains("unfold                  Cuts an image into blocks, one per column: im2col."))
+      lines.contains(
+        "unfold                        Cuts an image into blocks, one per column: im2col."))
   }
 
   @Test(
