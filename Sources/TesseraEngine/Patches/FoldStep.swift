@@ -15,6 +15,10 @@ final class FoldStep: PreparedStep, RowStep {
   /// Blocks that touch one pixel, at most.
   private let mostBlocks: Int
   private let tools: RunTools
+  /// Tiles that are kept for the next band.
+  private let tilesPerBand: Int
+  /// Those of one image.
+  private let made: MadeTiles?
   private var kernels: KernelSet { tools.kernels }
 
   init(_ fold: FoldPatches, _ pass: TilePass, to output: RowFlow, _ tools: RunTools) {
@@ -25,6 +29,21 @@ final class FoldStep: PreparedStep, RowStep {
     unitCount = output.height
     weights = FoldWeights(fold)
     mostBlocks = fold.mostBlocks
+    tilesPerBand = MadeTiles.tilesPerBand(pass, fold)
+    made = nil
+  }
+
+  /// The same for one image, whose tiles are not made twice.
+  private init(_ step: FoldStep, keeping made: MadeTiles) {
+    unitCount = step.unitCount
+    pass = step.pass
+    fold = step.fold
+    width = step.width
+    weights = step.weights
+    mostBlocks = step.mostBlocks
+    tools = step.tools
+    tilesPerBand = step.tilesPerBand
+    self.made = made
   }
 
   /// Bands overlap by the window, so a band several windows high repeats little.
@@ -37,14 +56,19 @@ final class FoldStep: PreparedStep, RowStep {
     let perChannel =
       rows * width * MemoryLayout<Double>.stride
       + fold.grid.rows.kernel * MemoryLayout<UnsafeRawPointer>.stride
+    let kept = rows < unitCount ? MadeTiles.byteCount(tilesPerBand, pass) : 0
     return pass.scratchBytes.saturating(plus: fold.channels.saturating(times: perChannel))
+      .saturating(plus: kept)
   }
 
   func needs(_ rows: Range<Int>) -> Range<Int> {
     pass.needs(tiles: pass.tiles(of: fold.blocks(touching: rows)))
   }
 
-  func step() -> any RowStep { self }
+  func step() -> any RowStep {
+    guard pass.isCostly else { return self }
+    return FoldStep(self, keeping: MadeTiles(pass, fold, tilesPerBand: tilesPerBand))
+  }
 
   func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) throws(RunError) {
     let band = Band(rows: rows, input: input, output: output)
@@ -73,7 +97,8 @@ final class FoldStep: PreparedStep, RowStep {
       // Copies of one float, added and divided in double precision, give that float again.
       copy(band, add: kernels.scatterAddF64, divide: kernels.divideF64)
     case (.float32, _):
-      try transform(band)
+      guard let made else { return try transform(band) }
+      try made.withBand { () throws(RunError) in try transform(band) }
     }
   }
 
@@ -95,11 +120,20 @@ final class FoldStep: PreparedStep, RowStep {
   private func transform(_ band: Band) throws(RunError) {
     try withSums(of: band, kernels.divideF32) { (sums, touching) throws(RunError) in
       for tile in pass.tiles(of: touching) {
-        try pass.withTile(tile, from: band.input, tools.scratch) { made in
+        try withTile(tile, of: band) { made in
           scatter(made.values, tile, touching, band.rows, into: sums, kernels.scatterAddF32)
         }
       }
     }
+  }
+
+  private func withTile(
+    _ tile: Int, of band: Band, _ body: (Tile) throws(RunError) -> Void
+  ) throws(RunError) {
+    guard let made else {
+      return try pass.withTile(tile, from: band.input, tools.scratch, body)
+    }
+    try made.withTile(tile, for: band.rows, from: band.input, tools.scratch, body)
   }
 
   private func withSums<Sum: BitwiseCopyable & Numeric, Result: Element, Failure: Error>(

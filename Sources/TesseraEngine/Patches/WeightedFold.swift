@@ -10,12 +10,15 @@ final class WeightedFoldStep: PreparedStep {
   private let pass: TilePass
   private let fold: FoldPatches
   private let tools: RunTools
+  /// Tiles that are kept for the next band.
+  private let tilesPerBand: Int
 
   init(_ fold: FoldPatches, _ pass: TilePass, _ tools: RunTools) {
     self.fold = fold
     self.pass = pass
     self.tools = tools
     unitCount = fold.grid.rows.size
+    tilesPerBand = MadeTiles.tilesPerBand(pass, fold)
   }
 
   var preferredUnits: Int { 4 * fold.grid.rows.extent }
@@ -24,7 +27,8 @@ final class WeightedFoldStep: PreparedStep {
 
   /// One tile, a sum per value, and a weight per pixel.
   func scratchBytes(for rows: Int) -> Int {
-    pass.scratchBytes.saturating(
+    let kept = rows < unitCount ? MadeTiles.byteCount(tilesPerBand, pass) : 0
+    return pass.scratchBytes.saturating(plus: kept).saturating(
       plus: (fold.channels + 1).saturating(
         times: rows * fold.grid.columns.size * MemoryLayout<Float>.stride))
   }
@@ -40,8 +44,14 @@ final class WeightedFoldStep: PreparedStep {
     private let step: WeightedFoldStep
     /// Blocks that are gone, by tile: bands that touch make the same ones.
     private let gone = Locked<[Int: Int]>([:])
+    private let made: MadeTiles?
 
-    init(_ step: WeightedFoldStep) { self.step = step }
+    init(_ step: WeightedFoldStep) {
+      self.step = step
+      made =
+        step.pass.isCostly
+        ? MadeTiles(step.pass, step.fold, tilesPerBand: step.tilesPerBand) : nil
+    }
 
     var dropped: DroppedBlocks? {
       guard step.pass.dropsBlocks else { return nil }
@@ -58,14 +68,18 @@ final class WeightedFoldStep: PreparedStep {
     func make(
       _ rows: Range<Int>, from input: RowWindow, into output: RowWindow
     ) throws(RunError) {
-      try step.make(rows, from: input, into: output) { tile, left in
-        gone.withLock { $0[tile] = step.pass.blocks(of: tile).count - left }
+      let note = { (tile: Int, left: Int) in
+        self.gone.withLock { $0[tile] = self.step.pass.blocks(of: tile).count - left }
+      }
+      guard let made else { return try step.make(rows, from: input, into: output, nil, note) }
+      try made.withBand { () throws(RunError) in
+        try step.make(rows, from: input, into: output, made, note)
       }
     }
   }
 
   private func make(
-    _ rows: Range<Int>, from input: RowWindow, into output: RowWindow,
+    _ rows: Range<Int>, from input: RowWindow, into output: RowWindow, _ made: MadeTiles?,
     _ note: (_ tile: Int, _ left: Int) -> Void
   ) throws(RunError) {
     let plane = rows.count * fold.grid.columns.size
@@ -74,7 +88,7 @@ final class WeightedFoldStep: PreparedStep {
       sums.update(repeating: 0, count: (fold.channels + 1) * plane)
       let weights = sums + fold.channels * plane
       for tile in pass.tiles(of: fold.blocks(touching: rows)) {
-        try pass.withTile(tile, from: input, tools.scratch) { made in
+        try withTile(tile, for: rows, from: input, made) { made in
           note(tile, made.blocks.count)
           for lane in 0..<made.blocks.count where !input.isCancelled {
             add(lane, of: made, rows, to: sums, weights)
@@ -83,6 +97,14 @@ final class WeightedFoldStep: PreparedStep {
       }
       divide(sums, weights, rows, into: output)
     }
+  }
+
+  private func withTile(
+    _ tile: Int, for rows: Range<Int>, from input: RowWindow, _ made: MadeTiles?,
+    _ body: (Tile) throws(RunError) -> Void
+  ) throws(RunError) {
+    guard let made else { return try pass.withTile(tile, from: input, tools.scratch, body) }
+    try made.withTile(tile, for: rows, from: input, tools.scratch, body)
   }
 
   /// Adds one block to the pixels of some rows that it reaches.

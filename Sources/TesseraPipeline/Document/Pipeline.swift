@@ -159,7 +159,12 @@ public struct Pipeline: Sendable {
     }
     let values = written.map { stage, value -> JSONValue in
       let keys = Set(stage.arrays.map(\.key) + stage.documentPaths.map(\.key))
+      let programs = Set(stage.programs.map(\.key))
       let members = (value.members ?? []).map { member -> JSONMember in
+        if programs.contains(member.key), let words = member.value.elements {
+          let names = words.map { Self.withoutFolders($0) }
+          return JSONMember(member.key, JSONValue(.array(names)))
+        }
         guard keys.contains(member.key), let path = member.value.string, path.hasPrefix("/") else {
           return member
         }
@@ -168,6 +173,12 @@ public struct Pipeline: Sendable {
       return JSONValue(.object(members))
     }
     return JSONValue(.array(values))
+  }
+
+  /// A word that may be an absolute path, and is its last name then.
+  private static func withoutFolders(_ word: JSONValue) -> JSONValue {
+    guard let path = word.string, path.hasPrefix("/") else { return word }
+    return JSONValue(.string(Path.name(of: path)))
   }
 }
 

@@ -24,6 +24,8 @@ public protocol Stage: Hashable, Sendable {
   var arrays: [ArrayReference] { get }
   /// Paths of JSON files that the stage reads, with the keys that name them.
   var documentPaths: [(key: String, path: String)] { get }
+  /// Programs that the stage runs.
+  var programs: [ProgramReference] { get }
   /// What this very stage takes and gives.
   var flowRole: StageRole { get }
   /// Whether what it does hangs on which image it is, not on the image's header alone: each is then
@@ -53,6 +55,9 @@ extension Stage {
 
   /// No path: most stages read no file.
   public var documentPaths: [(key: String, path: String)] { [] }
+
+  /// None: what stages do, they do themselves.
+  public var programs: [ProgramReference] { [] }
 
   /// That of its type.
   public var flowRole: StageRole { Self.role }

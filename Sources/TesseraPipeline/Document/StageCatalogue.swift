@@ -20,6 +20,7 @@ enum StageCatalogue {
     StageType(TransformConvolve.self),
     StageType(TransformLinear.self),
     StageType(TransformQuantize.self),
+    StageType(TransformCommand.self),
     StageType(Convolve.self),
     StageType(Fold.self),
     StageType(Compare.self),
