@@ -135,6 +135,9 @@ public struct KernelSet: Sendable {
   /// Multiplies a matrix and a tile.
   public let multiply: @Sendable (TileProduct) -> Void
 
+  /// Adds the products of every two values of patches, in double precision.
+  public let addGram: @Sendable (GramUpdate) -> Void
+
   // MARK: Rows: blocks without tiles
 
   /// Computes the statistics of a row of blocks.
@@ -254,6 +257,7 @@ public struct KernelSet: Sendable {
     subtractMean = { TesseraKernels.subtractMean(V.self, $0) }
     standardize = { TesseraKernels.standardize(V.self, $0) }
     multiply = { TesseraKernels.multiply(V.self, $0) }
+    addGram = { TesseraKernels.addGram(V.self, $0) }
     blockStatistics = { TesseraKernels.blockStatistics(V.self, $0) }
     spread = { TesseraKernels.spread(V.self, $0, $1, $2, $3) }
     foldNormalized = { TesseraKernels.foldNormalized(V.self, $0) }

@@ -18,6 +18,8 @@ public protocol Stage: Hashable, Sendable {
   static var givesResult: Bool { get }
   /// Whether it lets patches go and leaves the others as they are.
   static var choosesPatches: Bool { get }
+  /// Whether it uses what was learned of the patches that come to it.
+  static var usesStatistics: Bool { get }
   /// The stage without a key: what its properties hold are the defaults.
   init()
   /// Arrays that the stage reads from files.
@@ -49,6 +51,9 @@ extension Stage {
 
   /// Most stages change values.
   public static var choosesPatches: Bool { false }
+
+  /// Most stages do with patches what their keys say.
+  public static var usesStatistics: Bool { false }
 
   /// None: most stages read no file.
   public var arrays: [ArrayReference] { [] }

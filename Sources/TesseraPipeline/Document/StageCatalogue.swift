@@ -19,6 +19,8 @@ enum StageCatalogue {
     StageType(TransformMeanRemoval.self),
     StageType(TransformConvolve.self),
     StageType(TransformLinear.self),
+    StageType(TransformPca.self),
+    StageType(TransformZca.self),
     StageType(TransformQuantize.self),
     StageType(TransformCommand.self),
     StageType(Convolve.self),
