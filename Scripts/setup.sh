@@ -49,8 +49,10 @@ tessera_missing() {
     done
   fi
   # LAPACK, which `tessera fit` loads; OpenBLAS stands in for it.
-  PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -q 'liblapack\.so\.3' ||
-    echo liblapack3
+  case "$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null)" in
+    *liblapack.so.3*) ;;
+    *) echo liblapack3 ;;
+  esac
   # Some systems keep the linker that Swift asks for in a package of its own.
   command -v ld.gold >/dev/null 2>&1 || echo binutils-gold
   tool=$(command -v swift-build) || return 0
