@@ -46,6 +46,7 @@ let package = Package(
     .target(name: "CTesseraCPU"),
     .target(name: "CTesseraFiles"),
     .target(name: "CTesseraArguments"),
+    .target(name: "CTesseraChildren"),
     .target(name: "TesseraCore", swiftSettings: strict),
     .systemLibrary(name: "CTesseraStream"),
     .systemLibrary(name: "CTesseraArchive"),
@@ -79,7 +80,7 @@ let package = Package(
       dependencies: [
         "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraKernels",
         "TesseraKernelsBaseline", "TesseraKernelsAVX2", "TesseraKernelsAVX512", "TesseraCodecs",
-        "CTesseraCPU",
+        "CTesseraCPU", "CTesseraChildren",
       ],
       swiftSettings: strict),
     .target(

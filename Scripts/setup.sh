@@ -48,6 +48,11 @@ tessera_missing() {
       pkg-config --exists "$name" 2>/dev/null || echo "$name (headers)"
     done
   fi
+  # LAPACK, which `tessera fit` loads; OpenBLAS stands in for it.
+  case "$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null)" in
+    *liblapack.so.3*) ;;
+    *) echo liblapack3 ;;
+  esac
   # Some systems keep the linker that Swift asks for in a package of its own.
   command -v ld.gold >/dev/null 2>&1 || echo binutils-gold
   tool=$(command -v swift-build) || return 0

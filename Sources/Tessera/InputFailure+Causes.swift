@@ -13,6 +13,7 @@ extension InputFailure {
     case .encoder: self.init(.write, reason, stageIndex: failure.stageIndex)
     case .missed, .pictureReadBack, .arrayReadBack, .arrayDiffers:
       self.init(.requirement, reason, stageIndex: failure.stageIndex)
+    case .program: self.init(.program, reason, stageIndex: failure.stageIndex)
     case .cancelled: self = .cancelled
     case .bug: self.init(.bug, reason, stageIndex: failure.stageIndex)
     }

@@ -55,6 +55,7 @@ struct TesseraCommand: ParsableCommand {
       RunCommand.self, ValidateCommand.self, ExplainCommand.self, StagesCommand.self,
       SchemaCommand.self, VerifyCommand.self, RoundtripCommand.self, InspectCommand.self,
       KernelMatrixCommand.self,
+      FitCommand.self,
     ])
 
   @Flag(help: "Show the version; with --verbose, the libraries and the kernels in use, too.")

@@ -149,6 +149,22 @@ public struct AxisGrid: Hashable, Sendable {
     }
   }
 
+  /// The same blocks with every length multiplied; elements of a window stand side by side.
+  init(scaling grid: AxisGrid, _ axis: Axis, by factor: Int) throws(GeometryError) {
+    precondition(grid.dilation == 1 && factor >= 1, "windows without gaps are scaled up")
+    let (size, isTooLarge) = grid.size.multipliedReportingOverflow(by: factor)
+    guard !isTooLarge, size <= Self.largestSide, grid.kernel <= Self.largestSide / factor else {
+      throw .overflow(axis: axis)
+    }
+    self.size = size
+    kernel = grid.kernel * factor
+    stride = grid.stride * factor
+    dilation = 1
+    paddingBefore = grid.paddingBefore * factor
+    paddingAfter = grid.paddingAfter * factor
+    starts = grid.starts.map { $0 * factor }
+  }
+
   /// How many blocks touch each row or column of the image: one of the two coverage vectors.
   public func coverage() -> [Int] {
     // Each block adds 1 at the first position that it reaches and takes 1 away behind the last;

@@ -141,6 +141,8 @@ public struct KernelSet: Sendable {
   public let synthesizeCosines: @Sendable (CosinePatches) -> Void
   /// Lets go of small cosine coefficients.
   public let shrinkCosines: @Sendable (CosinePatches, CosineShrinkage) -> Void
+  /// Adds the products of every two values of patches, in double precision.
+  public let addGram: @Sendable (GramUpdate) -> Void
 
   // MARK: Rows: blocks without tiles
 
@@ -300,6 +302,7 @@ public struct KernelSet: Sendable {
     analyseCosines = { TesseraKernels.analyseCosines(V.self, $0) }
     synthesizeCosines = { TesseraKernels.synthesizeCosines(V.self, $0) }
     shrinkCosines = { TesseraKernels.shrinkCosines(V.self, $0, $1) }
+    addGram = { TesseraKernels.addGram(V.self, $0) }
     blockStatistics = { TesseraKernels.blockStatistics(V.self, $0) }
     spread = { TesseraKernels.spread(V.self, $0, $1, $2, $3) }
     foldNormalized = { TesseraKernels.foldNormalized(V.self, $0) }

@@ -17,4 +17,18 @@ extension KernelSet {
     let even = (blockCount + tiles - 1) / tiles
     return min(most, (even + lanes - 1) / lanes * lanes)
   }
+
+  /// How many blocks a tile of patches should hold that are worked on some at a time, if that takes a
+  /// tile out of the caches.
+  ///
+  /// - Parameters:
+  ///   - depth: values of a patch, at least 1.
+  ///   - blockCount: blocks of the image, at least 1.
+  ///   - least: blocks that are worked on together.
+  /// - Returns: a multiple of `lanes`, and of `least` where that does.
+  public func tilePitch(depth: Int, blockCount: Int, atLeast least: Int) -> Int {
+    let pitch = tilePitch(depth: depth, blockCount: blockCount)
+    let wanted = (pitch + least - 1) / least * least
+    return max(pitch, (min(wanted, blockCount) + lanes - 1) / lanes * lanes)
+  }
 }

@@ -19,7 +19,7 @@ import Testing
   }()
 
   static let subcommands = [
-    "run", "validate", "explain", "stages", "schema", "verify", "roundtrip", "inspect",
+    "run", "validate", "explain", "stages", "schema", "verify", "roundtrip", "inspect", "fit",
   ]
 
   private func check(_ commands: [ShownCommand], _ page: String) throws {

@@ -88,6 +88,12 @@ public final class RoundTrip: Sendable {
     storedType = type
     let parts = try RoundTripStages(stages, of: folder)
     changes = parts.changes
+    guard parts.direct.stages.allSatisfy({ $0.programs.isEmpty }) else {
+      throw DatasetError(
+        path, line: nil,
+        "\"stages\": a stage before the cut runs a program, which is only ever taken from a pipeline file"
+      )
+    }
     direct = try Planner(parts.direct, kernels: .selected())
     rebuilt = try Planner(parts.rebuilt, kernels: .selected())
     arrays = PatchArrays(PatchInputs(dataset: folder), datasetFolder: folder)

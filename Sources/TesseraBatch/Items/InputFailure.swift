@@ -22,6 +22,8 @@ public struct InputFailure: Error, Hashable, Sendable {
     case plan
     /// A `require` of `compare` is not met, or what `encode` read back differs.
     case requirement
+    /// A program that a stage runs has not done its work.
+    case program
     /// Planned memory that no allowance of the run can hold.
     case memory
     /// An output has the name of an input, of another input's output, or of the run's own files.
@@ -40,7 +42,7 @@ public struct InputFailure: Error, Hashable, Sendable {
       switch self {
       case .malformed, .truncated, .damaged, .warning, .unsupported, .limit, .plan, .requirement:
         true
-      case .unreadable, .memory, .conflict, .exists, .create, .write, .bug: false
+      case .unreadable, .program, .memory, .conflict, .exists, .create, .write, .bug: false
       }
     }
   }

@@ -87,29 +87,38 @@ struct NPYHeader: Hashable {
     guard start.starts(with: ImageFormat.npy.signature) else {
       throw try CodecError.unknown(source)
     }
-    guard start.count >= 10 else {
+    guard let place = try Self.textPlace(start) else {
       throw .truncated(.npy, "the file ends after \(start.count) bytes, inside the header")
     }
-    let (textOffset, textCount): (Int, Int)
-    switch (start[6], start[7]) {
-    case (1, 0): (textOffset, textCount) = (10, Int(start[8]) | Int(start[9]) << 8)
-    case (2, 0), (3, 0):
-      guard start.count == 12 else {
-        throw .truncated(.npy, "the file ends after \(start.count) bytes, inside the header")
-      }
-      let count = start[8..<12].reversed().reduce(0) { $0 << 8 | Int($1) }
-      (textOffset, textCount) = (12, count)
-    default:
-      throw .unsupported(
-        .npy, "format version \(start[6]).\(start[7]), expected 1.0, 2.0 or 3.0")
-    }
-    guard textCount <= Self.textLimit else {
-      throw .malformed(.npy, "the header claims \(textCount) bytes, more than \(Self.textLimit)")
-    }
+    let (textOffset, textCount) = (place.lowerBound, place.count)
     let text = try CodecError.mapping(source.bytes(at: textOffset, count: textCount))
     guard text.count == textCount else {
       throw .truncated(.npy, "the file ends inside the header of \(textCount) bytes")
     }
+    try self.init(text: text, dataOffset: textOffset + textCount)
+  }
+
+  /// Where the dictionary lies, as the first 12 bytes tell; `nil` where they are too few.
+  static func textPlace(_ start: [UInt8]) throws(CodecError) -> Range<Int>? {
+    guard start.count >= 10 else { return nil }
+    let place: Range<Int>
+    switch (start[6], start[7]) {
+    case (1, 0): place = 10..<10 + (Int(start[8]) | Int(start[9]) << 8)
+    case (2, 0), (3, 0):
+      guard start.count >= 12 else { return nil }
+      place = 12..<12 + start[8..<12].reversed().reduce(0) { $0 << 8 | Int($1) }
+    default:
+      throw .unsupported(
+        .npy, "format version \(start[6]).\(start[7]), expected 1.0, 2.0 or 3.0")
+    }
+    guard place.count <= Self.textLimit else {
+      throw .malformed(.npy, "the header claims \(place.count) bytes, more than \(Self.textLimit)")
+    }
+    return place
+  }
+
+  /// Reads the dictionary.
+  init(text: [UInt8], dataOffset: Int) throws(CodecError) {
     var parser = NPYHeaderParser(text)
     let entries = try parser.entries()
     guard let type = NPYType(entries.descriptor) else {
@@ -118,7 +127,7 @@ struct NPYHeader: Hashable {
     self.type = type
     isFortranOrder = entries.isFortranOrder && entries.shape.count > 1
     shape = entries.shape
-    dataOffset = textOffset + textCount
+    self.dataOffset = dataOffset
 
     var bytes = type.byteCount
     for side in shape {

@@ -96,6 +96,7 @@ package struct ImageExecution {
       result.arrays += sink.takeArrays().map { (stage, $0) }
       if let blocks = sink.keptBlocks { result.keptBlocks[stage] = blocks }
     }
+    result.moments = sinks.lazy.compactMap { ($0.sink as? PatchFiguresSink)?.moments }.first
     result.counts = counts
     result.droppedBlocks = dropped.total
   }
@@ -182,6 +183,8 @@ package struct ImageResult {
   package var droppedBlocks: Int?
   /// What comparisons measured, in order of the stages.
   package var figures: [Figure] = []
+  /// What was learned of the patches; `nil` where nothing was to be.
+  package var moments: PatchMoments?
   /// What was rounded to integers.
   package var counts = QuantizationCounts()
   /// Time by stage [s]: opening and decoding count for the first; creating, writing and reading back

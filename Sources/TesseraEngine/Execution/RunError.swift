@@ -17,6 +17,8 @@ package enum RunError: Error, Hashable, Sendable {
   case arrayReadBack(CodecError)
   /// An array that was read back has other values.
   case arrayDiffers
+  /// A program that a stage runs has not done its work.
+  case program(ChildFailure, stageIndex: Int)
   /// The run was asked to end.
   case cancelled
   /// A mistake in Tessera.
@@ -55,6 +57,8 @@ package struct RunFailure: Error, Hashable, Sendable {
   package init(_ error: RunError, stageIndex: Int?) {
     self.error = error
     switch error {
+    // Transforms are carried out by who takes their patches.
+    case .program(_, let index): self.stageIndex = index
     case .input, .cancelled, .bug(.stuck): self.stageIndex = nil
     case .output, .encoder, .missed, .pictureReadBack, .arrayReadBack, .arrayDiffers,
       .bug(.nothingLoaded):
@@ -88,6 +92,7 @@ extension RunError: CustomStringConvertible {
     case .pictureReadBack(let error):
       "a file read back is not what was written: \(error)"
     case .arrayReadBack(let error): "an array read back is not what was written: \(error)"
+    case .program(let failure, _): failure.description
     case .arrayDiffers: "an array read back has other values than were written"
     case .cancelled: "it was asked to end"
     case .bug(.stuck): "no band of the image can be worked on"

@@ -6,6 +6,8 @@ package struct RunTools: Sendable {
   package let kernels: KernelSet
   /// Memory that is lent and given back.
   package let workspace: Workspace
+  /// Programs that run beside this process.
+  let children = ChildPool()
   /// Weights of resizes.
   let weights = WeightStore()
 

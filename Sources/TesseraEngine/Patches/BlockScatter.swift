@@ -11,13 +11,13 @@ struct BlockScatter: Sendable {
     self.pass = pass
   }
 
-  /// Bytes that one thread needs for some rows: a tile, a sum per value, and where the rows of a block
-  /// go.
-  func scratchBytes(for rows: Int) -> Int {
+  /// Bytes that one thread needs for some rows beside a tile: a sum per value, and where the rows of a
+  /// block go.
+  func sumBytes(for rows: Int) -> Int {
     let perChannel =
       rows * fold.grid.columns.size * MemoryLayout<Double>.stride
       + fold.grid.rows.kernel * MemoryLayout<UnsafeRawPointer>.stride
-    return pass.scratchBytes.saturating(plus: fold.channels.saturating(times: perChannel))
+    return fold.channels.saturating(times: perChannel)
   }
 
   /// Adds the blocks of a tile that are asked for, in their order.

@@ -44,11 +44,11 @@ package struct FoldPatches: Operator {
   package func prepared(
     _ pass: TilePass, to output: RowFlow, _ tools: RunTools
   ) -> any PreparedStep {
-    if pass.dropsBlocks { return ThinnedFoldStep(self, pass, tools) }
+    if pass.dropsBlocks { return ThinnedFold(self, pass, tools) }
     switch window {
-    case .crop: return CropFoldStep(self, pass, tools)
-    case nil where !pass.weighsBlocks: return FoldStep(self, pass, to: output, tools)
-    default: return WeightedFoldStep(self, pass, tools)
+    case .crop: return CroppedFold(self, pass, tools)
+    case nil where !pass.weighsBlocks: return CountedFold(self, pass, tools)
+    default: return WeightedFold(self, pass, tools)
     }
   }
 

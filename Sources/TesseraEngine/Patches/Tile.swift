@@ -1,4 +1,5 @@
 import TesseraKernels
+import TesseraThreads
 
 /// Some blocks of an image, one per lane, and room for as many again.
 ///
@@ -17,12 +18,15 @@ package struct Tile {
   package internal(set) var length: Int
   /// The numbers of the blocks, in the order of lanes.
   package private(set) var blocks: BlockNumbers
+  /// Asked by whatever takes long.
+  package let cancellation: Cancellation
   /// What each block weighs where it overlaps others; `nil` for 1.
   package private(set) var weights: [Float]?
 
   init(
     values: UnsafeMutablePointer<Float>, spare: UnsafeMutablePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>, pitch: Int, length: Int, blocks: BlockNumbers
+    scratch: UnsafeMutablePointer<Float>, pitch: Int, length: Int, blocks: BlockNumbers,
+    cancellation: Cancellation
   ) {
     self.values = values
     self.spare = spare
@@ -30,6 +34,13 @@ package struct Tile {
     self.pitch = pitch
     self.length = length
     self.blocks = blocks
+    self.cancellation = cancellation
+  }
+
+  /// The same tile with its values elsewhere; nothing can be done to it but read.
+  init(copyOf tile: Tile, values: UnsafeMutablePointer<Float>) {
+    self = tile
+    (self.values, spare) = (values, values)
   }
 
   /// The values `row` of all blocks.

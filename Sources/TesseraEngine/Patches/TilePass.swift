@@ -18,6 +18,8 @@ package struct TilePass: Sendable {
   package let isCopy: Bool
   /// Whether blocks weigh differently where they overlap.
   package let weighsBlocks: Bool
+  /// Whether tiles take so long that none is to be made twice.
+  package let isCostly: Bool
   /// Blocks per tile.
   package let tileWidth: Int
   private let inputLength: Int
@@ -60,8 +62,11 @@ package struct TilePass: Sendable {
     weighsBlocks = transforms.contains { $0.weighsBlocks }
     longest = shapes.reduce(0) { max($0, $1.length) }
     let isSingle = longest > Self.longPatch && transforms.allSatisfy { $0.suitsSingleBlocks }
+    isCostly = transforms.contains { $0.isCostly }
+    let least = transforms.reduce(1) { max($0, $1.blocksAtOnce) }
     let pitch =
-      isSingle ? 1 : kernels.tilePitch(depth: longest, blockCount: grid.blockCount)
+      isSingle
+      ? 1 : kernels.tilePitch(depth: longest, blockCount: grid.blockCount, atLeast: least)
     tileWidth = pitch
     self.transforms = zip(transforms, shapes).map { transform, shape in
       transform.prepared(for: TileShape(patch: shape, pitch: pitch), tools)
@@ -167,7 +172,7 @@ package struct TilePass: Sendable {
       var made = Tile(
         values: memory, spare: isCopy ? memory : memory + size,
         scratch: memory + (isCopy ? 1 : 2) * size, pitch: tileWidth, length: inputLength,
-        blocks: BlockNumbers(blocks(of: tile)))
+        blocks: BlockNumbers(blocks(of: tile)), cancellation: input.cancellation)
       for transform in transforms {
         try transform.apply(to: &made)
         if input.isCancelled { throw .cancelled }

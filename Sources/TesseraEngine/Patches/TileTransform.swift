@@ -13,6 +13,10 @@ package protocol TileTransform: Operator {
   var weighsBlocks: Bool { get }
   /// Whether a tile may hold a single block: where lanes side by side bring nothing.
   var suitsSingleBlocks: Bool { get }
+  /// Blocks that are worked on together: a tile has as many, where the image does.
+  var blocksAtOnce: Int { get }
+  /// Whether it takes so long that no tile is to be made twice.
+  var isCostly: Bool { get }
   /// The linear map that the transform is, for rewrites that ask; `nil` where it is none.
   var linear: LinearMap? { get }
   /// Tables for tiles of one shape.
@@ -24,6 +28,8 @@ extension TileTransform {
   package func blockCount(of input: BlockCount) -> BlockCount { input }
   package var weighsBlocks: Bool { false }
   package var suitsSingleBlocks: Bool { true }
+  package var blocksAtOnce: Int { 1 }
+  package var isCostly: Bool { false }
   package var linear: LinearMap? { nil }
   package func join(_ builder: inout PlanBuilder) { builder.append(self) }
 }

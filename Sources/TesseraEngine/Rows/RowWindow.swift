@@ -14,7 +14,8 @@ package final class RowWindow: @unchecked Sendable {
   package let capacity: Int
   /// Whether the image is not wanted any more: long work on its rows may end, whatever it leaves.
   package var isCancelled: Bool { cancellation.isCancelled }
-  private let cancellation: Cancellation
+  /// The wish that it is not.
+  package let cancellation: Cancellation
   // Both are asked for at every row: computing them anew was some hundredths of a run.
   private let channels: Int
   private let pitch: Int

@@ -6,7 +6,8 @@ enum Grammar {
   ///
   /// Behind a stage of unknown type nothing is said about layouts until one settles them.
   static func check(
-    _ entries: [PipelineReader.Entry], list: SourcePosition, _ findings: inout Findings
+    _ entries: [PipelineReader.Entry], list: SourcePosition, needsResult: Bool,
+    _ findings: inout Findings
   ) {
     var flow: StageFlow? = .image
     var cut: Cut?
@@ -34,7 +35,7 @@ enum Grammar {
       case .image, .patches, .either, .output: break
       }
     }
-    checkOutputs(entries, list: list, &findings)
+    checkOutputs(entries, list: list, needsResult: needsResult, &findings)
   }
 
   private static func misplacement(
@@ -83,13 +84,14 @@ enum Grammar {
   }
 
   private static func checkOutputs(
-    _ entries: [PipelineReader.Entry], list: SourcePosition, _ findings: inout Findings
+    _ entries: [PipelineReader.Entry], list: SourcePosition, needsResult: Bool,
+    _ findings: inout Findings
   ) {
     let names = StageCatalogue.resultNames
     let hasResult = entries.contains { entry in
       entry.type.map { names.contains($0.name) } ?? true
     }
-    if !hasResult {
+    if needsResult, !hasResult {
       findings.add(
         .rule("expected at least one \(Phrase.alternatives(names)), found neither"), at: list)
     }

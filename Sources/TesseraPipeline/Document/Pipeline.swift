@@ -51,9 +51,11 @@ public struct Pipeline: Sendable {
     try self.init(parsing: bytes, file: file, overrides: overrides, label: "override")
   }
 
-  /// Reads the bytes of a pipeline file; messages call its overrides as `label` says.
+  /// Reads the bytes of a pipeline file; messages call its overrides as `label` says, and where it
+  /// `needsResult`, one of its stages gives one.
   package init(
-    parsing bytes: [UInt8], file: String?, overrides: [String], label: String
+    parsing bytes: [UInt8], file: String?, overrides: [String], label: String,
+    needsResult: Bool = true
   ) throws(PipelineFileError) {
     let root: JSONValue
     do throws(JSONSyntaxError) {
@@ -62,7 +64,9 @@ public struct Pipeline: Sendable {
       throw PipelineFileError([Diagnostic(error)], file: file)
     }
     let directory = file.map(Path.folder) ?? ""
-    try self.init(root, file: file, baseDirectory: directory, overrides: overrides, label: label)
+    try self.init(
+      root, file: file, baseDirectory: directory, overrides: overrides, label: label,
+      needsResult: needsResult)
   }
 
   /// Checks stages made in code; they are held to the rules of pipeline files.
@@ -79,8 +83,19 @@ public struct Pipeline: Sendable {
     try self.init(root, file: nil, baseDirectory: baseDirectory, overrides: [], label: "")
   }
 
+  /// Some first stages of a pipeline, and others that no file names.
+  init(of whole: Pipeline, stages: [any Stage]) {
+    self.stages = stages
+    digest = whole.digest
+    places = whole.places
+    description = whole.description
+    file = whole.file
+    baseDirectory = whole.baseDirectory
+  }
+
   private init(
-    _ root: JSONValue, file: String?, baseDirectory: String, overrides: [String], label: String
+    _ root: JSONValue, file: String?, baseDirectory: String, overrides: [String], label: String,
+    needsResult: Bool = true
   ) throws(PipelineFileError) {
     var root = root
     var findings = Findings()
@@ -89,7 +104,7 @@ public struct Pipeline: Sendable {
         text, number: index + 1, label: label, to: &root, &findings,
         completing: StageKey.path(completing:in:))
     }
-    let reader = PipelineReader.read(root, &findings)
+    let reader = PipelineReader.read(root, needsResult: needsResult, &findings)
     guard findings.count == 0 else {
       throw PipelineFileError(findings.diagnostics, of: findings.count, file: file)
     }
@@ -159,7 +174,12 @@ public struct Pipeline: Sendable {
     }
     let values = written.map { stage, value -> JSONValue in
       let keys = Set(stage.arrays.map(\.key) + stage.documentPaths.map(\.key))
+      let programs = Set(stage.programs.map(\.key))
       let members = (value.members ?? []).map { member -> JSONMember in
+        if programs.contains(member.key), let words = member.value.elements {
+          let names = words.map { Self.withoutFolders($0) }
+          return JSONMember(member.key, JSONValue(.array(names)))
+        }
         guard keys.contains(member.key), let path = member.value.string, path.hasPrefix("/") else {
           return member
         }
@@ -168,6 +188,12 @@ public struct Pipeline: Sendable {
       return JSONValue(.object(members))
     }
     return JSONValue(.array(values))
+  }
+
+  /// A word that may be an absolute path, and is its last name then.
+  private static func withoutFolders(_ word: JSONValue) -> JSONValue {
+    guard let path = word.string, path.hasPrefix("/") else { return word }
+    return JSONValue(.string(Path.name(of: path)))
   }
 }
 

@@ -21,7 +21,9 @@ struct PipelineReader {
   static let keys = ["$schema", "version", "description", "stages"]
 
   /// Reads a pipeline and notes everything that is wrong with it.
-  static func read(_ root: JSONValue, _ findings: inout Findings) -> PipelineReader {
+  static func read(
+    _ root: JSONValue, needsResult: Bool = true, _ findings: inout Findings
+  ) -> PipelineReader {
     var reader = PipelineReader()
     guard
       let members = findings.members(
@@ -35,7 +37,9 @@ struct PipelineReader {
       reader.description = findings.within(.key("description")) { string.read(text, &$0) }
     }
     findings.within(.key("version")) { checkVersion(members, root, &$0) }
-    findings.within(.key("stages")) { reader.readStages(members, root, &$0) }
+    findings.within(.key("stages")) {
+      reader.readStages(members, root, needsResult: needsResult, &$0)
+    }
     return reader
   }
 
@@ -55,7 +59,8 @@ struct PipelineReader {
   }
 
   private mutating func readStages(
-    _ members: Findings.Members, _ root: JSONValue, _ findings: inout Findings
+    _ members: Findings.Members, _ root: JSONValue, needsResult: Bool,
+    _ findings: inout Findings
   ) {
     let expected = "a list of stages"
     guard let stages = members.values["stages"] else {
@@ -77,7 +82,7 @@ struct PipelineReader {
     for (index, element) in elements.enumerated() {
       entries.append(findings.within(.index(index)) { Self.readStage(element, &$0) })
     }
-    Grammar.check(entries, list: stages.position, &findings)
+    Grammar.check(entries, list: stages.position, needsResult: needsResult, &findings)
   }
 
   private static func readStage(_ value: JSONValue, _ findings: inout Findings) -> Entry {

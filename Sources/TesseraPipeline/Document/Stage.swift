@@ -18,12 +18,16 @@ public protocol Stage: Hashable, Sendable {
   static var givesResult: Bool { get }
   /// Whether it lets patches go and leaves the others as they are.
   static var choosesPatches: Bool { get }
+  /// Whether it uses what was learned of the patches that come to it.
+  static var usesStatistics: Bool { get }
   /// The stage without a key: what its properties hold are the defaults.
   init()
   /// Arrays that the stage reads from files.
   var arrays: [ArrayReference] { get }
   /// Paths of JSON files that the stage reads, with the keys that name them.
   var documentPaths: [(key: String, path: String)] { get }
+  /// Programs that the stage runs.
+  var programs: [ProgramReference] { get }
   /// What this very stage takes and gives.
   var flowRole: StageRole { get }
   /// Whether what it does hangs on which image it is, not on the image's header alone: each is then
@@ -48,11 +52,17 @@ extension Stage {
   /// Most stages change values.
   public static var choosesPatches: Bool { false }
 
+  /// Most stages do with patches what their keys say.
+  public static var usesStatistics: Bool { false }
+
   /// None: most stages read no file.
   public var arrays: [ArrayReference] { [] }
 
   /// No path: most stages read no file.
   public var documentPaths: [(key: String, path: String)] { [] }
+
+  /// None: what stages do, they do themselves.
+  public var programs: [ProgramReference] { [] }
 
   /// That of its type.
   public var flowRole: StageRole { Self.role }

@@ -27,15 +27,17 @@ public struct Planner: Sendable {
 
   private let arrays: [ArrayReference.Identity: NPYArray]
   private let documents: [PathKey: JSONValue]
+  private let programs: [String: String]
   private let written = WrittenStages()
 
-  /// Loads the arrays that a pipeline names.
+  /// Loads the arrays that a pipeline names, and looks for its programs.
   ///
   /// - Parameters:
   ///   - pipeline: what to do.
   ///   - kernels: the arithmetic; results of two sets may differ in the last bits.
   ///   - workers: threads that one large image may use; results do not depend on it.
-  /// - Throws: `PipelineFileError` with every array that cannot be read.
+  /// - Throws: `PipelineFileError` with every array that cannot be read, and every program that is
+  ///   not there.
   public init(
     _ pipeline: Pipeline, kernels: KernelSet, workers: Int = 1
   ) throws(PipelineFileError) {
@@ -44,12 +46,14 @@ public struct Planner: Sendable {
     self.workers = max(workers, 1)
     let arrays = StageArrays(pipeline)
     let documents = StageDocuments(pipeline)
-    let diagnostics = arrays.diagnostics + documents.diagnostics
+    let programs = StagePrograms(pipeline)
+    let diagnostics = arrays.diagnostics + documents.diagnostics + programs.diagnostics
     guard diagnostics.isEmpty else {
       throw PipelineFileError(diagnostics, file: pipeline.file)
     }
     self.arrays = arrays.values
     self.documents = documents.values
+    self.programs = programs.paths
   }
 
   /// The stage that brings images in.
@@ -126,7 +130,7 @@ public struct Planner: Sendable {
           stageIndex: index, stageName: names[index],
           occurrence: names[..<index].count { $0 == names[index] }, image: image,
           loaded: source.layout, patches: header.patches, arrays: arrays, documents: documents,
-          written: written)
+          programs: programs, written: written)
         var step = try stage.lower(layout, in: context)
         // Other blocks than the model's are not its patches any more.
         if layout.modelOrder != nil, step.layout.grid != layout.grid {

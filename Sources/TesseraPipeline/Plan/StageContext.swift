@@ -22,6 +22,8 @@ public struct StageContext: Sendable {
   var arrays: [ArrayReference.Identity: NPYArray]
   /// JSON files that the pipeline file names, by the path written there.
   package var documents: [PathKey: JSONValue]
+  /// Files of programs that the pipeline file names.
+  var programs: [String: String]
   /// Stages that others are made of.
   var written: WrittenStages
 
@@ -31,6 +33,14 @@ public struct StageContext: Sendable {
       preconditionFailure("a stage reads arrays that are among its paths")
     }
     return array
+  }
+
+  /// The file of a program that is among the `programs` of the stage.
+  func program(_ name: String) -> String {
+    guard let path = programs[name] else {
+      preconditionFailure("a stage runs programs that are among its own")
+    }
+    return path
   }
 
   /// The JSON file at a path that is among the `documentPaths` of the stage.

@@ -63,8 +63,7 @@ extension TransformReduce {
     if input.hasAlpha { kinds.append(opacity.operation) }
     var layout = input
     layout.elementType = .float32
-    layout.grid = try BlockGrid.pixels(of: grid.size)
-    layout.window = Window()
+    try layout.placePixels(of: grid)
     layout.size = grid.size
     if kind == .std || !input.keepsQuotientsOfChoice { layout.straightValues = .unbounded }
     if kind == .std {

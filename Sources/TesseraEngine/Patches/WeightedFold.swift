@@ -6,10 +6,8 @@ import TesseraKernels
 ///
 /// Sums are of double precision, so that what is divided at the end is exact to the rounding of the
 /// products, however many blocks overlap.
-final class WeightedFoldStep: PreparedStep, RowStep {
-  let unitCount: Int
-  private let pass: TilePass
-  private let fold: FoldPatches
+struct WeightedFold: TiledFold {
+  let tiles: FoldTiles
   private let scatter: BlockScatter
   /// What the values of a window weigh; empty for all the same.
   private let weights: [Float]
@@ -18,23 +16,21 @@ final class WeightedFoldStep: PreparedStep, RowStep {
   /// The scatter of weights alone, where blocks weigh differently.
   private let weightScatter: BlockScatter
   private let tools: RunTools
+  private var pass: TilePass { tiles.pass }
+  private var fold: FoldPatches { tiles.fold }
 
   init(_ fold: FoldPatches, _ pass: TilePass, _ tools: RunTools) {
-    self.fold = fold
-    self.pass = pass
     self.tools = tools
+    let weights = fold.window?.weights(fold.grid.kernelSize).map { Float($0) } ?? []
+    let kernels = tools.kernels
+    tiles = FoldTiles(pass, fold) { Self.weigh($0, by: weights, fold, kernels) }
     scatter = BlockScatter(fold, pass)
     weightScatter = BlockScatter(
       FoldPatches(fold.grid, channels: 1, dividesByCount: true), pass)
-    let values = fold.window?.weights(fold.grid.kernelSize)
-    let weights = values?.map { Float($0) } ?? []
     self.weights = weights
     divisors =
       pass.weighsBlocks ? nil : fold.window.map { WindowDivisors($0, fold.grid, weights) }
-    unitCount = fold.grid.rows.size
   }
-
-  var preferredUnits: Int { 4 * fold.grid.rows.extent }
 
   var tableBytes: Int {
     pass.tableBytes.saturating(
@@ -50,32 +46,23 @@ final class WeightedFoldStep: PreparedStep, RowStep {
   func scratchBytes(for rows: Int) -> Int {
     let divisorRows = pass.weighsBlocks ? rows : 1
     let tile = pass.weighsBlocks ? (windowLength + 1) * pass.tileWidth : 0
-    return scatter.scratchBytes(for: rows)
+    return tiles.scratchBytes(for: rows).saturating(plus: scatter.sumBytes(for: rows))
       .saturating(plus: divisorRows * width * MemoryLayout<Double>.stride)
       .saturating(plus: tile * MemoryLayout<Float>.stride)
   }
 
-  func needs(_ rows: Range<Int>) -> Range<Int> {
-    pass.needs(tiles: pass.tiles(of: fold.blocks(touching: rows)))
-  }
-
-  func step() -> any RowStep { self }
-
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) throws(RunError) {
+  func make(
+    _ rows: Range<Int>, from input: RowWindow, into output: RowWindow, _ image: ImageTiles
+  ) throws(RunError) {
     let count = fold.channels * rows.count * width
     let divisorCount = (pass.weighsBlocks ? rows.count : 1) * width
     let touching = fold.blocks(touching: rows)
     try tools.scratch.with(count + divisorCount, of: Double.self) { (sums) throws(RunError) in
       sums.update(repeating: 0, count: count + divisorCount)
       let divisors = sums + count
-      for tile in pass.tiles(of: touching) {
-        try pass.withTile(tile, from: input, tools.scratch) { made in
-          fold.cutMargins(of: made.values, pitch: pass.tileWidth)
-          weigh(made)
-          scatter.add(
-            made.values, tile, touching, rows, to: sums, tools.kernels.scatterAddF64)
-          if pass.weighsBlocks { addWeights(of: made, tile, touching, rows, to: divisors) }
-        }
+      try image.forEachTile(for: rows, from: input, tools.scratch) { tile, made in
+        scatter.add(made.values, tile, touching, rows, to: sums, tools.kernels.scatterAddF64)
+        if pass.weighsBlocks { addWeights(of: made, tile, touching, rows, to: divisors) }
       }
       for (index, y) in rows.enumerated() {
         let row = divisors + (pass.weighsBlocks ? index * width : 0)
@@ -89,14 +76,17 @@ final class WeightedFoldStep: PreparedStep, RowStep {
     }
   }
 
-  /// Multiplies values by what they weigh.
-  private func weigh(_ tile: Tile) {
+  /// Multiplies the values of a tile by what they weigh.
+  private static func weigh(
+    _ tile: Tile, by weights: [Float], _ fold: FoldPatches, _ kernels: KernelSet
+  ) {
+    let windowLength = fold.grid.rows.kernel * fold.grid.columns.kernel
     for channel in 0..<fold.channels {
       for place in 0..<windowLength {
         let row = tile.values + (channel * windowLength + place) * tile.pitch
-        if !weights.isEmpty { tools.kernels.scaleRow(row, weights[place], row, tile.pitch) }
+        if !weights.isEmpty { kernels.scaleRow(row, weights[place], row, tile.pitch) }
         tile.weights?.withUnsafeBufferPointer {
-          tools.kernels.multiplyRows(row, $0.first(), row, $0.count)
+          kernels.multiplyRows(row, $0.first(), row, $0.count)
         }
       }
     }

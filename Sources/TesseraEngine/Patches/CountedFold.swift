@@ -1,49 +1,37 @@
 import TesseraCore
 import TesseraKernels
 
-/// unfold → transforms → fold in one pass over tiles: patches never exist all at once.
-///
-/// For a band of output rows, every tile with a block that touches the band is cut, transformed and
-/// added to the band's sums in block order; the rows of a block outside the band are left to the
-/// neighbouring bands, which make the same tile again.
-final class FoldStep: PreparedStep, RowStep {
-  let unitCount: Int
-  private let pass: TilePass
-  private let fold: FoldPatches
+/// unfold → transforms → fold in one pass over tiles, by the sum or divided by how many blocks touch a
+/// pixel: patches never exist all at once.
+struct CountedFold: TiledFold {
+  let tiles: FoldTiles
   private let scatter: BlockScatter
-  private let width: Int
   private let weights: FoldWeights
   /// Blocks that touch one pixel, at most.
   private let mostBlocks: Int
   private let tools: RunTools
   private var kernels: KernelSet { tools.kernels }
+  private var pass: TilePass { tiles.pass }
+  private var fold: FoldPatches { tiles.fold }
+  private var width: Int { fold.grid.columns.size }
 
-  init(_ fold: FoldPatches, _ pass: TilePass, to output: RowFlow, _ tools: RunTools) {
-    self.pass = pass
-    self.fold = fold
+  init(_ fold: FoldPatches, _ pass: TilePass, _ tools: RunTools) {
     self.tools = tools
+    tiles = FoldTiles(pass, fold)
     scatter = BlockScatter(fold, pass)
-    width = output.format.width
-    unitCount = output.height
     weights = FoldWeights(fold)
     mostBlocks = fold.mostBlocks
   }
 
-  /// Bands overlap by the window, so a band several windows high repeats little.
-  var preferredUnits: Int { 4 * fold.grid.rows.extent }
-
   var tableBytes: Int { pass.tableBytes.saturating(plus: weights.byteCount) }
 
-  /// One tile, a sum per value, and where the rows of a block go.
-  func scratchBytes(for rows: Int) -> Int { scatter.scratchBytes(for: rows) }
-
-  func needs(_ rows: Range<Int>) -> Range<Int> {
-    pass.needs(tiles: pass.tiles(of: fold.blocks(touching: rows)))
+  func scratchBytes(for rows: Int) -> Int {
+    tiles.scratchBytes(for: rows).saturating(plus: scatter.sumBytes(for: rows))
   }
 
-  func step() -> any RowStep { self }
-
-  func make(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) throws(RunError) {
+  func make(
+    _ rows: Range<Int>, from input: RowWindow, into output: RowWindow, _ image: ImageTiles
+  ) throws(RunError) {
     let band = Band(rows: rows, input: input, output: output)
     let type = input.format.elementType
     let isExact = type.sumFitsUInt32(of: mostBlocks)
@@ -70,7 +58,7 @@ final class FoldStep: PreparedStep, RowStep {
       // Copies of one float, added and divided in double precision, give that float again.
       copy(band, add: kernels.scatterAddF64, divide: kernels.divideF64)
     case (.float32, _):
-      try transform(band)
+      try transform(band, image)
     }
   }
 
@@ -90,13 +78,10 @@ final class FoldStep: PreparedStep, RowStep {
   }
 
   /// Adds transformed tiles.
-  private func transform(_ band: Band) throws(RunError) {
+  private func transform(_ band: Band, _ image: ImageTiles) throws(RunError) {
     try withSums(of: band, kernels.divideF32) { (sums, touching) throws(RunError) in
-      for tile in pass.tiles(of: touching) {
-        try pass.withTile(tile, from: band.input, tools.scratch) { made in
-          fold.cutMargins(of: made.values, pitch: pass.tileWidth)
-          scatter.add(made.values, tile, touching, band.rows, to: sums, kernels.scatterAddF32)
-        }
+      try image.forEachTile(for: band.rows, from: band.input, tools.scratch) { tile, made in
+        scatter.add(made.values, tile, touching, band.rows, to: sums, kernels.scatterAddF32)
       }
     }
   }

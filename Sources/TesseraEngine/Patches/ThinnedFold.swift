@@ -1,86 +1,41 @@
 import TesseraCore
-import TesseraThreads
 
 /// unfold → transforms → fold where blocks are left out.
 ///
-/// What touches a pixel does not factor into rows and columns then, so a band of weights travels beside that of
-/// sums. Pixels that nothing reaches become 0.
-final class ThinnedFoldStep: PreparedStep {
-  let unitCount: Int
-  private let pass: TilePass
-  private let fold: FoldPatches
+/// What touches a pixel does not factor into rows and columns then, so a band of weights travels beside
+/// that of sums. Pixels that nothing reaches become 0.
+struct ThinnedFold: TiledFold {
+  let tiles: FoldTiles
   private let weights: BlockWeights
   private let tools: RunTools
+  private var fold: FoldPatches { tiles.fold }
 
   init(_ fold: FoldPatches, _ pass: TilePass, _ tools: RunTools) {
-    self.fold = fold
-    self.pass = pass
     self.tools = tools
+    tiles = FoldTiles(pass, fold)
     weights = BlockWeights(fold)
-    unitCount = fold.grid.rows.size
   }
 
-  var preferredUnits: Int { 4 * fold.grid.rows.extent }
-
-  var tableBytes: Int { pass.tableBytes.saturating(plus: weights.byteCount) }
+  var tableBytes: Int { tiles.pass.tableBytes.saturating(plus: weights.byteCount) }
 
   /// One tile, a sum per value, and a weight per pixel.
   func scratchBytes(for rows: Int) -> Int {
-    pass.scratchBytes.saturating(
+    tiles.scratchBytes(for: rows).saturating(
       plus: (fold.channels + 1).saturating(
         times: rows * fold.grid.columns.size * MemoryLayout<Float>.stride))
   }
 
-  func needs(_ rows: Range<Int>) -> Range<Int> {
-    pass.needs(tiles: pass.tiles(of: fold.blocks(touching: rows)))
-  }
-
-  func step() -> any RowStep { Run(self) }
-
-  /// The step on one image, with what it has let go.
-  private final class Run: RowStep {
-    private let step: ThinnedFoldStep
-    /// Blocks that are gone, by tile: bands that touch make the same ones.
-    private let gone = Locked<[Int: Int]>([:])
-
-    init(_ step: ThinnedFoldStep) { self.step = step }
-
-    var dropped: DroppedBlocks? {
-      guard step.pass.dropsBlocks else { return nil }
-      let count: Int
-      // Tiles that reach no pixel are never made.
-      if case .exactly(let left) = step.pass.blockCount {
-        count = step.pass.grid.blockCount - left
-      } else {
-        count = gone.withLock { $0.values.reduce(0, +) }
-      }
-      return DroppedBlocks(unfoldStage: step.pass.unfoldStage, count: count)
-    }
-
-    func make(
-      _ rows: Range<Int>, from input: RowWindow, into output: RowWindow
-    ) throws(RunError) {
-      try step.make(rows, from: input, into: output) { tile, left in
-        gone.withLock { $0[tile] = step.pass.blocks(of: tile).count - left }
-      }
-    }
-  }
-
-  private func make(
-    _ rows: Range<Int>, from input: RowWindow, into output: RowWindow,
-    _ note: (_ tile: Int, _ left: Int) -> Void
+  func make(
+    _ rows: Range<Int>, from input: RowWindow, into output: RowWindow, _ image: ImageTiles
   ) throws(RunError) {
     let plane = rows.count * fold.grid.columns.size
     try tools.scratch.with((fold.channels + 1) * plane, of: Float.self) {
       (sums) throws(RunError) in
       sums.update(repeating: 0, count: (fold.channels + 1) * plane)
       let weights = sums + fold.channels * plane
-      for tile in pass.tiles(of: fold.blocks(touching: rows)) {
-        try pass.withTile(tile, from: input, tools.scratch) { made in
-          note(tile, made.blocks.count)
-          for lane in 0..<made.blocks.count where !input.isCancelled {
-            add(lane, of: made, rows, to: sums, weights)
-          }
+      try image.forEachTile(for: rows, from: input, tools.scratch) { _, made in
+        for lane in 0..<made.blocks.count where !input.isCancelled {
+          add(lane, of: made, rows, to: sums, weights)
         }
       }
       divide(sums, weights, rows, into: output)
@@ -96,7 +51,6 @@ final class ThinnedFoldStep: PreparedStep {
     let (blockRow, blockColumn) =
       tile.blocks[lane].quotientAndRemainder(dividingBy: columns.count)
     let blockWeight = tile.weights?[lane] ?? 1
-    let patch = fold.patchSize
     for i in 0..<axis.kernel {
       let row = axis.starts[blockRow] + i * axis.dilation
       guard rows.contains(row) else { continue }
@@ -107,8 +61,7 @@ final class ThinnedFoldStep: PreparedStep {
         let pixel = (row - rows.lowerBound) * columns.size + x
         weights[pixel] += weight
         for channel in 0..<fold.channels {
-          let place =
-            (channel * patch.height + i + fold.margin.height) * patch.width + j + fold.margin.width
+          let place = (channel * axis.kernel + i) * columns.kernel + j
           let value = tile.values[place * tile.pitch + lane]
           sums[channel * rows.count * columns.size + pixel] += weight * value
         }

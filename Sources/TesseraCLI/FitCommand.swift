@@ -1,0 +1,201 @@
+import ArgumentParser
+import Tessera
+import TesseraBatch
+import TesseraConfiguration
+import TesseraCore
+import TesseraFiles
+import TesseraKernels
+import TesseraPipeline
+import TesseraThreads
+
+/// `tessera fit`.
+struct FitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fit",
+    abstract: "Learn mean, covariance and principal directions of the patches of a folder.",
+    discussion: """
+      Sends images through the stages before the first transform.pca or transform.zca, or else before \
+      the first that takes patches out of the flow, and learns from what comes: the pipeline that uses \
+      the statistics is the one to learn them with. Nothing else is written. The number of jobs changes \
+      no byte.
+
+      EXAMPLES
+        tessera fit Pipelines/pca_denoise.json -i photos -o photos.safetensors
+      """)
+
+  @OptionGroup var pipeline: PipelineArguments
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "A folder, a file, a glob, @FILE for a list of paths, or - for a list on standard input; "
+        + "in place of the pipeline's. May be repeated.",
+      valueName: "path"),
+    completion: .file())
+  var input: [String] = []
+
+  @Argument(
+    help: ArgumentHelp("More inputs, as with --input.", valueName: "inputs"), completion: .file())
+  var more: [String] = []
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The .safetensors file to write.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
+  var output: String
+
+  @Option(
+    name: [.customShort("j", allowingJoined: true), .long],
+    help: ArgumentHelp(
+      "How many images to work on at once; one per core if left out.", valueName: "n"),
+    transform: { try WorkerCount($0) })
+  var jobs: WorkerCount?
+
+  @Flag(help: "End with a summary as JSON on standard output.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Show only errors.")
+  var quiet = false
+
+  @Flag(help: "Replace the file where it exists.")
+  var overwrite = false
+
+  func validate() throws {
+    try UnnamedPath.check(input, as: "--input")
+    try UnnamedPath.check(more, as: "an input")
+    try UnnamedPath.check([output], as: "--output")
+    guard output.lowercased().hasSuffix(".safetensors") else {
+      throw ValidationError("--output: expected a name that ends in .safetensors")
+    }
+  }
+
+  func run() throws {
+    let fit: PatchFit
+    do {
+      fit = try PatchFit(try wholePipeline())
+    } catch {
+      throw failure(error)
+    }
+    let exists = FileStatus(of: output, followingLinks: false) != nil
+    if exists, !overwrite {
+      throw CommandFailure(
+        .cannotCreate, "'\(output.printable)' exists; --overwrite replaces it", file: output)
+    }
+    let watch = SignalWatch()
+    defer { watch.end() }
+    let inputs = try InputArguments.discover(
+      input + more, for: fit.processor, outputFolders: [], cancellation: SignalWatch.cancellation)
+    let listing = Locked(FitListing())
+    let statistics: PatchStatistics
+    do {
+      statistics = try fit.run(
+        on: inputs.items, jobs: jobs?.count ?? BatchOptions.processorCount,
+        cancellation: SignalWatch.cancellation
+      ) { image in listing.withLock { $0.add(image) } }
+    } catch {
+      if let errors = listing.withLock({ $0.errors }) { Console.error(errors) }
+      throw failure(error)
+    }
+    do {
+      try statistics.write(to: output, overwrites: overwrite)
+    } catch {
+      throw CommandFailure(
+        error.operation == .create ? .cannotCreate : .cannotWrite, error.description, file: output)
+    }
+    let told = listing.withLock { $0 }
+    if !quiet { Console.note(told.overview(statistics, output, inputs)) }
+    if let errors = told.errors { Console.error(errors) }
+    if json { Console.emit(JSONWriter.compact(told.json(statistics, output))) }
+    if told.failureCount > 0 { throw CommandFailure(.failedInputs) }
+  }
+
+  /// The pipeline, which need not write anything.
+  private func wholePipeline() throws -> Pipeline {
+    let text = try PipelineArguments.text(of: pipeline.file)
+    return try CommandFailure.pipeline { () throws(PipelineFileError) in
+      try Pipeline(parsingToFit: text, file: pipeline.file, overrides: pipeline.overrides)
+    }
+  }
+
+  /// How the command ends where nothing is learned.
+  private func failure(_ error: any Error) -> any Error {
+    switch error {
+    case let error as PatchStatisticsError:
+      switch error {
+      case .noPatches:
+        CommandFailure(
+          .badPipeline, "\(pipeline.file.printable): \(error)", file: pipeline.file)
+      case .noLinearAlgebra: CommandFailure(.system, error.description)
+      case .tooFew, .tooLarge, .noEigenvectors:
+        CommandFailure(.failedInputs, error.description)
+      }
+    case let error as PipelineFileError: CommandFailure(error)
+    case let error as KernelSelectionError: CommandFailure(.usage, error.description)
+    case is Cancelled:
+      CommandFailure(.interrupted, "interrupted; nothing has been written")
+    default: error
+    }
+  }
+}
+
+/// What is told of the images that were learned from.
+private struct FitListing {
+  private var imageCount = 0
+  private(set) var failureCount = 0
+  private var examples: [String] = []
+
+  /// Failures that are told one by one.
+  private static let mostExamples = 10
+
+  mutating func add(_ image: PatchFit.Image) {
+    imageCount += 1
+    guard let failure = image.failure else { return }
+    failureCount += 1
+    if examples.count < Self.mostExamples {
+      examples.append("\(image.item.name): \(failure.message)")
+    }
+  }
+
+  /// The images that failed; `nil` where none has.
+  var errors: String? {
+    guard failureCount > 0 else { return nil }
+    let rest = failureCount - examples.count
+    let count = failureCount == 1 ? "1 input" : "\(failureCount) inputs"
+    return
+      ([count + " failed:"] + examples.map { "  " + $0 }
+      + (rest > 0 ? ["  … and \(rest) more"] : [])).joined(separator: "\n")
+  }
+
+  func overview(
+    _ statistics: PatchStatistics, _ output: String, _ inputs: DiscoveredInputs
+  ) -> String {
+    let learned = imageCount - failureCount
+    let images = learned == 1 ? "1 image" : "\(learned) images"
+    var lines = [
+      "\(images), \(statistics.count) patches of \(statistics.length) values → \(output.printable)"
+    ]
+    if statistics.leftOutCount > 0 {
+      lines.append(
+        "warning: \(statistics.leftOutCount) patches were left out, for they have values that are not finite"
+      )
+    }
+    if inputs.skippedCount > 0 {
+      lines.append("passed over \(inputs.skippedCount) that are not PNG, JPEG or NPY")
+    }
+    return (lines + inputs.warnings).joined(separator: "\n")
+  }
+
+  func json(_ statistics: PatchStatistics, _ output: String) -> JSONValue {
+    func number(_ value: Int) -> JSONValue { JSONValue(.number(JSONNumber(value))) }
+    return JSONValue(
+      .object([
+        JSONMember("output", JSONValue(.string(output))),
+        JSONMember("images", number(imageCount - failureCount)),
+        JSONMember("failed", number(failureCount)),
+        JSONMember("patches", number(statistics.count)),
+        JSONMember("left_out", number(statistics.leftOutCount)),
+        JSONMember("length", number(statistics.length)),
+        JSONMember("errors", JSONValue(.array(examples.map { JSONValue(.string($0)) }))),
+      ]))
+  }
+}
