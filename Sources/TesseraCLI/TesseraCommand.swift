@@ -54,6 +54,7 @@ struct TesseraCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, ValidateCommand.self, ExplainCommand.self, StagesCommand.self,
       SchemaCommand.self, VerifyCommand.self, RoundtripCommand.self, InspectCommand.self,
+      BankCommand.self,
     ])
 
   @Flag(help: "Show the version; with --verbose, the libraries and the kernels in use, too.")
