@@ -86,44 +86,6 @@ extension [Double] {
   }
 }
 
-/// A Gaussian that is long in one direction, differentiated across it.
-///
-/// The filters of Leung and Malik, and of Varma and Zisserman: G(3σ; x′) · G⁽ⁿ⁾(σ; y′), balanced.
-enum OrientedFilter: String {
-  /// The first derivative.
-  case edge
-  /// The second derivative.
-  case bar
-
-  /// One filter on a plane.
-  func coefficients(on plane: KernelPlane, sigma: Double, angle: Double) -> [Double] {
-    let variance = sigma * sigma
-    return plane.samples(turnedBy: angle) { x, y in
-      let bell = exp(-x * x / (18 * variance) - y * y / (2 * variance))
-      return switch self {
-      case .edge: -y / variance * bell
-      case .bar: (y * y - variance) / (variance * variance) * bell
-      }
-    }.balanced
-  }
-
-  /// Edges of every scale and orientation, then bars.
-  static func recipes(
-    _ bank: String, sigmas: [Double], orientations: Int, on plane: KernelPlane
-  ) -> [KernelRecipe] {
-    [Self.edge, .bar].flatMap { filter in
-      sigmas.enumerated().flatMap { scale, sigma in
-        (0..<orientations).map { orientation in
-          KernelRecipe("\(bank)_\(filter.rawValue)_s\(scale)_o\(orientation)") {
-            filter.coefficients(
-              on: plane, sigma: sigma, angle: .pi * Double(orientation) / Double(orientations))
-          }
-        }
-      }
-    }
-  }
-}
-
 extension Limits {
   /// Sides of the kernels of a bank that has many [px].
   static let manySide = 3...255

@@ -23,27 +23,7 @@ public struct LeungMalik: SampledBank {
 
   var side: Int { kernelSize }
   var recipes: [KernelRecipe] {
-    Self.recipes(Self.name, smallest: 2.0.squareRoot(), on: KernelPlane(side: side))
-  }
-
-  /// The filters from a scale on, each next one √2 times as large.
-  static func recipes(
-    _ name: String, smallest: Double, on plane: KernelPlane
-  ) -> [KernelRecipe] {
-    let root = 2.0.squareRoot()
-    let sigmas = [smallest, smallest * root, smallest * 2, smallest * 2 * root]
-    let oriented = OrientedFilter.recipes(
-      name, sigmas: Array(sigmas.prefix(3)), orientations: 6, on: plane)
-    return oriented
-      + sigmas.enumerated().flatMap { scale, sigma in
-        [
-          KernelRecipe("\(name)_gaussian_s\(scale)") { plane.bell(sigma: sigma).balanced },
-          KernelRecipe("\(name)_log_s\(scale)") { plane.laplacianOfBell(sigma: sigma).balanced },
-          KernelRecipe("\(name)_log3_s\(scale)") {
-            plane.laplacianOfBell(sigma: 3 * sigma).balanced
-          },
-        ]
-      }
+    TextureFilters.recipes(Self.name, smallest: 2.0.squareRoot(), on: KernelPlane(side: side))
   }
 }
 

@@ -20,7 +20,7 @@ public struct LeungMalikSmall: SampledBank {
 
   var side: Int { kernelSize }
   var recipes: [KernelRecipe] {
-    LeungMalik.recipes(Self.name, smallest: 1, on: KernelPlane(side: side))
+    TextureFilters.recipes(Self.name, smallest: 1, on: KernelPlane(side: side))
   }
 }
 

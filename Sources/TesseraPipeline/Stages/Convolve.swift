@@ -19,7 +19,8 @@ public struct Convolve: Stage {
     torch.nn.functional.conv2d does, without flipping. After an unfold its window counts, and \
     `stride`, `padding`, `padding_mode`, `dilation` and `edge` are errors; straight on an image they \
     mean the same three steps: unfold, matrix product, fold with a 1 × 1 window. Opacity is not \
-    filtered: it is taken at the middle of each window and stays the last channel. Gives float32. \
+    filtered: it is taken at the middle of each window and stays the last channel, under squares, \
+    maxima and energies in any case. Gives float32. \
     Sums of 8 and 16 bit integers with kernels of integers, also over a power of two, and with \
     boxes are exact and rounded once: to the integers of the files, where nothing but these, in the \
     units of the source, is made of them; else to float32, from which other files are rounded. Other \

@@ -107,6 +107,26 @@ import Testing
     }
   }
 
+  @Test(
+    "Pictures in and out are the same with every rewrite and with none",
+    arguments: [
+      #""bank": "box""#, #""bank": "laplacian""#,
+      #""bank": {"name": "emboss", "direction": "w"}"#, #""bank": "motion""#,
+    ], Convolve.Response.allCases.filter { $0 != .magnitude })
+  func pictures(_ bank: String, _ response: Convolve.Response) throws {
+    let picture = TestArray.noise([3, 21, 34], .uint8, seed: 5)
+    for normalize in ["", #"{"stage": "normalize"}, "#] {
+      let stages =
+        normalize
+        + #"{"stage": "convolve", \#(bank), "padding": "same", "response": "\#(response.rawValue)"}, {"stage": "encode", "range": "symmetric"}"#
+      let workshop = try Workshop()
+      let path = try workshop.savePNG(picture, as: "p.png")
+      let expected = try #require(workshop.run(stages, onFile: path).outputs.first)
+      workshop.rewrites = []
+      #expect(try workshop.run(stages, onFile: path).outputs.first == expected)
+    }
+  }
+
   @Test("With a stride, energy is that of neighbouring blocks", arguments: [1, 2, 3])
   func strides(_ stride: Int) throws {
     let picture = TestArray.noise([2, 30, 41], .uint8, seed: 3)
