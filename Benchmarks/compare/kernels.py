@@ -30,6 +30,7 @@ def measurements(settings):
     cases = {f"kernel-depthwise-{k}": (kernels.depthwise, k) for k in (3, 5, 7, 9, 15)}
     cases |= {f"kernel-gaussian-{k}": (kernels.gaussian, k) for k in (15, 31)}
     cases |= {f"kernel-bank-{m}-{k}": (kernels.bank, m, k) for m, k in BANKS}
+    cases["kernel-bank-lm"] = (kernels.texture_bank,)
     cases |= {f"kernel-unfold-{k}-{s}": (kernels.unfold, k, s, p) for k, s, p in WINDOWS}
     cases |= {f"kernel-fold-{k}-{s}": (kernels.fold, k, s, p) for k, s, p in WINDOWS}
     cases |= {f"kernel-means-{k}-{s}": (kernels.means, k, s) for k, s in ((16, 8), (8, 1))}
@@ -193,6 +194,26 @@ class Kernels:
             "torch conv2d": 2,
             "torch unfold, matmul, fold": 14 if filters == 16 else 7,
         }
+        return [self.row(work, ours, times, peer, goal) for peer, goal in goals.items()]
+
+    def texture_bank(self):
+        """As many and as large filters as Leung and Malik's, each with one channel: seconds a call."""
+        filters, size = 48, 49
+        weights = self.random.standard_normal((filters, 1, size, size), dtype=np.float32)
+        image, kernel = torch.from_numpy(self.image[:1])[None], torch.from_numpy(weights)
+
+        def convolve():
+            return F.conv2d(image, kernel, padding=size // 2)
+
+        arrays = [self.padded(size // 2)[:1], weights]
+        with torch.inference_mode():
+            expected = convolve()[0].numpy()
+            with self.ours(["filters", filters, size], arrays, expected, 1e-5) as ours:
+                del expected
+                sides = {"ours": ours.kernel, "limit": ours.limit, "torch conv2d": Timed(convolve)}
+                times = in_turns(sides, min(self.settings.rounds, 3))
+        work = f"1 → {filters}, {size} × {size}, same"
+        goals = {"limit": 0.8, "torch conv2d": None}
         return [self.row(work, ours, times, peer, goal) for peer, goal in goals.items()]
 
     def unfold(self, size, stride, padding):

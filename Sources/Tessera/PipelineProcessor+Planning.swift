@@ -95,6 +95,7 @@ extension Plan {
       return [destination.basePath(for: item)]
         + file.companions.map { destination.path(for: item, part: $0.form.name) }
     }
-    return (0..<count).map { destination.path(for: item, channel: $0) }
+    let names = file(ofStage: destination.stageIndex)?.channelNames
+    return (0..<count).map { destination.path(for: item, channel: names?[$0] ?? String($0)) }
   }
 }

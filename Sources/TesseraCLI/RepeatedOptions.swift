@@ -5,6 +5,7 @@ enum RepeatedOptions {
     "run": [["--output", "-o"], ["--state"], ["--jobs", "-j"], ["--memory"]],
     "explain": [["--input", "-i"], ["--size"]],
     "verify": [["--state"]],
+    "bank": [["--png"], ["--tensor"]],
   ]
 
   /// Refuses a line that has one of them twice.

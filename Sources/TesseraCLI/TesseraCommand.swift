@@ -56,6 +56,7 @@ struct TesseraCommand: ParsableCommand {
       SchemaCommand.self, VerifyCommand.self, RoundtripCommand.self, InspectCommand.self,
       KernelMatrixCommand.self,
       FitCommand.self,
+      BankCommand.self,
     ])
 
   @Flag(help: "Show the version; with --verbose, the libraries and the kernels in use, too.")

@@ -171,6 +171,11 @@ public struct KernelSet: Sendable {
   public let multiplyWide: @Sendable (TileProduct, (Int) -> WideRounding) -> Void
   /// Absolute values, in place if wished: source, destination, count.
   public let absolute: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Squares, in place if wished: source, destination, count.
+  public let square: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+  /// Larger values, in place if wished: first, second, destination, count.
+  public let maximum:
+    @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
   /// Divides a row; takes source, divisor, destination and count of values.
   public let divideRow:
     @Sendable (UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>, Int) -> Void
@@ -313,6 +318,8 @@ public struct KernelSet: Sendable {
     convolveWide = { TesseraKernels.convolveWide($0, $1, $2) }
     multiplyWide = { TesseraKernels.multiplyWide($0, $1) }
     absolute = { takeAbsolute(V.self, $0, $1, $2) }
+    square = { takeSquare(V.self, $0, $1, $2) }
+    maximum = { takeMaximum(V.self, $0, $1, $2, $3) }
     divideRow = { TesseraKernels.divideRow(V.self, $0, $1, $2, $3) }
     scaleRow = { TesseraKernels.scaleRow(V.self, $0, $1, $2, $3) }
     multiplyRows = { TesseraKernels.multiplyRows(V.self, $0, $1, $2, $3) }

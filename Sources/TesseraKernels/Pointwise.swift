@@ -14,6 +14,40 @@ func takeAbsolute<V: Variant>(
   }
 }
 
+/// Squares of a row; source and destination may be the same row.
+@inlinable @inline(__always)
+func takeSquare<V: Variant>(
+  _ variant: V.Type, _ source: UnsafePointer<Float>, _ destination: UnsafeMutablePointer<Float>,
+  _ count: Int
+) {
+  inChunks(destination, count) { chunk, first, length in
+    let values = source + first
+    var x = 0
+    while x < length {
+      chunk[x] = values[x] * values[x]
+      x &+= 1
+    }
+  }
+}
+
+/// The larger values of two rows, NaN where one of them is that; the destination may be one of them.
+@inlinable @inline(__always)
+func takeMaximum<V: Variant>(
+  _ variant: V.Type, _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>,
+  _ destination: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  inChunks(destination, count) { chunk, start, length in
+    let (a, b) = (first + start, second + start)
+    var x = 0
+    while x < length {
+      // No comparison with NaN holds: where b is that, it is taken for the larger one.
+      let larger = a[x] > b[x] ? a[x] : b[x]
+      chunk[x] = a[x] != a[x] ? a[x] : larger
+      x &+= 1
+    }
+  }
+}
+
 /// Divides a row by one value; source and destination may be the same row.
 @inlinable @inline(__always)
 func divideRow<V: Variant>(

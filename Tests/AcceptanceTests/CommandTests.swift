@@ -26,7 +26,7 @@ import Testing
       ),
       ("validate", ["<files>", "place"]), ("explain", ["--size", "--input", "memory"]),
       ("stages", ["<name>", "keys"]), ("schema", ["JSON Schema"]),
-      ("verify", ["<folders>", "65", "missing"]),
+      ("verify", ["<folders>", "65", "missing"]), ("bank", ["--png", "--set", "--tensor"]),
     ])
   func help(_ subcommand: String, _ words: [String]) throws {
     let page = try Command.run([subcommand, "--help"])
@@ -53,7 +53,8 @@ import Testing
     let path = "\(Repository.pipelines)/\(name).json"
     let outcome = try Command.run(["explain", path, "--size", "67x45x3"])
     #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
-    let channels = name == "edges" ? 1 : 3
+    let gray = ["edges", "lm_bank", "maximum_responses", "texture_energy"]
+    let channels = gray.contains(name) ? 1 : 3
     #expect(outcome.output.contains("\(channels) × 45 × 67"), "\(outcome.output)")
     #expect(outcome.output.contains("of memory for one image"))
     let first = try Command.run(["explain", path])

@@ -46,6 +46,23 @@ import Testing
     Case(
       name: "magnitude", stages: [convolve(#""sobel""#, #""padding": 1, "response": "magnitude""#)]),
     Case(
+      name: "maxima of a bank",
+      stages: [convolve(#"{ "name": "mr8", "kernel_size": 9 }"#, #""padding": "same""#)],
+      encode: #""format": "npy""#, shape: [1, 2000, 1200]),
+    Case(
+      name: "energy",
+      stages: [
+        convolve(#""sobel""#, #""padding": 1, "response": "energy", "window": 31"#)
+      ], encode: #""format": "npy""#),
+    Case(
+      name: "energy of blocks",
+      stages: [
+        unfold(3, 2), #"{ "stage": "convolve", "bank": "sobel", "response": "energy" }"#, fold,
+      ], encode: #""format": "npy""#),
+    Case(
+      name: "montage", stages: [convolve(#""haar""#, #""padding": "same""#)],
+      encode: #""channels": "montage", "range": "symmetric""#, shape: [3, 900, 1100]),
+    Case(
       name: "circular rows",
       stages: [
         convolve(

@@ -34,6 +34,7 @@ import Testing
     let promised: Set = [
       "roundtrip", "vit_patchify", "blur", "sharpen", "edges", "standardize_patches",
       "blur_patches", "edge_policies", "clip_dataset", "mae_masked", "tiles", "rebuild",
+      "lm_bank", "maximum_responses", "texture_energy",
     ]
     #expect(promised.isSubset(of: Repository.allPipelineNames))
     #expect(Repository.sampleNames.count >= 10)

@@ -20,6 +20,7 @@ import Testing
 
   static let subcommands = [
     "run", "validate", "explain", "stages", "schema", "verify", "roundtrip", "inspect", "fit",
+    "bank", "kernel-matrix",
   ]
 
   private func check(_ commands: [ShownCommand], _ page: String) throws {

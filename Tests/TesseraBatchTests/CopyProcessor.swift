@@ -92,7 +92,7 @@ final class CopyProcessor: InputProcessor {
   private func finalNames(_ input: Item, _ text: String) -> [String] {
     guard text.hasPrefix("two") else { return destinations.map { $0.basePath(for: input) } }
     return destinations.flatMap {
-      [$0.path(for: input, channel: 0), $0.path(for: input, channel: 1)]
+      [$0.path(for: input, channel: "0"), $0.path(for: input, channel: "1")]
     }
   }
 

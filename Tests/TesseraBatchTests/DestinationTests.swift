@@ -55,10 +55,10 @@ struct DestinationTests {
 
   @Test("every channel has a name of its own")
   func channels() throws {
-    #expect(try destination().path(for: input("x/a.b.jpg"), channel: 2) == "out/x/a.b.2.png")
-    #expect(try destination("{stem}.png").path(for: input("a.jpg"), channel: 1) == "out/a.1.png")
+    #expect(try destination().path(for: input("x/a.b.jpg"), channel: "2") == "out/x/a.b.2.png")
+    #expect(try destination("{stem}.png").path(for: input("a.jpg"), channel: "1") == "out/a.1.png")
     #expect(
-      try destination("{channel}/{stem}.png").path(for: input("a.jpg"), channel: 1)
+      try destination("{channel}/{stem}.png").path(for: input("a.jpg"), channel: "1")
         == "out/1/a.png")
   }
 
@@ -70,7 +70,8 @@ struct DestinationTests {
       stageIndex: 1, directory: "out/2024", fileExtension: "png",
       nameTemplate: try template.map { try NameTemplate($0) })
     let (item, other) = (input("a1.jpg"), input("a2.jpg"))
-    for channel in [0, 1, 9, 10, 12, 99, 100, 1234, 65_535] {
+    let numbers = [0, 1, 9, 10, 12, 99, 100, 1234, 65_535].map(String.init)
+    for channel in numbers + ["r", "sobel_x", "gabor_s2_o3", "dct_u0_v10", "c0_laws_l5e5"] {
       let path = destination.path(for: item, channel: channel)
       #expect(destination.writes(path, for: item), "\(path)")
       #expect(!destination.writes(path, for: other), "\(path)")

@@ -60,7 +60,10 @@ struct OutputNamesTests {
     #expect(names.other("o/b.png", than: 0) == 1 && names.other("./o//b.png", than: 0) == 1)
     #expect(names.other("o/b.png", than: 1) == nil && names.other("o/d.png", than: 0) == nil)
     #expect(names.others(derivingTo: "o/deep/c-17.png", than: 0) == [2])
-    #expect(names.others(derivingTo: "o/deep/c-x.png", than: 0) == [])
+    #expect(names.others(derivingTo: "o/deep/c-sobel_x.png", than: 0) == [2])
+    for channel in ["X", "017", "x-y", ""] {
+      #expect(names.others(derivingTo: "o/deep/c-\(channel).png", than: 0) == [], "\(channel)")
+    }
   }
 
   @Test("a folder below the output folder that is a link is told of, whatever it leads to")

@@ -236,7 +236,31 @@ struct ConvolutionTests {
       #expect(
         Array(result.prefix(count))
           == zip(first, second).map { ($0 * $0 + $1 * $1).squareRoot() })
+      variant.kernels.square(first, &result, count)
+      #expect(Array(result.prefix(count)) == first.map { $0 * $0 })
+      variant.kernels.maximum(first, second, &result, count)
+      #expect(Array(result.prefix(count)) == zip(first, second).map { max($0, $1) })
       #expect(result[count].isNaN)
+    }
+  }
+
+  @Test(
+    "The larger of two values is NaN where one is, in place as well", arguments: Variants.all)
+  func maximum(variant: Variants) {
+    let values: [Float] = [1, .nan, -.infinity, .infinity, -2, 0]
+    for count in [1, 5, 36, 300] {
+      let first = (0..<count).map { values[$0 % 6] }
+      let second = (0..<count).map { values[$0 / 6 % 6] }
+      var result = first
+      result.withUnsafeMutableBufferPointer { row in
+        if let base = row.baseAddress {
+          variant.kernels.maximum(base, second, base, count)
+        }
+      }
+      for (index, value) in result.enumerated() {
+        let (a, b) = (first[index], second[index])
+        if a.isNaN || b.isNaN { #expect(value.isNaN) } else { #expect(value == max(a, b)) }
+      }
     }
   }
 }

@@ -46,6 +46,18 @@ struct ArrayRunTests {
         testDescription: "a file for each of five channels",
         shape: ImageShape(channels: 5, height: 11, width: 70), stages: [Encode()]),
       Case(
+        testDescription: "all channels side by side",
+        stages: [
+          Convolve(bank: Haar()),
+          Encode {
+            $0.channels = .montage
+            $0.range = .auto
+          },
+        ]),
+      Case(
+        testDescription: "a file for each output of a bank",
+        stages: [Convolve(bank: Sobel()), Encode { $0.range = .auto }]),
+      Case(
         testDescription: "statistics of the image, circular padding",
         shape: ImageShape(channels: 1, height: 23, width: 41),
         stages: [

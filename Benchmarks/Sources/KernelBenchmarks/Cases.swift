@@ -9,6 +9,7 @@ func makeCase(
   case ("depthwise", 1): try RowCase(numbers[0], isSeparable: false, input, kernels)
   case ("separable", 1): try RowCase(numbers[0], isSeparable: true, input, kernels)
   case ("bank", 2): try BankCase(filters: numbers[0], size: numbers[1], input, kernels)
+  case ("filters", 2): try FilterCase(filters: numbers[0], size: numbers[1], input, kernels)
   case ("unfold", 3): try UnfoldCase(numbers, input, kernels)
   case ("fold", 3): try FoldCase(numbers, input, kernels)
   case ("means", 2): try MeansCase(numbers, input, kernels)

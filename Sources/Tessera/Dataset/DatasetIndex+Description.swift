@@ -66,6 +66,10 @@ extension PlannedDataset {
     }
     if holdsArrays { members.append(JSONMember("joined", JSONValue(.bool(form.isJoined)))) }
     if let window { members.append(JSONMember("geometry", window.description)) }
+    if let channelNames {
+      let names = channelNames.map { JSONValue(.string($0)) }
+      members.append(JSONMember("channel_names", JSONValue(.array(names))))
+    }
     if hasAlpha { members.append(JSONMember("alpha", JSONValue(.bool(true)))) }
     if let pixelType, pixelType != .float32 {
       members.append(JSONMember("pixels", JSONValue(.string(pixelType.rawValue))))

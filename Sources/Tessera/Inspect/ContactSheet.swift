@@ -1,8 +1,5 @@
-import Glibc
-import TesseraCodecs
 import TesseraCore
 import TesseraFiles
-import TesseraKernels
 import TesseraThreads
 
 /// A picture of pictures: patches of an image in their places with gaps, or a sample of many images.
@@ -20,14 +17,16 @@ public struct ContactSheet: Sendable {
     public init() {}
   }
 
-  /// Height and width [px].
-  public let size: Size
-  /// Red, green and blue of every pixel.
-  let pixels: [UInt8]
+  private let sheet: DrawnSheet
   /// How many pictures there are on it.
   public let pictureCount: Int
   /// How many there are to choose from.
   public let totalCount: Int
+
+  /// Height and width [px].
+  public var size: Size { sheet.size }
+  /// Red, green and blue of every pixel.
+  var pixels: [UInt8] { sheet.pixels }
 
   /// Draws what a path holds.
   ///
@@ -51,8 +50,7 @@ public struct ContactSheet: Sendable {
     }
     let colors = try SheetColors(pictures, channel: options.channel)
     let layout = SheetLayout(pictures)
-    size = layout.size
-    pixels = layout.draw(pictures, colors)
+    sheet = DrawnSheet(size: layout.size, pixels: layout.draw(pictures, colors))
     pictureCount = pictures.count
     totalCount = found.total
   }
@@ -64,19 +62,6 @@ public struct ContactSheet: Sendable {
   ///   - replacing: whether a file that has the name is replaced.
   /// - Throws: `FileError`, with `EEXIST` where a file has the name.
   public func write(to path: String, replacing: Bool = false) throws(FileError) {
-    let file = try AtomicFile(at: path)
-    do throws(CodecError) {
-      let writer = try PNGWriter(
-        path: file.temporaryPath,
-        shape: ImageShape(channels: 3, height: size.height, width: size.width), elementType: .uint8)
-      let rows = AlignedBuffer(byteCount: pixels.count)
-      UnsafeMutableRawBufferPointer(start: rows.base, count: pixels.count).copyBytes(from: pixels)
-      try writer.writeRows(rows.base, count: size.height, bytesPerRow: 3 * size.width)
-      try writer.finish()
-    } catch {
-      guard case .io(_, let code) = error else { throw FileError(.write, path, code: EIO) }
-      throw FileError(.write, path, code: code)
-    }
-    try file.finish(replacing: replacing)
+    try sheet.write(to: path, replacing: replacing)
   }
 }

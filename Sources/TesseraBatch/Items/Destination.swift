@@ -28,7 +28,7 @@ public struct Destination: Hashable, Sendable {
   /// inputs with different ones never write the same file.
   public func basePath(for item: Item) -> String {
     if let nameTemplate {
-      return Path.join(directory, name(of: nameTemplate, for: item, channel: 0))
+      return Path.join(directory, name(of: nameTemplate, for: item, channel: "0"))
     }
     // Nearly all names are as short as can be, and lead out of no folder.
     if Path.isNormalized(item.name), item.name.utf8.first != UInt8(ascii: "/") {
@@ -45,12 +45,17 @@ public struct Destination: Hashable, Sendable {
   }
 
   /// The path of the file that holds one channel, where every channel has a file of its own:
-  /// stem.channel.extension, unless the template has a place for the number.
-  public func path(for item: Item, channel: Int) -> String {
+  /// stem.channel.extension, unless the template has a place for the channel.
+  ///
+  /// - Parameters:
+  ///   - item: the input.
+  ///   - channel: a number from 0 on, or a name of small letters, digits and `_` after a letter.
+  /// - Returns: the path, inside ``directory``.
+  public func path(for item: Item, channel: String) -> String {
     if let nameTemplate, nameTemplate.namesChannels {
       return Path.join(directory, name(of: nameTemplate, for: item, channel: channel))
     }
-    return path(for: item, part: String(channel))
+    return path(for: item, part: channel)
   }
 
   /// The path of a file that lies beside the one of ``basePath(for:)``: stem.part.extension.
@@ -86,17 +91,16 @@ public struct Destination: Hashable, Sendable {
   private func writes(_ path: String, for item: Item, spelt: (String) -> String) -> Bool {
     let path = spelt(path).utf8
     if spelt(basePath(for: item)).utf8.elementsEqual(path) { return true }
-    let first = spelt(self.path(for: item, channel: 0)).utf8
+    let first = spelt(self.path(for: item, channel: "0")).utf8
     if first.elementsEqual(path) { return true }
-    // Numbers of channels begin where that of the first one stands.
+    // Channels begin where the number of the first one stands.
     let same = zip(first, path).prefix { $0 == $1 }.count
-    let digits = path.dropFirst(same).prefix {
-      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-    }
-    return (0...min(digits.count, 5)).dropFirst().contains { count in
-      Int(String(decoding: digits.prefix(count), as: UTF8.self)).map { channel in
-        spelt(self.path(for: item, channel: channel)).utf8.elementsEqual(path)
-      } == true
+    let word = path.dropFirst(same).prefix(while: ChannelWord.isPart)
+    return (0...min(word.count, ChannelWord.longest)).dropFirst().contains { count in
+      let channel = word.prefix(count)
+      return ChannelWord.isWhole(channel)
+        && spelt(self.path(for: item, channel: String(decoding: channel, as: UTF8.self))).utf8
+          .elementsEqual(path)
     }
   }
 
@@ -112,13 +116,13 @@ public struct Destination: Hashable, Sendable {
     return names.lazy.compactMap { try? NameTemplate($0 + end) }.first { template in
       var paths: Set<PathKey> = []
       return items.allSatisfy {
-        paths.insert(PathKey(name(of: template, for: $0, channel: 0))).inserted
+        paths.insert(PathKey(name(of: template, for: $0, channel: "0"))).inserted
       }
     }
   }
 
   private func name(
-    of template: NameTemplate, for item: Item, channel: Int
+    of template: NameTemplate, for item: Item, channel: String
   ) -> String {
     let (stem, fileExtension) = Path.split(name: Path.name(of: item.name))
     let name = template.name { placeholder in
@@ -128,7 +132,7 @@ public struct Destination: Hashable, Sendable {
       case .ext: fileExtension
       case .parent: Path.name(of: Path.folder(of: Path.absolute(item.source.path)))
       case .root: item.root
-      case .channel: String(channel)
+      case .channel: channel
       case .view: String(item.view ?? 0)
       }
     }

@@ -147,20 +147,13 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
   }
 
   /// Items of other shards one of whose files per channel may have this name: those whose own name
-  /// has a channel 0 where this one has some number.
+  /// has a channel 0 where this one has some channel.
   func others(derivingTo path: String, than index: Int) -> [Int] {
     let bytes = Array(roots.resolved(Path.normalized(path)).utf8)
-    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
     var found: Set<Int> = []
-    for start in bytes.indices where digits.contains(bytes[start]) {
-      // No image has more than 65 536 channels, and no number begins with 0 but that.
-      let most = bytes[start] == digits.lowerBound ? 1 : 5
-      for count in 1...most {
-        let end = start + count
-        guard end <= bytes.count, digits.contains(bytes[end - 1]) else { break }
-        let base = bytes[..<start] + [digits.lowerBound] + bytes[end...]
-        found.formUnion(items(writing: PathKey(bytes: Array(base)), besides: index))
-      }
+    for place in ChannelWord.places(in: bytes) {
+      let base = bytes[..<place.lowerBound] + [UInt8(ascii: "0")] + bytes[place.upperBound...]
+      found.formUnion(items(writing: PathKey(bytes: Array(base)), besides: index))
     }
     return found.sorted()
   }

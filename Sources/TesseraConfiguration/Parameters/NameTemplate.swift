@@ -15,7 +15,7 @@ public struct NameTemplate: Hashable, Sendable {
     /// The input folder by its name, after as much of its path as tells the input folders of a run
     /// apart.
     case root
-    /// The number of the channel, where every channel becomes a file.
+    /// The name of the channel, or its number where it has none, where every channel becomes a file.
     case channel
     /// The number of the view, where every input comes several times; else 0.
     case view

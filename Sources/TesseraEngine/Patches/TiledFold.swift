@@ -89,18 +89,18 @@ final class ImageTiles: Sendable {
   ) throws(RunError) {
     let pass = tiles.pass
     for tile in pass.tiles(of: tiles.fold.blocks(touching: rows)) {
-      let note = { (made: Tile) throws(RunError) in
+      func take(_ made: Tile) throws(RunError) {
         if pass.dropsBlocks {
           self.gone.withLock { $0[tile] = pass.blocks(of: tile).count - made.blocks.count }
         }
         try body(tile, made)
       }
       if let made {
-        try made.withTile(tile, for: rows, from: input, scratch, note)
+        try made.withTile(tile, for: rows, from: input, scratch, take)
       } else {
         try pass.withTile(tile, from: input, scratch) { fresh throws(RunError) in
           tiles.finish(fresh)
-          try note(fresh)
+          try take(fresh)
         }
       }
     }

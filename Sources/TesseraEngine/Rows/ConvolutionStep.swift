@@ -12,6 +12,8 @@ final class ConvolutionStep: PreparedStep, RowStep {
   private let tools: RunTools
   private let runs: [[FilterRun]]
   private let bias: [Float]
+  /// Sums that become one channel each, where several do.
+  private let combined: [Int]?
 
   init(_ work: ConvolveRows, from input: RowFlow, width: Int, _ tools: RunTools) {
     self.work = work
@@ -21,6 +23,7 @@ final class ConvolutionStep: PreparedStep, RowStep {
     unitCount = work.unfold.grid.rows.count
     paddedRows = work.unfold.paddedRows(of: input)
     runs = FilterRun.runs(of: work.map)
+    combined = work.response.runs(of: work.map.outputs)
     bias = work.map.bias ?? Array(repeating: 0, count: work.map.outputs)
   }
 
@@ -37,8 +40,8 @@ final class ConvolutionStep: PreparedStep, RowStep {
     paddedRows.sources(of: work.unfold.grid.rows.paddedRange(rows))
   }
 
-  /// The responses that pairs are made of, the rows between two one-dimensional passes, and lists of
-  /// rows.
+  /// Sums of which several become one channel, the rows between two one-dimensional passes, and lists
+  /// of rows.
   func scratchBytes(for rows: Int) -> Int {
     (responseCount(for: rows) + lineCount) * MemoryLayout<Float>.stride
       + (channels * (rows + work.unfold.grid.rows.extent) + work.map.outputs * rows)
@@ -46,7 +49,7 @@ final class ConvolutionStep: PreparedStep, RowStep {
   }
 
   private func responseCount(for rows: Int) -> Int {
-    work.response == .magnitude ? work.map.outputs * rows * width : 0
+    combined == nil ? 0 : work.map.outputs * rows * width
   }
 
   private var lineCount: Int {
@@ -74,29 +77,44 @@ final class ConvolutionStep: PreparedStep, RowStep {
 
   private func makeBand(_ rows: Range<Int>, from input: RowWindow, into output: RowWindow) {
     if let place = work.keptPlace { keep(place, rows, from: input, into: output) }
-    let outputs = work.map.outputs
     let sources = sourceRows(for: rows, of: input)
-    guard work.response == .magnitude else {
-      let destinations = (0..<outputs).flatMap { channel in
-        rows.map { output.row($0, channel: channel, as: Float.self) }
-      }
-      convolve(sources, into: destinations, rowCount: rows.count)
-      if work.response == .absolute {
-        for row in destinations { tools.kernels.absolute(row, row, width) }
+    if let combined {
+      tools.scratch.with(responseCount(for: rows.count), of: Float.self) { responses in
+        let sums = (0..<work.map.outputs * rows.count).map { responses + $0 * width }
+        convolve(sources, into: sums, rowCount: rows.count)
+        combine(sums, combined, rows, into: output)
       }
       return
     }
-    tools.scratch.with(responseCount(for: rows.count), of: Float.self) { responses in
-      let destinations = (0..<outputs * rows.count).map { responses + $0 * width }
-      convolve(sources, into: destinations, rowCount: rows.count)
-      for channel in 0..<outputs / 2 {
-        for (index, row) in rows.enumerated() {
-          tools.kernels.magnitude(
-            destinations[2 * channel * rows.count + index],
-            destinations[(2 * channel + 1) * rows.count + index],
-            output.row(row, channel: channel, as: Float.self), width)
+    let destinations = (0..<work.map.outputs).flatMap { channel in
+      rows.map { output.row($0, channel: channel, as: Float.self) }
+    }
+    convolve(sources, into: destinations, rowCount: rows.count)
+    switch work.response {
+    case .absolute: for row in destinations { tools.kernels.absolute(row, row, width) }
+    case .square: for row in destinations { tools.kernels.square(row, row, width) }
+    case .linear, .magnitude, .maximum: break
+    }
+  }
+
+  /// Makes a channel of each run of sums.
+  private func combine(
+    _ sums: [UnsafeMutablePointer<Float>], _ runs: [Int], _ rows: Range<Int>,
+    into output: RowWindow
+  ) {
+    let takes = work.response == .magnitude ? tools.kernels.magnitude : tools.kernels.maximum
+    var first = 0
+    for (channel, count) in runs.enumerated() {
+      for (index, row) in rows.enumerated() {
+        let target = output.row(row, channel: channel, as: Float.self)
+        let start = sums[first * rows.count + index]
+        if count == 1 { target.update(from: start, count: width) }
+        for next in 1..<max(count, 1) {
+          takes(
+            next == 1 ? start : target, sums[(first + next) * rows.count + index], target, width)
         }
       }
+      first += count
     }
   }
 

@@ -9,7 +9,19 @@ package struct ConvolveRows: RowOperator {
   package enum Response: Hashable, Sendable {
     case linear
     case absolute
+    case square
     case magnitude
+    /// The largest of each run of so many neighbouring sums.
+    case maximum([Int])
+
+    /// How many neighbouring sums become one value, value by value; `nil` where each becomes one.
+    func runs(of sums: Int) -> [Int]? {
+      switch self {
+      case .linear, .absolute, .square: nil
+      case .magnitude: Array(repeating: 2, count: sums / 2)
+      case .maximum(let runs): runs
+      }
+    }
   }
 
   /// The blocks, one for each pixel of the result.
@@ -36,7 +48,7 @@ package struct ConvolveRows: RowOperator {
   package var channels: Int { colors + (map.keptRow == nil ? 0 : 1) }
 
   /// Channels of the result that are made of sums.
-  var colors: Int { response == .magnitude ? map.outputs / 2 : map.outputs }
+  var colors: Int { response.runs(of: map.outputs)?.count ?? map.outputs }
 
   /// Rows and columns of the image from the beginning of a window to the place whose opacity is kept.
   var keptPlace: (row: Int, column: Int)? {

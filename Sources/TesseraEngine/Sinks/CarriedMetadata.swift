@@ -30,7 +30,7 @@ extension ImageMetadata {
     let change = PictureChange(
       orientation: source.orientation,
       isUpright: source.orientation == source.header.orientation,
-      source: source.header.shape.size, size: shape.size)
+      source: source.header.shape.size, size: file.shape(of: shape).size)
     var luggage = Luggage(metadata: updated(for: change))
     if file.metadata == .icc {
       luggage.metadata.exif = nil

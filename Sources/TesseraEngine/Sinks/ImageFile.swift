@@ -11,6 +11,8 @@ package struct ImageFile: Hashable, Sendable {
   package var storedType: StoredType
   /// Whether every colour channel gets a file of its own, with opacity where there is some.
   package var splitsChannels = false
+  /// Where the colour channels lie in one picture of all; `nil` where they are not side by side.
+  package var montage: Montage?
   /// What the planes of one file mean.
   package var colorModel: ColorModel
   /// Whether the last plane of a file is opacity.
@@ -38,7 +40,8 @@ extension ImageFile {
   /// The shape of one file.
   func shape(of image: ImageShape) -> ImageShape {
     var shape = image
-    if splitsChannels { shape.channels = hasAlpha ? 2 : 1 }
+    if splitsChannels || montage != nil { shape.channels = hasAlpha ? 2 : 1 }
+    if let montage { (shape.height, shape.width) = (montage.size.height, montage.size.width) }
     return shape
   }
 
@@ -61,7 +64,12 @@ extension ImageFile: RowTap {
   package var readsLoaded: Bool { false }
   package var commutesWithRounding: Bool { quantization.onlyRounds }
 
-  package var manner: String { splitsChannels ? "one file per channel" : "" }
+  package var manner: String {
+    if let montage {
+      return "\(montage.rows) × \(montage.columns) channels in one picture, kept until it is whole"
+    }
+    return splitsChannels ? "one file per channel" : ""
+  }
 
   package func prepared(from input: RowFlow, _ tools: RunTools) -> any PreparedSink {
     PreparedImageFile(file: self, input: input, tools: tools)
@@ -80,6 +88,13 @@ private struct PreparedImageFile: PreparedSink {
     file.quantization.map == .automatic ? 0..<input.height : units
   }
 
+  /// The whole of a picture of channels side by side.
+  var stepBytes: Int {
+    file.montage.map {
+      MontageWriter.byteCount($0, file.quantization.elementType, hasAlpha: file.hasAlpha)
+    } ?? 0
+  }
+
   /// A row as floats, quantised, and interleaved; and what the encoder itself holds.
   func scratchBytes(for units: Int) -> Int {
     let rowValues = input.format.channels * ((input.format.width + 63) / 64 * 64)
@@ -89,9 +104,11 @@ private struct PreparedImageFile: PreparedSink {
       return rows.saturating(plus: rest)
     }
     // A progressive JPEG keeps the coefficients of the whole image, padded to whole blocks.
-    let height = (input.height + 15) / 16 * 16
+    let image = file.shape(of: input.shape)
+    let height = (image.height + 15) / 16 * 16
+    let values = file.montage == nil ? rowValues : (image.width + 63) / 64 * 64
     return rows.saturating(plus: rest).saturating(
-      plus: rowValues.saturating(times: height.saturating(times: MemoryLayout<Int16>.stride)))
+      plus: values.saturating(times: height.saturating(times: MemoryLayout<Int16>.stride)))
   }
 
   /// What the encoder of one file holds beside rows; that of the first is within what any run takes.

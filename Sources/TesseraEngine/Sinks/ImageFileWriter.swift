@@ -16,6 +16,9 @@ final class ImageFileWriter {
     /// The array that it is, where it is one.
     let array: (any ArrayStore)?
 
+    /// The channels side by side, where they are.
+    var montage: MontageWriter? { writer as? MontageWriter }
+
     /// Calls the writer; what it refuses is told with the file's final name.
     func writing(_ body: (any ImageWriter) throws(CodecError) -> Void) throws(RunError) {
       do throws(CodecError) { try body(writer) } catch {
@@ -70,7 +73,7 @@ final class ImageFileWriter {
       let channels = file.channels(ofFile: index, in: shape)
       do throws(CodecError) {
         let array = try file.array(of: part, in: place, kernels)
-        let writer: any ImageWriter =
+        var writer: any ImageWriter =
           if let array {
             NPYWriter(to: array, shape: part)
           } else {
@@ -78,6 +81,11 @@ final class ImageFileWriter {
               path: place.file?.temporaryPath ?? "", shape: part, elementType: elementType,
               hasAlpha: file.hasAlpha, metadata: metadata, cancellation: cancellation)
           }
+        if let montage = file.montage {
+          writer = MontageWriter(
+            montage, to: writer, elementType, hasAlpha: file.hasAlpha,
+            takesDigest: verifies, tools)
+        }
         targets.append(
           Target(writer: writer, channels: channels, file: place.file, array: array))
       } catch {
@@ -157,7 +165,7 @@ final class ImageFileWriter {
   }
 
   private func digest(_ planes: [UnsafeRawPointer]) {
-    for (file, target) in targets.enumerated() {
+    for (file, target) in targets.enumerated() where target.montage == nil {
       for (index, channel) in target.channels.enumerated() {
         let position = (index * shape.height + rowsWritten) * width
         digests[file].add(
@@ -175,6 +183,7 @@ final class ImageFileWriter {
       do throws(CodecError) {
         let (stored, header) = try ValueDigest.ofImage(
           at: file.temporaryPath, cancellation)
+        let written = target.montage?.digest ?? written
         let isSame = header.shape == fileShape && (!isLossless || stored == written)
         guard isSame else {
           throw CodecError.damaged(

@@ -10,6 +10,22 @@ public protocol KernelBank: Hashable, Sendable {
   ///
   /// The parameters must lie within the ranges of the documentation, as those of every pipeline do.
   var kernels: KernelArray { get }
+  /// What the kernels are called, one name each: a letter, then small letters, digits and `_`.
+  var kernelNames: [String] { get }
+  /// How many neighbouring kernels give one output, their maximum, run by run; `nil` where every kernel
+  /// gives one.
+  var maximumRuns: [Int]? { get }
+}
+
+extension KernelBank {
+  /// The bank's name, with a number where there are several kernels.
+  public var kernelNames: [String] {
+    let count = kernels.count
+    return count == 1 ? [Self.name] : (0..<count).map { "\(Self.name)_\($0)" }
+  }
+
+  /// Every kernel gives an output.
+  public var maximumRuns: [Int]? { nil }
 }
 
 /// Any kernel bank, comparable with any other.
@@ -37,6 +53,13 @@ public enum DerivativeDirection: String, Hashable, Sendable, CaseIterable {
   case x
   /// Along the height: the response to horizontal edges.
   case y
+}
+
+extension DerivativeDirection {
+  /// What the kernels of a bank are called.
+  func kernelNames(of bank: String) -> [String] {
+    (self == .both ? ["x", "y"] : [rawValue]).map { "\(bank)_\($0)" }
+  }
 }
 
 /// Kernels that are the outer product of two vectors.

@@ -10,6 +10,20 @@ enum KernelBankCatalogue {
     bank(Prewitt.self),
     bank(Laplacian.self),
     bank(Sharpen.self),
+    bank(Unsharp.self),
+    bank(Emboss.self),
+    bank(MotionBlur.self),
+    bank(LaplacianOfGaussian.self),
+    bank(DifferenceOfGaussians.self),
+    bank(GaussianDerivative.self),
+    bank(Gabor.self),
+    bank(CosineBasis.self),
+    bank(Haar.self),
+    bank(Laws.self),
+    bank(Schmid.self),
+    bank(LeungMalik.self),
+    bank(LeungMalikSmall.self),
+    bank(MaximumResponse.self),
   ]
 
   private static func bank<Bank: KernelBank & Configurable>(

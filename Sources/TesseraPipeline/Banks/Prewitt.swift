@@ -20,6 +20,9 @@ public struct Prewitt: KernelBank {
   public var kernels: KernelArray {
     Separable.derivatives(smooth: [1, 1, 1], difference: [-1, 0, 1], direction)
   }
+
+  /// The bank's name with the direction of each kernel.
+  public var kernelNames: [String] { direction.kernelNames(of: Self.name) }
 }
 
 extension Prewitt: Configurable {

@@ -20,6 +20,9 @@ public struct Scharr: KernelBank {
   public var kernels: KernelArray {
     Separable.derivatives(smooth: [3, 10, 3], difference: [-1, 0, 1], direction)
   }
+
+  /// The bank's name with the direction of each kernel.
+  public var kernelNames: [String] { direction.kernelNames(of: Self.name) }
 }
 
 extension Scharr: Configurable {

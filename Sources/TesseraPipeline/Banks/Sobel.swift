@@ -27,6 +27,9 @@ public struct Sobel: KernelBank {
       smooth: Separable.binomial(sums: kernelSize - 1, differences: 0),
       difference: Separable.binomial(sums: kernelSize - 2, differences: 1), direction)
   }
+
+  /// The bank's name with the direction of each kernel.
+  public var kernelNames: [String] { direction.kernelNames(of: Self.name) }
 }
 
 extension Sobel: Configurable {

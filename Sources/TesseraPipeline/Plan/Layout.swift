@@ -8,6 +8,9 @@ public struct Layout: Hashable, Sendable {
   public var channels: Int
   /// What the planes mean together.
   public var colorModel: ColorModel
+  /// What each plane is called, opacity among them, where a stage has given planes names; letters,
+  /// digits and `_`.
+  public var channelNames: [String]?
   /// Whether the last plane is opacity.
   public var hasAlpha: Bool
   /// Whether colours were multiplied by opacity on loading.
@@ -110,6 +113,7 @@ public struct Layout: Hashable, Sendable {
   mutating func replaceChannels(by count: Int) {
     channels = count
     colorModel = .unknown
+    channelNames = nil
     values = allValues
     hasAlpha = false
     isPremultiplied = false

@@ -33,7 +33,32 @@ extension Plan {
     let taken = rewrites.isEmpty ? "" : "\nrewritten: \(rewrites.joined(separator: ", "))"
     return lines.joined(separator: "\n")
       + "\n\n\(blockCount) blocks, at most \(byteCount.inBytes) of memory for one image" + taken
-      + chosen
+      + named + chosen
+  }
+
+  /// What the channels are called, stage by stage that gives them names.
+  private var named: String {
+    var before: [String]?
+    return stages.map { stage -> String in
+      let names = stage.layout.channelNames
+      defer { before = names }
+      guard let names, names != before else { return "" }
+      return "\n" + Self.wrapped(["channels of \(stage.index) \(stage.name):"], names)
+    }.joined()
+  }
+
+  /// Words in lines of at most 100 columns, the names with commas between.
+  private static func wrapped(_ start: [String], _ names: [String]) -> String {
+    let words = start + names.dropLast().map { "\($0)," } + names.suffix(1)
+    var (lines, line) = ([String](), "")
+    for word in words {
+      if !line.isEmpty, line.count + 1 + word.count > 100 {
+        lines.append(line)
+        line = " "
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return (lines + [line]).joined(separator: "\n")
   }
 
   /// Whose random choices the table shows.

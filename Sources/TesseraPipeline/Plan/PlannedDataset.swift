@@ -41,6 +41,8 @@ package struct PlannedDataset: Hashable, Sendable {
   package var size: Size
   /// Where the blocks lie.
   package var window: Window?
+  /// What the channels are called, where they have names.
+  package var channelNames: [String]?
   /// Whether the last channel is opacity.
   package var hasAlpha: Bool
   /// The type of the pixels that stored floats came from; `nil` for that of the values.

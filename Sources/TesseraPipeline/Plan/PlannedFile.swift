@@ -31,6 +31,8 @@ public struct PlannedFile: Hashable, Sendable {
   public var isDivided: Bool
   /// How many files there are, where every channel gets its own.
   public var channelFiles: Int?
+  /// What the colours in the files are called, where they have names.
+  public var channelNames: [String]?
   /// What is written beside the patches, or with them.
   package var companions: [Companion] = []
   /// Rows that the patches are brought to with zeros.
@@ -56,6 +58,7 @@ extension PlannedFile {
     self.shape = shape
     self.storedType = storedType ?? StoredType(quantization.elementType)
     isDivided = layout.isPremultiplied
+    channelNames = layout.channelNames.map { Array($0.prefix(layout.colorChannels)) }
     let restored = { maximum in
       Values.restored(fromFloats: layout.sourceType == .float32, maximum: maximum)
     }

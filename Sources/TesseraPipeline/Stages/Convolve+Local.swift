@@ -16,6 +16,10 @@ extension Convolve {
     if groups > 1 {
       problems.append(KeyProblem("groups", "has no meaning beside \"locally_connected\""))
     }
+    if response != .linear {
+      problems.append(
+        KeyProblem("response", "applies to kernels that blocks share, not to \"locally_connected\""))
+    }
     return problems
   }
 

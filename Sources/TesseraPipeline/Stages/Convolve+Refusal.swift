@@ -5,13 +5,16 @@ extension Convolve {
   enum Refusal: StageRefusal {
     case sizesDiffer(kernels: Size, patches: Size)
     case oddOutputs(Int)
+    case unevenGroups(Int, of: Int)
+    case energyOfSome
     case channels(Int, weights: [Int], groups: Int, hasOpacity: Bool)
     case groups(Int, outputs: Int)
 
     var key: String? {
       switch self {
       case .sizesDiffer: nil
-      case .oddOutputs: "response"
+      case .oddOutputs, .energyOfSome: "response"
+      case .unevenGroups: "groups_of"
       case .channels: "weights"
       case .groups: "groups"
       }
@@ -23,6 +26,10 @@ extension Convolve {
         "kernels of \(kernels) meet patches of \(patches); they must be equal"
       case .oddOutputs(let count):
         "\"magnitude\" takes pairs of outputs, and there are \(count)"
+      case .unevenGroups(let count, let each):
+        "\(count) outputs of a channel do not divide into groups of \(each)"
+      case .energyOfSome:
+        "\"energy\" is a mean over neighbouring blocks, and some have been let go; choose blocks behind it"
       case .channels(let count, let weights, let groups, let hasOpacity):
         "weights \(KernelWeights.description(of: weights)) with \(groups) groups take "
           + "\(weights[1] * groups) channels, and the image has \(count)"

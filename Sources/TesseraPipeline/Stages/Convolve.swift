@@ -20,7 +20,8 @@ public struct Convolve: Stage {
     `stride`, `padding`, `padding_mode`, `dilation` and `edge` are errors; straight on an image they \
     mean the same three steps: unfold, matrix product, fold with a 1 × 1 window. With \
     `locally_connected` each block has a matrix of its own. Opacity is not \
-    filtered: it is taken at the middle of each window and stays the last channel. Gives float32. \
+    filtered: it is taken at the middle of each window and stays the last channel, under squares, \
+    maxima and energies in any case. Gives float32. \
     Sums of 8 and 16 bit integers with kernels of integers, also over a power of two, and with \
     boxes are exact and rounded once: to the integers of the files, where nothing but these, in the \
     units of the source, is made of them; else to float32, from which other files are rounded. Other \
@@ -29,16 +30,6 @@ public struct Convolve: Stage {
     """
   /// Image to image, patches to patches.
   public static let role = StageRole.either
-
-  /// What becomes of the responses.
-  public enum Response: String, Hashable, Sendable, CaseIterable {
-    /// Nothing.
-    case linear
-    /// Their absolute values.
-    case absolute = "abs"
-    /// The length √(a² + b²) of each pair of neighbouring outputs.
-    case magnitude
-  }
 
   /// Coefficients written in place.
   public var kernels: KernelArray?
@@ -58,6 +49,10 @@ public struct Convolve: Stage {
   public var flipKernel = false
   /// What becomes of the responses.
   public var response = Response.linear
+  /// How many neighbouring outputs of a channel the maximum is taken of; `nil` is all of them.
+  public var groupsOf: Int?
+  /// Height and width of what energy is the mean over [px]: odd.
+  public var energyWindow = 15
   /// Whether each block has weights of its own, (blocks, M, C, kH, kW).
   public var locallyConnected = false
   /// What becomes of opacity; `nil` keeps it, but filters it where colours were multiplied by it.
@@ -97,14 +92,25 @@ extension Convolve: HasWindow, HasKernels, HasBias {
         "Turns kernels by 180°: convolution as mathematics has it, not cross-correlation."),
       Parameter(
         "response", \.response, .word,
-        "What becomes of the responses; magnitude is √(a² + b²) of each pair of outputs."),
+        "What becomes of the responses; magnitude is √(a² + b²) of each pair of outputs, max the largest "
+          + "of each group of a channel's outputs, energy the mean magnitude in a window."),
+      Parameter(
+        "groups_of", optional: \.groupsOf, .integer(in: Limits.groups),
+        otherwise: "all outputs of a channel",
+        "max: how many neighbouring outputs of a channel become one."),
+      Parameter(
+        "window", \.energyWindow, .oddInteger(in: 1...255),
+        "energy: height and width of the window [px], reflected at the border."),
       Parameter(
         "locally_connected", \.locallyConnected, .bool,
         "Whether each block has weights of its own, in a file of (blocks, M, C, kH, kW)."),
       alphaParameter(\.alpha),
     ] + windowParameters
 
-  package static let rules: [KeyRule] = [kernelRule]
+  package static let rules: [KeyRule] = [
+    kernelRule, .only(["groups_of"], with: "response", words: [Response.maximum.rawValue]),
+    .only(["window"], with: "response", words: [Response.energy.rawValue]),
+  ]
 
   func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] {
     guard flow == .patches else { return [] }
@@ -125,11 +131,7 @@ extension Convolve: HasWindow, HasKernels, HasBias {
       problems.append(
         KeyProblem("groups", "\(kernels.count) outputs do not divide into \(groups) groups"))
     }
-    if response == .magnitude, kernels.count % 2 != 0 {
-      let count = kernels.count == 1 ? "is 1 kernel" : "are \(kernels.count) kernels"
-      problems.append(
-        KeyProblem("response", "\"magnitude\" takes pairs of outputs, and here there \(count)"))
-    }
+    problems += responseProblems(given: given, outputs: kernels.count)
     if kernels.mixesChannels, case .values(let values) = bias, values.count > 1,
       values.count != kernels.count
     {
@@ -164,10 +166,11 @@ extension Convolve {
       throw StageError(
         Refusal.sizesDiffer(kernels: window.kernelSize, patches: grid.kernelSize))
     }
+    let runs = try runs(ofOutputs: kernels.sides.count)
     let keepsOpacity = try input.keepsOpacity(
       alpha,
       keepsChannels: kernels.sides.mixesChannels
-        || (kernels.sides.count == 1 && response != .magnitude))
+        || (kernels.sides.count == 1 && response.keepsChannels))
     let filtered = keepsOpacity ? input.colorChannels : input.channels
     var map = try linearMap(kernels, channels: filtered, hasOpacity: keepsOpacity, context)
       .exact(for: input)
@@ -175,17 +178,15 @@ extension Convolve {
       let (height, width) = (window.kernelSize.height, window.kernelSize.width)
       map.keptRow = filtered * height * width + (height - 1) / 2 * width + (width - 1) / 2
     }
-    guard response != .magnitude || map.outputs % 2 == 0 else {
-      throw StageError(Refusal.oddOutputs(map.outputs))
-    }
-    var layout = output(of: map, kernels: kernels, input: input, grid: grid, context)
+    var layout = try output(
+      of: map, runs, kernels: kernels, input: input, grid: grid, context)
     var operators: [any Operator] = [map]
-    switch response {
-    case .linear: break
-    case .absolute: operators.append(TakeAbsolute(keepsLast: keepsOpacity))
-    case .magnitude: operators.append(TakeMagnitude(keepsLast: keepsOpacity))
-    }
+    operators += self.operators(combining: runs, map)
     try place(&layout, &operators, from: input, grid)
+    if response == .energy {
+      operators += try averages(
+        of: layout, on: try BlockGrid.pixels(of: grid.size), after: input)
+    }
     return Lowered(layout: layout, operators: operators)
   }
 
@@ -226,41 +227,5 @@ extension Convolve {
     map.bias = try biasValues(
       outputs: map.outputs, beside: ("weights", weights), in: context)
     return map
-  }
-
-  private func output(
-    of map: LinearMap, kernels: KernelWeights, input: Layout, grid: BlockGrid,
-    _ context: StageContext
-  ) -> Layout {
-    var layout = input
-    layout.elementType = .float32
-    layout.size = grid.size
-    let keepsOpacity = map.keptRow != nil
-    let channels = response == .magnitude ? map.outputs / 2 : map.outputs
-    if keepsOpacity {
-      layout.channels = channels + 1
-      if kernels.sides.mixesChannels || channels != input.colorChannels {
-        layout.colorModel = .unknown
-      }
-    } else if kernels.sides.mixesChannels || channels != input.channels {
-      layout.replaceChannels(by: channels)
-    }
-    let padsZeros = input.grid == nil && window.paddingMode == .zeros && grid.reachesOutside
-    layout.filterValues(map, of: input, padsZeros: padsZeros, keepsOpacity: keepsOpacity)
-    if response != .linear {
-      let magnitude = response == .magnitude ? 2.0.squareRoot() : 1
-      layout.straightValues = .unbounded
-      layout.values = layout.values.magnitudes.mapped(scale: magnitude)
-      if !keepsOpacity { layout.opacity = layout.opacity.magnitudes.mapped(scale: magnitude) }
-    }
-    var sources: [Int]?
-    if response == .linear {
-      sources = map.unitGainSources(
-        channels: keepsOpacity ? input.colorChannels : input.channels)
-      if keepsOpacity { sources?.append(input.channels - 1) }
-    }
-    layout.inverse = input.inverse.afterLinear(
-      outputs: layout.channels, sources: sources, stage: context.stageIndex, name: Self.name)
-    return layout
   }
 }

@@ -106,7 +106,7 @@ extension Encode {
       gridSize: grid.size, companions: companions,
       paddedBlockCount: isPadded ? input.paddedBlockCount : nil, preset: input.preset,
       size: Size(height: grid.rows.size, width: grid.columns.size),
-      window: input.window, hasAlpha: input.hasAlpha,
+      window: input.window, channelNames: input.channelNames, hasAlpha: input.hasAlpha,
       pixelType: file.storedType.elementType == .float32 ? input.sourceType : nil,
       normalization: file.storedType.elementType == .float32 ? input.storedNormalization : nil)
   }
@@ -142,7 +142,7 @@ extension Encode {
           channels: input.channels, size: format == .webdataset ? nil : input.size),
         storedType: file.storedType, isJoined: false, companions: []),
       shape: input.shape.sides, companions: [], preset: input.preset, size: input.size,
-      hasAlpha: input.hasAlpha,
+      channelNames: input.channelNames, hasAlpha: input.hasAlpha,
       normalization: input.storedNormalization)
   }
 }

@@ -76,6 +76,16 @@ extension Encode {
       hasAlpha: input.hasAlpha, metadata: metadata, verifies: verify)
     guard format != .npy else { return file }
     try requirePicture(of: input, as: format)
+    if channels == .montage {
+      let montage = Montage(of: input.colorChannels, cell: input.size)
+      let side = max(montage.size.height, montage.size.width)
+      guard side <= (format == .jpeg ? 65_500 : Int(Int32.max)) else {
+        throw StageError(Refusal.montageTooLarge(montage.size, format))
+      }
+      file.montage = montage
+      file.colorModel = .gray
+      return file
+    }
     switch input.colorChannels {
     case 1: file.colorModel = .gray
     case 3: file.colorModel = .rgb

@@ -10,6 +10,7 @@ extension Encode {
     case alpha
     case tooLarge(Size)
     case tooManyFiles(Int)
+    case montageTooLarge(Size, ImageFormat)
     case needsWholeGrid(PatchOrder)
     case oddGrid(Size)
     case cannotBeJoined(PatchOrder)
@@ -22,6 +23,7 @@ extension Encode {
       switch self {
       case .rangeOfFloats: "range"
       case .cannotVerify: "verify"
+      case .montageTooLarge: "channels"
       case .needsWholeGrid, .oddGrid, .cannotBeJoined: "layout"
       case .sizesDiffer, .cannotStack: "images_per_shard"
       case .cmyk, .alpha, .tooLarge, .tooManyFiles, .noPictures: "format"
@@ -41,7 +43,9 @@ extension Encode {
         "jpeg holds at most 65500 rows and columns, and the image is \(size)"
       case .tooManyFiles(let count):
         "expected at most \(Encode.largestFileCount) channels where each gets a file, found \(count); "
-          + "\"format\": \"npy\" holds all of them in one"
+          + "\"format\": \"npy\" or \"channels\": \"montage\" hold all of them in one"
+      case .montageTooLarge(let size, let format):
+        "all channels side by side are \(size) pixels, more than \(format.rawValue) holds"
       case .needsWholeGrid(let order):
         "\"\(order.rawValue)\" has a place for every block, and select, sample or mask have let some go; "
           + "\"tokens\" holds those that are left"

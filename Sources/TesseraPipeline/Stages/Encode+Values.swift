@@ -2,6 +2,14 @@ import TesseraCodecs
 import TesseraConfiguration
 
 extension Encode {
+  /// What becomes of the channels of an image in pictures.
+  public enum ChannelFiles: String, Hashable, Sendable, CaseIterable {
+    /// Gray and RGB are one picture, and of other channels each is one.
+    case files
+    /// All channels side by side in one picture.
+    case montage
+  }
+
   /// Bits per value of a PNG file.
   public enum BitDepth: Int, Hashable, Sendable, CaseIterable {
     /// 0…255.

@@ -61,6 +61,8 @@ public struct Encode: Stage {
   public var layout: PatchLayout?
   /// Arrays: the type of the values; `nil` is that of what flows.
   public var dtype: StoredType?
+  /// PNG and JPEG: what becomes of channels that are no gray or colours.
+  public var channels = ChannelFiles.files
   /// How float values become integers; `nil` restores the source's where that is possible.
   public var range: OutputRange?
   /// PNG and JPEG: what travels from the input's metadata.
@@ -119,6 +121,10 @@ extension Encode: ConfigurableStage {
       "dtype", optional: \.dtype, .dtype, otherwise: "that of the values",
       "Arrays: the type of the values; bfloat16 only in safetensors."),
     Parameter(
+      "channels", \.channels, .word,
+      "PNG, JPEG: files gives channels that are neither gray nor RGB a file each; montage puts all "
+        + "channels of any image side by side in one picture, in rows."),
+    Parameter(
       "range", optional: \.range, .outputRange, otherwise: "restore",
       "How float values become integers: what becomes 0 and what the maximum."),
     Parameter(
@@ -138,6 +144,7 @@ extension Encode: ConfigurableStage {
     .only(["image_format"], with: "format", words: datasets),
     .only(["labels", "split"], with: "format", words: arrays + datasets.dropFirst()),
     .only(["metadata"], with: "format", words: ["png", "jpeg"]),
+    .only(["channels"], with: "format", words: ["png", "jpeg"]),
     .only(["verify"], with: "format", words: ["png", "jpeg", "npy"]),
     .needed(["images_per_shard"], by: "format", words: ["webdataset"]),
   ]

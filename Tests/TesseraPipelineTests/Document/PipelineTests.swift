@@ -49,7 +49,7 @@ import Testing
         + #" "data_range": 1.5}"#,
       #"{"stage": "encode", "path": "a", "name": "{dir}/{stem}-{ext}.{channel}.png","#
         + #" "compression": "best", "bit_depth": 16, "range": "auto", "metadata": "keep","#
-        + #" "verify": true}"#,
+        + #" "verify": true, "channels": "montage"}"#,
       #"{"stage": "encode", "path": "b", "format": "jpeg", "quality": 80,"#
         + #" "subsampling": "4:4:4", "progressive": true, "range": [-1, 1.5]}"#,
       #"{"stage": "unfold", "kernel_size": 2}"#,
@@ -64,6 +64,8 @@ import Testing
       #"{"stage": "convolve", "bank": {"name": "laplacian", "aperture": 3}}"#,
       #"{"stage": "convolve", "bank": {"name": "sharpen", "amount": 0.5}}"#,
       #"{"stage": "convolve", "bank": "prewitt", "response": "magnitude"}"#,
+      #"{"stage": "convolve", "bank": "haar", "response": "max", "groups_of": 2}"#,
+      #"{"stage": "convolve", "bank": "laws", "response": "energy", "window": 7}"#,
       #"{"stage": "encode", "compression": 9}"#,
     ]),
     document([

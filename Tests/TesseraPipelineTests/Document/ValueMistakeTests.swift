@@ -214,8 +214,9 @@ import Testing
     numbers in nested lists: kH × kW, M × kH × kW, M × C/groups × kH × kW
     """#
   private static let bank = #"""
-    the name of a bank (box, gaussian, sobel, scharr, prewitt, laplacian, sharpen) or an \#
-    object with a name
+    the name of a bank (box, gaussian, sobel, scharr, prewitt, laplacian, sharpen, unsharp, \#
+    emboss, motion, log, dog, gaussian_derivative, gabor, dct, haar, laws, schmid, lm, lms, \#
+    mr8) or an object with a name
     """#
   private static let digits = String(repeating: "9", count: 400)
 }

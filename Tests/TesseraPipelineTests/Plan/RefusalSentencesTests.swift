@@ -86,6 +86,16 @@ import Testing
       Convolve.Refusal.oddOutputs(3), "response",
       #""magnitude" takes pairs of outputs, and there are 3"#),
     Case(
+      Convolve.Refusal.unevenGroups(5, of: 2), "groups_of",
+      "5 outputs of a channel do not divide into groups of 2"),
+    Case(
+      Convolve.Refusal.energyOfSome, "response",
+      #""energy" is a mean over neighbouring blocks, and some have been let go; choose blocks behind it"#
+    ),
+    Case(
+      Encode.Refusal.montageTooLarge(Size(height: 70_000, width: 20), .jpeg), "channels",
+      "all channels side by side are 70000 × 20 pixels, more than jpeg holds"),
+    Case(
       Convolve.Refusal.channels(3, weights: [8, 2, 5, 5], groups: 2, hasOpacity: false), "weights",
       "weights 8 × 2 × 5 × 5 with 2 groups take 4 channels, and the image has 3"),
     Case(

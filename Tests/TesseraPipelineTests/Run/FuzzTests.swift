@@ -57,7 +57,7 @@ struct FuzzTests {
       case 2: #"{"stage": "normalize", "mean": "clip", "std": "clip"}"#
       case 3: #"{"stage": "compare", "metrics": ["\#(pick(["psnr", "ssim", "max_abs"]))"]}"#
       case 4:
-        #"{"stage": "convolve", \#(kernels()), "response": "\#(pick(["linear", "abs", "magnitude"]))"}"#
+        #"{"stage": "convolve", \#(kernels()), "response": "\#(pick(["linear", "abs", "square", "magnitude", "max", "energy"]))"}"#
       default: #"{"stage": "convolve", \#(kernels()), \#(window())}"#
       }
     }

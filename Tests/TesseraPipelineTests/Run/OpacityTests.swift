@@ -39,7 +39,12 @@ import Testing
     arguments: shapes,
     [
       #""bank": "laplacian""#, #""bank": "sobel""#, #""bank": "box", "response": "abs""#,
-      #""bank": "sobel", "response": "magnitude""#,
+      #""bank": "sobel", "response": "magnitude""#, #""bank": "sobel", "response": "max""#,
+      #""bank": "box", "response": "square""#, #""bank": "sobel", "response": "square""#,
+      #""bank": "sobel", "response": "energy", "window": 5"#,
+      #""bank": "box", "response": "energy""#,
+      #""bank": {"name": "mr8", "kernel_size": 3}"#,
+      #""bank": {"name": "gabor", "kernel_size": 3}, "response": "max", "groups_of": 4"#,
       #""kernels": [[[1, 2, 0], [0, -3, 1], [0.5, 0, 0]], [[0, 0, 0], [0, 1, 0], [0, 0, 0]], [[1, 1, 1], [1, 1, 1], [1, 1, 1]]]"#,
     ])
   func kept(_ shape: [Int], _ keys: String) throws {
@@ -98,7 +103,11 @@ import Testing
 
   @Test(
     "Where a channel becomes several, opacity stands once even with filter",
-    arguments: [#""bank": "sobel""#, #""bank": "sobel", "response": "magnitude""#])
+    arguments: [
+      #""bank": "sobel""#, #""bank": "sobel", "response": "magnitude""#,
+      #""bank": "sobel", "response": "max""#, #""bank": "sobel", "response": "energy""#,
+      #""bank": {"name": "mr8", "kernel_size": 3}"#,
+    ])
   func once(_ keys: String) throws {
     let picture = picture([4, 13, 18], seed: 4)
     for (kept, filtered) in zip(
@@ -137,6 +146,20 @@ import Testing
         load: load, onFile: path)
       if let error = outcome.result.error { throw error }
     }
+  }
+
+  @Test(
+    "Squares, maxima and energies are of colours only: opacity stays even where one kernel filters",
+    arguments: ["square", "max", "energy"])
+  func colorsOnly(_ response: String) throws {
+    let picture = picture([4, 13, 18], seed: 4)
+    let keys = #""bank": "box", "response": "\#(response)""#
+    for way in Self.ways(keys + #", "alpha": "filter""#, padding: 1) + Self.ways(keys, padding: 1) {
+      #expect(plane(try run(way, on: picture), 3) == plane(picture, 3))
+    }
+    let way = Self.ways(keys, padding: 1)[0]
+    let loaded = try run(way, on: picture, load: #", "alpha": "premultiply""#)
+    #expect(plane(loaded, 3) == plane(picture, 3))
   }
 
   @Test("Premultiplied colours under several kernels keep opacity once, and can be seen")

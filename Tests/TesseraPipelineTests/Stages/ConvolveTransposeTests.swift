@@ -279,6 +279,18 @@ struct ConvolveTransposeTests {
     #expect(text.contains(word), "\(text)")
   }
 
+  @Test(
+    "Keys that mean nothing beside locally_connected are refused",
+    arguments: [#""response": "abs""#, #""groups": 2"#])
+  func localKeys(keys: String) throws {
+    let workshop = try Workshop()
+    try workshop.save(TestArray.noise([12, 1, 1, 2, 2], .float32), as: "w.npy")
+    #expect(throws: PipelineFileError.self) {
+      try workshop.planner(
+        #"{"stage": "convolve", "locally_connected": true, "weights": "w.npy", \#(keys)}, \#(npy)"#)
+    }
+  }
+
   @Test("Weights of another number of blocks are refused, with both numbers")
   func blocks() throws {
     let workshop = try Workshop()

@@ -14,14 +14,24 @@ struct DirectConvolution: LocalRewrite {
       let map = (works.next() as? any TileTransform)?.linear, let kernelSize = map.kernelSize,
       let next = works.next()
     else { return nil }
-    var response = ConvolveRows.Response.linear
-    var last: (any Operator)? = next
-    if next is TakeAbsolute { response = .absolute }
-    if next is TakeMagnitude { response = .magnitude }
-    if response != .linear { last = works.next() }
+    let response = next.response
+    let last: (any Operator)? = response == nil ? next : works.next()
     guard let fold = last as? FoldPatches, fold.isPlacement(of: unfold.grid) else { return nil }
     let convolution = ConvolveRows(
-      unfold, map: map, kernelSize: kernelSize, response: response)
-    return (response == .linear ? 3 : 4, [ConvertToFloats(), convolution])
+      unfold, map: map, kernelSize: kernelSize, response: response ?? .linear)
+    return (response == nil ? 3 : 4, [ConvertToFloats(), convolution])
+  }
+}
+
+extension Operator {
+  /// What it makes of sums, where it is a transform that a convolution of rows makes by itself.
+  fileprivate var response: ConvolveRows.Response? {
+    switch self {
+    case is TakeAbsolute: .absolute
+    case is TakeSquare: .square
+    case is TakeMagnitude: .magnitude
+    case let maximum as TakeMaximum: .maximum(maximum.runs)
+    default: nil
+    }
   }
 }

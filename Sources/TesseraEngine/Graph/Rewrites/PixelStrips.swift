@@ -53,7 +53,7 @@ extension ConvolveRows {
   /// Whether the same kernel and the same bias make each output channel of the same input channel.
   fileprivate var filtersChannelsAlike: Bool {
     guard map.filters == 1, map.depth == kernelSize.height * kernelSize.width,
-      response != .magnitude, !map.sumsAreWide
+      response == .linear || response == .absolute, !map.sumsAreWide
     else { return false }
     let isSameKernel = (map.depth..<max(map.weights.count, map.depth)).allSatisfy {
       map.weights[$0] == map.weights[$0 - map.depth]
@@ -65,7 +65,8 @@ extension ConvolveRows {
 extension ImageFile {
   /// The maps of every channel onto integers, where the file holds pixels of them.
   fileprivate var integerMaps: [Affine]? {
-    guard !splitsChannels, quantization.elementType != .float32, quantization.division == nil,
+    guard !splitsChannels, montage == nil, quantization.elementType != .float32,
+      quantization.division == nil,
       case .affine(let maps) = quantization.map, !maps.contains(where: { $0.cancels || $0.isSteep })
     else { return nil }
     if case .npy = format { return nil }

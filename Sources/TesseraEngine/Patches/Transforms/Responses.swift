@@ -23,6 +23,27 @@ private struct PreparedAbsolute: PreparedTransform {
   }
 }
 
+/// x² of every value.
+package struct TakeSquare: TileTransform {
+  /// Whether the last row, which is opacity, stays as it is.
+  package var keepsLast: Bool
+
+  package init(keepsLast: Bool) { self.keepsLast = keepsLast }
+
+  package func prepared(for tile: TileShape, _ tools: RunTools) -> any PreparedTransform {
+    PreparedSquare(keptRows: keepsLast ? 1 : 0, kernels: tools.kernels)
+  }
+}
+
+private struct PreparedSquare: PreparedTransform {
+  let keptRows: Int
+  let kernels: KernelSet
+
+  func apply(to tile: inout Tile) {
+    kernels.square(tile.values, tile.values, (tile.length - keptRows) * tile.pitch)
+  }
+}
+
 /// √(a² + b²) of rows 2i and 2i + 1.
 package struct TakeMagnitude: TileTransform {
   /// Whether the last row, which is opacity, stays as it is.
