@@ -33,10 +33,10 @@ struct RankStageTests {
     func odd(_ most: Int) -> Int { 2 * Int.random(in: 0...most / 2, using: &random) + 1 }
     let most = seed % 4 == 0 ? 33 : 9
     let window = Size(height: odd(most), width: odd(most))
+    let isLarge = window.height * window.width > 81
     let shape = [
-      Int.random(in: 1...3, using: &random), Int.random(in: 1...40, using: &random),
-      Int.random(
-        in: 1...(seed % 5 == 0 ? 2100 / window.height / window.width + 1 : 90), using: &random),
+      isLarge ? 1 : Int.random(in: 1...3, using: &random), Int.random(in: 1...24, using: &random),
+      Int.random(in: 1...(isLarge ? 24 : 90), using: &random),
     ]
     let count = window.height * window.width
     let rank = seed % 2 == 0 ? 0.5 : Double.random(in: 0...1, using: &random)
@@ -63,9 +63,9 @@ struct RankStageTests {
     }
   }
 
-  @Test("Strips of wide images meet", arguments: ElementType.allCases, [3, 5, 7, 15])
+  @Test("Strips of wide images meet", arguments: ElementType.allCases, [3, 5, 7, 11])
   func wide(type: ElementType, size: Int) throws {
-    let image = TestArray.noise([1, 6, 4501], type, seed: 9)
+    let image = TestArray.noise([1, 2, 2201], type, seed: 9)
     let made = try Workshop().array(
       #"{"stage": "median", "kernel_size": \#(size)}, \#(npy)"#, on: image)
     let expected = Self.reference(
@@ -73,9 +73,9 @@ struct RankStageTests {
     #expect(made == expected)
   }
 
-  @Test("NaN counts as the largest value, wherever bands end", arguments: [3, 5, 9, 21])
+  @Test("NaN counts as the largest value, wherever bands end", arguments: [3, 5, 9, 17])
   func holes(size: Int) throws {
-    var image = TestArray.noise([2, 31, 70], .float32, seed: 3)
+    var image = TestArray.noise([1, 19, 40], .float32, seed: 3)
     for index in stride(from: 0, to: image.values.count, by: 5) { image.values[index] = .nan }
     for index in stride(from: 3, to: image.values.count, by: 17) { image.values[index] = .infinity }
     for rank in [0, 0.5, 0.79, 0.9, 1] {
