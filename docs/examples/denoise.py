@@ -12,9 +12,8 @@ def median(x):  # of 3 × 3 pixels: a stand-in for a model of your own
 
 
 model = torch.jit.load(sys.argv[1]).eval() if sys.argv[1:] else median
-source = SimpleNamespace(read=sys.stdin.buffer.read)
-target = SimpleNamespace(write=sys.stdout.buffer.write)
+pipe = SimpleNamespace(read=sys.stdin.buffer.read, write=sys.stdout.buffer.write)
 while sys.stdin.buffer.peek(1):
     with torch.inference_mode():
-        format.write_array(target, model(torch.from_numpy(format.read_array(source))).numpy())
+        format.write_array(pipe, model(torch.from_numpy(format.read_array(pipe))).numpy())
     sys.stdout.buffer.flush()

@@ -61,6 +61,7 @@ public struct PatchFit: Sendable {
       {
         while !cancellation.isCancelled, let index = next.take() {
           let result = learn(from: items[index], cancellation)
+          if case .failure(.cancelled) = result { return }
           // Who is far ahead waits: what waits for its turn is in memory.
           while state.wait(
             milliseconds: 100,

@@ -92,6 +92,15 @@ import Testing
       #"{"stage": "fold"}"#, #"{"stage": "encode"}"#,
     ]),
     document([
+      #"{"stage": "load"}"#, #"{"stage": "unfold", "kernel_size": 2}"#,
+      #"{"stage": "transform.command", "command": ["./a", "", "-b"], "scale": 2, "batch": 3,"#
+        + #" "timeout": 0.5}"#,
+      #"{"stage": "transform.zca", "statistics": "s.safetensors", "epsilon": 0.1}"#,
+      #"{"stage": "transform.pca", "statistics": "s.safetensors", "components": 4,"#
+        + #" "reconstruct": true}"#,
+      #"{"stage": "encode", "format": "npy"}"#,
+    ]),
+    document([
       #"{"stage": "load"}"#,
       #"{"stage": "preset", "name": "vit", "size": 384, "patch_size": 32, "patches": "model"}"#,
       #"{"stage": "encode", "format": "npy"}"#,
