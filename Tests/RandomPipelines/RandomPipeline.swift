@@ -5,7 +5,7 @@
 /// a new generation: what earlier ones wrote stays as it is, and so do the digests of what came out.
 package struct RandomPipeline: Sendable {
   /// The newest generation.
-  package static let newest = 6
+  package static let newest = 7
 
   package let seed: UInt64
   package let generation: Int
@@ -101,6 +101,17 @@ struct Chain: Sendable {
     Chain(
       generation: 6, weight: 30,
       links: [.stage("unfold"), .stage("transform.convolve"), .stage("fold")]),
+    Chain(generation: 7, weight: 60, links: [.stage("unfold"), .stage("fold")]),
+    Chain(generation: 7, weight: 60, links: [.stage("unfold"), .transforms, .stage("fold")]),
+    Chain(
+      generation: 7, weight: 50,
+      links: [
+        .stage("normalize"), .stage("unfold"), .stage("transform.dct_threshold"), .stage("fold"),
+      ]),
+    Chain(generation: 7, weight: 25, links: [.stage("median"), .any(0...2)]),
+    Chain(generation: 7, weight: 25, links: [.stage("rank"), .any(0...2)]),
+    Chain(generation: 7, weight: 25, links: [.stage("convolve_transpose"), .any(0...2)]),
+    Chain(generation: 7, weight: 25, links: [.stage("unfold"), .stage("transform.reduce")]),
     Chain(generation: 2, weight: 25, links: [.stage("unfold"), .stage("fold")]),
     Chain(generation: 2, weight: 40, links: [.stage("unfold"), .transforms, .stage("fold")]),
     Chain(

@@ -127,7 +127,8 @@ extension Author {
         ? !kernels.mixesChannels && (kernels.count > 1 || isMagnitude) : !filtersOpacity)
     let filtered = keepsOpacity ? flow.colorChannels : flow.channels
     let outputs = kernels.mixesChannels ? kernels.count : filtered * kernels.count
-    let response = isMagnitude ? "magnitude" : random.chance(isSimple ? 4 : 12) ? "abs" : "linear"
+    var response = isMagnitude ? "magnitude" : random.chance(isSimple ? 4 : 12) ? "abs" : "linear"
+    if generation >= 7, response == "linear", random.chance(20) { response = "square" }
     if response != "linear" || random.chance(10) { stage.add("response", word: response) }
     let hasBias = random.chance(isSimple ? 12 : 20)
     if hasBias {

@@ -94,4 +94,65 @@ extension StageMaker {
     author.flow.kind = .float32
     return stage
   }
+
+  static let median = ranked("median", weight: 3, isPatches: false)
+  static let rank = ranked("rank", weight: 3, isPatches: false)
+  static let transformMedian = ranked("transform.median", weight: 2, isPatches: true)
+
+  /// A stage that takes the value of a rank out of each window.
+  private static func ranked(_ name: String, weight: Int, isPatches: Bool) -> StageMaker {
+    StageMaker(
+      name: name, generation: 7, weight: weight,
+      suits: { $0.isImage != isPatches && $0.valueCount < 60_000 }
+    ) { author in
+      var stage = StageText(name)
+      let sizes = [nil, (3, 3), (5, 5), (7, 7), (1, 5), (9, 3), (13, 13)]
+      if let size = author.random.pick(sizes) {
+        stage.add("kernel_size", StageText.pair(size.0, size.1))
+      }
+      if name == "rank" { stage.add("rank", author.random.pick(["0", "0.2", "0.5", "0.9", "1"])) }
+      let modes = ["zeros", "reflect", "symmetric", "replicate", "circular"]
+      if author.random.chance(70) { stage.add("padding_mode", word: author.random.pick(modes)) }
+      _ = author.filtersOpacity(&stage)
+      if isPatches { author.flow.kind = .float32 }
+      return stage
+    }
+  }
+
+  static let transformClip = StageMaker(
+    name: "transform.clip", generation: 7, weight: 2, suits: { !$0.isImage }
+  ) { author in
+    var stage = StageText("transform.clip")
+    let ends = author.random.number(0...2)
+    if ends != 1 { stage.add("min", author.random.pick(["-0.5", "0.1", "20"])) }
+    if ends != 0 { stage.add("max", author.random.pick(["20", "40.5", "180"])) }
+    author.flow.kind = .float32
+    return stage
+  }
+
+  static let transformContrastNormalize = StageMaker(
+    name: "transform.contrast_normalize", generation: 7, weight: 2, suits: { !$0.isImage }
+  ) { author in
+    var stage = StageText("transform.contrast_normalize")
+    stage.add("epsilon", author.random.pick(["0.01", "10"]))
+    if author.random.chance(60) {
+      stage.add("per", word: author.random.pick(["patch", "channel"]))
+    }
+    author.flow.kind = .float32
+    author.flow.inverse = .lost
+    author.flow.isBounded = true
+    return stage
+  }
+
+  static let transformReduce = StageMaker(
+    name: "transform.reduce", generation: 7, weight: 2, suits: { !$0.isImage }
+  ) { author in
+    var stage = StageText("transform.reduce")
+    let kind = author.random.pick(["mean", "max", "min", "std", "median"])
+    stage.add("kind", word: kind)
+    author.flow.shrinkBlocksToPixels()
+    author.flow.kind = .float32
+    if kind == "std" { author.flow.passLinear(keepsUnits: false) }
+    return stage
+  }
 }

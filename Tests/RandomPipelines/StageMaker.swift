@@ -19,6 +19,7 @@ struct StageMaker: Sendable {
     .transformConvolve, .transformLinear, .fold, .compare, .encode, .pad, .transformQuantize,
     .crop, .flip, .randomResizedCrop, .preset, .resize, .select, .sample, .mask,
     .convolveTranspose, .transformDCT, .transformIDCT, .transformDCTThreshold,
+    .median, .rank, .transformMedian, .transformClip, .transformContrastNormalize, .transformReduce,
   ]
 
   /// Whether it takes patches and gives patches of the same length, or nearly so.

@@ -18,7 +18,8 @@ extension Convolve {
     }
     if response != .linear {
       problems.append(
-        KeyProblem("response", "applies to kernels that blocks share, not to \"locally_connected\""))
+        KeyProblem("response", "applies to kernels that blocks share, not to \"locally_connected\"")
+      )
     }
     return problems
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TesseraConfiguration
 import TesseraCore
 import TesseraTestSupport
 import Testing

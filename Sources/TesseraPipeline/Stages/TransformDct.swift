@@ -5,7 +5,7 @@ import TesseraEngine
 ///
 /// Input: patches (C·kH·kW) × L. Output: the same shape in float32, coefficients in the place of values,
 /// that of the mean first. Source: the orthonormal DCT-II of `scipy.fft.dctn`, per channel.
-public struct TransformDCT: Stage {
+public struct TransformDct: Stage {
   /// `transform.dct`.
   public static let name = "transform.dct"
   /// What lists of stages say of it: one line.
@@ -23,11 +23,11 @@ public struct TransformDCT: Stage {
   public init() {}
 }
 
-extension TransformDCT: ConfigurableStage {
+extension TransformDct: ConfigurableStage {
   package static let parameters: [Parameter<Self>] = []
 }
 
-extension TransformDCT {
+extension TransformDct {
   /// The coefficients, and a way back for the units of the file.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     var layout = input

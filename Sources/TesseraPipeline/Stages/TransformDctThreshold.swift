@@ -6,7 +6,7 @@ import TesseraEngine
 ///
 /// Input and output: patches (C·kH·kW) × L, the output in float32. Source: G. Yu, G. Sapiro, "DCT image
 /// denoising: a simple and effective image denoising algorithm", IPOL 2011.
-public struct TransformDCTThreshold: Stage {
+public struct TransformDctThreshold: Stage {
   /// `transform.dct_threshold`.
   public static let name = "transform.dct_threshold"
   /// What lists of stages say of it: one line.
@@ -53,7 +53,7 @@ public struct TransformDCTThreshold: Stage {
   public init() {}
 }
 
-extension TransformDCTThreshold: ConfigurableStage {
+extension TransformDctThreshold: ConfigurableStage {
   package static let parameters: [Parameter<Self>] = [
     Parameter(
       "sigma", \.sigma, .number(.positive), required: true,
@@ -71,7 +71,7 @@ extension TransformDCTThreshold: ConfigurableStage {
   ]
 }
 
-extension TransformDCTThreshold {
+extension TransformDctThreshold {
   /// Bounds in the units in force, which stay what they are.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let size = try input.cosinePatchSize(for: Self.name)

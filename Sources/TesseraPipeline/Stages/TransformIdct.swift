@@ -5,7 +5,7 @@ import TesseraEngine
 ///
 /// Input and output: patches (C·kH·kW) × L, the output in float32. Source: `scipy.fft.idctn` with
 /// orthonormal scaling, per channel.
-public struct TransformIDCT: Stage {
+public struct TransformIdct: Stage {
   /// `transform.idct`.
   public static let name = "transform.idct"
   /// What lists of stages say of it: one line.
@@ -22,11 +22,11 @@ public struct TransformIDCT: Stage {
   public init() {}
 }
 
-extension TransformIDCT: ConfigurableStage {
+extension TransformIdct: ConfigurableStage {
   package static let parameters: [Parameter<Self>] = []
 }
 
-extension TransformIDCT {
+extension TransformIdct {
   /// The values, in the units that there were before the transform where it was one.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     var layout = input
