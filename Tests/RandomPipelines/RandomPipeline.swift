@@ -108,6 +108,13 @@ struct Chain: Sendable {
       links: [
         .stage("normalize"), .stage("unfold"), .stage("transform.dct_threshold"), .stage("fold"),
       ]),
+    Chain(
+      generation: 7, weight: 80,
+      links: [.stage("unfold"), .stage("transform.standardize"), .stage("fold")]),
+    Chain(
+      generation: 7, weight: 60,
+      links: [.stage("unfold"), .stage("transform.mean_removal"), .stage("fold")]),
+    Chain(generation: 7, weight: 90, links: [.stage("convolve")]),
     Chain(generation: 7, weight: 25, links: [.stage("median"), .any(0...2)]),
     Chain(generation: 7, weight: 25, links: [.stage("rank"), .any(0...2)]),
     Chain(generation: 7, weight: 25, links: [.stage("convolve_transpose"), .any(0...2)]),

@@ -31,7 +31,7 @@ struct RunSummaryTests {
     (.failure(.unsupported), .failedInputs), (.failure(.limit), .failedInputs),
     (.failure(.plan), .failedInputs), (.failure(.requirement), .failedInputs),
     (.failure(.memory), .failedInputs), (.failure(.conflict), .failedInputs),
-    (.failure(.exists), .failedInputs),
+    (.failure(.exists), .failedInputs), (.failure(.program), .failedInputs),
     (.unreadableFolder, .failedInputs), (.ignored, .done), (.skipped, .done),
   ]
 

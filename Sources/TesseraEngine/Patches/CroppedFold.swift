@@ -5,6 +5,8 @@ struct CroppedFold: TiledFold {
   let tiles: FoldTiles
   private let rows: [Range<Int>]
   private let columns: [Range<Int>]
+  /// Whether some pixels are no block's: they become 0.
+  private let hasGaps: Bool
   private let tools: RunTools
   private var pass: TilePass { tiles.pass }
   private var fold: FoldPatches { tiles.fold }
@@ -14,6 +16,11 @@ struct CroppedFold: TiledFold {
     self.tools = tools
     rows = fold.grid.rows.croppedBlocks
     columns = fold.grid.columns.croppedBlocks
+    let isReached = { (ranges: [Range<Int>], size: Int) in
+      ranges.reduce(0) { $0 + $1.count } == size
+    }
+    hasGaps =
+      !isReached(rows, fold.grid.rows.size) || !isReached(columns, fold.grid.columns.size)
   }
 
   var tableBytes: Int {
@@ -26,6 +33,7 @@ struct CroppedFold: TiledFold {
   func make(
     _ rows: Range<Int>, from input: RowWindow, into output: RowWindow, _ image: ImageTiles
   ) throws(RunError) {
+    if hasGaps { clear(rows, of: output) }
     switch input.format.elementType {
     case .uint8 where pass.isCopy: copy(rows, from: input, into: output, as: UInt8.self)
     case .uint16 where pass.isCopy: copy(rows, from: input, into: output, as: UInt16.self)
@@ -33,6 +41,16 @@ struct CroppedFold: TiledFold {
     case .float32:
       try image.forEachTile(for: rows, from: input, tools.scratch) { tile, made in
         place(UnsafePointer(made.values), tile, rows, into: output)
+      }
+    }
+  }
+
+  private func clear(_ rows: Range<Int>, of output: RowWindow) {
+    let byteCount = output.format.width * output.format.elementType.byteCount
+    for row in rows {
+      for channel in 0..<fold.channels {
+        output.row(row, channel: channel).initializeMemory(
+          as: UInt8.self, repeating: 0, count: byteCount)
       }
     }
   }

@@ -102,6 +102,29 @@ import Testing
     ]),
     document([
       #"{"stage": "load"}"#,
+      #"{"stage": "median", "kernel_size": [3, 5], "padding_mode": "reflect", "alpha": "filter"}"#,
+      #"{"stage": "rank", "kernel_size": 5, "rank": 0.25, "padding_mode": "zeros", "alpha": "keep"}"#,
+      #"{"stage": "convolve", "weights": "l.npy", "locally_connected": true}"#,
+      #"{"stage": "convolve_transpose", "kernels": [[1, 2], [3, 4]], "bias": 0.5, "stride": 2,"#
+        + #" "padding": 1, "output_padding": [1, 0], "dilation": [1, 2], "alpha": "filter"}"#,
+      #"{"stage": "convolve_transpose", "weights": "m.safetensors", "tensor": "w","#
+        + #" "bias_tensor": "b", "groups": 2}"#,
+      #"{"stage": "convolve_transpose", "bank": "box"}"#,
+      #"{"stage": "unfold", "kernel_size": 3, "halo": [1, 2]}"#,
+      #"{"stage": "transform.median", "kernel_size": 5, "padding_mode": "circular","#
+        + #" "alpha": "filter"}"#,
+      #"{"stage": "transform.clip", "min": 0.1, "max": 0.9}"#,
+      #"{"stage": "transform.contrast_normalize", "epsilon": 0.5, "per": "channel"}"#,
+      #"{"stage": "transform.dct"}"#, #"{"stage": "transform.idct"}"#,
+      #"{"stage": "transform.dct_threshold", "sigma": 12.5, "kind": "soft", "lambda": 2,"#
+        + #" "weights": "adaptive", "decorrelate": false}"#,
+      #"{"stage": "fold", "normalize": "window", "window": "kaiser", "beta": 3.5}"#,
+      #"{"stage": "unfold", "kernel_size": 4, "stride": 4}"#,
+      #"{"stage": "transform.reduce", "kind": "median"}"#,
+      #"{"stage": "encode", "format": "npy"}"#,
+    ]),
+    document([
+      #"{"stage": "load"}"#,
       #"{"stage": "preset", "name": "vit", "size": 384, "patch_size": 32, "patches": "model"}"#,
       #"{"stage": "encode", "format": "npy"}"#,
     ]),

@@ -235,8 +235,8 @@ import Testing
       #"5:74: stages[1] (unfold).padding: expected \#(padding), or "same", found true"#,
       #"6:15: stages[2].stage: there is no stage "unfld"; did you mean "unfold"?"#,
       #"""
-      7:36: stages[3] (fold).normalize: expected "count" or "sum", found "Count"; did \#
-      you mean "count"?
+      7:36: stages[3] (fold).normalize: expected one of "count", "sum" or "window", \#
+      found "Count"; did you mean "count"?
       """#,
       #"""
       8:46: stages[4] (compare).require.psnr: expected a number [dB], or "inf", found \#

@@ -26,7 +26,7 @@ import Testing
       [load, #"{"stage": "unfold", "kernel_size": 3, "zoom": 2}"#, fold, encode],
       #"""
       3:41: stages[1] (unfold).zoom: unknown key; there are stage, kernel_size, stride, \#
-      padding, dilation, padding_mode, edge
+      padding, dilation, padding_mode, edge, halo
       """#),
     BrokenDocument(
       "a duplicate key",
