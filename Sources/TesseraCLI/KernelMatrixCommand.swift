@@ -15,7 +15,7 @@ struct KernelMatrixCommand: ParsableCommand {
       transposed convolution. Biases are left out.
 
       EXAMPLE
-        tessera kernel-matrix blur.json --size 16x12x1 --output matrix.npy
+        tessera kernel-matrix filter.json --size 16x12x1 --output matrix.npy
       """)
 
   @OptionGroup var pipeline: PipelineArguments
@@ -51,6 +51,8 @@ struct KernelMatrixCommand: ParsableCommand {
     } catch .stage(let index, let name) {
       let error = KernelMatrixError.stage(index: index, name: name)
       throw failure(index, nil, error.description, in: planner)
+    } catch .noConvolution {
+      throw CommandFailure(.badPipeline, KernelMatrixError.noConvolution.description)
     } catch {
       throw CommandFailure(.usage, error.description)
     }

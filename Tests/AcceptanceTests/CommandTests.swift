@@ -53,7 +53,7 @@ import Testing
     let path = "\(Repository.pipelines)/\(name).json"
     let outcome = try Command.run(["explain", path, "--size", "67x45x3"])
     #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
-    let gray = ["edges", "lm_bank", "maximum_responses", "texture_energy"]
+    let gray = ["edges", "lm_bank", "maximum_responses", "pca_denoise", "texture_energy"]
     let channels = gray.contains(name) ? 1 : 3
     #expect(outcome.output.contains("\(channels) × 45 × 67"), "\(outcome.output)")
     #expect(outcome.output.contains("of memory for one image"))

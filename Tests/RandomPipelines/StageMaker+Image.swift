@@ -56,6 +56,7 @@ extension StageMaker {
     name: "convolve", weight: 5, suits: { $0.channels < 13 && $0.valueCount < 200_000 }
   ) { author in
     var stage = StageText("convolve")
+    if author.convolvesLocally(&stage) { return stage }
     let flow = author.flow
     let size = flow.blocks.map { ($0.rows.kernel, $0.columns.kernel) }
     let isSimple = author.isPlain && author.random.chance(90)
@@ -121,14 +122,17 @@ extension Author {
   ) {
     let isMagnitude = kernels.count % 2 == 0 && random.chance(isSimple ? 15 : 50)
     // Opacity that multiplies colours is filtered by one kernel only.
+    let combination = combination(of: kernels)
     let keepsOpacity =
       flow.hasAlpha
-      && (flow.isPremultiplied
-        ? !kernels.mixesChannels && (kernels.count > 1 || isMagnitude) : !filtersOpacity)
+      && (combination != nil
+        ? true
+        : flow.isPremultiplied
+          ? !kernels.mixesChannels && (kernels.count > 1 || isMagnitude) : !filtersOpacity)
     let filtered = keepsOpacity ? flow.colorChannels : flow.channels
     let outputs = kernels.mixesChannels ? kernels.count : filtered * kernels.count
     var response = isMagnitude ? "magnitude" : random.chance(isSimple ? 4 : 12) ? "abs" : "linear"
-    if generation >= 7, response == "linear", random.chance(20) { response = "square" }
+    if let combination { response = combination }
     if response != "linear" || random.chance(10) { stage.add("response", word: response) }
     let hasBias = random.chance(isSimple ? 12 : 20)
     if hasBias {
@@ -141,7 +145,11 @@ extension Author {
       default: stage.add("bias", array([outputs]))
       }
     }
-    let channels = isMagnitude ? outputs / 2 : outputs
+    var channels = response == "magnitude" ? outputs / 2 : outputs
+    if response == "max" { channels = maximum(of: outputs, kernels, &stage) }
+    if response == "energy", random.chance(70) {
+      stage.add("window", random.pick(["1", "3", "9"]))
+    }
     if keepsOpacity {
       if kernels.mixesChannels || channels != filtered { flow.model = .nameless }
       flow.channels = channels + 1

@@ -19,9 +19,55 @@ extension Author {
   }
 }
 
+extension Author {
+  /// A response that leaves opacity alone; `nil` for the others.
+  mutating func combination(of kernels: Kernels) -> String? {
+    guard generation >= 7, !kernels.mixesChannels, random.chance(35) else { return nil }
+    let words = flow.choice == .all ? ["square", "energy"] : ["square"]
+    return random.pick(kernels.count > 1 ? words + ["max", "max"] : words)
+  }
+
+  /// Writes how many outputs of a channel become one; how many are left.
+  mutating func maximum(of outputs: Int, _ kernels: Kernels, _ stage: inout StageText) -> Int {
+    let divisors = (1...kernels.count).filter { kernels.count % $0 == 0 }
+    let group = random.pick(divisors)
+    if group != kernels.count || random.chance(50) { stage.add("groups_of", "\(group)") }
+    return outputs / group
+  }
+
+  /// Writes a convolution with a matrix for each block now and then.
+  mutating func convolvesLocally(_ stage: inout StageText) -> Bool {
+    guard generation >= 7, random.chance(12) else { return false }
+    if flow.isImage, flow.channels * flow.height * flow.width > 1200 { return false }
+    if let blocks = flow.blocks, blocks.count * flow.patchLength > 6000 { return false }
+    let isImage = flow.isImage
+    let filtersOpacity = filtersOpacity(&stage)
+    let channels = filtersOpacity ? flow.channels : flow.colorChannels
+    let kernel = random.pick([(2, 2), (1, 2), (3, 1)])
+    let blocks = flow.blocks ?? window(kernel: kernel, isDense: true, into: &stage)
+    let outputs = random.number(1...2)
+    stage.add(
+      "weights",
+      array([blocks.count, outputs, channels, blocks.rows.kernel, blocks.columns.kernel]))
+    stage.add("locally_connected", "true")
+    flow.blocks = blocks
+    flow.shrinkBlocksToPixels()
+    if isImage { flow.blocks = nil }
+    if flow.hasAlpha, !filtersOpacity {
+      flow.channels = outputs + 1
+      flow.model = .nameless
+    } else {
+      flow.replaceChannels(by: outputs)
+    }
+    flow.kind = .float32
+    flow.passLinear(keepsUnits: false)
+    return true
+  }
+}
+
 extension StageMaker {
   static let convolveTranspose = StageMaker(
-    name: "convolve_transpose", generation: 7, weight: 3,
+    name: "convolve_transpose", generation: 7, weight: 6,
     suits: { $0.isImage && $0.channels < 5 && $0.valueCount < 6_000 }
   ) { author in
     var stage = StageText("convolve_transpose")
@@ -95,9 +141,9 @@ extension StageMaker {
     return stage
   }
 
-  static let median = ranked("median", weight: 3, isPatches: false)
-  static let rank = ranked("rank", weight: 3, isPatches: false)
-  static let transformMedian = ranked("transform.median", weight: 2, isPatches: true)
+  static let median = ranked("median", weight: 8, isPatches: false)
+  static let rank = ranked("rank", weight: 8, isPatches: false)
+  static let transformMedian = ranked("transform.median", weight: 8, isPatches: true)
 
   /// A stage that takes the value of a rank out of each window.
   private static func ranked(_ name: String, weight: Int, isPatches: Bool) -> StageMaker {
@@ -112,7 +158,7 @@ extension StageMaker {
       }
       if name == "rank" { stage.add("rank", author.random.pick(["0", "0.2", "0.5", "0.9", "1"])) }
       let modes = ["zeros", "reflect", "symmetric", "replicate", "circular"]
-      if author.random.chance(70) { stage.add("padding_mode", word: author.random.pick(modes)) }
+      if author.random.chance(90) { stage.add("padding_mode", word: author.random.pick(modes)) }
       _ = author.filtersOpacity(&stage)
       if isPatches { author.flow.kind = .float32 }
       return stage
@@ -120,7 +166,7 @@ extension StageMaker {
   }
 
   static let transformClip = StageMaker(
-    name: "transform.clip", generation: 7, weight: 2, suits: { !$0.isImage }
+    name: "transform.clip", generation: 7, weight: 6, suits: { !$0.isImage }
   ) { author in
     var stage = StageText("transform.clip")
     let ends = author.random.number(0...2)
@@ -131,13 +177,11 @@ extension StageMaker {
   }
 
   static let transformContrastNormalize = StageMaker(
-    name: "transform.contrast_normalize", generation: 7, weight: 2, suits: { !$0.isImage }
+    name: "transform.contrast_normalize", generation: 7, weight: 6, suits: { !$0.isImage }
   ) { author in
     var stage = StageText("transform.contrast_normalize")
     stage.add("epsilon", author.random.pick(["0.01", "10"]))
-    if author.random.chance(60) {
-      stage.add("per", word: author.random.pick(["patch", "channel"]))
-    }
+    stage.add("per", word: author.random.pick(["patch", "channel"]))
     author.flow.kind = .float32
     author.flow.inverse = .lost
     author.flow.isBounded = true
@@ -145,7 +189,7 @@ extension StageMaker {
   }
 
   static let transformReduce = StageMaker(
-    name: "transform.reduce", generation: 7, weight: 2, suits: { !$0.isImage }
+    name: "transform.reduce", generation: 7, weight: 5, suits: { !$0.isImage }
   ) { author in
     var stage = StageText("transform.reduce")
     let kind = author.random.pick(["mean", "max", "min", "std", "median"])

@@ -12,6 +12,8 @@ package struct ChildFailure: Error, Hashable, Sendable {
     case ended(status: Int32)
     /// It closed its output before its answer ended, and went on.
     case closedOutput
+    /// It closed its input before the array was read, and went on.
+    case closedInput
     /// It took longer than it may [s].
     case silent(seconds: Double)
     /// What it wrote is no array that can be read.
@@ -47,6 +49,7 @@ extension ChildFailure.Reason: CustomStringConvertible {
         "was ended by signal \(status & 0x7F) before its array was"
       }
     case .closedOutput: "closed its standard output before its array ended"
+    case .closedInput: "closed its standard input before it had read its array"
     case .silent(let seconds):
       "has not answered within \(seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)") s"
     case .unreadable(.unknownFormat(let bytes)):

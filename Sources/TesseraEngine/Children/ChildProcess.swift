@@ -107,7 +107,11 @@ final class ChildProcess: @unchecked Sendable {
         pollfd(fd: child.errors, events: Int16(POLLIN), revents: 0),
         pollfd(fd: question.isEmpty ? -1 : child.input, events: Int16(POLLOUT), revents: 0),
       ]
-      if poll(&ends, 3, Int32(min(left, Self.turn).rounded(.up))) <= 0 { continue }
+      if poll(&ends, 3, Int32(min(left, Self.turn).rounded(.up))) <= 0 {
+        // What it has left behind may hold its pipes open, and will not answer in its place.
+        if hasEnded { throw .failure(reasonOfEnd()) }
+        continue
+      }
       if ends[1].revents != 0 { drainErrors() }
       if ends[0].revents != 0 { try take(&talk) }
       if ends[2].revents != 0 {
@@ -117,7 +121,7 @@ final class ChildProcess: @unchecked Sendable {
           question = UnsafeRawBufferPointer(rebasing: question.dropFirst(Int(taken)))
           if question.isEmpty { question = talk.nextPiece() }
         } else if taken != Int64(-EAGAIN), taken != Int64(-EINTR) {
-          throw .failure(reasonOfEnd())
+          throw .failure(hasEnded ? reasonOfEnd() : .closedInput)
         }
       }
     }

@@ -101,7 +101,7 @@ extension AxisGrid {
   /// TorchIO writes them one after the other.
   ///
   /// - Precondition: Elements of a window are neighbours.
-  var croppedBlocks: [Range<Int>] {
+  package var croppedBlocks: [Range<Int>] {
     precondition(dilation == 1, "elements of a window are neighbours")
     let trimmed = max(kernel - stride, 0) / 2
     var ranges = starts.enumerated().map { index, start in

@@ -55,6 +55,8 @@ final class MadeTiles: Sendable {
     let most = (0..<height).dropFirst().reduce(0) { most, row in
       let above = pass.tiles(of: fold.blocks(touching: row - 1..<row))
       let below = pass.tiles(of: fold.blocks(touching: row..<row + 1))
+      // Nothing is wanted of rows that lie under no block.
+      if above.isEmpty || below.isEmpty { return most }
       return max(most, above.upperBound - below.lowerBound)
     }
     return 2 * most

@@ -61,6 +61,15 @@ extension HasKernels {
     ArrayReference.problems(("weights", weights), ("tensor", tensor))
   }
 
+  /// What is wrong with a bank that is a maximum of many kernels, where those do their work alone.
+  var maximumProblems: [KeyProblem] {
+    guard let bank = bank?.bank, bank.maximumRuns != nil else { return [] }
+    let name = JSONWriter.quoted(type(of: bank).name)
+    return [
+      KeyProblem("bank", "expected a bank of kernels, and \(name) is a maximum of many responses")
+    ]
+  }
+
   /// One source, and only one.
   static var kernelRule: KeyRule { .exactlyOne(["kernels", "bank", "weights"]) }
 }

@@ -25,6 +25,8 @@ public struct KernelMatrix: Sendable {
 public enum KernelMatrixError: Error, Hashable, Sendable {
   /// A stage is no convolution.
   case stage(index: Int, name: String)
+  /// No stage is a convolution.
+  case noConvolution
   /// The matrix would have more values than fit.
   case tooLarge(rows: Int, columns: Int)
   /// A stage cannot work on an image of that size.
@@ -38,6 +40,7 @@ extension KernelMatrixError: CustomStringConvertible {
     case .stage(let index, let name):
       "stages[\(index)] (\(name)): expected load, convolve without a response, convolve_transpose and encode, "
         + "which have a matrix"
+    case .noConvolution: "expected a convolve or convolve_transpose among the stages, found none"
     case .tooLarge(let rows, let columns):
       "the matrix would have \(rows) × \(columns) values; take a smaller image: at most "
         + "\(KernelMatrix.largest) fit"
@@ -76,7 +79,8 @@ extension Planner {
         let end = links.firstIndex(where: { $0.work is FoldPatches }),
         let fold = links[end].work as? FoldPatches,
         links.distance(from: links.startIndex, to: end) == 2,
-        let map = links[links.startIndex + 1].work as? any MatrixOfBlocks
+        let map = links[links.startIndex + 1].work as? any MatrixOfBlocks,
+        !fold.dividesByCount || fold.mostBlocks == 1, fold.window == nil, fold.margin == Size(0)
       else {
         let stage = pipeline.stages[link.stageIndex]
         throw .stage(index: link.stageIndex, name: type(of: stage).name)
@@ -88,6 +92,7 @@ extension Planner {
         links.removeFirst()
       }
     }
+    if product.rows.isEmpty { throw .noConvolution }
     return KernelMatrix(
       input: shape, output: product.shape, values: product.rows.flatMap { $0.map { Float($0) } },
       leavesOutBias: product.leavesOutBias)

@@ -27,6 +27,8 @@ public struct Layout: Hashable, Sendable {
   public var halo = Size(0)
   /// Whether the size follows from the pipeline alone, whatever that of the input is.
   public var hasFixedSize = false
+  /// Whether blocks weigh differently where they overlap.
+  package var weighsBlocks = false
   /// Whether blocks may have been left out of the grid.
   public var isThinned = false
   /// The numbers of the blocks that are left, where they are known; `nil`: all, or as values tell.

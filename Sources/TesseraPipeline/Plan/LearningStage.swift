@@ -9,7 +9,29 @@ struct LearningStage: Stage {
 
   func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     _ = input.requirePatches(for: Self.name)
+    guard input.patchLength <= Self.longest else {
+      throw StageError(Refusal.tooLong(input.patchLength, limit: Self.longest))
+    }
     return Lowered(layout: input, operators: [PatchFigures()])
+  }
+}
+
+extension LearningStage {
+  /// The longest patch that LAPACK's integers count the covariances of, with room to spare.
+  private static let longest = 16_384
+
+  /// Patches whose covariances are too many.
+  enum Refusal: StageRefusal {
+    case tooLong(Int, limit: Int)
+
+    var key: String? { nil }
+
+    var description: String {
+      switch self {
+      case .tooLong(let length, let limit):
+        "a patch has \(length) values, and statistics are learned of at most \(limit)"
+      }
+    }
   }
 }
 

@@ -70,6 +70,7 @@ extension Convolve {
       if padsZeros { layout.opacity = input.opacity.withZero }
       layout.channels = weights.outputs + 1
       layout.colorModel = .unknown
+      layout.channelNames = nil
     } else {
       layout.opacity = layout.values
       layout.replaceChannels(by: weights.outputs)

@@ -19,6 +19,8 @@ extension Convolve {
     let names = input.colorNames(colors).flatMap { color in
       own.map { color.isEmpty ? $0 : "\(color)_\($0)" }
     }
+    // Names of many banks in a row become too long for names of files.
+    guard names.allSatisfy({ $0.utf8.count <= ChannelNames.longest }) else { return nil }
     return hasOpacity ? names + [ChannelNames.opacity] : names
   }
 }
@@ -27,6 +29,8 @@ extension Convolve {
 enum ChannelNames {
   /// What opacity is called.
   static let opacity = "alpha"
+  /// The most characters of a name: more are not looked for in the names of files.
+  static let longest = 100
 
   /// The names of what neighbours become together: the words that they begin with alike, and a number
   /// behind where that tells too little.

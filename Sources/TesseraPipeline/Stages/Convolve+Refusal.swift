@@ -7,13 +7,14 @@ extension Convolve {
     case oddOutputs(Int)
     case unevenGroups(Int, of: Int)
     case energyOfSome
+    case productsOfOpacity(Response)
     case channels(Int, weights: [Int], groups: Int, hasOpacity: Bool)
     case groups(Int, outputs: Int)
 
     var key: String? {
       switch self {
       case .sizesDiffer: nil
-      case .oddOutputs, .energyOfSome: "response"
+      case .oddOutputs, .energyOfSome, .productsOfOpacity: "response"
       case .unevenGroups: "groups_of"
       case .channels: "weights"
       case .groups: "groups"
@@ -24,6 +25,9 @@ extension Convolve {
       switch self {
       case .sizesDiffer(let kernels, let patches):
         "kernels of \(kernels) meet patches of \(patches); they must be equal"
+      case .productsOfOpacity(let response):
+        "load has multiplied colours by opacity, and \"\(response.rawValue)\" of such products tells nothing of "
+          + "colours; load with another \"alpha\""
       case .oddOutputs(let count):
         "\"magnitude\" takes pairs of outputs, and there are \(count)"
       case .unevenGroups(let count, let each):

@@ -171,6 +171,9 @@ extension Convolve {
       alpha,
       keepsChannels: kernels.sides.mixesChannels
         || (kernels.sides.count == 1 && response.keepsChannels))
+    if keepsOpacity, input.isPremultiplied, [.square, .maximum, .energy].contains(response) {
+      throw StageError(Refusal.productsOfOpacity(response))
+    }
     let filtered = keepsOpacity ? input.colorChannels : input.channels
     var map = try linearMap(kernels, channels: filtered, hasOpacity: keepsOpacity, context)
       .exact(for: input)

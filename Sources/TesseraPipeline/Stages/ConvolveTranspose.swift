@@ -87,7 +87,7 @@ extension ConvolveTranspose: HasKernels, HasBias {
   package static let rules: [KeyRule] = [kernelRule]
 
   package func problems(given: Set<String>) -> [KeyProblem] {
-    var problems = fileProblems + biasProblems(beside: ("weights", weights))
+    var problems = fileProblems + biasProblems(beside: ("weights", weights)) + maximumProblems
     for (added, stride, dilation) in [
       (outputPadding.height, stride.height, dilation.height),
       (outputPadding.width, stride.width, dilation.width),
@@ -147,7 +147,10 @@ extension ConvolveTranspose {
     layout.straightValues = .unbounded
     if keepsOpacity {
       layout.channels = outputs + 1
-      if sides.mixesChannels || outputs != input.colorChannels { layout.colorModel = .unknown }
+      if sides.mixesChannels || outputs != input.colorChannels {
+        layout.colorModel = .unknown
+        layout.channelNames = nil
+      }
     } else if sides.mixesChannels || outputs != input.channels {
       layout.replaceChannels(by: outputs)
     }

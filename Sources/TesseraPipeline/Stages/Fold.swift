@@ -196,19 +196,23 @@ extension Fold {
       throw StageError(Refusal.window(grid.kernelSize, patchLength: input.patchLength))
     }
     let weights = try weights(on: grid)
+    if input.weighsBlocks, normalize == .sum || weights == .crop {
+      throw StageError(Refusal.weighedBlocks(normalize == .sum ? "normalize" : "window"))
+    }
     guard grid.blockCount == blocks.blockCount else {
       throw StageError(Refusal.blocksDiffer(blocks.size, own: grid.size))
     }
     let coverage = (rows: grid.rows.coverage(), columns: grid.columns.coverage())
     if normalize != .sum, uncovered == .error {
       try refuseUncovered(coverage)
-      if input.isThinned { try refuseUncovered(input, on: grid) }
+      if input.isThinned { try refuseUncovered(input, on: grid, isCropped: weights == .crop) }
     }
 
     var layout = input
     layout.grid = nil
     layout.window = nil
     layout.halo = Size(0)
+    layout.weighsBlocks = false
     layout.isThinned = false
     layout.keptBlocks = nil
     layout.companions = []
@@ -237,12 +241,19 @@ extension Fold {
   }
 
   /// Refuses to fold where blocks that were let go leave pixels that none reaches.
-  private func refuseUncovered(_ input: Layout, on grid: BlockGrid) throws(StageError) {
+  private func refuseUncovered(
+    _ input: Layout, on grid: BlockGrid, isCropped: Bool
+  ) throws(StageError) {
     guard let kept = input.keptBlocks else { throw StageError(Refusal.thinned) }
     let (rows, columns) = (grid.rows, grid.columns)
     var isReached = [Bool](repeating: false, count: rows.size * columns.size)
+    let own = isCropped ? (rows.croppedBlocks, columns.croppedBlocks) : nil
     for block in kept {
       let (row, column) = block.quotientAndRemainder(dividingBy: columns.count)
+      if let own {
+        for y in own.0[row] { for x in own.1[column] { isReached[y * columns.size + x] = true } }
+        continue
+      }
       for i in 0..<rows.kernel {
         let y = rows.starts[row] + i * rows.dilation
         guard (0..<rows.size).contains(y) else { continue }
@@ -279,6 +290,7 @@ extension Fold {
     case uncovered(rows: Int, columns: Int, of: Size)
     case thinned
     case croppedGaps
+    case weighedBlocks(String)
 
     var key: String? {
       switch self {
@@ -286,11 +298,15 @@ extension Fold {
       case .blocksDiffer: "output_size"
       case .uncovered, .thinned: "uncovered"
       case .croppedGaps: "window"
+      case .weighedBlocks(let key): key
       }
     }
 
     var description: String {
       switch self {
+      case .weighedBlocks:
+        "blocks weigh differently here, by \"weights\": \"adaptive\", and that has no meaning where sums are not "
+          + "divided or one block alone counts; \"normalize\": \"count\" divides by weights"
       case .croppedGaps:
         "\"crop\" takes windows without gaps, and here \"dilation\" is above 1"
       case .thinned:

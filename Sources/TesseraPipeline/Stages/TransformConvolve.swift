@@ -57,13 +57,7 @@ extension TransformConvolve: HasKernels {
   package static let rules: [KeyRule] = [kernelRule]
 
   package func problems(given: Set<String>) -> [KeyProblem] {
-    guard let bank = bank?.bank, bank.maximumRuns != nil else { return fileProblems }
-    let name = JSONWriter.quoted(type(of: bank).name)
-    return [
-      KeyProblem(
-        "bank",
-        "expected a bank of one kernel, or of one per channel, and \(name) is a maximum of many")
-    ]
+    fileProblems + maximumProblems
   }
 }
 

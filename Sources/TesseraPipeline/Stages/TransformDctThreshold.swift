@@ -93,6 +93,7 @@ extension TransformDctThreshold {
     let gain = Double(size.height * size.width * input.colorChannels).squareRoot() * spread
     if layout.values.isBounded { layout.values = layout.values.reach(times: gain) }
     layout.straightValues = .unbounded
+    if weights == .adaptive { layout.weighsBlocks = true }
     return Lowered(
       layout: layout,
       operators: [

@@ -58,6 +58,7 @@ extension TransformReduce {
   /// One value a channel; 1 × 1 on the grid of blocks becomes the window.
   public func lower(_ input: Layout, in context: StageContext) throws(StageError) -> Lowered {
     let grid = input.requirePatches(for: Self.name)
+    if kind == .std, input.isPremultiplied { throw StageError(Refusal.deviationOfProducts) }
     let opacity = input.isPremultiplied && kind != .std ? kind : .mean
     var kinds = Array(repeating: kind.operation, count: input.colorChannels)
     if input.hasAlpha { kinds.append(opacity.operation) }
@@ -65,6 +66,10 @@ extension TransformReduce {
     layout.elementType = .float32
     try layout.placePixels(of: grid)
     layout.size = grid.size
+    // Figures of coefficients are none that an inverse takes.
+    if case .coefficients(_, let stage, let name) = input.inverse {
+      layout.inverse = .lost(stage: stage, name: name)
+    }
     if kind == .std || !input.keepsQuotientsOfChoice { layout.straightValues = .unbounded }
     if kind == .std {
       // Half of the values at either end deviate most.
@@ -73,6 +78,20 @@ extension TransformReduce {
         colors: input.colorChannels, stage: context.stageIndex, name: Self.name)
     }
     return Lowered(layout: layout, operators: [ReducePatches(kinds)])
+  }
+}
+
+extension TransformReduce {
+  /// Deviations that tell nothing of colours.
+  enum Refusal: StageRefusal {
+    case deviationOfProducts
+
+    var key: String? { "kind" }
+
+    var description: String {
+      "load has multiplied colours by opacity, and deviations of such products tell nothing of colours; load with "
+        + "another \"alpha\""
+    }
   }
 }
 

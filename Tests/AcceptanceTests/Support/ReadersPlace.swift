@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A folder as the documentation takes it for granted: `photos`, `photo.jpg`, `blur.json`,
-/// `vit.json`, and what of the repository it speaks of.
+/// `vit.json`, `filter.json` of a convolution alone, and what of the repository it speaks of.
 ///
 /// The command is the real one. What takes hours, a network or another processor is stood in for by
 /// programs that do nothing but check what they are asked: Swift, whose tests must exist; Python, which
@@ -36,6 +36,17 @@ struct ReadersPlace {
         contentsOfFile: "\(Repository.pipelines)/\(pipeline).json", encoding: .utf8)
       try folder.write(text.replacingOccurrences(of: "../", with: ""), to: name)
     }
+    try folder.write(
+      #"""
+      {
+        "version": 1,
+        "stages": [
+          { "stage": "load", "path": "photos" },
+          { "stage": "convolve", "bank": "gaussian", "padding": "same" },
+          { "stage": "encode", "path": "filtered" }
+        ]
+      }
+      """#, to: "filter.json")
     try copyRepository()
     try writePrograms()
   }

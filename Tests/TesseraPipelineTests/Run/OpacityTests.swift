@@ -157,9 +157,10 @@ import Testing
     for way in Self.ways(keys + #", "alpha": "filter""#, padding: 1) + Self.ways(keys, padding: 1) {
       #expect(plane(try run(way, on: picture), 3) == plane(picture, 3))
     }
-    let way = Self.ways(keys, padding: 1)[0]
-    let loaded = try run(way, on: picture, load: #", "alpha": "premultiply""#)
-    #expect(plane(loaded, 3) == plane(picture, 3))
+    let error = try Workshop().refusal(
+      #"{"stage": "convolve", \#(keys)}, \#(npy)"#, load: #", "alpha": "premultiply""#,
+      shape: ImageShape(channels: 4, height: 13, width: 18))
+    #expect("\(try #require(error))".contains("multiplied colours by opacity"))
   }
 
   @Test("Premultiplied colours under several kernels keep opacity once, and can be seen")

@@ -35,7 +35,8 @@ struct RewriteTests {
   @Test("Each rewrite fires in many of these pipelines")
   func firing() throws {
     var counts: [String: Int] = [:]
-    for seed in Self.seeds {
+    // Plans alone are cheap: more of them than are run.
+    for seed in Self.seeds.lowerBound..<Self.seeds.upperBound + 400 {
       for rewrite in try RandomWork(seed: seed).taken() ?? [] { counts[rewrite, default: 0] += 1 }
     }
     for name in Planner.rewriteNames { #expect((counts[name] ?? 0) >= 6, "\(name): \(counts)") }

@@ -220,6 +220,48 @@ struct ConvolveTransposeTests {
     }
   }
 
+  @Test("Folds that divide, and pipelines without a convolution, have no matrix")
+  func notConvolutions() throws {
+    let workshop = try Workshop()
+    let shape = ImageShape(channels: 1, height: 4, width: 4)
+    try workshop.save(TestArray([4, 1, 1, 1], [1, 1, 1, 1]), as: "w.npy")
+    let divided = try workshop.planner(
+      #"{"stage": "unfold", "kernel_size": 1}, {"stage": "convolve", "weights": "w.npy"}, "#
+        + #"{"stage": "fold", "output_size": 5, "kernel_size": 2}, \#(npy)"#)
+    #expect(throws: KernelMatrixError.stage(index: 1, name: "unfold")) {
+      try divided.kernelMatrix(of: shape)
+    }
+    let empty = try workshop.planner(npy)
+    #expect(throws: KernelMatrixError.noConvolution) { try empty.kernelMatrix(of: shape) }
+  }
+
+  @Test("Names of a bank's channels end where others are made of them")
+  func names() throws {
+    let workshop = try Workshop()
+    try workshop.save(TestArray.noise([6, 8, 1, 1], .float32), as: "t.npy")
+    try workshop.save(TestArray.noise([9, 5, 6, 1, 1], .float32), as: "l.npy")
+    let image = TestArray.noise([4, 5, 5], .uint8)
+    let file = try workshop.savePNG(image, hasAlpha: true, as: "rgba.png")
+    for stage in [
+      #"{"stage": "convolve_transpose", "weights": "t.npy"}"#,
+      #"{"stage": "convolve", "weights": "l.npy", "locally_connected": true}"#,
+    ] {
+      let outcome = try workshop.run(
+        #"{"stage": "convolve", "bank": "sobel"}, \#(stage), "#
+          + #"{"stage": "encode", "format": "png", "range": "auto"}"#, onFile: file)
+      #expect(outcome.result.error == nil)
+      #expect(!outcome.result.outputs.contains { $0.path.contains("sobel") })
+      #expect(outcome.result.outputs.count > 4)
+    }
+  }
+
+  @Test("A maximum of many responses is no bank to spread pixels by")
+  func maximum() throws {
+    #expect(throws: PipelineFileError.self) {
+      try Workshop().planner(#"{"stage": "convolve_transpose", "bank": "mr8"}, \#(npy)"#)
+    }
+  }
+
   @Test("Opacity fills what its pixel becomes; where it cannot, filter is advised")
   func opacity() throws {
     let workshop = try Workshop()

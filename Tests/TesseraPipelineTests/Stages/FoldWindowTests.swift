@@ -206,6 +206,44 @@ struct FoldWindowTests {
     }
   }
 
+  @Test("Pixels that cropping leaves to blocks that are gone are uncovered")
+  func croppedHoles() throws {
+    for (window, isRefused) in [("crop", true), ("hann", false)] {
+      let error = try Workshop().refusal(
+        #"{"stage": "unfold", "kernel_size": 4, "stride": 2}, "#
+          + #"{"stage": "sample", "fraction": 0.95, "seed": 1}, "#
+          + #"{"stage": "fold", "normalize": "window", "window": "\#(window)"}, \#(npy)"#,
+        shape: ImageShape(channels: 1, height: 16, width: 16))
+      #expect((error != nil) == isRefused)
+    }
+  }
+
+  @Test("Pixels between windows become 0 where that is asked for", arguments: Self.shapes)
+  func gapsBetweenWindows(shape: String) throws {
+    let image = TestArray([1, 5, 4], [Float](repeating: 3, count: 20))
+    for middle in ["", #"{"stage": "transform.quantize", "step": 1}, "#] {
+      let made = try Workshop().array(
+        #"{"stage": "unfold", "kernel_size": [1, 2], "stride": [2, 3]}, \#(middle){"stage": "fold", "#
+          + #""normalize": "window", "window": "\#(shape)", "uncovered": "zero"}, \#(npy)"#,
+        on: image)
+      for (place, value) in made.values.enumerated() {
+        #expect(value == (place / 4 % 2 == 0 && place % 4 < 2 ? 3 : 0))
+      }
+    }
+  }
+
+  @Test("Weights of blocks mean nothing to a sum, nor where one block alone counts")
+  func weighedBlocks() throws {
+    for fold in [#""normalize": "sum""#, #""normalize": "window", "window": "crop""#] {
+      let error = try Workshop().refusal(
+        #"{"stage": "unfold", "kernel_size": 4}, "#
+          + #"{"stage": "transform.dct_threshold", "sigma": 5, "weights": "adaptive"}, "#
+          + #"{"stage": "fold", \#(fold)}, \#(npy)"#,
+        shape: ImageShape(channels: 1, height: 16, width: 16))
+      #expect("\(try #require(error))".contains("adaptive"))
+    }
+  }
+
   @Test("Cropping windows with gaps is refused")
   func gaps() throws {
     let error = try Workshop().refusal(

@@ -129,11 +129,9 @@ struct PatchFigureTests {
     let multiplied = blocks(Array(flowing.values.suffix(area)))
     let largest = try picture(stages("max"), on: image, load: load)
     #expect(Array(largest.values.suffix(4)) == multiplied.compactMap { $0.max() })
-    let deviation = try picture(stages("std"), on: image, load: load)
-    #expect(
-      zip(deviation.values.suffix(4), multiplied).allSatisfy {
-        abs($0 - $1.reduce(0, +) / 16) < 1e-6
-      })
+    let error = try Workshop().refusal(
+      stages("std"), load: load, shape: ImageShape(channels: 4, height: 8, width: 8))
+    #expect("\(try #require(error))".contains("multiplied colours by opacity"))
   }
 
   @Test("Reductions keep the units, and deviations their scale")
