@@ -308,7 +308,7 @@ extension Fold {
         "blocks weigh differently here, by \"weights\": \"adaptive\", and that has no meaning where sums are not "
           + "divided or one block alone counts; \"normalize\": \"count\" divides by weights"
       case .croppedGaps:
-        "\"crop\" takes windows without gaps, and here \"dilation\" is above 1"
+        "cropping takes windows without gaps, and here \"dilation\" is above 1"
       case .thinned:
         "blocks were let go before, and some pixels may be reached by none; \"uncovered\": \"zero\" makes them 0"
       case .window(let size, let patchLength):
