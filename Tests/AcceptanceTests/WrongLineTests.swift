@@ -9,7 +9,10 @@ import Testing
       (["rum", "copy.json"], "did you mean 'tessera run'?"), (["stage"], "'tessera stages'?"),
       (["validat"], "'tessera validate'?"), (["copy.json"], "'tessera run copy.json'?"),
       (["copy.json", "-o", "x"], "'tessera run copy.json'?"), (["in"], "there are run, validate, "),
-      (["qqqqqq"], "explain, stages, schema, verify, roundtrip, inspect, help"),
+      (
+        ["qqqqqq"],
+        "explain, stages, schema, verify, roundtrip, inspect, kernel-matrix, fit, bank, help"
+      ),
       ([""], "there are run"),
     ])
   func commands(_ arguments: [String], _ words: String) throws {
