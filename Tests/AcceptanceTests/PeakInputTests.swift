@@ -73,7 +73,10 @@ import Testing
     let (outcome, peak) = try Command.peak(arguments + ["--jobs", "1", "--quiet"], in: folder)
     #expect(outcome.status == 0, "\(outcome.errors)")
     let most = planned.max() ?? 0
+    // The plans of all thirteen sizes are kept, and are in the plan of no image.
+    let kept = 3 << 20
     #expect(
-      peak <= base + most + PeakMemoryTests.allowance, "planned \(most), taken \(peak - base)")
+      peak <= base + most + PeakMemoryTests.allowance + kept,
+      "planned \(most), taken \(peak - base)")
   }
 }

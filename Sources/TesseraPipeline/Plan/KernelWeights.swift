@@ -1,5 +1,6 @@
 import TesseraCodecs
 import TesseraCore
+import TesseraThreads
 
 /// The coefficients of kernels as the engine takes them.
 ///
@@ -23,7 +24,7 @@ struct KernelWeights {
       preconditionFailure("a stage that was checked has kernels")
     case .kernels(let kernels):
       sides = kernels.sides
-      values = kernels.values.map { Float($0) }
+      values = Self.floats(of: kernels)
     case .file(let file):
       let array = context.array(file)
       guard let sides = KernelShape(array.shape, valueCount: array.values.count)
@@ -36,6 +37,18 @@ struct KernelWeights {
       for first in stride(from: 0, to: values.count, by: taps) {
         values[first..<first + taps].reverse()
       }
+    }
+  }
+
+  /// The last kernels that were asked for: images of many sizes have a plan each, and share them.
+  private static let latest = Locked<(kernels: KernelArray, floats: [Float])?>(nil)
+
+  private static func floats(of kernels: KernelArray) -> [Float] {
+    latest.withLock { latest in
+      if let latest, latest.kernels == kernels { return latest.floats }
+      let floats = kernels.values.map { Float($0) }
+      latest = (kernels, floats)
+      return floats
     }
   }
 
