@@ -54,26 +54,21 @@ public struct PatchFit: Sendable {
     onImage: @escaping @Sendable (Image) -> Void = { _ in }
   ) throws -> PatchStatistics {
     let jobs = max(1, min(jobs, items.count))
-    let state = Monitor(State(mostWaiting: 4 * jobs))
+    let state = Monitor(State())
+    // Who is far ahead waits before it learns: every image that waits for its turn has a matrix in memory.
+    let mostAhead = 2 * jobs
     let next = Counter(limit: items.count)
     Workers.run(
       jobs,
       {
         while !cancellation.isCancelled, let index = next.take() {
+          while !cancellation.isCancelled,
+            state.wait(
+              milliseconds: 100, for: { index < $0.turn + mostAhead ? true : nil }) == nil
+          {}
           let result = learn(from: items[index], cancellation)
           if case .failure(.cancelled) = result { return }
-          // Who is far ahead waits: what waits for its turn is in memory.
-          while state.wait(
-            milliseconds: 100,
-            for: { state -> Bool? in
-              guard cancellation.isCancelled || index < state.turn + state.mostWaiting else {
-                return nil
-              }
-              state.take(result, of: items, at: index, onImage)
-              return true
-            }) == nil
-          {}
-          state.withLock { _ in }
+          state.withLock { $0.take(result, of: items, at: index, onImage) }
         }
       }, attend: {})
     try cancellation.check()
@@ -83,12 +78,9 @@ public struct PatchFit: Sendable {
 
   /// What has been learned, and what waits for its turn.
   private struct State {
-    let mostWaiting: Int
     var turn = 0
     var moments: PatchMoments?
     private var waiting: [Int: Result<PatchMoments, InputFailure>] = [:]
-
-    init(mostWaiting: Int) { self.mostWaiting = mostWaiting }
 
     mutating func take(
       _ result: Result<PatchMoments, InputFailure>, of items: ItemList, at index: Int,

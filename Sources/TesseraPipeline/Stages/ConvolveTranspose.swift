@@ -175,6 +175,7 @@ extension ConvolveTranspose {
     do throws(GeometryError) {
       return try .transposing(size, window, outputPadding: outputPadding)
     } catch {
+      if case .overflow(let axis) = error { throw StageError(Refusal.tooLarge(axis, size)) }
       throw StageError(SharedRefusal.window(error))
     }
   }
@@ -254,11 +255,13 @@ extension ConvolveTranspose {
   enum Refusal: StageRefusal {
     case channels(Int, weights: [Int], groups: Int, hasOpacity: Bool)
     case opacityHasGaps(Size, output: Size)
+    case tooLarge(Axis, Size)
 
     var key: String? {
       switch self {
       case .channels: "weights"
       case .opacityHasGaps: "alpha"
+      case .tooLarge: "stride"
       }
     }
 
@@ -268,6 +271,9 @@ extension ConvolveTranspose {
         "weights \(KernelWeights.description(of: weights)) in \(groups) "
           + "group\(groups == 1 ? "" : "s") take \(weights[0]) channels, and the image has \(count)"
           + (hasOpacity ? " and opacity, which \"alpha\": \"filter\" takes as one more" : "")
+      case .tooLarge(let axis, let size):
+        "\(size) pixels, each of them spread that far from the next, make an image whose \(axis.rawValue) is "
+          + "above \(AxisGrid.largestSide)"
       case .opacityHasGaps(let size, let output):
         "opacity can be kept only where the stride times \(size) pixels is the size of the result, here "
           + "\(output), and the middles of kernels fill it; \"alpha\": \"filter\" spreads it as colours are"

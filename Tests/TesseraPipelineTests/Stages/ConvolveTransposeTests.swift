@@ -334,6 +334,15 @@ struct ConvolveTransposeTests {
     }
   }
 
+  @Test("A result that is too large is told of the stride")
+  func tooLarge() throws {
+    let error = try #require(
+      try Workshop().refusal(
+        #"{"stage": "convolve_transpose", "bank": "box", "stride": 65535}, \#(npy)"#,
+        shape: ImageShape(channels: 1, height: 4000, width: 4000)))
+    #expect("\(error)".contains(".stride: 4000 × 4000 pixels"))
+  }
+
   @Test("Weights of another number of blocks are refused, with both numbers")
   func blocks() throws {
     let workshop = try Workshop()

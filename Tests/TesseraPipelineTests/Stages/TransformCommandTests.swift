@@ -27,6 +27,19 @@ import Testing
   ]
 
   @Test(
+    "Memory is constant in the height of images, also where rows lie under no block",
+    arguments: [#""kernel_size": 8, "stride": 8"#, #""kernel_size": 4, "stride": 9"#])
+  func memory(window: String) throws {
+    let planner = try Workshop().planner(
+      #"{"stage": "unfold", \#(window)}, {"stage": "transform.command", "command": ["cat"]}, "#
+        + #"{"stage": "fold", "uncovered": "zero"}, \#(npy)"#)
+    let planned = try [2003, 32_003].map {
+      try planner.plan(ImageShape(channels: 1, height: $0, width: 64)).byteCount
+    }
+    #expect(planned[1] < planned[0] + 400_000, "\(planned)")
+  }
+
+  @Test(
     "What a program gives back unchanged is what went, for any bands, workers and batches",
     arguments: geometries, ElementType.allCases)
   func identity(_ geometry: Geometry, type: ElementType) throws {
