@@ -1,14 +1,26 @@
 import TesseraConfiguration
 
 /// A stage that adds a value to each of its outputs.
-protocol HasBias {
+protocol HasBias: ConfigurableStage {
   /// What is added, or the path of a file with it.
-  var bias: Bias? { get }
+  var bias: Bias? { get set }
   /// The name of the bias in the .safetensors file of `bias`, or in that of the weights.
-  var biasTensor: String? { get }
+  var biasTensor: String? { get set }
 }
 
 extension HasBias {
+  /// The keys of a bias.
+  static var biasParameters: [Parameter<Self>] {
+    [
+      Parameter(
+        "bias", optional: \.bias, .bias, otherwise: "none",
+        "Added to the outputs: a number, one per output, or a file of them."),
+      Parameter(
+        "bias_tensor", optional: \.biasTensor, .tensorName,
+        "The bias in the .safetensors file of `bias`, or of `weights`."),
+    ]
+  }
+
   /// Where a file holds the bias; `nil` where none does.
   ///
   /// - Parameter weights: The key of the weights, and their file where there is one.

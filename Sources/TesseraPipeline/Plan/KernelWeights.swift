@@ -1,10 +1,9 @@
 import TesseraCodecs
 import TesseraCore
-import TesseraThreads
 
 /// The coefficients of kernels as the engine takes them.
 ///
-/// Those of a file are the array that was read, not a copy.
+/// Those of a file are the array that was read, not a copy, and those of a bank are shared by plans.
 struct KernelWeights {
   let sides: KernelShape
   private(set) var values: [Float]
@@ -14,7 +13,7 @@ struct KernelWeights {
   /// - Parameters:
   ///   - source: which; a stage that was checked has one.
   ///   - isFlipped: whether each kernel is turned by 180°.
-  ///   - context: has the arrays.
+  ///   - context: has the arrays, and the banks of other plans.
   /// - Throws: `StageError` where an array has the sides of something else.
   init(
     _ source: KernelSource?, isFlipped: Bool, in context: StageContext
@@ -24,7 +23,7 @@ struct KernelWeights {
       preconditionFailure("a stage that was checked has kernels")
     case .kernels(let kernels):
       sides = kernels.sides
-      values = Self.floats(of: kernels)
+      values = context.banks.floats(of: kernels)
     case .file(let file):
       let array = context.array(file)
       guard let sides = KernelShape(array.shape, valueCount: array.values.count)
@@ -37,18 +36,6 @@ struct KernelWeights {
       for first in stride(from: 0, to: values.count, by: taps) {
         values[first..<first + taps].reverse()
       }
-    }
-  }
-
-  /// The last kernels that were asked for: images of many sizes have a plan each, and share them.
-  private static let latest = Locked<(kernels: KernelArray, floats: [Float])?>(nil)
-
-  private static func floats(of kernels: KernelArray) -> [Float] {
-    latest.withLock { latest in
-      if let latest, latest.kernels == kernels { return latest.floats }
-      let floats = kernels.values.map { Float($0) }
-      latest = (kernels, floats)
-      return floats
     }
   }
 

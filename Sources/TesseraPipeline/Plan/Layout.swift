@@ -185,6 +185,17 @@ public struct ValueInterval: Hashable, Sendable {
     let ends = [lower * scale + offset, upper * scale + offset]
     return ValueInterval(min(ends[0], ends[1]), max(ends[0], ends[1]))
   }
+
+  /// Every sum of an offset and of values of the interval, one for each weight, times it.
+  func weighted(by weights: some Sequence<Float>, offset: Float = 0) -> ValueInterval {
+    var sum = ValueInterval(0, 0)
+    for weight in weights where weight != 0 {
+      let term = mapped(scale: Double(weight))
+      sum.lower += term.lower
+      sum.upper += term.upper
+    }
+    return ValueInterval(sum.lower + Double(offset), sum.upper + Double(offset))
+  }
 }
 
 /// How the values in force turn back into those of the file.

@@ -16,15 +16,8 @@ extension LinearMap {
   /// The smallest interval that holds every output for inputs in an interval.
   func interval(of input: ValueInterval) -> ValueInterval {
     let outputIntervals = (0..<outputs).map { output in
-      var (lower, upper) = (0.0, 0.0)
       let first = firstWeight(of: output)
-      for weight in weights[first..<first + depth] where weight != 0 {
-        let term = input.mapped(scale: Double(weight))
-        lower += term.lower
-        upper += term.upper
-      }
-      let offset = Double(bias?[output] ?? 0)
-      return ValueInterval(lower + offset, upper + offset)
+      return input.weighted(by: weights[first..<first + depth], offset: bias?[output] ?? 0)
         .mapped(scale: 1 / Double(divisor(of: output)))
     }
     return outputIntervals.dropFirst().reduce(outputIntervals[0]) { $0.union($1) }

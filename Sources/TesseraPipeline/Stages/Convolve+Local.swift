@@ -147,18 +147,11 @@ struct LocalWeights {
 extension LocalProducts {
   /// The smallest interval that holds every sum for inputs in an interval.
   func interval(of input: ValueInterval) -> ValueInterval {
-    guard input.isBounded else { return .unbounded }
     var result: ValueInterval?
     for (row, first) in stride(from: 0, to: weights.count, by: inputs).enumerated() {
-      var (lower, upper) = (0.0, 0.0)
-      for weight in weights[first..<first + inputs] {
-        let term = input.mapped(scale: Double(weight))
-        lower += term.lower
-        upper += term.upper
-      }
       let (block, output) = row.quotientAndRemainder(dividingBy: outputs)
-      let offset = Double(bias?[firstBias(of: block) + output] ?? 0)
-      let own = ValueInterval(lower + offset, upper + offset)
+      let own = input.weighted(
+        by: weights[first..<first + inputs], offset: bias?[firstBias(of: block) + output] ?? 0)
       result = result?.union(own) ?? own
     }
     return result ?? input

@@ -77,13 +77,7 @@ extension Convolve: HasWindow, HasKernels, HasBias {
   static let kernelDimensions = 2...4
 
   package static let parameters: [Parameter<Self>] =
-    kernelParameters + [
-      Parameter(
-        "bias", optional: \.bias, .bias, otherwise: "none",
-        "Added to the outputs: a number, one per output, or a file of them."),
-      Parameter(
-        "bias_tensor", optional: \.biasTensor, .tensorName,
-        "The bias in the .safetensors file of `bias`, or of `weights`."),
+    kernelParameters + biasParameters + [
       Parameter(
         "groups", \.groups, .integer(in: Limits.groups),
         "Groups of channels, under weights of four dimensions."),

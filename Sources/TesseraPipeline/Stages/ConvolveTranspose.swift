@@ -59,13 +59,7 @@ extension ConvolveTranspose: HasKernels, HasBias {
   static let kernelDimensions = 2...4
 
   package static let parameters: [Parameter<Self>] =
-    kernelParameters + [
-      Parameter(
-        "bias", optional: \.bias, .bias, otherwise: "none",
-        "Added to the outputs: a number, one per output, or a file of them."),
-      Parameter(
-        "bias_tensor", optional: \.biasTensor, .tensorName,
-        "The bias in the .safetensors file of `bias`, or of `weights`."),
+    kernelParameters + biasParameters + [
       Parameter(
         "stride", \.stride, .pair(in: Limits.window),
         "Distance between the kernels of neighbouring pixels [px]."),
@@ -230,20 +224,12 @@ extension ConvolveTranspose {
   private static func interval(
     _ map: LinearMap, _ taps: Int, _ input: ValueInterval, _ bias: [Float]?
   ) -> ValueInterval {
-    guard input.isBounded else { return .unbounded }
     var result: ValueInterval?
     for output in 0..<map.outputs / taps {
-      var (lower, upper) = (0.0, 0.0)
-      for row in output * taps..<(output + 1) * taps {
-        let first = map.firstWeight(of: row)
-        for weight in map.weights[first..<first + map.depth] {
-          let term = input.mapped(scale: Double(weight))
-          lower += min(term.lower, 0)
-          upper += max(term.upper, 0)
-        }
-      }
-      let offset = Double(bias?[output] ?? 0)
-      let own = ValueInterval(lower + offset, upper + offset)
+      // The rows of an output, and so their weights, follow one another.
+      let first = map.firstWeight(of: output * taps)
+      let own = input.withZero.weighted(
+        by: map.weights[first..<first + taps * map.depth], offset: bias?[output] ?? 0)
       result = result?.union(own) ?? own
     }
     return result ?? input

@@ -52,27 +52,23 @@ public struct TransformLinear: Stage {
   }
 }
 
-extension TransformLinear: ConfigurableStage {
-  package static let parameters: [Parameter<Self>] = [
-    Parameter(
-      "weights", \.weights, .arrayFile, required: true, "The file of (M, D) or (M, C, kH, kW)."),
-    Parameter("tensor", optional: \.tensor, .tensorName, "The weights in a .safetensors file."),
-    Parameter(
-      "bias", optional: \.bias, .bias, otherwise: "none",
-      "Added to the outputs: a number, one per output, or a file of them."),
-    Parameter(
-      "bias_tensor", optional: \.biasTensor, .tensorName,
-      "The bias in the .safetensors file of `bias`, or of `weights`."),
-    Parameter(
-      "position", optional: \.position, .arrayFile, otherwise: "none",
-      "The file of a position embedding, (L, M) or (1, L, M): row l is added to block l."),
-    Parameter(
-      "position_tensor", optional: \.positionTensor, .tensorName,
-      "The position embedding in the .safetensors file of `position`, or of `weights`."),
-    Parameter(
-      "position_skip", \.positionSkip, .integer(in: 0...4096),
-      "First rows of the position embedding that belong to no block: 1 with a class token."),
-  ]
+extension TransformLinear: HasBias {
+  package static let parameters: [Parameter<Self>] =
+    [
+      Parameter(
+        "weights", \.weights, .arrayFile, required: true, "The file of (M, D) or (M, C, kH, kW)."),
+      Parameter("tensor", optional: \.tensor, .tensorName, "The weights in a .safetensors file."),
+    ] + biasParameters + [
+      Parameter(
+        "position", optional: \.position, .arrayFile, otherwise: "none",
+        "The file of a position embedding, (L, M) or (1, L, M): row l is added to block l."),
+      Parameter(
+        "position_tensor", optional: \.positionTensor, .tensorName,
+        "The position embedding in the .safetensors file of `position`, or of `weights`."),
+      Parameter(
+        "position_skip", \.positionSkip, .integer(in: 0...4096),
+        "First rows of the position embedding that belong to no block: 1 with a class token."),
+    ]
 
   package func problems(given: Set<String>) -> [KeyProblem] {
     var problems = ArrayReference.problems(("weights", weights), ("tensor", tensor))
@@ -86,7 +82,7 @@ extension TransformLinear: ConfigurableStage {
   }
 }
 
-extension TransformLinear: HasBias {
+extension TransformLinear {
   private var weightsArray: ArrayReference {
     ArrayReference("weights", path: weights, tensor: tensor, tensorKey: "tensor")
   }
