@@ -10,6 +10,7 @@ from pathlib import Path
 
 import chains
 import datasets
+import denoising
 import folders
 import kernels
 import openblas
@@ -79,7 +80,7 @@ def measure(settings, arguments):
     material = Material(settings)
     measurements = {}
     measurements |= kernels.measurements(settings)
-    for part in (folders, datasets, chains, scale):
+    for part in (folders, datasets, chains, denoising, scale):
         measurements |= part.measurements(settings, material)
     chosen = [
         name

@@ -44,6 +44,11 @@ class Material:
         folder = self.folder / f"photographs-{self.deep_count}-png16"
         return self._made(folder, self._make_deep)
 
+    def noisy_photograph(self, sigma):
+        """A folder of one gray photograph of 1080 × 1920 with Gaussian noise, as PNG."""
+        folder = self.folder / f"noisy-gray-{sigma}"
+        return self._made(folder, lambda to: self._make_noisy(to, sigma))
+
     def small_images(self, count):
         """A folder of JPEG files of 320 × 240, the same hundred over and over."""
         return self._made(self.folder / f"noisy-small-{count}", lambda to: self._make_small(to, count))
@@ -114,6 +119,14 @@ class Material:
                 photo.save(path, quality=92)
             else:
                 photo.save(path)
+
+    def _make_noisy(self, folder, sigma):
+        """Coffee, cut to the sides of a film and enlarged."""
+        source = Image.open(Path(skimage.data.__file__).parent / "coffee.png").convert("L")
+        box = (0, 0, source.width, source.width * 1080 // 1920)
+        photo = np.asarray(source.resize((1920, 1080), Image.Resampling.LANCZOS, box=box))
+        values = photo + np.random.default_rng(7).normal(0, sigma, photo.shape)
+        Image.fromarray(np.clip(values, 0, 255).astype(np.uint8)).save(folder / "noisy.png")
 
     def _make_deep(self, folder):
         """The noise of a sensor fills the lower bits."""

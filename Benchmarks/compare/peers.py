@@ -39,6 +39,50 @@ def opencv_blur(source, target):
     cv2.imwrite(target, cv2.GaussianBlur(image, (9, 9), 0))
 
 
+def read_gray(folder):
+    """The bytes of the one gray image in a folder."""
+    import cv2
+
+    (file,) = folder.iterdir()
+    return cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
+
+
+def torch_denoising(noisy, side, threshold):
+    """Columns, two products with the basis, a threshold between them, and a fold; one thread."""
+    import numpy as np
+    import torch
+    from torch.nn.functional import fold, unfold
+
+    torch.set_num_threads(1)
+    frequency, place = np.mgrid[:side, :side]
+    basis = np.cos(np.pi * (2 * place + 1) * frequency / (2 * side)) * np.sqrt(2 / side)
+    basis[0] /= np.sqrt(2)
+    basis = torch.tensor(basis, dtype=torch.float32)
+    image = torch.tensor(noisy, dtype=torch.float32)[None, None] / 255
+    columns = unfold(image, side)[0].view(side, side, -1)
+    coefficients = torch.einsum("ki,ijl->kjl", basis, columns)
+    coefficients = torch.einsum("qj,kjl->kql", basis, coefficients)
+    means = coefficients[0, 0].clone()
+    coefficients *= coefficients.abs() >= threshold
+    coefficients[0, 0] = means
+    columns = torch.einsum("ki,kql->iql", basis, coefficients)
+    columns = torch.einsum("qj,iql->ijl", basis, columns).reshape(1, side * side, -1)
+    sums = fold(columns, noisy.shape, side)
+    # How many windows lie over a pixel: the outer product of what that is along each side.
+    counts = [np.minimum(np.minimum(np.arange(n) + 1, n - np.arange(n)), side) for n in noisy.shape]
+    return (sums[0, 0] / torch.tensor(np.outer(*counts), dtype=torch.float32)).numpy()
+
+
+def opencv_denoising(noisy, side, sigma):
+    """What OpenCV's photography module has for it; one thread."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    result = noisy.copy()
+    cv2.xphoto.dctDenoising(noisy, result, sigma, side)
+    return result
+
+
 def vips_filter(source, target):
     """The same, as a stream; integers, which libvips is fastest with."""
     import pyvips

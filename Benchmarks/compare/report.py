@@ -14,9 +14,10 @@ TITLES = {
     "folders": "Whole runs: a folder of photographs of 0.3 to 2 megapixels, two jobs",
     "datasets": "Datasets of patches: the same photographs, two jobs, two workers of a data loader",
     "chains": "Canonical chains: two jobs, `normalize` with ImageNet's mean and deviation",
+    "denoising": "Denoising: one thread, processor time, ours with the start of the command and its files",
     "scale": "Scale",
 }
-PACKAGES = ["numpy", "torch", "torchvision", "opencv-python-headless", "pillow", "pyvips-binary"]
+PACKAGES = ["numpy", "torch", "torchvision", "opencv-contrib-python-headless", "pillow", "pyvips-binary"]
 
 
 def tables(rows, settings):
