@@ -40,7 +40,7 @@ class Denoising:
             {"stage": "unfold", "kernel_size": side},
             {"stage": "transform.dct_threshold", "sigma": SIGMA},
             {"stage": "fold"},
-            {"stage": "encode", "format": "npy", "range": "none"},
+            {"stage": "encode", "format": "npy"},
         ]
         results = {}
         sides = {
