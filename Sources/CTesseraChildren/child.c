@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,15 +25,6 @@ static void close_both(int ends[2]) {
   }
 }
 
-static void close_others(void) {
-#ifdef SYS_close_range
-  if (syscall(SYS_close_range, line_end + 1, ~0U, 0) == 0) return;
-#endif
-  long limit = sysconf(_SC_OPEN_MAX);
-  if (limit < 0 || limit > 1 << 16) limit = 1 << 16;
-  for (int descriptor = line_end + 1; descriptor < limit; descriptor++) close(descriptor);
-}
-
 /// What the new process does until it is the program. Its line gives it the word, and takes the error
 /// number where the system refuses the program.
 static _Noreturn void become(
@@ -45,7 +35,7 @@ static _Noreturn void become(
   for (int index = 0; index < 4; index++) ends[index] = fcntl(ends[index], F_DUPFD, spare_end);
   for (int index = 0; index < 4; index++)
     if (ends[index] < 0 || dup2(ends[index], index) < 0) _exit(127);
-  close_others();
+  tsr_close_from(line_end + 1);
   fcntl(line_end, F_SETFD, FD_CLOEXEC);
   // What this process does at a signal is not the program's; what is ignored stays so, but for those
   // that the command has set.

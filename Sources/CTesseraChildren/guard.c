@@ -89,7 +89,7 @@ static void let_memory_go(void) {
   syscall(SYS_close, maps);
 }
 
-static void close_from(int first) {
+void tsr_close_from(int first) {
 #ifdef SYS_close_range
   if (syscall(SYS_close_range, first, ~0U, 0) == 0) return;
 #endif
@@ -114,7 +114,7 @@ static _Noreturn void guard(int line) {
   setsid();
   if (line != own_end) dup2(line, own_end);
   for (int descriptor = 0; descriptor < own_end; descriptor++) close(descriptor);
-  close_from(own_end + 1);
+  tsr_close_from(own_end + 1);
   for (int number = 1; number < 32; number++) signal(number, SIG_IGN);
   sigset_t none;
   sigemptyset(&none);

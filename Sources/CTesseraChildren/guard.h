@@ -15,4 +15,7 @@ int tsr_guard_watch(pid_t group);
 /// Tells it that the group is gone.
 void tsr_guard_forget(pid_t group);
 
+/// Closes a file descriptor and all above it; may be called between fork and exec.
+void tsr_close_from(int first);
+
 #endif

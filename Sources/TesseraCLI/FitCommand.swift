@@ -25,18 +25,7 @@ struct FitCommand: ParsableCommand {
 
   @OptionGroup var pipeline: PipelineArguments
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "A folder, a file, a glob, @FILE for a list of paths, or - for a list on standard input; "
-        + "in place of the pipeline's. May be repeated.",
-      valueName: "path"),
-    completion: .file())
-  var input: [String] = []
-
-  @Argument(
-    help: ArgumentHelp("More inputs, as with --input.", valueName: "inputs"), completion: .file())
-  var more: [String] = []
+  @OptionGroup var inputs: InputArguments
 
   @Option(
     name: .shortAndLong,
@@ -44,12 +33,7 @@ struct FitCommand: ParsableCommand {
     completion: .file(extensions: ["safetensors"]))
   var output: String
 
-  @Option(
-    name: [.customShort("j", allowingJoined: true), .long],
-    help: ArgumentHelp(
-      "How many images to work on at once; one per core if left out.", valueName: "n"),
-    transform: { try WorkerCount($0) })
-  var jobs: WorkerCount?
+  @OptionGroup var jobs: JobsArgument
 
   @Flag(help: "End with a summary as JSON on standard output.")
   var json = false
@@ -61,8 +45,6 @@ struct FitCommand: ParsableCommand {
   var overwrite = false
 
   func validate() throws {
-    try UnnamedPath.check(input, as: "--input")
-    try UnnamedPath.check(more, as: "an input")
     try UnnamedPath.check([output], as: "--output")
     guard output.lowercased().hasSuffix(".safetensors") else {
       throw ValidationError("--output: expected a name that ends in .safetensors")
@@ -83,13 +65,13 @@ struct FitCommand: ParsableCommand {
     }
     let watch = SignalWatch()
     defer { watch.end() }
-    let inputs = try InputArguments.discover(
-      input + more, for: fit.processor, outputFolders: [], cancellation: SignalWatch.cancellation)
+    let inputs = try inputs.discover(
+      for: fit.processor, outputFolders: [], cancellation: SignalWatch.cancellation)
     let listing = Locked(FitListing())
     let statistics: PatchStatistics
     do {
       statistics = try fit.run(
-        on: inputs.items, jobs: jobs?.count ?? BatchOptions.processorCount,
+        on: inputs.items, jobs: jobs.count,
         cancellation: SignalWatch.cancellation
       ) { image in listing.withLock { $0.add(image) } }
     } catch {

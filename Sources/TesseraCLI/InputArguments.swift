@@ -1,10 +1,37 @@
+import ArgumentParser
 import Tessera
 import TesseraBatch
 import TesseraPipeline
 import TesseraThreads
 
 /// Where a command's inputs come from.
-enum InputArguments {
+struct InputArguments: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "A folder, a file, a glob, @FILE for a list of paths, or - for a list on standard input; "
+        + "in place of the pipeline's. May be repeated.",
+      valueName: "path"),
+    completion: .file())
+  var input: [String] = []
+
+  @Argument(
+    help: ArgumentHelp("More inputs, as with --input.", valueName: "inputs"), completion: .file())
+  var more: [String] = []
+
+  func validate() throws {
+    try UnnamedPath.check(input, as: "--input")
+    try UnnamedPath.check(more, as: "an input")
+  }
+
+  /// All inputs that the command names, or else those of the pipeline, by the pipeline's rules.
+  func discover(
+    for processor: PipelineProcessor, outputFolders: [String], cancellation: Cancellation
+  ) throws(CommandFailure) -> DiscoveredInputs {
+    try Self.discover(
+      input + more, for: processor, outputFolders: outputFolders, cancellation: cancellation)
+  }
+
   /// The sources that the command names, or else those of the pipeline.
   ///
   /// "-" is a list on standard input, "@FILE" a list in a file.

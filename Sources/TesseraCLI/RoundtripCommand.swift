@@ -28,11 +28,7 @@ struct RoundtripCommand: ParsableCommand {
     help: ArgumentHelp("The folder that was loaded.", valueName: "folder"), completion: .directory)
   var source: String
 
-  @Option(
-    name: [.customShort("j", allowingJoined: true), .long],
-    help: ArgumentHelp("Images at once; by default, one per processor.", valueName: "n"),
-    transform: { try WorkerCount($0) })
-  var jobs: WorkerCount?
+  @OptionGroup var jobs: JobsArgument
 
   @Flag(help: "One JSON object on standard output.")
   var json = false
@@ -57,7 +53,7 @@ struct RoundtripCommand: ParsableCommand {
     var listing = RoundtripListing(isJSON: json, isQuiet: quiet)
     do {
       try trip.run(
-        jobs: jobs?.count ?? BatchOptions.processorCount, cancellation: SignalWatch.cancellation
+        jobs: jobs.count, cancellation: SignalWatch.cancellation
       ) { listing.add($0) }
     } catch {
       throw Self.failure(error)

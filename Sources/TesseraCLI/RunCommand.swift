@@ -26,18 +26,7 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var pipeline: PipelineArguments
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "A folder, a file, a glob, @FILE for a list of paths, or - for a list on standard input; "
-        + "in place of the pipeline's. May be repeated.",
-      valueName: "path"),
-    completion: .file())
-  var input: [String] = []
-
-  @Argument(
-    help: ArgumentHelp("More inputs, as with --input.", valueName: "inputs"), completion: .file())
-  var more: [String] = []
+  @OptionGroup var inputs: InputArguments
 
   @Option(
     name: .shortAndLong,
@@ -55,12 +44,7 @@ struct RunCommand: ParsableCommand {
     completion: .directory)
   var state: String?
 
-  @Option(
-    name: [.customShort("j", allowingJoined: true), .long],
-    help: ArgumentHelp(
-      "How many images to work on at once; one per core if left out.", valueName: "n"),
-    transform: { try WorkerCount($0) })
-  var jobs: WorkerCount?
+  @OptionGroup var jobs: JobsArgument
 
   @Option(
     help: ArgumentHelp(
@@ -102,8 +86,6 @@ struct RunCommand: ParsableCommand {
   var noLock = false
 
   func validate() throws {
-    try UnnamedPath.check(input, as: "--input")
-    try UnnamedPath.check(more, as: "an input")
     try UnnamedPath.check([output], as: "--output")
     try UnnamedPath.check([state], as: "--state")
     if verbose, !dryRun { throw ValidationError("--verbose goes with --dry-run") }
@@ -112,7 +94,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     // Before there are threads: each would have addresses of its own.
     if MachineMemory.countsAddresses { MemoryReservation.saveAddresses() }
-    let jobs = jobs?.count ?? BatchOptions.processorCount
+    let jobs = jobs.count
     let planner = try pipeline.planner(workers: jobs)
     let target = try OutputTarget(output, of: planner.pipeline)
     let processor = try CommandFailure.pipeline { () throws(PipelineFileError) in
@@ -120,8 +102,8 @@ struct RunCommand: ParsableCommand {
     }
     let watch = SignalWatch()
     defer { watch.end() }
-    let inputs = try InputArguments.discover(
-      input + more, for: processor,
+    let inputs = try inputs.discover(
+      for: processor,
       outputFolders: target.folders(of: processor), cancellation: SignalWatch.cancellation)
     try target.check(inputs)
     var options = target.options(

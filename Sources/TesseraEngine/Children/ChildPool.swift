@@ -31,7 +31,7 @@ package final class ChildPool: Sendable {
       return idle.remove(at: index)
     }
     // Nobody is to blame where one has ended while nothing was asked of it.
-    if let found, !found.hasEnded || found.hasSurplus { return found }
+    if let found, !found.hasEnded || found.hasWritten { return found }
     return try ChildProcess(command)
   }
 

@@ -54,8 +54,8 @@ final class ChildProcess: @unchecked Sendable {
   /// Whether the program has ended by itself.
   var hasEnded: Bool { !isRunning || tsr_child_has_ended(&child) != 0 }
 
-  /// Whether it has written something that nobody asked for.
-  var hasSurplus: Bool {
+  /// Whether something that it has written waits to be read.
+  var hasWritten: Bool {
     var ends = [pollfd(fd: child.output, events: Int16(POLLIN), revents: 0)]
     return poll(&ends, 1, 0) > 0 && ends[0].revents & Int16(POLLIN) != 0
   }
@@ -121,12 +121,14 @@ final class ChildProcess: @unchecked Sendable {
           question = UnsafeRawBufferPointer(rebasing: question.dropFirst(Int(taken)))
           if question.isEmpty { question = talk.nextPiece() }
         } else if taken != Int64(-EAGAIN), taken != Int64(-EINTR) {
-          throw .failure(hasEnded ? reasonOfEnd() : .closedInput)
+          // What it wrote before that says more than that it does not listen.
+          while hasWritten { try take(&talk) }
+          throw .failure(reasonOfEnd(closed: .closedInput))
         }
       }
     }
     settle()
-    if hasSurplus { throw .failure(.surplus) }
+    if hasWritten { throw .failure(.surplus) }
   }
 
   /// Waits a moment until the program waits, too: for the next question, unless it is about to write
@@ -147,10 +149,12 @@ final class ChildProcess: @unchecked Sendable {
     do throws(ChildFailure.Reason) { try talk.take(count) } catch { throw .failure(error) }
   }
 
-  /// How the program came to end, where one of its pipes has.
-  private func reasonOfEnd() -> ChildFailure.Reason {
+  /// How the program came to end, where one of its pipes has; `closed` where it goes on without.
+  private func reasonOfEnd(
+    closed: ChildFailure.Reason = .closedOutput
+  ) -> ChildFailure.Reason {
     waitForEnd(until: .now + .seconds(1))
-    return hasEnded ? .ended(status: kill()) : .closedOutput
+    return hasEnded ? .ended(status: kill()) : closed
   }
 
   /// Keeps the end of what has come on standard error.
