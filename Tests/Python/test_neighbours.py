@@ -6,6 +6,7 @@ import sys
 import unittest
 
 import numpy as np
+from PIL import Image
 
 from workshop import SAMPLES, TESSERA, Workshop
 
@@ -129,6 +130,28 @@ class Neighbours(Workshop):
                     scale = max(full, np.abs(values.astype(float)).max())
                     self.assertLess(np.abs(made[name] - values.astype(float)).max() / scale, 1e-4)
         self.assertGreater(compared, 40)
+
+    def test_spread_colours(self):
+        """Transposed convolution of premultiplied colours: products over the opacity beneath them."""
+        kernel = np.array([[0.25, 0.5, 0.1], [0.3, 1, 0.2], [0.05, 0.4, 0.15]], np.float32)
+        (self.root / "in").mkdir()
+        images = {}
+        for mode, channels in (("RGBA", 4), ("LA", 2)):
+            values = self.random.integers(0, 256, (9, 11, channels)).astype(np.uint8)
+            values[..., -1] |= 1
+            Image.fromarray(values, mode).save(self.root / "in" / f"{mode}.png")
+            images[mode] = values.transpose(2, 0, 1).astype(float)
+        out = self.run_stages(
+            {"stage": "convolve_transpose", "kernels": kernel.tolist(), "stride": 2},
+            {"stage": "encode", "format": "npy"}, load={"alpha": "premultiply"})
+        for mode, image in images.items():
+            opacity = image[-1:] / 255
+            products = np.concatenate([image[:-1] * opacity, opacity])
+            spread = np.zeros((len(image), 19, 23))
+            for y, x in np.ndindex(9, 11):
+                spread[:, 2 * y:2 * y + 3, 2 * x:2 * x + 3] += products[:, y, x, None, None] * kernel
+            expected = np.concatenate([spread[:-1] / spread[-1], 255 * spread[-1:]])
+            np.testing.assert_allclose(np.load(out / f"{mode}.npy"), expected, atol=1e-3)
 
     @staticmethod
     def window(cut):
