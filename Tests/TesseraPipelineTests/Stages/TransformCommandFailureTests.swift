@@ -42,6 +42,10 @@ import Testing
       answer: #"print substr(array("<f4", join(", ", $n, $c, $h, $w), $data), 0, -1); exit 0;"#,
       sentence: "ended with status 0 before its array did"),
     Fault(
+      name: "ends while one that it has started holds its pipes",
+      answer: "if (fork) { exit 3; } sleep 1000; exit 0;",
+      sentence: "ended with status 3 before its array did"),
+    Fault(
       name: "closes its output",
       answer: "close STDOUT; sleep 1000;",
       sentence: "closed its standard output before its array ended"),
@@ -122,6 +126,33 @@ import Testing
     #expect(found.result.error?.kind == .program)
     #expect(
       found.result.error?.message.contains("'./broken' does not start: Exec format error") == true)
+  }
+
+  @Test(
+    "A program that stops listening has said why, or is told of",
+    arguments: [
+      ("close STDIN; sleep 1000;", "closed its standard input before it had read its array"),
+      (
+        #"print "Killed\n"; close STDOUT; exit 0;"#,
+        "wrote something else than an .npy array: \"Killed"
+      ),
+      ("exit 4;", "ended with status 4 before its array did"),
+    ])
+  func closedInput(_ body: String, _ sentence: String) throws {
+    let workshop = try Workshop()
+    // More than a pipe holds, so that the rest of it is refused.
+    let shape = ImageShape(channels: 1, height: 512, width: 512)
+    try workshop.folder.write(Array("read(STDIN, my $start, 10); \(body)".utf8), to: "p.pl")
+    let planner = try workshop.planner(
+      #"""
+      {"stage": "unfold", "kernel_size": 256, "stride": 256},
+      {"stage": "transform.command", "command": ["perl", "\#(workshop.folder.path("p.pl"))"]}, \#(npy)
+      """#)
+    let failure = try #require(throws: InputFailure.self) {
+      _ = try planner.run(on: [UInt8](repeating: 7, count: 512 * 512), shape: shape)
+    }
+    #expect(failure.kind == .program)
+    #expect(failure.message.contains(sentence), "\(failure.message)")
   }
 
   @Test("The wish to stop ends the wait for a program")
