@@ -1,3 +1,4 @@
+import Glibc
 import TesseraKernels
 
 /// Medians of planes of bytes whose margins hold what stands outside.
@@ -19,10 +20,9 @@ final class MedianCase: KernelCase {
     let (rows, width) = (Image.height + size - 1, Image.width + size - 1)
     let count = Image.channels * rows * width
     let values = try file.pointer(count: count)
-    input = .allocate(capacity: count)
+    input = Self.planes(count)
     for index in 0..<count { input[index] = UInt8(values[index]) }
-    output = .allocate(capacity: imageValues)
-    output.initialize(repeating: 0, count: imageValues)
+    output = Self.planes(imageValues)
     sources = (0..<Image.channels * rows).map { [input] in UnsafePointer(input + $0 * width) }
     targets = (0..<Image.channels * Image.height).map { [output] in output + $0 * Image.width }
     let (rank, lanes) = (size * size / 2, 4 * kernels.lanes)
@@ -33,6 +33,14 @@ final class MedianCase: KernelCase {
       network?.scratchCount(lanes: lanes, bytes: lanes, step: 1) ?? 0,
     ]
     scratch = .allocate(capacity: counts.max() ?? 0)
+  }
+
+  /// Zeros in large pages: NumPy asks for those, so the peer's arrays lie in them.
+  private static func planes(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+    let largePage = 1 << 21
+    let planes = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: largePage)
+    madvise(planes, count, MADV_HUGEPAGE)
+    return planes.initializeMemory(as: UInt8.self, repeating: 0, count: count)
   }
 
   deinit {
