@@ -30,8 +30,8 @@ package final class ChildPool: Sendable {
       guard let index = idle.lastIndex(where: { $0.command == command }) else { return nil }
       return idle.remove(at: index)
     }
-    // Nobody is to blame where one has ended while nothing was asked of it.
-    if let found, !found.hasEnded || found.hasWritten { return found }
+    // Nobody is to blame where one has stopped while nothing was asked of it.
+    if let found, !found.hasEnded && found.isListening || found.hasWritten { return found }
     return try ChildProcess(command)
   }
 

@@ -60,6 +60,12 @@ final class ChildProcess: @unchecked Sendable {
     return poll(&ends, 1, 0) > 0 && ends[0].revents & Int16(POLLIN) != 0
   }
 
+  /// Whether it still takes questions.
+  var isListening: Bool {
+    var ends = [pollfd(fd: child.input, events: 0, revents: 0)]
+    return poll(&ends, 1, 0) == 0
+  }
+
   /// Tells the program that nothing more comes.
   func closeInput() {
     guard child.input >= 0 else { return }
@@ -107,11 +113,12 @@ final class ChildProcess: @unchecked Sendable {
         pollfd(fd: child.errors, events: Int16(POLLIN), revents: 0),
         pollfd(fd: question.isEmpty ? -1 : child.input, events: Int16(POLLOUT), revents: 0),
       ]
-      if poll(&ends, 3, Int32(min(left, Self.turn).rounded(.up))) <= 0 {
+      let isReady = poll(&ends, 3, Int32(min(left, Self.turn).rounded(.up))) > 0
+      if !isReady || ends[0].revents == 0 && ends[2].revents == 0 {
         // What it has left behind may hold its pipes open, and will not answer in its place.
-        if hasEnded { throw .failure(reasonOfEnd()) }
-        continue
+        if hasEnded, !hasWritten { throw .failure(reasonOfEnd()) }
       }
+      guard isReady else { continue }
       if ends[1].revents != 0 { drainErrors() }
       if ends[0].revents != 0 { try take(&talk) }
       if ends[2].revents != 0 {

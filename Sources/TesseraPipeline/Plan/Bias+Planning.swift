@@ -14,8 +14,7 @@ extension HasBias {
     [
       Parameter(
         "bias", optional: \.bias, .bias, otherwise: "none",
-        "Added to the outputs, those of the kernels where a `response` follows: a number, one per "
-          + "output, or a file of them."),
+        "Added to the outputs: a number, one per output, or a file of them."),
       Parameter(
         "bias_tensor", optional: \.biasTensor, .tensorName,
         "The bias in the .safetensors file of `bias`, or of `weights`."),

@@ -3,7 +3,7 @@ import TesseraCore
 
 /// The coefficients of kernels as the engine takes them.
 ///
-/// Those of a file are the array that was read, not a copy, and those of a bank are shared by plans.
+/// Those of a file are the array that was read, not a copy, and others are shared by plans.
 struct KernelWeights {
   let sides: KernelShape
   private(set) var values: [Float]
@@ -13,7 +13,7 @@ struct KernelWeights {
   /// - Parameters:
   ///   - source: which; a stage that was checked has one.
   ///   - isFlipped: whether each kernel is turned by 180°.
-  ///   - context: has the arrays, and the banks of other plans.
+  ///   - context: has the arrays, and the kernels of other plans.
   /// - Throws: `StageError` where an array has the sides of something else.
   init(
     _ source: KernelSource?, isFlipped: Bool, in context: StageContext
@@ -23,7 +23,7 @@ struct KernelWeights {
       preconditionFailure("a stage that was checked has kernels")
     case .kernels(let kernels):
       sides = kernels.sides
-      values = context.banks.floats(of: kernels)
+      values = context.sharedKernels.floats(of: kernels)
     case .file(let file):
       let array = context.array(file)
       guard let sides = KernelShape(array.shape, valueCount: array.values.count)

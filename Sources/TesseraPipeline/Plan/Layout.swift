@@ -187,9 +187,12 @@ public struct ValueInterval: Hashable, Sendable {
   }
 
   /// Every sum of an offset and of values of the interval, one for each weight, times it.
+  ///
+  /// A weight of 0 bounds nothing that may be ∞ or NaN.
   func weighted(by weights: some Sequence<Float>, offset: Float = 0) -> ValueInterval {
+    guard isBounded else { return .unbounded }
     var sum = ValueInterval(0, 0)
-    for weight in weights where weight != 0 {
+    for weight in weights {
       let term = mapped(scale: Double(weight))
       sum.lower += term.lower
       sum.upper += term.upper

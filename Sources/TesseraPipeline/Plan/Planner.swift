@@ -29,7 +29,7 @@ public struct Planner: Sendable {
   private let documents: [PathKey: JSONValue]
   private let programs: [String: String]
   private let written = WrittenStages()
-  private let banks = SharedKernels()
+  private let sharedKernels = SharedKernels()
 
   /// Loads the arrays that a pipeline names, and looks for its programs.
   ///
@@ -131,7 +131,7 @@ public struct Planner: Sendable {
           stageIndex: index, stageName: names[index],
           occurrence: names[..<index].count { $0 == names[index] }, image: image,
           loaded: source.layout, patches: header.patches, arrays: arrays, documents: documents,
-          programs: programs, written: written, banks: banks)
+          programs: programs, written: written, sharedKernels: sharedKernels)
         var step = try stage.lower(layout, in: context)
         // Other blocks than the model's are not its patches any more.
         if layout.modelOrder != nil, step.layout.grid != layout.grid {

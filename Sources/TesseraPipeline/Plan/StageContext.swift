@@ -26,8 +26,8 @@ public struct StageContext: Sendable {
   var programs: [String: String]
   /// Stages that others are made of.
   var written: WrittenStages
-  /// Kernels of banks that plans of the pipeline share.
-  var banks: SharedKernels
+  /// Kernels that plans of the pipeline share.
+  var sharedKernels: SharedKernels
 
   /// One of the `arrays` of the stage: planning begins with those.
   func array(_ array: ArrayReference) -> NPYArray {

@@ -86,7 +86,7 @@ extension Convolve: HasWindow, HasKernels, HasBias {
         "Turns kernels by 180°: convolution as mathematics has it, not cross-correlation."),
       Parameter(
         "response", \.response, .word,
-        "What becomes of the responses; magnitude is √(a² + b²) of each pair of outputs, max the largest "
+        "What becomes of the outputs of the kernels, bias included; magnitude is √(a² + b²) of each pair of outputs, max the largest "
           + "of each group of a channel's outputs, energy the mean magnitude in a window."),
       Parameter(
         "groups_of", optional: \.groupsOf, .integer(in: Limits.groups),

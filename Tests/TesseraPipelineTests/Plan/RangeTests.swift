@@ -204,4 +204,21 @@ extension RangeTests {
       #expect(plan.table.contains("colours divided by opacity"))
     }
   }
+
+  @Test(
+    "Weights of 0 bound no sums of floats, which may be NaN",
+    arguments: [
+      #"{"stage": "convolve", "kernels": [[0, 0], [0, 0]]}"#,
+      #"{"stage": "convolve_transpose", "kernels": [[0, 0], [0, 0]]}"#,
+      #"{"stage": "convolve", "weights": "zeros.npy", "locally_connected": true}"#,
+    ])
+  func zeroWeights(_ stage: String) throws {
+    let workshop = try Workshop()
+    let zeros = TestArray([4, 1, 1, 2, 2], .float32, [Double](repeating: 0, count: 16))
+    try workshop.save(zeros, as: "zeros.npy")
+    let path = try workshop.save(.noise([1, 3, 3], .float32), as: "a.npy")
+    let outcome = try workshop.run(
+      #"\#(stage), {"stage": "encode", "format": "png", "range": "bounds"}"#, onFile: path)
+    #expect(outcome.result.error?.message.contains("no bounds") == true)
+  }
 }

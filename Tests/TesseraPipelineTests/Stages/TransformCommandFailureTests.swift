@@ -46,6 +46,11 @@ import Testing
       answer: "if (fork) { exit 3; } sleep 1000; exit 0;",
       sentence: "ended with status 3 before its array did"),
     Fault(
+      name: "ends while one that it has started goes on complaining",
+      answer:
+        #"if (fork) { exit 3; } $| = 1; while (1) { print STDERR "x\n"; select undef, undef, undef, 0.001; }"#,
+      sentence: "ended with status 3 before its array did"),
+    Fault(
       name: "closes its output",
       answer: "close STDOUT; sleep 1000;",
       sentence: "closed its standard output before its array ended"),
@@ -153,6 +158,23 @@ import Testing
     }
     #expect(failure.kind == .program)
     #expect(failure.message.contains(sentence), "\(failure.message)")
+  }
+
+  @Test("A program that closes its input once it has answered is not asked again")
+  func closedAfterAnswer() throws {
+    let workshop = try Workshop()
+    let script = PerlProgram.script("close STDIN; \(Self.copy) sleep 1000;")
+    let planner = try workshop.planner(
+      #"""
+      {"stage": "unfold", "kernel_size": 4, "stride": 4},
+      {"stage": "transform.command", "command": \#(try PerlProgram.command(script, in: workshop.folder))},
+      {"stage": "fold"}, \#(npy)
+      """#)
+    let pixels = (0..<256).map { UInt8($0) }
+    for _ in 0..<2 {
+      let made = try planner.run(on: pixels, shape: ImageShape(channels: 1, height: 16, width: 16))
+      #expect(made.outputs[0].array.floats == pixels.map { Float($0) })
+    }
   }
 
   @Test("The wish to stop ends the wait for a program")
