@@ -221,4 +221,32 @@ extension RangeTests {
       #"\#(stage), {"stage": "encode", "format": "png", "range": "bounds"}"#, onFile: path)
     #expect(outcome.result.error?.message.contains("no bounds") == true)
   }
+
+  @Test(
+    "Bounds of sums of products are reached, and hold",
+    arguments: [
+      (#"{"stage": "convolve_transpose", "weights": "w.npy", "bias": 3}"#, [2, 3, 2, 2]),
+      (#"{"stage": "convolve_transpose", "weights": "w.npy", "groups": 2}"#, [2, 3, 2, 2]),
+      (#"{"stage": "convolve", "weights": "w.npy", "bias": -2}"#, [3, 2, 2, 2]),
+      (
+        #"{"stage": "convolve", "weights": "w.npy", "locally_connected": true, "bias": 1}"#,
+        [4, 3, 2, 2, 2]
+      ),
+    ])
+  func products(_ stage: String, _ shape: [Int]) throws {
+    let workshop = try Workshop()
+    // Ones alone: a white image reaches the bound of every sum.
+    let count = shape.reduce(1, *)
+    let ones = TestArray(shape, .float32, [Double](repeating: 1, count: count))
+    try workshop.save(ones, as: "w.npy")
+    let white = TestArray([2, 3, 3], .uint8, [Double](repeating: 255, count: 18))
+    let path = try workshop.save(white, as: "a.npy")
+    let plan = try workshop.planner("\(stage), \(npy)").plan(contentsOf: path)
+    let bounds = try #require(plan.stages.last?.layout.values)
+    let values = try #require(
+      try workshop.run("\(stage), \(npy)", onFile: path).outputs.last
+    ).values
+    #expect(values.max() == bounds.upper)
+    #expect((values.min() ?? 0) >= bounds.lower)
+  }
 }
