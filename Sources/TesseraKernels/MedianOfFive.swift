@@ -39,6 +39,55 @@ struct FiveInOrder<O: OrderedVector> {
   }
 }
 
+/// Medians of windows of 5 × 5 values; rows are at least as wide as a vector.
+@inlinable @inline(__always)
+func chooseMediansOfFive<O: OrderedVector>(_ vector: O.Type, _ job: WindowRanks<O.Scalar>) {
+  var job = job
+  // Vectors that cross lines of the cache are slow to store.
+  let start = UnsafeMutableRawPointer(job.scratch).alignedUp(toMultipleOf: MemoryLayout<O>.size)
+  job.scratch = start.assumingMemoryBound(to: O.Scalar.self)
+  var x = 0
+  while x < job.width {
+    MedianStrip<O>(job, x).make()
+    x &+= SmallMedians.vectors &* O.count
+  }
+}
+
+/// Some neighbouring vectors of every row, and lines of as many that are kept from row to row.
+@usableFromInline
+struct MedianStrip<O: OrderedVector> {
+  @usableFromInline let job: WindowRanks<O.Scalar>
+  /// The first column.
+  @usableFromInline let first: Int
+  /// Values of the result.
+  @usableFromInline let length: Int
+
+  @inlinable @inline(__always)
+  init(_ job: WindowRanks<O.Scalar>, _ first: Int) {
+    self.job = job
+    self.first = first
+    length = min(SmallMedians.vectors &* O.count, job.width &- first)
+  }
+
+  /// Calls a function with the place of every vector in kept lines, and with its column.
+  ///
+  /// The last one is moved back where the row ends before it.
+  @inlinable @inline(__always)
+  func forEachVector(_ body: (Int, Int) -> Void) {
+    var place = 0
+    while place < length {
+      body(place, min(first &+ place, job.width &- O.count))
+      place &+= O.count
+    }
+  }
+
+  /// Some values of a kept line.
+  @inlinable @inline(__always)
+  func line(_ number: Int, _ place: Int) -> UnsafeMutablePointer<O.Scalar> {
+    job.scratch + (number &* SmallMedians.vectors &* O.count &+ place)
+  }
+}
+
 extension MedianStrip {
   /// Medians of 5 × 5 values, two rows at a time.
   ///
@@ -47,7 +96,7 @@ extension MedianStrip {
   /// of whose twenty values only six can be the median with five more. Lines 0 to 29 keep six rows, 30
   /// to 49 two pairs.
   @inlinable @inline(__always)
-  func makeFive() {
+  func make() {
     forEachVector { place, column in
       for row in 0..<4 {
         keep(FiveInOrder(at: job.rows[row] + column, step: job.step), 5 &* row, place)

@@ -32,38 +32,64 @@ struct ThreeInOrder<O: OrderedVector> {
   }
 }
 
-extension MedianStrip {
-  /// Medians of 3 × 3 values, two rows at a time.
+/// Medians of windows of 3 × 3 values; rows are at least as wide as a vector.
+@inlinable @inline(__always)
+func chooseMediansOfThree<O: OrderedVector>(_ vector: O.Type, _ job: WindowRanks<O.Scalar>) {
+  var row = 0
+  while row < job.outputRows {
+    let end = min(row &+ MedianOfThree<O>.rows, job.outputRows)
+    var x = 0
+    while x < job.width {
+      // The last vector is moved back where rows end before it.
+      MedianOfThree<O>(job, min(x, job.width &- O.count)).make(row, end)
+      x &+= O.count
+    }
+    row = end
+  }
+}
+
+/// The medians of one vector of columns.
+@usableFromInline
+struct MedianOfThree<O: OrderedVector> {
+  /// Rows that are made together: as many as memory streams along at once.
+  @inlinable @inline(__always)
+  static var rows: Int { 8 }
+
+  @usableFromInline let job: WindowRanks<O.Scalar>
+  @usableFromInline let column: Int
+
+  @inlinable @inline(__always)
+  init(_ job: WindowRanks<O.Scalar>, _ column: Int) {
+    self.job = job
+    self.column = column
+  }
+
+  /// Makes some rows, two at a time.
   ///
   /// Three neighbours of a row are put in order once for the three windows that they belong to. The
   /// median is that of three: the largest of the smallest, the median of the middle ones, the smallest
-  /// of the largest; and two neighbouring windows share two rows.
+  /// of the largest; and two neighbouring windows share two rows. What is in order stays in registers
+  /// on the way down.
   @inlinable @inline(__always)
-  func makeThree() {
-    forEachVector { place, column in
-      keep(ThreeInOrder(at: job.rows[0] + column, step: job.step), 0, place)
-      keep(ThreeInOrder(at: job.rows[1] + column, step: job.step), 3, place)
-    }
-    var row = 0
-    while row < job.outputRows {
-      let next = min(row &+ 1, job.outputRows &- 1)
-      let (third, fourth) = (job.rows[row &+ 2], job.rows[next &+ 2])
-      let (upper, lower) = (job.outputs[row], job.outputs[next])
-      forEachVector { place, column in
-        let a = kept(0, place)
-        let b = kept(3, place)
-        let c = ThreeInOrder<O>(at: third + column, step: job.step)
-        let d = ThreeInOrder<O>(at: fourth + column, step: job.step)
-        var (middle, other) = (b.middle, c.middle)
-        O.order(&middle, &other)
-        let shared = ThreeInOrder(b.low.greater(c.low), middle, b.high.lesser(c.high))
-        median(of: shared, other, and: a).store(to: upper + column)
-        keep(c, 0, place)
-        keep(d, 3, place)
-        if next > row { median(of: shared, other, and: d).store(to: lower + column) }
-      }
+  func make(_ first: Int, _ end: Int) {
+    var (a, b) = (inOrder(first), inOrder(first &+ 1))
+    var row = first
+    while row < end {
+      let next = min(row &+ 1, end &- 1)
+      let (c, d) = (inOrder(row &+ 2), inOrder(next &+ 2))
+      var (middle, other) = (b.middle, c.middle)
+      O.order(&middle, &other)
+      let shared = ThreeInOrder(b.low.greater(c.low), middle, b.high.lesser(c.high))
+      median(of: shared, other, and: a).store(to: job.outputs[row] + column)
+      if next > row { median(of: shared, other, and: d).store(to: job.outputs[next] + column) }
+      (a, b) = (c, d)
       row &+= 2
     }
+  }
+
+  @inlinable @inline(__always)
+  func inOrder(_ row: Int) -> ThreeInOrder<O> {
+    ThreeInOrder(at: job.rows[row] + column, step: job.step)
   }
 
   /// The median of three rows, two of which came together: `shared.middle` and `other` are their
@@ -73,18 +99,5 @@ extension MedianStrip {
     ThreeInOrder.median(
       shared.low.greater(row.low), row.middle.greater(shared.middle).lesser(other),
       shared.high.lesser(row.high))
-  }
-
-  @inlinable @inline(__always)
-  func keep(_ values: ThreeInOrder<O>, _ number: Int, _ place: Int) {
-    values.low.store(to: line(number, place))
-    values.middle.store(to: line(number &+ 1, place))
-    values.high.store(to: line(number &+ 2, place))
-  }
-
-  @inlinable @inline(__always)
-  func kept(_ number: Int, _ place: Int) -> ThreeInOrder<O> {
-    ThreeInOrder(
-      O(at: line(number, place)), O(at: line(number &+ 1, place)), O(at: line(number &+ 2, place)))
   }
 }

@@ -30,19 +30,23 @@ public struct WindowRanks<E> {
 
 /// What the medians of small windows work in.
 public enum SmallMedians {
-  /// Vectors of the result that go down the image together: what is kept of them stays in the first
+  /// Lines that 5 × 5 values keep from row to row.
+  @inlinable @inline(__always)
+  static var lines: Int { 50 }
+
+  /// Vectors of a line, which go down the image together: what is kept of them stays in the first
   /// cache.
   @inlinable @inline(__always)
   static var vectors: Int { 8 }
 
-  /// Values of working memory for windows of 3 × 3 or 5 × 5.
+  /// Values of working memory for windows of 3 × 3, which need none, or 5 × 5.
   ///
   /// - Parameters:
   ///   - size: rows and columns of windows.
   ///   - lanes: values of a vector.
   /// - Returns: how many a call works in.
   public static func scratchCount(size: Int, lanes: Int) -> Int {
-    (size == 3 ? 6 : 50) * vectors * lanes
+    size == 3 ? 0 : (lines * vectors + 1) * lanes
   }
 }
 
@@ -51,49 +55,9 @@ public enum SmallMedians {
 func chooseMedians<V: Variant, O: OrderedVector>(
   _ variant: V.Type, _ vector: O.Type, _ job: WindowRanks<O.Scalar>, _ size: Int
 ) {
-  var x = 0
-  while x < job.width {
-    let strip = MedianStrip<O>(job, x)
-    if size == 3 {
-      strip.makeThree()
-    } else {
-      strip.makeFive()
-    }
-    x &+= SmallMedians.vectors &* O.count
-  }
-}
-
-/// Some neighbouring vectors of every row, and lines of as many that are kept from row to row.
-@usableFromInline
-struct MedianStrip<O: OrderedVector> {
-  @usableFromInline let job: WindowRanks<O.Scalar>
-  /// The first column.
-  @usableFromInline let first: Int
-  /// Values of the result.
-  @usableFromInline let length: Int
-
-  @inlinable @inline(__always)
-  init(_ job: WindowRanks<O.Scalar>, _ first: Int) {
-    self.job = job
-    self.first = first
-    length = min(SmallMedians.vectors &* O.count, job.width &- first)
-  }
-
-  /// Calls a function with the place of every vector in kept lines, and with its column.
-  ///
-  /// The last one is moved back where the row ends before it.
-  @inlinable @inline(__always)
-  func forEachVector(_ body: (Int, Int) -> Void) {
-    var place = 0
-    while place < length {
-      body(place, min(first &+ place, job.width &- O.count))
-      place &+= O.count
-    }
-  }
-
-  /// Some values of a kept line.
-  @inlinable @inline(__always)
-  func line(_ number: Int, _ place: Int) -> UnsafeMutablePointer<O.Scalar> {
-    job.scratch + (number &* SmallMedians.vectors &* O.count &+ place)
+  if size == 3 {
+    chooseMediansOfThree(vector, job)
+  } else {
+    chooseMediansOfFive(vector, job)
   }
 }

@@ -8,7 +8,7 @@ struct RankTests {
   /// Outputs, narrower and wider than pieces of every way.
   static let sizes = [
     Size(height: 1, width: 64), Size(height: 5, width: 67), Size(height: 2, width: 130),
-    Size(height: 1, width: 1031),
+    Size(height: 1, width: 1031), Size(height: 9, width: 65), Size(height: 16, width: 66),
   ]
 
   /// Calls a kernel on noise with padding all around, and compares what it makes.
