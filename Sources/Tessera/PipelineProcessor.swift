@@ -19,6 +19,8 @@ public struct PipelineProcessor: InputProcessor {
   /// Where inputs come from, where those are arrays of patches.
   let patches: PatchArrays?
   let plans = PlanCache()
+  /// The image that speaks for all of a dataset, once they have been looked at.
+  let reference = Locked<ReferenceImage?>(nil)
   private let permits: Permits
 
   /// Looks up where the pipeline writes.
@@ -135,7 +137,9 @@ public struct PipelineProcessor: InputProcessor {
     if datasets.isEmpty { return }
     var plan: Plan?
     for item in items where plan == nil && !cancellation.isCancelled {
-      plan = try? opened(item, cancellation).plan
+      guard let opened = try? opened(item, cancellation) else { continue }
+      plan = opened.plan
+      reference.withLock { $0 = ReferenceImage(opened.reader.header, item.identity) }
     }
     for dataset in datasets {
       let stage = dataset.destination.stageIndex

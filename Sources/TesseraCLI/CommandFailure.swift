@@ -36,6 +36,12 @@ struct CommandFailure: Error {
       error.exitStatus, message, errors: [ErrorEntry(error.kind, message, file: error.path)])
   }
 
+  init(_ error: PlanError) {
+    let message = error.sentence(for: .command)
+    self.init(
+      error.exitStatus, message, errors: [ErrorEntry(error.kind, message, file: error.path)])
+  }
+
   /// Mistakes in a pipeline file.
   init(_ error: PipelineFileError) {
     let omission = error.omission.map { ErrorEntry(.pipeline, $0) }
@@ -67,6 +73,15 @@ struct CommandFailure: Error {
     _ body: () throws(FileError) -> Value
   ) throws(CommandFailure) -> Value {
     do throws(FileError) {
+      return try body()
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// Runs `body`; what is the matter with a plan becomes a failure.
+  static func plan<Value>(_ body: () throws(PlanError) -> Value) throws(CommandFailure) -> Value {
+    do throws(PlanError) {
       return try body()
     } catch {
       throw CommandFailure(error)

@@ -15,13 +15,9 @@ struct PipelineArguments: ParsableArguments {
     help: "The pipeline file.", completion: .file(extensions: ["json"]))
   var file: String
 
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "Change one value for this run, such as 'stages[2].stride=4', or quality=80 where one stage "
-        + "has that key. May be repeated.",
-      valueName: "path=value"))
-  var overrides: [String] = []
+  @OptionGroup var changes: PipelineChanges
+
+  var overrides: [String] { changes.overrides }
 
   func validate() throws { try UnnamedPath.check([file], as: "the pipeline") }
 
@@ -87,7 +83,8 @@ struct PipelineArguments: ParsableArguments {
 
   /// The pipeline that a file's text describes, and all that it needs but images.
   static func planner(
-    of text: [UInt8], in file: String, overrides: [String] = [], workers: Int = 1
+    of text: [UInt8], in file: String, overrides: [String] = [], workers: Int = 1,
+    baseDirectory: String? = nil
   ) throws(CommandFailure) -> Planner {
     let kernels = try CommandFailure.usage { () throws(KernelSelectionError) in
       try KernelSet.selected()
@@ -97,10 +94,47 @@ struct PipelineArguments: ParsableArguments {
     }
     var planner = try CommandFailure.pipeline { () throws(PipelineFileError) in
       try Planner(
-        Pipeline(parsing: text, file: file, overrides: overrides, label: "--set"),
+        Pipeline(
+          parsing: text, file: file, overrides: overrides, label: "--set",
+          baseDirectory: baseDirectory),
         kernels: kernels, workers: workers)
     }
     planner.rewrites = rewrites
     return planner
+  }
+}
+
+/// Changes to a pipeline.
+struct PipelineChanges: ParsableArguments {
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Change one value for this run, such as 'stages[2].stride=4', or quality=80 where one stage "
+        + "has that key. May be repeated.",
+      valueName: "path=value"))
+  var overrides: [String] = []
+}
+
+/// The pipeline file and changes to it, where a plan may have one in its place.
+struct PlannablePipelineArguments: ParsableArguments {
+  @Argument(
+    help: "The pipeline file; none with a plan, which has its own.",
+    completion: .file(extensions: ["json"]))
+  var file: String?
+
+  @OptionGroup var changes: PipelineChanges
+
+  var overrides: [String] { changes.overrides }
+
+  func validate() throws { try UnnamedPath.check([file], as: "the pipeline") }
+
+  /// Refuses to go on without one.
+  func check() throws {
+    if file == nil { throw ValidationError("Missing expected argument '<file>'") }
+  }
+
+  /// The pipeline, and all that it needs but images.
+  func planner(workers: Int) throws(CommandFailure) -> Planner {
+    try PipelineArguments.planner(for: file ?? "", overrides: overrides, workers: workers)
   }
 }

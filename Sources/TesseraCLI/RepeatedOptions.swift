@@ -2,7 +2,15 @@
 enum RepeatedOptions {
   /// Their names, by command.
   private static let names: [String: [[String]]] = [
-    "run": [["--output", "-o"], ["--state"], ["--jobs", "-j"], ["--memory"]],
+    "run": [
+      ["--output", "-o"], ["--state"], ["--jobs", "-j"], ["--memory"], ["--plan"], ["--shard"],
+      ["--max-failures"],
+    ],
+    "plan": [
+      ["--output", "-o"], ["--plan"], ["--shards"], ["--shard-size"], ["--jobs", "-j"], ["--files"],
+    ],
+    "status": [["--plan"]],
+    "merge": [["--plan"]],
     "explain": [["--input", "-i"], ["--size"]],
     "verify": [["--state"]],
     "bank": [["--png"], ["--tensor"]],

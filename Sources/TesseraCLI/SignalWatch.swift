@@ -52,6 +52,9 @@ struct SignalWatch {
   /// Whether the process has been asked to end.
   static var isRequested: Bool { requestCount.load(ordering: .relaxed) > 0 }
 
+  /// Asks the process to end, as a signal does.
+  static func request() { note() }
+
   /// The wish to stop that the requests are.
   static var cancellation: Cancellation { Cancellation { isRequested } }
 

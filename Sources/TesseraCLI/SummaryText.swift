@@ -9,25 +9,28 @@ struct SummaryText {
   private let summary: RunSummary
   private let pipeline: Pipeline
 
-  init(_ summary: RunSummary, _ pipeline: Pipeline) {
+  /// The shard of a plan that it is about.
+  private let shard: Int?
+  /// How the command ends.
+  private let status: ExitStatus
+
+  init(
+    _ summary: RunSummary, _ pipeline: Pipeline, shard: Int? = nil, endingWith status: ExitStatus
+  ) {
     self.summary = summary
     self.pipeline = pipeline
+    self.shard = shard
+    self.status = status
+  }
+
+  /// One line on a shard.
+  var closingLine: String {
+    (shard.map { "shard \($0): " } ?? "") + counts
   }
 
   /// Counts, rates and where the report is.
   var overview: String {
-    let progress = summary.progress
-    var parts = ["\(progress.okCount) done"]
-    if progress.failedCount > 0 { parts.append("\(progress.failedCount) failed") }
-    if progress.skippedCount > 0 { parts.append("\(progress.skippedCount) done before") }
-    if summary.notRunCount > 0 { parts.append("\(summary.notRunCount) not run") }
-    if summary.warnedCount > 0 { parts.append("\(summary.warnedCount) with warnings") }
-    var rates = ["\(progress.seconds.short) s"]
-    if let rate = progress.imagesPerSecond { rates.append("\(rate.short) images/s") }
-    if let rate = progress.megapixelsPerSecond { rates.append("\(rate.short) MPix/s") }
-    let total = progress.total == 1 ? "1 image" : "\(progress.total) images"
-    let counts = parts.joined(separator: ", ")
-    var lines = ["\(total): \(counts) (\(rates.joined(separator: ", ")))"]
+    var lines = [counts]
     if summary.ignoredCount > 0 {
       lines.append(
         "passed over \(summary.ignoredCount) that \(summary.ignoredCount == 1 ? "is" : "are") not \(FileRecognition.images.kinds)"
@@ -43,6 +46,21 @@ struct SummaryText {
       lines.append("report: \(path.printable)")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// How inputs ended, and how fast.
+  private var counts: String {
+    let progress = summary.progress
+    var parts = ["\(progress.okCount) done"]
+    if progress.failedCount > 0 { parts.append("\(progress.failedCount) failed") }
+    if progress.skippedCount > 0 { parts.append("\(progress.skippedCount) done before") }
+    if summary.notRunCount > 0 { parts.append("\(summary.notRunCount) not run") }
+    if summary.warnedCount > 0 { parts.append("\(summary.warnedCount) with warnings") }
+    var rates = ["\(progress.seconds.short) s"]
+    if let rate = progress.imagesPerSecond { rates.append("\(rate.short) images/s") }
+    if let rate = progress.megapixelsPerSecond { rates.append("\(rate.short) MPix/s") }
+    let total = progress.total == 1 ? "1 image" : "\(progress.total) images"
+    return "\(total): \(parts.joined(separator: ", ")) (\(rates.joined(separator: ", ")))"
   }
 
   /// The first few warnings, each with how many inputs drew it.
@@ -135,7 +153,7 @@ struct SummaryText {
         "seconds": .decimal(time.seconds),
       ]
     }
-    let value: JSONValue = [
+    var value: JSONValue = [
       "counts": [
         "total": .integer(progress.total), "ok": .integer(progress.okCount),
         "failed": .integer(progress.failedCount), "skipped": .integer(progress.skippedCount),
@@ -154,8 +172,11 @@ struct SummaryText {
       "seconds": .decimal(progress.seconds),
       "files": JSONValue(.array(summary.files.map { JSONValue(.string($0)) })),
       "report": summary.reportPath.map { JSONValue(.string($0)) } ?? JSONValue(.null),
-      "exit_status": .integer(Int(summary.exitStatus.rawValue)),
+      "exit_status": .integer(Int(status.rawValue)),
     ]
+    if let shard, let members = value.members {
+      value = JSONValue(.object([JSONMember("shard", .integer(shard))] + members))
+    }
     return JSONWriter.compact(value)
   }
 
@@ -213,9 +234,6 @@ extension SpecialFile {
 }
 
 extension JSONValue {
-  /// An integer.
-  static func integer(_ value: Int) -> JSONValue { JSONValue(.number(JSONNumber(value))) }
-
   /// A number with at most six decimals.
   static func decimal(_ value: Double) -> JSONValue {
     JSONValue(finiteOrWord: (value * 1e6).rounded() / 1e6)

@@ -52,7 +52,8 @@ struct TesseraCommand: ParsableCommand {
         tessera --generate-completion-script bash      # or zsh, fish
       """,
     subcommands: [
-      RunCommand.self, ValidateCommand.self, ExplainCommand.self, StagesCommand.self,
+      RunCommand.self, PlanCommand.self, StatusCommand.self, MergeCommand.self,
+      ValidateCommand.self, ExplainCommand.self, StagesCommand.self,
       SchemaCommand.self, VerifyCommand.self, RoundtripCommand.self, InspectCommand.self,
       KernelMatrixCommand.self,
       FitCommand.self,

@@ -37,11 +37,14 @@ public final class AtomicFile {
   /// - Parameters:
   ///   - path: the final name.
   ///   - keeper: that of its folder, where many files wait for their names; they need not be open.
+  ///   - writer: who writes it, as its temporary name says.
   /// - Throws: ``FileError`` with the final name, where the folder does not take it.
-  package init(at path: String, keptBy keeper: PartKeeper?) throws(FileError) {
+  package init(
+    at path: String, keptBy keeper: PartKeeper?, writtenBy writer: String? = AtomicFile.writer
+  ) throws(FileError) {
     self.path = path
     self.keeper = keeper
-    var name = Self.temporaryPath(for: path, keptBy: keeper?.mark)
+    var name = Self.temporaryPath(for: path, keptBy: keeper?.mark, writtenBy: writer)
     var rounds = 0
     while true {
       rounds += 1
@@ -63,11 +66,24 @@ public final class AtomicFile {
       }
       // Another run writes the same file, or a killed one has left it.
       name = Self.temporaryPath(
-        for: path, keptBy: keeper?.mark, besides: .random(in: .min ... .max))
+        for: path, keptBy: keeper?.mark, writtenBy: writer, besides: .random(in: .min ... .max))
     }
   }
 
   deinit { discard() }
+
+  private static let writers = Locked<String?>(nil)
+
+  /// Who writes, where machines write to one folder: a part of temporary names, so that what an attempt
+  /// has left tells which one it was.
+  package static var writer: String? { writers.withLock(\.self) }
+
+  /// Names this process in the temporary names of the files that it makes from now on: machine, process
+  /// and attempt.
+  package static func nameWriter() {
+    let attempt = UInt16.random(in: .min ... .max)
+    writers.withLock { $0 = "\(Host.name)-\(getpid())-\(UInt64(attempt).hexadecimal.suffix(4))" }
+  }
 
   /// The hidden name beside `path` under which it is written.
   ///
@@ -81,11 +97,12 @@ public final class AtomicFile {
 
   /// The hidden name beside `path`, which leads to the keeper of its folder where there is one.
   static func temporaryPath(
-    for path: String, keptBy mark: String?, besides number: UInt64? = nil
+    for path: String, keptBy mark: String?, writtenBy writer: String? = nil,
+    besides number: UInt64? = nil
   ) -> String {
     let name = Path.name(of: path)
     let end =
-      (number.map { ".\($0.hexadecimal)" } ?? "") + (mark.map { "." + $0 } ?? "")
+      (writer.map { ".\($0)" } ?? "") + (number.map { ".\($0.hexadecimal)" } ?? "") + (mark.map { "." + $0 } ?? "")
       + OwnNames.partSuffix
     let long = ".\(name)\(end)"
     // No name may exceed 255 bytes.

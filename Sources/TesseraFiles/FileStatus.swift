@@ -75,9 +75,16 @@ package struct FileStatus: Hashable {
   /// Whether its last change was so long ago that the times of the next one will differ: those of some
   /// file systems count in two seconds.
   package var isSettled: Bool {
+    Self.now - changeTime > 2_000_000_000
+  }
+
+  /// Time since its content was last changed [s].
+  package var age: Double { Double(Self.now &- modificationTime) / 1e9 }
+
+  private static var now: Int {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
-    return Self.nanoseconds(now) - changeTime > 2_000_000_000
+    return nanoseconds(now)
   }
 
   private static func nanoseconds(_ time: timespec) -> Int {

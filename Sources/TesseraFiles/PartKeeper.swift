@@ -15,7 +15,8 @@ package final class PartKeeper {
   package init(in folder: String) throws(FileError) {
     while true {
       let mark = Self.start + UInt64.random(in: .min ... .max).hexadecimal
-      let file = try AtomicFile(at: Path.join(folder, mark))
+      // Others have to find it by the mark alone.
+      let file = try AtomicFile(at: Path.join(folder, mark), keptBy: nil, writtenBy: nil)
       // Under another name than the one that was wanted nobody would find it.
       guard file.temporaryPath == Self.path(of: mark, in: folder) else { continue }
       (self.mark, self.file) = (mark, file)

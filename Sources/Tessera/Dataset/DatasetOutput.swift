@@ -65,18 +65,28 @@ final class DatasetOutput: Sendable {
   func take(
     _ items: ItemList, reference: PlannedDataset?, blockCount: (Item) -> Int
   ) {
-    var basis = Basis(reference: reference)
+    var folders = TileFolders([])
     if holdsTiles {
-      basis.folders = TileFolders(
+      folders = TileFolders(
         items.map { (key: key(of: $0), part: part(of: $0), count: blockCount($0)) })
     }
+    var classes: Set<PathKey> = []
     if files.labels != nil {
-      var classes: Set<PathKey> = []
       for item in items {
         if let label = label(of: item) { classes.insert(PathKey(label)) }
       }
-      basis.classes = classes.sorted().map(\.path)
     }
+    take(reference: reference, classes: classes.sorted().map(\.path), folders: folders)
+  }
+
+  /// Takes what all images have in common, as it was found out.
+  ///
+  /// - Parameters:
+  ///   - reference: what the first one gives that can be planned.
+  ///   - classes: the labels, sorted by bytes.
+  ///   - folders: where pictures of patches lie.
+  func take(reference: PlannedDataset?, classes: [String], folders: TileFolders) {
+    var basis = Basis(reference: reference, classes: classes, folders: folders)
     let form = reference.map { "\($0.form)" } ?? ""
     let digested = form + "\n" + basis.classes.joined(separator: "\n")
     basis.digest = XXHash64.hash(digested.utf8).hexadecimal

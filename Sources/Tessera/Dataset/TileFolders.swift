@@ -10,7 +10,7 @@ struct TileFolders: Sendable {
   private static let otherFiles = 8
 
   /// The number of the first picture of each key in its folder, for folders that have subfolders.
-  private let firstNumbers: [PathKey: Int]
+  private var firstNumbers: [PathKey: Int]
 
   /// Counts pictures folder by folder.
   ///
@@ -32,6 +32,12 @@ struct TileFolders: Sendable {
     }
     firstNumbers = numbers
   }
+
+  /// The number of the first picture of an image in its folder; `nil` where that has no subfolders.
+  func firstNumber(of key: String) -> Int? { firstNumbers[PathKey(key)] }
+
+  /// Takes the number of the first picture of an image.
+  mutating func take(_ number: Int, of key: String) { firstNumbers[PathKey(key)] = number }
 
   /// The subfolder of a picture; `nil` where its folder has none.
   ///

@@ -4,6 +4,8 @@ public struct ArrangedItems: Sendable {
   public var items: ItemList
   /// Where each part ends.
   public var ends: [Int]
+  /// The number of the first shard of each part: 0 where none of the part is left out.
+  var firstNumbers: [Int]
 
   /// Puts items into one part.
   public init(_ items: ItemList) { self.init(items, ends: [items.count]) }
@@ -13,6 +15,7 @@ public struct ArrangedItems: Sendable {
     precondition(ends.last == items.count, "the last part ends with the items")
     self.items = items
     self.ends = ends
+    firstNumbers = ends.map { _ in 0 }
   }
 }
 

@@ -37,6 +37,8 @@ extension InputFailure.Cause: CustomStringConvertible {
     case .outputBehindLink(let name, let link):
       "its output '\(name.printable)' would be written through '\(link.printable)', a link inside "
         + "the output folder; take the link away, or write to where it leads"
+    case .inputChanged(let planned, let found):
+      "it is not the input that was planned: expected \(planned), found \(found)"
     case .cancelled: "it was asked to end"
     }
   }

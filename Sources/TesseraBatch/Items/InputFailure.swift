@@ -34,6 +34,8 @@ public struct InputFailure: Error, Hashable, Sendable {
     case create
     /// An output cannot be written to its end.
     case write
+    /// The input is not the one that was planned.
+    case changed
     /// A mistake of Tessera itself.
     case bug
 
@@ -42,7 +44,7 @@ public struct InputFailure: Error, Hashable, Sendable {
       switch self {
       case .malformed, .truncated, .damaged, .warning, .unsupported, .limit, .plan, .requirement:
         true
-      case .unreadable, .program, .memory, .conflict, .exists, .create, .write, .bug: false
+      case .unreadable, .program, .memory, .conflict, .exists, .create, .write, .changed, .bug: false
       }
     }
   }
@@ -75,6 +77,8 @@ public struct InputFailure: Error, Hashable, Sendable {
     case inputWouldBeReplaced(String)
     /// An output lies behind a link inside the output folder.
     case outputBehindLink(String, link: String)
+    /// The input is not the one that was planned, each in words.
+    case inputChanged(planned: String, found: String)
     /// Nothing is wrong: the run was asked to end before it was known. Such an item is not run.
     case cancelled
   }
@@ -124,7 +128,11 @@ public struct InputFailure: Error, Hashable, Sendable {
   public var message: String { cause.description }
   /// Whether every further input would meet it too, as when the disk is full; it ends the run.
   public var endsRun: Bool {
-    if case .output(let error) = cause { error.concernsWholeDisk } else { false }
+    switch cause {
+    case .output(let error): error.concernsWholeDisk
+    case .inputChanged: true
+    default: false
+    }
   }
 }
 
@@ -142,6 +150,7 @@ extension InputFailure.Cause {
     case .memory, .memoryOfMachine, .memoryRefused: .memory
     case .outputExists, .outputOfOtherPipeline, .outputIsFolder: .exists
     case .outputOfOther, .outputIsReserved, .inputWouldBeReplaced, .outputBehindLink: .conflict
+    case .inputChanged: .changed
     case .cancelled: .bug
     }
   }

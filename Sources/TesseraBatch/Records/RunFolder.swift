@@ -34,10 +34,10 @@ final class RunFolder: Sendable {
   /// - Parameters:
   ///   - places: where lock and records are.
   ///   - others: more folders that the run writes to; they refer to the records.
-  ///   - needsLock: whether a file system without locks is refused.
+  ///   - options: whether a file system without locks is refused, and whether to wait for others.
   /// - Throws: ``BatchError`` where another run is at work, or a file cannot be made.
   init(
-    _ places: RunPlaces, others: [String] = [], needsLock: Bool = true
+    _ places: RunPlaces, others: [String] = [], _ options: BatchOptions
   ) throws(BatchError) {
     let others = Self.distinct(others, from: places.folder)
     path = places.folder
@@ -51,7 +51,7 @@ final class RunFolder: Sendable {
       } catch {
         throw .file(error)
       }
-      locks = try RunLocks(places, others: others, isOptional: !needsLock)
+      locks = try RunLocks(places, others: others, options)
     } catch {
       for folder in made.reversed() { FileSystem.removeFolder(folder) }
       throw error
@@ -235,6 +235,9 @@ final class RunFolder: Sendable {
       }
     }
   }
+
+  /// Brings the records to the disk.
+  func synchronize() throws(FileError) { try DiskSync.file(log.descriptor, places.records) }
 
   /// The open file of the records.
   var descriptor: Int32 { log.descriptor }

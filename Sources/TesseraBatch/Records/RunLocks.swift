@@ -20,10 +20,11 @@ final class RunLocks: Sendable {
   /// - Parameters:
   ///   - places: the folder of the run, with its lock.
   ///   - others: more folders that the run writes to.
-  ///   - isOptional: whether the run goes on where the file system has no locks.
+  ///   - options: whether the run goes on where the file system has no locks, and whether it waits
+  ///     for runs that have one.
   /// - Throws: ``BatchError/folderInUse(_:)`` where another run has one,
   ///   ``BatchError/noLocks(_:)`` where the file system has none.
-  init(_ places: RunPlaces, others: [String], isOptional: Bool) throws(BatchError) {
+  init(_ places: RunPlaces, others: [String], _ options: BatchOptions) throws(BatchError) {
     let first = places.isStateApart ? Path.folder(of: places.lock) : places.folder
     var files = [(places.lock, first)] + others.map { (RunPlaces($0).lock, $0) }
     // A run of version 0.1 may still be at work.
@@ -35,10 +36,10 @@ final class RunLocks: Sendable {
     var unlocked: String?
     do throws(BatchError) {
       for (file, folder) in files {
-        let (lock, error) = try Self.opened(file, of: folder)
+        let (lock, error) = try Self.opened(file, of: folder, options)
         taken.append(lock)
         guard let error else { continue }
-        if !isOptional { throw BatchError.noLocks(error) }
+        if options.needsLock { throw BatchError.noLocks(error) }
         unlocked = unlocked ?? folder
       }
     } catch {
@@ -51,7 +52,7 @@ final class RunLocks: Sendable {
 
   /// Opens and locks a file; the error says why there is no lock.
   private static func opened(
-    _ path: String, of folder: String
+    _ path: String, of folder: String, _ options: BatchOptions
   ) throws(BatchError) -> (Taken, FileError?) {
     // Where no name ever leads to the file that was opened by it, a lock tells nothing.
     for _ in 0..<8 {
@@ -61,8 +62,12 @@ final class RunLocks: Sendable {
       }
       guard descriptor >= 0 else { throw .file(FileError(.create, path)) }
       let lock = Taken(path: path, descriptor: descriptor, isNew: !isThere)
+      var round = 0
       var result = flock(descriptor, LOCK_EX | LOCK_NB)
-      while result != 0, errno == EINTR { result = flock(descriptor, LOCK_EX | LOCK_NB) }
+      while result != 0, errno == EINTR || errno == EWOULDBLOCK && options.mayWait(round) {
+        round += 1
+        result = flock(descriptor, LOCK_EX | LOCK_NB)
+      }
       if result != 0, errno == EWOULDBLOCK {
         close(descriptor)
         throw .folderInUse(folder)

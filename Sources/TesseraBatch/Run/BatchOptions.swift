@@ -20,6 +20,8 @@ public struct BatchOptions: Sendable {
   public var retriesFailed = false
   /// Whether a file system without locks is refused: there, nothing keeps another run out.
   public var needsLock = true
+  /// Whether a run waits for others that have a lock, rather than being refused.
+  public var waitsForLock = false
   /// The folder that outputs are named from in report and records; `nil` keeps no records, and then
   /// nothing is known as done by the next run.
   public var folder: String?
@@ -38,6 +40,9 @@ public struct BatchOptions: Sendable {
   public var formerRecipes: [String] = []
   /// The version of Tessera: what another one has written is done again.
   public var version = ""
+
+  /// What is known of the inputs where they are a part of those of a plan.
+  var planned: PlannedPart?
 
   /// Ends the reading of outputs that exist; what was asked of them is not known then.
   package var stop = Cancellation()

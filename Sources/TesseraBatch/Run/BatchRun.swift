@@ -27,6 +27,14 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     self.options = options
   }
 
+  /// Puts together what is run of a plan.
+  init(_ processor: Processor, on arranged: ArrangedItems, options: BatchOptions) {
+    self.processor = processor
+    self.arranged = arranged
+    inputs = DiscoveredInputs(items: arranged.items)
+    self.options = options
+  }
+
   let arranged: ArrangedItems
 
   /// Processes all inputs.
@@ -43,18 +51,21 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     let start = clock.now
     var options = options
     options.stop = Cancellation { cancellation.isCancelled }
-    processor.look(at: inputs.items, cancellation: cancellation)
+    // A part of the inputs does not tell what all have in common, and no index tells of it alone.
+    let isWhole = options.planned == nil
+    if isWhole { processor.look(at: inputs.items, cancellation: cancellation) }
     var planner = try ShardPlanner(processor, items: arranged, options: options)
-    let index = processor.index(of: inputs.items)
+    let index = isWhole ? processor.index(of: inputs.items) : nil
     let folder = try options.places.map { (places) throws(BatchError) in
-      try RunFolder(places, others: foldersReferring, needsLock: options.needsLock)
+      try RunFolder(places, others: foldersReferring, options)
     }
     // Threads that are about to end may hold it for a moment more.
     defer { folder?.release() }
     // A folder in which nothing came to lie would be a class without a file to those who read folders
     // as classes.
     var made: [String] = []
-    defer { for folder in made.reversed() { FileSystem.removeFolder(folder) } }
+    // Others may be about to write to those of a plan.
+    defer { if isWhole { for folder in made.reversed() { FileSystem.removeFolder(folder) } } }
     let report: ReportWriter
     let places: IndexPlaces
     do throws(BatchError) {
@@ -90,7 +101,11 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
         report: report, index: index, audience: options.audience, total: inputs.items.count,
         plannedByteCount: inputs.items.totalByteCount, keepsOutputs: options.writesOneFile))
     let runner = ShardRunner(
-      planner, folder: folder, options: options, stop: options.stop, beforeNames: places.remove)
+      planner, folder: folder, options: options, stop: options.stop
+    ) { [planned = options.planned] in
+      places.remove()
+      planned?.begin()
+    }
     defer { made += runner.madeFolders }
     work(runner, state) {
       onProgress(
@@ -108,6 +123,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       summary.listWarnings.append(
         "'\(unlocked.printable)' is on a file system without locks: nothing keeps another run out")
     }
+    options.planned?.end(summary, folder)
     return summary
   }
 

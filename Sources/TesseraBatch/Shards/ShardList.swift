@@ -7,6 +7,7 @@ struct ShardList<Processor: InputProcessor>: Sendable {
     var firstItem: Int
     var endItem: Int
     var firstShard: Int
+    var firstNumber: Int
   }
 
   let processor: Processor
@@ -21,8 +22,9 @@ struct ShardList<Processor: InputProcessor>: Sendable {
     size = max(processor.itemsPerShard, 1)
     var parts: [Part] = []
     var (item, shard) = (0, 0)
-    for end in arranged.ends {
-      parts.append(Part(firstItem: item, endItem: end, firstShard: shard))
+    for (end, number) in zip(arranged.ends, arranged.firstNumbers) {
+      parts.append(
+        Part(firstItem: item, endItem: end, firstShard: shard, firstNumber: number))
       shard += (end - item + size - 1) / size
       item = end
     }
@@ -39,7 +41,7 @@ struct ShardList<Processor: InputProcessor>: Sendable {
     let first = part.firstItem + (index - part.firstShard) * size
     return ShardPlace(
       items: first..<min(first + size, part.endItem), part: number,
-      number: index - part.firstShard)
+      number: part.firstNumber + index - part.firstShard)
   }
 
   /// The places of the items of a shard.

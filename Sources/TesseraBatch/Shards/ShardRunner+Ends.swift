@@ -34,7 +34,8 @@ extension ShardRunner {
     let plans = plans(of: work, keeping: &kept).map { $0.admitted(by: budget) }
     do throws(InputFailure) {
       let isHopeless = plans.allSatisfy { if case .failure = $0 { true } else { false } }
-      if !isHopeless, hashes == nil { hashes = records.hashes(of: items, stop) }
+      if !isHopeless || isPlanned, hashes == nil { hashes = records.hashes(of: items, stop) }
+      try check(work.items, hashes: hashes ?? [])
       let isEnded = isHopeless || stop.isCancelled
       let opened = isEnded ? nil : try self.opened(work, plans, hashes ?? [])
       work.open(opened)
@@ -42,7 +43,9 @@ extension ShardRunner {
       return isHopeless ? failures(of: work, plans.map { .failed($0) }) : []
     } catch {
       work.open(nil)
-      return failures(of: work, plans.map { .failed($0, otherwise: error) })
+      // What is not the input that was planned is not looked at any further.
+      let results = error.endsRun ? plans.map { _ in InputResult(error: error) } : nil
+      return failures(of: work, results ?? plans.map { .failed($0, otherwise: error) })
     }
   }
 

@@ -13,6 +13,7 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
   let jobs: Int
   let failsFast: Bool
   let stop: Cancellation
+  private let planned: PlannedPart?
 
   private let hasNames = Locked(false)
   private let beforeNames: @Sendable () -> Void
@@ -61,6 +62,7 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
     self.stop = stop
     jobs = options.jobs
     failsFast = options.failsFast
+    planned = options.planned
     budget = MemoryBudget(options, for: planner.processor)
     records = ShardRecords(
       folder: folder, recipe: options.recipe, version: options.version, jobs: options.jobs,
@@ -121,6 +123,17 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
       // Where every item has come, the last one to leave ends the shard.
       inWork[index] = missing > 1 ? (work, missing - 1) : nil
       return work
+    }
+  }
+
+  /// Whether the items of a shard are to be those of a plan, whatever becomes of them.
+  var isPlanned: Bool { planned != nil }
+
+  /// Refuses items that are not those of the plan.
+  func check(_ items: Range<Int>, hashes: [UInt64?]) throws(InputFailure) {
+    guard let planned else { return }
+    for (item, hash) in zip(items, hashes) {
+      try planned.check(planner.items[item], at: item, hash: hash)
     }
   }
 

@@ -27,6 +27,11 @@ package struct JSONValue: Sendable {
     self.position = position
   }
 
+  /// An integer.
+  package static func integer(_ value: Int) -> JSONValue {
+    JSONValue(.number(JSONNumber(value)))
+  }
+
   /// The members of an object, `nil` for every other kind.
   package var members: [JSONMember]? {
     if case .object(let members) = kind { members } else { nil }

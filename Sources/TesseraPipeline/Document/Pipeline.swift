@@ -52,10 +52,11 @@ public struct Pipeline: Sendable {
   }
 
   /// Reads the bytes of a pipeline file; messages call its overrides as `label` says, and where it
-  /// `needsResult`, one of its stages gives one.
+  /// `needsResult`, one of its stages gives one. Relative paths start at `baseDirectory`, or else at the
+  /// folder of the file.
   package init(
     parsing bytes: [UInt8], file: String?, overrides: [String], label: String,
-    needsResult: Bool = true
+    needsResult: Bool = true, baseDirectory: String? = nil
   ) throws(PipelineFileError) {
     let root: JSONValue
     do throws(JSONSyntaxError) {
@@ -63,7 +64,7 @@ public struct Pipeline: Sendable {
     } catch {
       throw PipelineFileError([Diagnostic(error)], file: file)
     }
-    let directory = file.map(Path.folder) ?? ""
+    let directory = baseDirectory ?? file.map(Path.folder) ?? ""
     try self.init(
       root, file: file, baseDirectory: directory, overrides: overrides, label: label,
       needsResult: needsResult)
@@ -128,8 +129,11 @@ public struct Pipeline: Sendable {
   }
 
   /// The text of a pipeline file that says the same; defaults are left out.
-  public var text: String {
-    JSONWriter.pretty(PipelineReader.written(stages, description: description))
+  public var text: String { JSONWriter.pretty(document) }
+
+  /// The value in such a file.
+  package var document: JSONValue {
+    PipelineReader.written(stages, description: description)
   }
 
   /// The stages as compact JSON; defaults are left out.

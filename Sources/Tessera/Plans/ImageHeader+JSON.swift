@@ -1,0 +1,52 @@
+import TesseraCodecs
+import TesseraConfiguration
+import TesseraCore
+
+/// Headers as plans keep them: of an image that a machine which works on another part does not have.
+extension ImageHeader {
+  /// The members of an object; an image that is made of patches has none.
+  var json: JSONValue? {
+    guard patches == nil else { return nil }
+    return [
+      "format": JSONValue(.string(format.rawValue)),
+      "shape": JSONValue(
+        .array([shape.channels, shape.height, shape.width].map(JSONValue.integer))),
+      "type": JSONValue(.string(elementType.rawValue)),
+      "colors": JSONValue(.string(colorModel.rawValue)),
+      "states_colors": JSONValue(.bool(statesColors)), "alpha": JSONValue(.bool(hasAlpha)),
+      "inverted_cmyk": JSONValue(.bool(isInvertedCMYK)), "orientation": .integer(orientation),
+      "bits": .integer(sourceBitDepth), "whole": JSONValue(.bool(isWholeImage)),
+      "planes": JSONValue(.bool(storesPlanes)),
+      "column_step": columnStep.map(JSONValue.integer) ?? .init(.null),
+      "decoder_bytes": .integer(decoderBytes),
+      "decoder": JSONValue(.string(decoder)),
+    ]
+  }
+
+  /// Reads the members of an object; `nil` where one is missing, or is another.
+  init?(_ json: JSONValue) {
+    func flag(_ key: String) -> Bool? {
+      if case .bool(let value)? = json[key]?.kind { value } else { nil }
+    }
+    func integer(_ key: String) -> Int? { json[key]?.number?.integer }
+    let sides = json["shape"]?.elements?.compactMap(\.number?.integer) ?? []
+    guard let format = json["format"]?.string.flatMap(ImageFormat.init(rawValue:)),
+      sides.count == 3, sides.allSatisfy({ $0 > 0 }),
+      let elementType = json["type"]?.string.flatMap(ElementType.init(rawValue:)),
+      let colorModel = json["colors"]?.string.flatMap(ColorModel.init(rawValue:)),
+      let statesColors = flag("states_colors"), let hasAlpha = flag("alpha"),
+      let isInvertedCMYK = flag("inverted_cmyk"), let orientation = integer("orientation"),
+      (1...8).contains(orientation), let sourceBitDepth = integer("bits"),
+      let isWholeImage = flag("whole"), let storesPlanes = flag("planes"),
+      let decoderBytes = integer("decoder_bytes"), let decoder = json["decoder"]?.string
+    else { return nil }
+    self.init(
+      format: format, shape: ImageShape(channels: sides[0], height: sides[1], width: sides[2]),
+      elementType: elementType, colorModel: colorModel, hasAlpha: hasAlpha,
+      isInvertedCMYK: isInvertedCMYK, orientation: orientation, sourceBitDepth: sourceBitDepth,
+      isWholeImage: isWholeImage, storesPlanes: storesPlanes, decoderBytes: decoderBytes,
+      decoder: decoder)
+    self.statesColors = statesColors
+    columnStep = integer("column_step")
+  }
+}

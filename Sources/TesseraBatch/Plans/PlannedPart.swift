@@ -1,0 +1,66 @@
+import Glibc
+import TesseraConfiguration
+import TesseraFiles
+
+/// What a run knows of itself that does one shard of a plan.
+struct PlannedPart: Sendable {
+  /// What the inputs are to be.
+  let identities: [PlannedInputs.Identity]
+  /// How many items each input comes as.
+  let viewCount: Int
+  /// The file that tells that the shard is complete.
+  let done: String
+  /// What it tells; `nil` where the shard is not complete.
+  let text: @Sendable (RunSummary) -> String?
+  /// Takes why the file could not be written.
+  let failed: @Sendable (FileError) -> Void
+
+  /// Refuses an item that is not what was planned.
+  ///
+  /// - Parameters:
+  ///   - item: the item.
+  ///   - index: its place.
+  ///   - hash: XXH64 of its content; `nil` where it cannot be read, which is told elsewhere.
+  func check(_ item: Item, at index: Int, hash: UInt64?) throws(InputFailure) {
+    let identity = identities[index / viewCount]
+    guard let planned = identity.hash, let hash, planned != hash else { return }
+    throw InputFailure(
+      .inputChanged(
+        planned: identity.description,
+        found: PlannedInputs.Identity(byteCount: item.byteCount, hash: hash).description))
+  }
+
+  /// Takes back that the shard is complete, before outputs change.
+  func begin() { FileSystem.remove(done) }
+
+  /// Tells that the shard is complete, once everything else is on the disk.
+  func end(_ summary: RunSummary, _ folder: RunFolder?) {
+    guard let text = text(summary) else { return }
+    do throws(FileError) {
+      try folder?.synchronize()
+      let file = try AtomicFile(at: done)
+      try file.write(text.utf8)
+      try file.finish(synchronized: true)
+    } catch {
+      failed(error)
+    }
+  }
+}
+
+extension PlannedInputs.Identity: CustomStringConvertible {
+  /// Size and digest in words.
+  var description: String {
+    let size = byteCount == 1 ? "1 byte" : "\(byteCount) bytes"
+    return hash.map { "\(size) with the digest \($0.hexadecimal)" } ?? size
+  }
+}
+
+extension BatchOptions {
+  /// Whether to ask for a lock again that another run has: where the run waits for it until it is to
+  /// end, or once more, for who only wants to know whether somebody has it holds it for a moment.
+  func mayWait(_ round: Int) -> Bool {
+    guard round < 3 || waitsForLock, !stop.isCancelled else { return false }
+    usleep(round < 3 ? 10_000 : 200_000)
+    return true
+  }
+}

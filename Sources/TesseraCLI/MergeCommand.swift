@@ -1,0 +1,65 @@
+import ArgumentParser
+import Tessera
+import TesseraBatch
+import TesseraConfiguration
+
+/// `tessera merge`.
+struct MergeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Put together what the shards of a plan have left.",
+    discussion: """
+      Writes the report, the records and what tells of datasets, as one machine would have. Ends with \
+      75, and tells which, where shards are missing; with 65 where inputs have failed. May be \
+      repeated.
+
+      EXAMPLES
+        tessera merge --plan blurred.plan
+      """)
+
+  @Option(
+    help: ArgumentHelp("The folder of the plan.", valueName: "folder"), completion: .directory)
+  var plan: String
+
+  @Flag(help: "Wait while another run writes to the outputs' folder.")
+  var wait = false
+
+  @Flag(help: "Run where the file system has no locks: nothing keeps another run out.")
+  var noLock = false
+
+  @Flag(help: "End with a summary as JSON on standard output.")
+  var json = false
+
+  func validate() throws { try UnnamedPath.check([plan], as: "--plan") }
+
+  func run() throws {
+    let open = try OpenPlan(plan)
+    let watch = SignalWatch()
+    defer { watch.end() }
+    var options = open.options
+    options.waitsForLock = wait
+    options.needsLock = !noLock
+    options.stop = SignalWatch.cancellation
+    let merge = try CommandFailure.plan { () throws(PlanError) in
+      try PlanMerge(
+        open.plan, digest: open.digest, in: open.folder, open.processor, options: options)
+    }
+    let summary = try CommandFailure.plan { () throws(PlanError) in try merge.merge() }
+    if json {
+      Console.emit(
+        JSONWriter.compact([
+          "shards": .integer(summary.shardCount), "inputs": .integer(summary.inputCount),
+          "failed": .integer(summary.failedCount),
+          "report": summary.reportPath.map { JSONValue(.string($0)) } ?? .init(.null),
+          "exit_status": .integer(Int(summary.exitStatus.rawValue)),
+        ]))
+    } else {
+      let failed = summary.failedCount > 0 ? ", \(summary.failedCount) failed" : ""
+      let shards = summary.shardCount == 1 ? "1 shard" : "\(summary.shardCount) shards"
+      let inputs = summary.inputCount == 1 ? "1 input" : "\(summary.inputCount) inputs"
+      Console.print("\(shards) merged: \(inputs)\(failed)")
+      if let path = summary.reportPath { Console.print("report: \(path.printable)") }
+    }
+    if summary.exitStatus != .done { throw CommandFailure(summary.exitStatus) }
+  }
+}

@@ -1,0 +1,54 @@
+import Tessera
+import TesseraBatch
+import TesseraConfiguration
+import TesseraFiles
+import TesseraPipeline
+
+/// A plan that was read, with all that its pipeline needs but images.
+struct OpenPlan {
+  let folder: PlanFolder
+  let plan: RunPlan
+  let digest: String
+  let processor: PipelineProcessor
+  let options: BatchOptions
+
+  /// Reads the plan in a folder.
+  ///
+  /// - Parameters:
+  ///   - path: the folder.
+  ///   - input: where its inputs lie here, in place of where they lay when it was made.
+  ///   - output: where outputs go here.
+  ///   - jobs: workers.
+  init(
+    _ path: String, input: String? = nil, output: String? = nil, jobs: Int = 1
+  ) throws(CommandFailure) {
+    folder = PlanFolder(path)
+    let folder = folder
+    var (plan, digest) = try CommandFailure.plan { () throws(PlanError) in try folder.read() }
+    if let input {
+      guard plan.roots.count < 2 else {
+        throw CommandFailure(
+          .usage,
+          "--input takes the place of one folder of inputs, and the plan has \(plan.roots.count): "
+            + plan.roots.map { "'\($0.path.printable)'" }.joined(separator: ", "))
+      }
+      for index in plan.roots.indices { plan.roots[index].path = Path.absolute(input) }
+    }
+    let planner = try PipelineArguments.planner(
+      of: Array(JSONWriter.compact(plan.pipeline).utf8), in: folder.plan, workers: jobs,
+      baseDirectory: plan.pipelineFolder)
+    let target: OutputTarget = (output ?? plan.output).map { .folder($0) } ?? .pipeline
+    let processor = try CommandFailure.pipeline { () throws(PipelineFileError) in
+      try target.processor(planner)
+    }
+    var options = target.options(
+      recipe: processor.recipe, processor: processor, state: nil, jobs: jobs)
+    options.version = TesseraVersion.text
+    options.formerRecipes = planner.pipeline.formerRecipes
+    options.audience = .command
+    self.plan = plan
+    self.digest = digest
+    self.processor = processor
+    self.options = options
+  }
+}

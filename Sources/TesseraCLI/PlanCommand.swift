@@ -1,0 +1,195 @@
+import ArgumentParser
+import Tessera
+import TesseraBatch
+import TesseraConfiguration
+import TesseraFiles
+import TesseraPipeline
+
+/// `tessera plan`.
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Divide a run into shards that many machines can work on.",
+    discussion: """
+      Each shard is a run of its own, which may be started anywhere, killed, and repeated: together \
+      they give byte for byte what one machine gives. The same plan again changes nothing; where \
+      another one is, it stays, and the command ends with 73.
+
+      EXAMPLES
+        tessera plan Pipelines/blur.json -i photos -o blurred --shards 8 --plan blurred.plan
+        tessera run --plan blurred.plan --shard 0
+        tessera status --plan blurred.plan
+        tessera merge --plan blurred.plan
+        tessera plan --plan blurred.plan --files 3 | rsync --files-from=- photos node:photos
+      """)
+
+  @OptionGroup var pipeline: PlannablePipelineArguments
+
+  @OptionGroup var inputs: InputArguments
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The folder to write to, in place of the pipeline's.", valueName: "folder"),
+    completion: .directory)
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("The folder of the plan.", valueName: "folder"), completion: .directory)
+  var plan: String
+
+  @Option(
+    help: ArgumentHelp("How many shards; the last may be empty.", valueName: "N"),
+    transform: { try ShardCount($0) })
+  var shards: ShardCount?
+
+  @Option(
+    help: ArgumentHelp(
+      "How many inputs a shard has, in place of --shards; a few more where files of datasets hold "
+        + "some together.", valueName: "n"),
+    transform: { try ShardCount($0) })
+  var shardSize: ShardCount?
+
+  @Flag(help: "Know inputs by their sizes alone: none is read now, and a change may not be seen.")
+  var noDigest = false
+
+  @Option(
+    help: ArgumentHelp(
+      "List the inputs of a shard of the plan, a path from the folder of the inputs on every line.",
+      valueName: "I"),
+    transform: { try ShardNumber($0) })
+  var files: ShardNumber?
+
+  @Flag(name: .customLong("null"), help: "With --files: end paths with NUL, not with a line break.")
+  var endsWithNUL = false
+
+  @OptionGroup var jobs: JobsArgument
+
+  @Flag(help: "Tell of the plan as JSON on standard output.")
+  var json = false
+
+  func validate() throws {
+    try UnnamedPath.check([output], as: "--output")
+    try UnnamedPath.check([plan], as: "--plan")
+    if endsWithNUL, files == nil { throw ValidationError("--null goes with --files") }
+    if files != nil {
+      let isAlone =
+        pipeline.file == nil && pipeline.overrides.isEmpty && inputs.input.isEmpty
+        && output == nil && shards == nil && shardSize == nil && !noDigest && !json
+      if !isAlone {
+        throw ValidationError("--files lists what is planned, and goes with --plan alone")
+      }
+      return
+    }
+    try pipeline.check()
+    if (shards == nil) == (shardSize == nil) {
+      throw ValidationError("give one of --shards and --shard-size")
+    }
+  }
+
+  func run() throws {
+    if let files { return try list(files.number) }
+    let division: ShardDivision =
+      if let shards { .count(shards.count) } else { .size(shardSize?.count ?? 1) }
+    let jobs = jobs.count
+    let planner = try pipeline.planner(workers: jobs)
+    guard planner.source.patchInputs == nil else {
+      throw CommandFailure(
+        .usage, "a plan is of images, and the pipeline loads patches; use tessera run")
+    }
+    let target = try OutputTarget(output, of: planner.pipeline)
+    if case .file(let path) = target {
+      throw CommandFailure(
+        .usage, "--output '\(path.printable)' names one file; a plan writes to a folder")
+    }
+    let processor = try CommandFailure.pipeline { () throws(PipelineFileError) in
+      try target.processor(planner)
+    }
+    let watch = SignalWatch()
+    defer { watch.end() }
+    let found = try inputs.discover(
+      for: processor, outputFolders: target.folders(of: processor) + [plan],
+      cancellation: SignalWatch.cancellation)
+    let unreadable = FailureList.lines(ofUnreadable: found.unreadableFolders)
+    if !unreadable.isEmpty {
+      throw CommandFailure(
+        .failedInputs, (unreadable + ["nothing is planned"]).joined(separator: "\n"),
+        errors: ErrorEntry.entries(ofUnreadable: found.unreadableFolders))
+    }
+    var options = target.options(
+      recipe: processor.recipe, processor: processor, state: nil, jobs: jobs)
+    options.version = TesseraVersion.text
+    options.audience = .command
+    var request = PlanRequest(
+      division, pipeline: planner.pipeline.document, pipelineFolder: planner.pipeline.baseDirectory,
+      output: output)
+    request.skipsDigests = noDigest
+    let run = BatchRun(processor, on: found, options: options)
+    let made = try CommandFailure.plan { () throws(PlanError) in
+      try run.planned(request, cancellation: SignalWatch.cancellation)
+    }
+    guard let made else {
+      throw CommandFailure(.interrupted, "interrupted; nothing is planned")
+    }
+    let folder = PlanFolder(plan)
+    let isNew = try CommandFailure.plan { () throws(PlanError) in try folder.write(made) }
+    tell(of: made.plan, isNew: isNew, found)
+  }
+
+  private func tell(of made: RunPlan, isNew: Bool, _ found: DiscoveredInputs) {
+    let sizes = made.shards.map(\.count)
+    if json {
+      Console.emit(
+        JSONWriter.compact([
+          "plan": JSONValue(.string(plan)), "new": JSONValue(.bool(isNew)),
+          "inputs": .integer(made.inputCount), "shards": .integer(made.shards.count),
+          "largest_shard": .integer(sizes.max() ?? 0), "digest": JSONValue(.string(made.recipe)),
+          "warnings": JSONValue(.array(found.warnings.map { JSONValue(.string($0)) })),
+          "exit_status": 0,
+        ]))
+      return
+    }
+    for warning in found.warnings { Console.note("warning: \(warning)") }
+    let inputs = made.inputCount == 1 ? "1 input" : "\(made.inputCount) inputs"
+    let shards = made.shards.count == 1 ? "1 shard" : "\(made.shards.count) shards"
+    let largest = sizes.max() ?? 0
+    Console.print(
+      "\(plan.printable): \(inputs) in \(shards) of \(largest == 1 ? "1" : "up to \(largest)")"
+        + (isNew ? "" : ", as planned before"))
+    Console.print(
+      "  tessera run --plan \(plan.printable) --shard 0"
+        + (made.shards.count > 1 ? "    # … \(made.shards.count - 1), anywhere" : ""))
+  }
+
+  /// Lists the inputs of a shard.
+  private func list(_ shard: Int) throws {
+    let folder = PlanFolder(plan)
+    let paths = try CommandFailure.plan { () throws(PlanError) in
+      try folder.read().plan.files(ofShard: shard, in: folder)
+    }
+    for path in paths { Console.write(path + (endsWithNUL ? "\0" : "\n")) }
+  }
+}
+
+/// A number of shards, or of inputs of one.
+struct ShardCount {
+  let count: Int
+
+  init(_ argument: String) throws(UnexpectedValue) {
+    guard let count = Int(argument), (1...1_000_000).contains(count) else {
+      throw UnexpectedValue(expected: "a number from 1 to 1000000")
+    }
+    self.count = count
+  }
+}
+
+/// The number of a shard.
+struct ShardNumber {
+  let number: Int
+
+  init(_ argument: String) throws(UnexpectedValue) {
+    guard let number = Int(argument), number >= 0 else {
+      throw UnexpectedValue(expected: "the number of a shard, from 0 on")
+    }
+    self.number = number
+  }
+}

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Tessera
+import TesseraBatch
+import TesseraConfiguration
+import TesseraFiles
+
+/// Runs of shards.
+extension RunCommand {
+  /// Refuses what a plan has settled.
+  func validate(plan: String) throws {
+    if let file = pipeline.file {
+      throw ValidationError(
+        "--plan has its own pipeline and inputs, found '\(file.printable)'; other inputs of the same "
+          + "names are given by --input")
+    }
+    let settled = [
+      ("--set", !pipeline.overrides.isEmpty), ("--state", state != nil), ("--dry-run", dryRun),
+      ("--overwrite", overwrite),
+    ]
+    if let (option, _) = settled.first(where: \.1) {
+      throw ValidationError("\(option) does not go with --plan")
+    }
+    if inputs.input.count > 1 {
+      throw ValidationError("with --plan, --input is the one folder in which its inputs lie here")
+    }
+    if shard == nil, !retryFailed {
+      throw ValidationError("--plan needs --shard, or --retry-failed")
+    }
+  }
+
+  /// Works on shards of a plan, one after the other.
+  func run(plan: String) throws {
+    AtomicFile.nameWriter()
+    let open = try OpenPlan(plan, input: inputs.input.first, output: output, jobs: jobs.count)
+    var options = open.options
+    set(&options)
+    let run = try CommandFailure.plan { () throws(PlanError) in
+      try PlannedRun(
+        open.plan, digest: open.digest, in: open.folder, open.processor, options: options)
+    }
+    let shards = shard?.numbers ?? run.failedShards
+    if let last = shards.last, last >= open.plan.shards.count {
+      throw CommandFailure(PlanError.noSuchShard(last, count: open.plan.shards.count))
+    }
+    if shards.isEmpty, !quiet { Console.note("no complete shard has failed inputs") }
+    let watch = SignalWatch()
+    defer { watch.end() }
+    var status = ExitStatus.done
+    for number in shards.all {
+      let ended = SignalWatch.isRequested ? .interrupted : try end(of: number, run, open)
+      status = Self.graver(status, ended)
+      // What every further shard would meet, too.
+      if [.interrupted, .cannotWrite, .cannotCreate].contains(ended),
+        SignalWatch.isRequested
+          || ended != .interrupted
+      {
+        break
+      }
+    }
+    if status != .done { throw CommandFailure(status) }
+  }
+
+  /// Works on a shard.
+  private func end(
+    of number: Int, _ run: PlannedRun<PipelineProcessor>, _ open: OpenPlan
+  ) throws -> ExitStatus {
+    let summary: RunSummary
+    do throws(PlanError) {
+      summary = try shown(inLines: false) { (show) throws(PlanError) in
+        try run.run(number, cancellation: SignalWatch.cancellation, onProgress: show)
+      }
+    } catch .batch(let error) {
+      // Of several shards another may be free.
+      if case .folderInUse = error, shard?.numbers.count ?? 0 > 1 {
+        Console.error("shard \(number): \(error.sentence(for: .command))")
+        return .interrupted
+      }
+      throw CommandFailure(error)
+    } catch {
+      throw CommandFailure(error)
+    }
+    // That one shard's inputs do not fit says nothing of those of others.
+    let own = summary.exitStatus == .badPipeline ? .failedInputs : summary.exitStatus
+    let status = allowed(own, summary)
+    let text = SummaryText(
+      summary, open.processor.planner.pipeline, shard: number, endingWith: status)
+    if !quiet { Console.note(text.closingLine) }
+    if let errors = text.errors { Console.error(errors) }
+    if json { Console.emit(text.json) }
+    return status
+  }
+
+  /// The status that tells more of two shards.
+  private static func graver(_ a: ExitStatus, _ b: ExitStatus) -> ExitStatus {
+    let order: [ExitStatus] = [
+      .done, .failedInputs, .interrupted, .cannotCreate, .cannotWrite, .bug,
+    ]
+    return (order.firstIndex(of: a) ?? order.count) < (order.firstIndex(of: b) ?? order.count)
+      ? b : a
+  }
+}
+
+/// Numbers of shards.
+struct ShardNumbersArgument {
+  let numbers: ShardNumbers
+
+  init(_ argument: String) throws(UnexpectedValue) {
+    guard let numbers = ShardNumbers(argument) else {
+      throw UnexpectedValue(expected: "numbers of shards, such as 3 or 3,7-9")
+    }
+    self.numbers = numbers
+  }
+}
+
+/// How many inputs may fail: "12", or "0.5%".
+struct FailureAllowance {
+  private let count: Double
+  private let isShare: Bool
+
+  init(_ argument: String) throws(UnexpectedValue) {
+    isShare = argument.hasSuffix("%")
+    let number = Double(isShare ? String(argument.dropLast()) : argument)
+    guard let number, number >= 0, isShare ? number <= 100 : number == number.rounded() else {
+      throw UnexpectedValue(expected: "a number of inputs, or a share of them such as 1%")
+    }
+    count = number
+  }
+
+  /// Whether so many may fail.
+  func allows(_ failed: Int, of total: Int) -> Bool {
+    Double(failed) <= (isShare ? count / 100 * Double(total) : count)
+  }
+}
