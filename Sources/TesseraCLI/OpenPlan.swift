@@ -19,6 +19,7 @@ struct OpenPlan {
   ///   - input: where its inputs lie here, in place of where they lay when it was made.
   ///   - output: where outputs go here.
   ///   - jobs: workers.
+  /// - Throws: ``CommandFailure`` where there is none, or its pipeline cannot run here.
   init(
     _ path: String, input: String? = nil, output: String? = nil, jobs: Int = 1
   ) throws(CommandFailure) {

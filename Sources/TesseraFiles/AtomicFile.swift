@@ -102,7 +102,8 @@ public final class AtomicFile {
   ) -> String {
     let name = Path.name(of: path)
     let end =
-      (writer.map { ".\($0)" } ?? "") + (number.map { ".\($0.hexadecimal)" } ?? "") + (mark.map { "." + $0 } ?? "")
+      (writer.map { ".\($0)" } ?? "") + (number.map { ".\($0.hexadecimal)" } ?? "")
+      + (mark.map { "." + $0 } ?? "")
       + OwnNames.partSuffix
     let long = ".\(name)\(end)"
     // No name may exceed 255 bytes.

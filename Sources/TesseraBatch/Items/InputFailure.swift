@@ -44,7 +44,8 @@ public struct InputFailure: Error, Hashable, Sendable {
       switch self {
       case .malformed, .truncated, .damaged, .warning, .unsupported, .limit, .plan, .requirement:
         true
-      case .unreadable, .program, .memory, .conflict, .exists, .create, .write, .changed, .bug: false
+      case .unreadable, .program, .memory, .conflict, .exists, .create, .write, .changed, .bug:
+        false
       }
     }
   }

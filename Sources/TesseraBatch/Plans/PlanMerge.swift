@@ -230,6 +230,7 @@ private struct ReportLine {
   ///
   /// - Parameter isDone: whether what an earlier attempt has done counts as done: together they are one
   ///   run.
+  /// - Returns: its text.
   func text(asDone isDone: Bool) -> String {
     var line = line
     if isDone, has(.skipped) {

@@ -5,9 +5,10 @@ package protocol PlannableProcessor: InputProcessor {
   /// What was found out of all items together, once they have been looked at.
   var common: JSONValue { get }
 
-  /// What was found out of an input beyond its name; `nil` where nothing was, of this one or any.
+  /// What was found out of an input beyond its name.
   ///
   /// - Parameter views: the items that it comes as.
+  /// - Returns: `nil` where nothing was, of this one or any.
   func note(on views: ArraySlice<Item>) -> JSONValue?
 
   /// Takes what was found out of all inputs when they were planned, in place of looking at them.

@@ -21,6 +21,7 @@ struct PlannedPart: Sendable {
   ///   - item: the item.
   ///   - index: its place.
   ///   - hash: XXH64 of its content; `nil` where it cannot be read, which is told elsewhere.
+  /// - Throws: the failure that ends the run.
   func check(_ item: Item, at index: Int, hash: UInt64?) throws(InputFailure) {
     let identity = identities[index / viewCount]
     guard let planned = identity.hash, let hash, planned != hash else { return }

@@ -51,9 +51,16 @@ public struct Pipeline: Sendable {
     try self.init(parsing: bytes, file: file, overrides: overrides, label: "override")
   }
 
-  /// Reads the bytes of a pipeline file; messages call its overrides as `label` says, and where it
-  /// `needsResult`, one of its stages gives one. Relative paths start at `baseDirectory`, or else at the
-  /// folder of the file.
+  /// Reads the bytes of a pipeline file.
+  ///
+  /// - Parameters:
+  ///   - bytes: the contents, which must be UTF-8.
+  ///   - file: the name of the file.
+  ///   - overrides: changes, which messages call as `label` says.
+  ///   - label: what those are called.
+  ///   - needsResult: whether one of the stages must give a result.
+  ///   - baseDirectory: where relative paths start; `nil`: at the folder of the file.
+  /// - Throws: `PipelineFileError` with every mistake in the text.
   package init(
     parsing bytes: [UInt8], file: String?, overrides: [String], label: String,
     needsResult: Bool = true, baseDirectory: String? = nil
