@@ -149,7 +149,8 @@ extension ResumeTests {
     // Records that are elsewhere do not count: what is there is compared.
     #expect(try run().summary.progress.skippedCount == 4)
     do {
-      let other = try RunFolder(RunPlaces(out, state: state))
+      let other = try RunFolder(
+        RunPlaces(out, state: state), BatchOptions(recipe: "r", folder: out))
       #expect(throws: BatchError.folderInUse(state)) { try run(options) }
       #expect(other.path == out)
     }
@@ -207,7 +208,8 @@ extension ResumeTests {
   @Test("a second run at the same time is refused")
   func lock() throws {
     do {
-      let other = try RunFolder(RunPlaces(folder.path("out")))
+      let other = try RunFolder(
+        RunPlaces(folder.path("out")), BatchOptions(recipe: "r", folder: nil))
       let error = #expect(throws: BatchError.self) { try run() }
       #expect(error == .folderInUse(other.path) && error?.exitStatus == .interrupted)
     }

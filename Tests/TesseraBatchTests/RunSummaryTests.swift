@@ -23,7 +23,8 @@ struct RunSummaryTests {
 
   /// Every event with the status that it has alone, an earlier one before all later ones.
   static let ranking: [(Event, Status)] = [
-    (.interruption, .interrupted), (.failure(.bug), .bug), (.failure(.write), .cannotWrite),
+    (.interruption, .interrupted), (.failure(.bug), .bug),
+    (.failure(.changed), .nothingToDo), (.failure(.write), .cannotWrite),
     (.reportError, .cannotWrite), (.failure(.create), .cannotCreate),
     (.refusalOfAll, .badPipeline), (.failure(.unreadable), .failedInputs),
     (.failure(.malformed), .failedInputs), (.failure(.truncated), .failedInputs),

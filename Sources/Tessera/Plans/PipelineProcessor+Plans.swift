@@ -59,6 +59,10 @@ extension PipelineProcessor: PlannableProcessor {
         }))
   }
 
+  package var namesChannels: Bool {
+    destinations.contains { $0.nameTemplate?.namesChannels == true }
+  }
+
   package func take(common: JSONValue, of inputs: PlannedInputs) -> Bool {
     if datasets.isEmpty { return true }
     guard let told = common["reference"] else { return false }

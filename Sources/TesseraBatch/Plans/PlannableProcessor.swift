@@ -11,6 +11,9 @@ package protocol PlannableProcessor: InputProcessor {
   /// - Returns: `nil` where nothing was, of this one or any.
   func note(on views: ArraySlice<Item>) -> JSONValue?
 
+  /// Whether names of outputs say where the channel stands, so that it may be anywhere.
+  var namesChannels: Bool { get }
+
   /// Takes what was found out of all inputs when they were planned, in place of looking at them.
   ///
   /// - Parameters:

@@ -95,11 +95,13 @@ extension BatchRun where Processor: PlannableProcessor {
     var failure: PlanError?
     let items = inputs.items
     planner.names.forEachOutput { path, item in
-      guard failure == nil, !ChannelWord.places(in: Array(Path.name(of: path).utf8)).isEmpty else {
-        return
-      }
+      if failure != nil { return }
       let own = planner.shards.index(of: item)
-      let others = planner.names.others(derivingTo: path, than: own)
+      var others: [Int] = []
+      if let base = Self.base(deriving: path) {
+        others = planner.names.others(writing: base, than: own)
+      }
+      if processor.namesChannels { others += planner.names.others(derivingTo: path, than: own) }
       guard
         let other = others.first(where: {
           shard(of: $0) != shard(of: item) && processor.writes(path, for: items[$0])
@@ -109,6 +111,15 @@ extension BatchRun where Processor: PlannableProcessor {
         path, first: items[other].shownPath, second: items[item].shownPath)
     }
     if let failure { throw failure }
+  }
+
+  /// The name from which one such as `stem.channel.png` derives; `nil` where it can be nobody else's.
+  private static func base(deriving path: String) -> String? {
+    let (stem, fileExtension) = Path.split(name: Path.name(of: path))
+    guard let dot = stem.utf8.lastIndex(of: UInt8(ascii: ".")), dot > stem.startIndex else {
+      return nil
+    }
+    return Path.join(Path.folder(of: path), "\(stem[..<dot]).\(fileExtension)")
   }
 
   private func hashes(of items: ItemList, _ cancellation: Cancellation) -> [UInt64?] {

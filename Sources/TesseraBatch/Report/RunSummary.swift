@@ -93,6 +93,7 @@ public struct RunSummary: Sendable {
     of kinds: Set<InputFailure.Kind>, writesOneFile: Bool
   ) -> ExitStatus? {
     if kinds.contains(.bug) { return .bug }
+    if kinds.contains(.changed) { return .nothingToDo }
     if kinds.contains(.write) { return .cannotWrite }
     return kinds.contains(.create) || writesOneFile && kinds.contains(.exists) ? .cannotCreate : nil
   }

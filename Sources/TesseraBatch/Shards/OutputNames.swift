@@ -142,8 +142,11 @@ struct OutputNames<Processor: InputProcessor>: Sendable {
   }
 
   /// The item whose output `path` is, if that is of another shard than `index`.
-  func other(_ path: String, than index: Int) -> Int? {
-    items(writing: PathKey(roots.resolved(Path.normalized(path))), besides: index).first
+  func other(_ path: String, than index: Int) -> Int? { others(writing: path, than: index).first }
+
+  /// Items of other shards than `index` whose output `path` is, or derives from it.
+  func others(writing path: String, than index: Int) -> [Int] {
+    items(writing: PathKey(roots.resolved(Path.normalized(path))), besides: index)
   }
 
   /// Items of other shards one of whose files per channel may have this name: those whose own name

@@ -1,0 +1,147 @@
+import Foundation
+import Testing
+
+/// Runs that are planned once and done in parts.
+@Suite(.timeLimit(.minutes(10))) struct PlannedRunTests {
+  /// What pipelines write, by the members of `encode` and stages before it.
+  struct Kind: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    var load = ""
+    var stages: [String] = []
+    var encode = ""
+  }
+
+  private static let unfold = #"{ "stage": "unfold", "kernel_size": 3, "stride": 3 }"#
+
+  static let kinds = [
+    Kind(testDescription: "a file each"),
+    Kind(
+      testDescription: "arrays of many",
+      stages: [unfold], encode: #", "images_per_shard": 2"#),
+    Kind(
+      testDescription: "arrays of many in parts", stages: [unfold],
+      encode: #", "images_per_shard": 3, "split": { "val": 0.4 }"#),
+    Kind(
+      testDescription: "safetensors", load: #", "repeat": 3"#,
+      stages: [#"{ "stage": "crop", "size": [6, 6], "position": "random" }"#, unfold],
+      encode: #", "format": "safetensors", "images_per_shard": 4"#),
+    Kind(
+      testDescription: "webdataset", stages: [unfold],
+      encode: #", "format": "webdataset", "images_per_shard": 2, "labels": "folder""#),
+    Kind(
+      testDescription: "a picture for each patch", stages: [unfold],
+      encode: #", "format": "imagefolder", "split": { "val": 0.3 }"#),
+  ]
+
+  private static func bench(_ kind: Kind) throws -> PlanBench {
+    let bench = try PlanBench(
+      kind.encode.contains("labels") ? PlanBench.names.filter { $0.contains("/") } : PlanBench.names
+    )
+    let format = kind.encode.contains("format") ? "" : #", "format": "npy""#
+    try bench.folder.write(
+      pipeline(
+        load: #""path": "in""# + kind.load, kind.stages,
+        encode: #""path": "elsewhere""# + format + kind.encode), to: "copy.json")
+    return bench
+  }
+
+  @Test(
+    "Shards in any order give what one run gives", arguments: kinds, [1, 4, 7, 13])
+  func whole(_ kind: Kind, _ count: Int) throws {
+    let bench = try Self.bench(kind)
+    let planned = try bench.plan("--shards", "\(count)")
+    #expect(planned.status == 0, "\(planned.errors)")
+    // Times of copies differ, and no shard looks at the folders of others.
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 1)],
+      ofItemAtPath: bench.folder.path("in/b/c.npy"))
+    for shard in (0..<count).reversed() {
+      let outcome = try bench.run("\(shard)")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    }
+    let merged = try bench.merge()
+    #expect(merged.status == 0, "\(merged.errors)")
+    try bench.expectWhole()
+  }
+
+  @Test("A shard is run where its inputs were copied to, and writes where it is told")
+  func staged() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shard-size", "4")
+    for shard in 0..<3 {
+      let list = try Command.run(
+        ["plan", "--plan", "plan", "--files", "\(shard)", "--null"], in: bench.folder.path)
+      let names = list.output.split(separator: "\0").map(String.init)
+      #expect(names == Array(PlanBench.names.dropFirst(4 * shard).prefix(4)))
+      for name in names {
+        try bench.folder.copy(bench.folder.path("in/\(name)"), to: "copy\(shard)/\(name)")
+      }
+    }
+    try FileManager.default.moveItem(
+      atPath: bench.folder.path("in"), toPath: bench.folder.path("away"))
+    for shard in 0..<3 {
+      let outcome = try bench.run("\(shard)", "--input", "copy\(shard)", "--output", "out\(shard)")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      for name in bench.folder.outputs(in: "out\(shard)") {
+        try bench.folder.copy(bench.folder.path("out\(shard)/\(name)"), to: "out/\(name)")
+      }
+    }
+    #expect(try bench.merge().status == 0)
+    try FileManager.default.moveItem(
+      atPath: bench.folder.path("away"), toPath: bench.folder.path("in"))
+    try bench.expectWhole()
+  }
+
+  @Test("Inputs that fail are told once more by the merge, and leave no folder")
+  func failed() throws {
+    let bench = try PlanBench()
+    try bench.folder.write("no array", to: "in/z/z.npy")
+    try bench.plan("--shards", "3")
+    #expect(try bench.run("0-1").status == 0)
+    #expect(try bench.run("2", "--max-failures", "0").status == 65)
+    #expect(try bench.run("2", "--max-failures", "1").status == 0)
+    #expect(try bench.run("2", "--max-failures", "24%").status == 65)
+    #expect(try bench.run("2", "--max-failures", "25%").status == 0)
+    #expect(try bench.merge().status == 65)
+    #expect(!FileManager.default.fileExists(atPath: bench.folder.path("out/z")))
+    try bench.expectWhole(status: 65)
+    // The file is repaired, and is no longer the one that was planned.
+    try bench.bench.write("z/z.npy", seed: 99)
+    let refused = try Command.run(
+      ["run", "--plan", "plan", "--retry-failed"], in: bench.folder.path)
+    #expect(refused.status == 66)
+    #expect(refused.errors.contains("z.npy"))
+  }
+
+  @Test("Shards without inputs are complete at once")
+  func empty() throws {
+    let bench = try PlanBench(["a.npy"])
+    try bench.plan("--shards", "3")
+    #expect(try bench.run("1,2").status == 0)
+    #expect(try bench.missing() == "0")
+    #expect(try bench.merge().status == 75)
+    #expect(try bench.run("0").status == 0)
+    #expect(try bench.merge().status == 0)
+    try bench.expectWhole()
+  }
+
+  @Test("Every shard says how it ended as JSON, a line each")
+  func json() throws {
+    let bench = try PlanBench()
+    let planned = try bench.plan("--shards", "2", "--json")
+    #expect(planned.json?["shards"] as? Int == 2)
+    #expect(planned.json?["new"] as? Bool == true)
+    #expect(try bench.plan("--shards", "2", "--json").json?["new"] as? Bool == false)
+    let lines = try bench.run("0,1", "--json", "--quiet").output.split(separator: "\n")
+    let shards = try lines.map { line in
+      let value = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      return value?["shard"] as? Int
+    }
+    #expect(shards == [0, 1])
+    let status = try Command.run(["status", "--plan", "plan", "--json"], in: bench.folder.path)
+    #expect((status.json?["shards"] as? [String: Int])?["done"] == 2)
+    #expect((status.json?["inputs"] as? [String: Int])?["ended"] == PlanBench.names.count)
+    #expect(try bench.merge("--json").json?["inputs"] as? Int == PlanBench.names.count)
+  }
+}
