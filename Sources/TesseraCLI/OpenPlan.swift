@@ -1,7 +1,10 @@
 import Tessera
 import TesseraBatch
+import TesseraCodecs
 import TesseraConfiguration
+import TesseraEngine
 import TesseraFiles
+import TesseraKernels
 import TesseraPipeline
 
 /// A plan that was read, with all that its pipeline needs but images.
@@ -37,7 +40,7 @@ struct OpenPlan {
     }
     let planner = try PipelineArguments.planner(
       of: Array(JSONWriter.compact(plan.pipeline).utf8), in: folder.plan, workers: jobs,
-      baseDirectory: plan.pipelineFolder)
+      baseDirectory: plan.pipelineFolder, kernels: try Self.kernels(of: plan))
     let target: OutputTarget = (output ?? plan.output).map { .folder($0) } ?? .pipeline
     let processor = try CommandFailure.pipeline { () throws(PipelineFileError) in
       try target.processor(planner)
@@ -47,9 +50,33 @@ struct OpenPlan {
     options.version = TesseraVersion.text
     options.formerRecipes = planner.pipeline.formerRecipes
     options.audience = .command
+    if plan.codecs != CodecLibraries.versions {
+      Console.note(
+        "warning: the plan was made with \(Self.list(plan.codecs)), and this is "
+          + "\(Self.list(CodecLibraries.versions)): pixels or files may differ from those of other "
+          + "machines")
+    }
     self.plan = plan
     self.digest = digest
     self.processor = processor
     self.options = options
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.map(\.printable).joined(separator: ", ")
+  }
+
+  /// The arithmetic that all shards share.
+  private static func kernels(of plan: RunPlan) throws(CommandFailure) -> KernelSet {
+    do throws(KernelSelectionError) {
+      return try KernelSet.selected(forced: plan.kernels)
+    } catch {
+      throw CommandFailure(
+        .badPipeline,
+        "the plan is for processors with \(plan.kernels.printable), and this one runs "
+          + list(KernelSet.supported.map(\.name))
+          + "; plan again with TESSERA_ISA set to what all machines run: results of two instruction "
+          + "sets may differ in the last bits")
+    }
   }
 }

@@ -84,10 +84,10 @@ struct PipelineArguments: ParsableArguments {
   /// The pipeline that a file's text describes, and all that it needs but images.
   static func planner(
     of text: [UInt8], in file: String, overrides: [String] = [], workers: Int = 1,
-    baseDirectory: String? = nil
+    baseDirectory: String? = nil, kernels: KernelSet? = nil
   ) throws(CommandFailure) -> Planner {
     let kernels = try CommandFailure.usage { () throws(KernelSelectionError) in
-      try KernelSet.selected()
+      if let kernels { kernels } else { try KernelSet.selected() }
     }
     let rewrites = try CommandFailure.usage { () throws(RewriteSelectionError) in
       try Rewrites.selected()

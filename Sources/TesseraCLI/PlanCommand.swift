@@ -1,6 +1,7 @@
 import ArgumentParser
 import Tessera
 import TesseraBatch
+import TesseraCodecs
 import TesseraConfiguration
 import TesseraFiles
 import TesseraPipeline
@@ -121,7 +122,7 @@ struct PlanCommand: ParsableCommand {
     options.audience = .command
     var request = PlanRequest(
       division, pipeline: planner.pipeline.document, pipelineFolder: planner.pipeline.baseDirectory,
-      output: output)
+      output: output, kernels: planner.kernels.name, codecs: CodecLibraries.versions)
     request.skipsDigests = noDigest
     let run = BatchRun(processor, on: found, options: options)
     let made = try CommandFailure.plan { () throws(PlanError) in

@@ -15,15 +15,22 @@ package struct PlanRequest: Sendable {
   package var pipelineFolder: String
   /// The folder that takes the place of the pipeline's; `nil`: those of the pipeline.
   package var output: String?
+  /// The instruction set whose arithmetic all shards are to use.
+  package var kernels: String
+  /// The libraries that read and write files, with their versions.
+  package var codecs: [String]
 
   /// Asks for shards.
   package init(
-    _ division: ShardDivision, pipeline: JSONValue, pipelineFolder: String, output: String?
+    _ division: ShardDivision, pipeline: JSONValue, pipelineFolder: String, output: String?,
+    kernels: String, codecs: [String]
   ) {
     self.division = division
     self.pipeline = pipeline
     self.pipelineFolder = pipelineFolder
     self.output = output
+    self.kernels = kernels
+    self.codecs = codecs
   }
 }
 
@@ -70,7 +77,8 @@ extension BatchRun where Processor: PlannableProcessor {
       lines.append(item, at: number, of: inputs.items, hash: hashes?[number])
     }
     let plan = RunPlan(
-      version: options.version, pipeline: request.pipeline,
+      version: options.version, kernels: request.kernels, codecs: request.codecs,
+      pipeline: request.pipeline,
       pipelineFolder: Path.absolute(request.pipelineFolder), recipe: options.recipe,
       output: request.output.map(Path.absolute), roots: lines.roots,
       viewCount: inputs.items.viewCount, inputsDigest: XXHash64.hash(lines.text).hexadecimal,

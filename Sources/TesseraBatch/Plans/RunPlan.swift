@@ -16,6 +16,10 @@ package struct RunPlan: Hashable, Sendable {
 
   /// The version of Tessera.
   package var version: String
+  /// The instruction set whose arithmetic all shards use: that of another one may differ in last bits.
+  package var kernels: String
+  /// The libraries that read and write files, with their versions.
+  package var codecs: [String]
   /// The pipeline as it runs, every change applied.
   package var pipeline: JSONValue
   /// The folder that paths in it start at.
@@ -100,6 +104,8 @@ extension RunPlan {
     return JSONWriter.pretty([
       "version": JSONValue.integer(Self.formatVersion),
       "tessera": JSONValue(.string(version)),
+      "kernels": JSONValue(.string(kernels)),
+      "codecs": JSONValue(.array(codecs.map { JSONValue(.string($0)) })),
       "digest": JSONValue(.string(recipe)),
       "root": JSONValue(.array(roots)),
       "output": output,
@@ -143,6 +149,13 @@ extension RunPlan {
         found: "one of \(format)")
     }
     version = try value("tessera", "a version", \.string)
+    kernels = try value("kernels", "an instruction set", \.string)
+    codecs = try value("codecs", "a list of libraries") { value in
+      value.elements.flatMap { all in
+        let names = all.compactMap(\.string)
+        return names.count == all.count ? names : nil
+      }
+    }
     recipe = try value("digest", "the digest of the pipeline", \.string)
     roots = try value("root", "a list of folders") { value in
       value.elements.flatMap { roots in
