@@ -38,9 +38,11 @@ struct OpenPlan {
       }
       for index in plan.roots.indices { plan.roots[index].path = Path.absolute(input) }
     }
-    let planner = try PipelineArguments.planner(
-      of: Array(JSONWriter.compact(plan.pipeline).utf8), in: folder.plan, workers: jobs,
-      baseDirectory: plan.pipelineFolder, kernels: try Self.kernels(of: plan))
+    let planner = try PipelineArguments.planner(kernels: try Self.kernels(of: plan), workers: jobs)
+    {
+      () throws(PipelineFileError) in
+      try Pipeline(plan.pipeline, file: folder.plan, baseDirectory: plan.pipelineFolder)
+    }
     let target: OutputTarget = (output ?? plan.output).map { .folder($0) } ?? .pipeline
     let processor = try CommandFailure.pipeline { () throws(PipelineFileError) in
       try target.processor(planner)

@@ -83,21 +83,25 @@ struct PipelineArguments: ParsableArguments {
 
   /// The pipeline that a file's text describes, and all that it needs but images.
   static func planner(
-    of text: [UInt8], in file: String, overrides: [String] = [], workers: Int = 1,
-    baseDirectory: String? = nil, kernels: KernelSet? = nil
+    of text: [UInt8], in file: String, overrides: [String] = [], workers: Int = 1
   ) throws(CommandFailure) -> Planner {
     let kernels = try CommandFailure.usage { () throws(KernelSelectionError) in
-      if let kernels { kernels } else { try KernelSet.selected() }
+      try KernelSet.selected()
     }
+    return try planner(kernels: kernels, workers: workers) { () throws(PipelineFileError) in
+      try Pipeline(parsing: text, file: file, overrides: overrides, label: "--set")
+    }
+  }
+
+  /// A pipeline, and all that it needs but images.
+  static func planner(
+    kernels: KernelSet, workers: Int, _ pipeline: () throws(PipelineFileError) -> Pipeline
+  ) throws(CommandFailure) -> Planner {
     let rewrites = try CommandFailure.usage { () throws(RewriteSelectionError) in
       try Rewrites.selected()
     }
     var planner = try CommandFailure.pipeline { () throws(PipelineFileError) in
-      try Planner(
-        Pipeline(
-          parsing: text, file: file, overrides: overrides, label: "--set",
-          baseDirectory: baseDirectory),
-        kernels: kernels, workers: workers)
+      try Planner(pipeline(), kernels: kernels, workers: workers)
     }
     planner.rewrites = rewrites
     return planner

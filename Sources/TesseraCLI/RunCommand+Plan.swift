@@ -64,7 +64,7 @@ extension RunCommand {
   private func end(
     of number: Int, _ run: PlannedRun<PipelineProcessor>, _ open: OpenPlan
   ) throws -> ExitStatus {
-    let summary: RunSummary
+    var summary: RunSummary
     do throws(PlanError) {
       summary = try shown(inLines: false) { (show) throws(PlanError) in
         try run.run(number, cancellation: SignalWatch.cancellation, onProgress: show)
@@ -80,8 +80,8 @@ extension RunCommand {
       throw CommandFailure(error)
     }
     // That one shard's inputs do not fit says nothing of those of others.
-    let own = summary.exitStatus == .badPipeline ? .failedInputs : summary.exitStatus
-    let status = allowed(own, summary)
+    summary.stageRefusingAll = nil
+    let status = allowed(summary.exitStatus, summary)
     let text = SummaryText(
       summary, open.processor.planner.pipeline, shard: number, endingWith: status)
     if !quiet { Console.note(text.closingLine) }

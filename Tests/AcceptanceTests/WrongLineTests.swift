@@ -8,7 +8,8 @@ import Testing
     arguments: [
       (["rum", "copy.json"], "did you mean 'tessera run'?"), (["stage"], "'tessera stages'?"),
       (["validat"], "'tessera validate'?"), (["copy.json"], "'tessera run copy.json'?"),
-      (["copy.json", "-o", "x"], "'tessera run copy.json'?"), (["in"], "there are run, plan, status, merge, validate, "),
+      (["copy.json", "-o", "x"], "'tessera run copy.json'?"),
+      (["in"], "there are run, plan, status, merge, validate, "),
       (
         ["qqqqqq"],
         "explain, stages, schema, verify, roundtrip, inspect, kernel-matrix, fit, bank, help"

@@ -70,7 +70,7 @@ package struct PlanMerge<Processor: PlannableProcessor> {
     }
     let items = ArrangedItems(inputs.items, ends: plan.ends.map { $0 * (plan.viewCount ?? 1) })
     do throws(BatchError) {
-      try write(items)
+      try write(items, removesSurplus: failedCount == 0)
     } catch {
       throw .batch(error)
     }
@@ -79,7 +79,9 @@ package struct PlanMerge<Processor: PlannableProcessor> {
       reportPath: options.reportPath)
   }
 
-  private func write(_ arranged: ArrangedItems) throws(BatchError) {
+  private func write(
+    _ arranged: ArrangedItems, removesSurplus: Bool
+  ) throws(BatchError) {
     let run = BatchRun(processor, on: arranged, options: options)
     guard let places = options.places else {
       preconditionFailure("a plan has a folder of outputs")
@@ -101,6 +103,8 @@ package struct PlanMerge<Processor: PlannableProcessor> {
       if let error = report.error { throw error }
       try index?.finish()
       index?.discard()
+      // Of a shard whose images all fail nothing is told, and what it was before may still be wanted.
+      if let index, removesSurplus { run.removeSurplus(index, knowing: out.records) }
       emptied.remove()
     } catch {
       index?.discard()
@@ -131,7 +135,8 @@ package struct PlanMerge<Processor: PlannableProcessor> {
     let views = plan.viewCount ?? 1
     let items = plan.shards[shard].lowerBound * views..<plan.shards[shard].upperBound * views
     if items.isEmpty { return }
-    let members = try records(of: shard, to: out)
+    var members = try records(of: shard, to: out)
+    takeEarlier(&members, of: items, arranged, out)
     let path = folder.report(ofShard: shard)
     var number = items.lowerBound
     var failure: FileError?
@@ -170,10 +175,28 @@ package struct PlanMerge<Processor: PlannableProcessor> {
     }
   }
 
+  /// Takes what an earlier run has done and this one found done.
+  private func takeEarlier(
+    _ members: inout [PathKey: Member], of range: Range<Int>, _ arranged: ArrangedItems,
+    _ out: RunFolder
+  ) {
+    let shards = ShardList(arranged, for: processor)
+    for index in shards.index(of: range.lowerBound)...shards.index(of: range.upperBound - 1) {
+      let first = arranged.items[shards.range(of: index).lowerBound]
+      guard members[PathKey(first.recordName)] == nil,
+        let record = out.records.record(of: first.recordName, recipe: plan.recipe),
+        record.state == .done
+      else { continue }
+      for item in record.items where item.failure == nil {
+        members[PathKey(item.name)] = Member(details: item.details, isOurs: false)
+      }
+    }
+  }
+
   /// What the records of a shard tell of an item.
   private struct Member {
     var details: String
-    /// Whether some output was written, rather than found to be there.
+    /// Whether some output was written for the plan, rather than found to be there.
     var isOurs: Bool
   }
 

@@ -18,6 +18,8 @@ struct RunPlaces: Hashable, Sendable {
   private let resolved: String
   /// What the names of outputs in the folder begin with; `nil`: nothing but no way out of it.
   private let prefix: String?
+  /// Whether records in the folder of the outputs tell of earlier runs, too.
+  var readsThoseOfOutputs = false
   /// What recipes are called that earlier versions have called otherwise.
   var recipes: [String: String] = [:]
 
@@ -74,6 +76,9 @@ struct RunPlaces: Hashable, Sendable {
   func read() throws(FileError) -> RunRecords {
     var records = RunRecords(of: home, renaming: recipes)
     if try hasRecordsOfFirstVersion, let text = try Self.text(of: firstVersion.records) {
+      try records.read(text, from: home)
+    }
+    if readsThoseOfOutputs, let text = try Self.text(of: RunPlaces(folder).records) {
       try records.read(text, from: home)
     }
     if let text = try Self.text(of: self.records) { try records.read(text) }

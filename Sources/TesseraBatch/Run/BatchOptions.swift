@@ -64,6 +64,7 @@ public struct BatchOptions: Sendable {
   var places: RunPlaces? {
     folder.map { folder in
       var places = RunPlaces(folder, state: stateFolder)
+      places.readsThoseOfOutputs = planned != nil
       for former in formerRecipes { places.recipes[former] = recipe }
       return places
     }

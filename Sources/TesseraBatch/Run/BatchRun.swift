@@ -129,7 +129,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
 
   /// Removes files of shards that there no longer are, as far as the records know them for ours and they
   /// are as they were written: whoever reads all files of a folder would read images twice.
-  private func removeSurplus(_ index: any RunIndex, knowing records: RunRecords) {
+  func removeSurplus(_ index: any RunIndex, knowing records: RunRecords) {
     guard let places = options.places else { return }
     try? records.forEach { record in
       guard record.folder.utf8.elementsEqual(places.home.utf8) else { return }

@@ -51,19 +51,11 @@ public struct Pipeline: Sendable {
     try self.init(parsing: bytes, file: file, overrides: overrides, label: "override")
   }
 
-  /// Reads the bytes of a pipeline file.
-  ///
-  /// - Parameters:
-  ///   - bytes: the contents, which must be UTF-8.
-  ///   - file: the name of the file.
-  ///   - overrides: changes, which messages call as `label` says.
-  ///   - label: what those are called.
-  ///   - needsResult: whether one of the stages must give a result.
-  ///   - baseDirectory: where relative paths start; `nil`: at the folder of the file.
-  /// - Throws: `PipelineFileError` with every mistake in the text.
+  /// Reads the bytes of a pipeline file; messages call its overrides as `label` says, and where it
+  /// `needsResult`, one of its stages gives one.
   package init(
     parsing bytes: [UInt8], file: String?, overrides: [String], label: String,
-    needsResult: Bool = true, baseDirectory: String? = nil
+    needsResult: Bool = true
   ) throws(PipelineFileError) {
     let root: JSONValue
     do throws(JSONSyntaxError) {
@@ -71,7 +63,7 @@ public struct Pipeline: Sendable {
     } catch {
       throw PipelineFileError([Diagnostic(error)], file: file)
     }
-    let directory = baseDirectory ?? file.map(Path.folder) ?? ""
+    let directory = file.map(Path.folder) ?? ""
     try self.init(
       root, file: file, baseDirectory: directory, overrides: overrides, label: label,
       needsResult: needsResult)
@@ -99,6 +91,17 @@ public struct Pipeline: Sendable {
     description = whole.description
     file = whole.file
     baseDirectory = whole.baseDirectory
+  }
+
+  /// Reads the value in a pipeline file, which need not be all of that file.
+  ///
+  /// - Parameters:
+  ///   - root: the value, with the places where it was written.
+  ///   - file: the name of the file.
+  ///   - baseDirectory: where relative paths start.
+  /// - Throws: `PipelineFileError` with every mistake.
+  package init(_ root: JSONValue, file: String, baseDirectory: String) throws(PipelineFileError) {
+    try self.init(root, file: file, baseDirectory: baseDirectory, overrides: [], label: "")
   }
 
   private init(
