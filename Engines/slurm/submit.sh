@@ -1,0 +1,57 @@
+#!/bin/bash
+# Submits what is missing of a plan to Slurm, and the merge behind it.
+#
+#     submit.sh PLAN [options of sbatch, such as --partition=short --time=1:00:00 --cpus-per-task=8]
+#
+# May be repeated: shards that are done or running are not submitted. TESSERA names the command where
+# it is not on PATH; it must be at the same place on all nodes.
+set -euo pipefail
+
+[ $# -gt 0 ] || {
+  sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
+  exit 64
+}
+plan=$(realpath "$1")
+shift
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+export TESSERA=${TESSERA:-tessera}
+
+missing=$("$TESSERA" status --plan "$plan" --missing)
+# No number in an array reaches this: larger ones are told by an offset.
+most=$(scontrol show config | sed -nE 's/^MaxArraySize *= *([0-9]+).*/\1/p')
+
+# One number a line, then ranges for each offset.
+numbers() {
+  tr ',' '\n' <<<"$missing" | while IFS=- read -r first last; do seq "$first" "${last:-$first}"; done
+}
+arrays() {
+  numbers | awk -v most="$most" '
+    function range() { return first == last ? first : first "-" last }
+    {
+      piece = int($1 / most); number = $1 % most
+      if (NR == 1 || piece != old) {
+        if (NR > 1) print old * most, list range()
+        old = piece; list = ""; first = last = number
+      } else if (number == last + 1) {
+        last = number
+      } else {
+        list = list range() ","; first = last = number
+      }
+    }
+    END { print old * most, list range() }'
+}
+
+jobs=
+if [ -n "$missing" ]; then
+  while read -r offset array; do
+    job=$(sbatch --parsable --array="$array" "$@" "$here/tessera.sbatch" "$plan" "$offset")
+    echo "shards $array$([ "$offset" = 0 ] || echo " (from $offset on)"): job $job"
+    jobs=$jobs:${job%%;*}
+  done < <(arrays)
+fi
+
+# After all, however they end: after successes alone it would wait for ever for a task that was killed
+# and begun again. That all shards are complete the merge finds out itself.
+merge=$(sbatch --parsable --job-name=tessera-merge ${jobs:+--dependency="afterany$jobs"} \
+  --wrap "'$TESSERA' merge --plan '$plan'")
+echo "merge: job ${merge%%;*}"

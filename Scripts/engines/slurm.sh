@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Engines/slurm on a real Slurm: an array over 240 photographs, of which one task is told to end, the
+# command of another is killed, and one node goes down in the midst of a third.
+#
+#     TESSERA=COMMAND Scripts/engines/slurm.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+for tool in sbatch munged; do
+  command -v "$tool" >/dev/null || PATH=$PATH:/usr/sbin:/sbin
+  command -v "$tool" >/dev/null || fail "needs Debian's packages slurm-wlm and munge"
+done
+
+run=$work/slurm
+port=$((1700 + RANDOM % 300))
+mkdir -p "$run/state" "$run/spool.n1" "$run/spool.n2"
+sed "s#@RUN@#$run#g; s#@PORT@#$port#g" "$(dirname "${BASH_SOURCE[0]}")/slurm.conf" >"$run/slurm.conf"
+export SLURM_CONF=$run/slurm.conf TESSERA=$tessera
+
+# Ends what was started here, by the numbers of the processes.
+end_slurm() {
+  local name
+  scancel --user=root >/dev/null 2>&1 || true
+  for name in slurmd.n1 slurmd.n2 slurmctld munged; do
+    if [ -f "$run/$name.pid" ]; then kill "$(cat "$run/$name.pid")" 2>/dev/null || true; fi
+  done
+  for _ in $(seq 100); do
+    ls "$run"/*.pid >/dev/null 2>&1 || break
+    sleep 0.1
+  done
+}
+ends+=(end_slurm)
+
+head -c 1024 /dev/urandom >"$run/munge.key"
+chmod 400 "$run/munge.key"
+munged --force --key-file="$run/munge.key" --socket="$run/munge.socket" \
+  --pid-file="$run/munged.pid" --log-file="$run/munged.log" --seed-file="$run/munge.seed"
+slurmctld -i -c -f "$SLURM_CONF"
+for node in n1 n2; do slurmd -N "$node" -f "$SLURM_CONF"; done
+idle() { [ "$(sinfo --noheader --states=idle --format=%D)" = 2 ]; }
+wait_for 60 "two idle nodes" idle
+ok "a controller and two nodes are up"
+
+photographs 240 "[700, 900]"
+slow_pipeline
+"$tessera" plan "$work/p.json" -i "$work/in" -o "$work/out" --shards 12 --plan "$work/plan" >/dev/null
+cd "$work"
+"$root/Engines/slurm/submit.sh" "$work/plan" --output="$work/shard-%a.log" >"$work/submitted"
+mapfile -t arrays < <(sed -nE 's/^shards .*: job ([0-9]+)$/\1/p' "$work/submitted")
+merge=$(sed -nE 's/^merge: job ([0-9]+)$/\1/p' "$work/submitted")
+[ "${#arrays[@]}" = 2 ] || fail "expected two arrays, for one may not have twelve tasks here"
+ok "240 photographs in 12 shards are submitted as two arrays and a merge"
+
+# A task that was begun again is held for two minutes.
+hurry() {
+  local job
+  for job in $(squeue --noheader --array --states=PENDING --format=%i | grep _); do
+    scontrol update JobId="$job" StartTime=now >/dev/null 2>&1 || true
+  done
+}
+
+# Somebody takes a task away that has not begun.
+taken=8
+scancel "${arrays[0]}_$taken"
+
+# 1: a task is told to end, as before a node goes to others.
+wait_for 60 "two shards at work" is_two
+told=$(at_work_now | head -1)
+sleep 1
+# It asks again, in vain, once the task has been begun again.
+timeout 3 scancel --batch --signal=TERM "${arrays[0]}_$told" 2>/dev/null || true
+gone() { [ -z "$(process "$told")" ]; }
+wait_for 30 "the end of shard $told" gone
+grep -q "shard $told ended with 75" "$work/shard-$told.log" || fail "shard $told was not interrupted cleanly"
+ok "shard $told was told to end, ended with 75 and is begun again"
+
+# 2: the command of another is killed.
+two_others() { is_two && ! at_work_now | grep -qx "$told"; }
+wait_for 60 "two other shards at work" two_others
+killed=$(at_work_now | head -1)
+kill -9 "$(process "$killed")"
+logged() { grep -q "shard $killed ended with 137" "$work/shard-$killed.log"; }
+wait_for 30 "the end of shard $killed" logged
+ok "the command of shard $killed was killed"
+
+# 3: a node goes down, with everything on it.
+wait_for 60 "two shards at work" is_two
+lost=$(squeue --noheader --array --states=RUNNING --nodelist=n2 --format=%K | head -1)
+[ -n "$lost" ] || fail "nothing runs on n2"
+daemon=$(cat "$run/slurmd.n2.pid")
+steps=$(pgrep -f "slurmstepd: \[.*_?[0-9]*\.batch\]" || true)
+victims=$daemon
+for step in $steps; do
+  if [ "$(tr '\0' '\n' <"/proc/$step/environ" 2>/dev/null | sed -n 's/^SLURMD_NODENAME=//p')" = n2 ] ||
+    ps -o args= --ppid "$step" | grep -q "spool.n2/"; then
+    victims+=" $step $(pgrep -P "$step" || true)"
+    for shell in $(pgrep -P "$step" || true); do victims+=" $(pgrep -P "$shell" || true)"; done
+  fi
+done
+# shellcheck disable=SC2086
+kill -9 $victims 2>/dev/null || true
+rm -f "$run/slurmd.n2.pid"
+is_down() { sinfo --noheader --nodes=n2 --format=%T | grep -q down; }
+wait_for 60 "the controller to notice" is_down
+ok "n2 went down with shard $lost"
+slurmd -N n2 -f "$SLURM_CONF"
+is_up() { ! sinfo --noheader --nodes=n2 --format=%T | grep -q down; }
+wait_for 60 "n2 to come back" is_up
+
+# The rest runs to its end; the merge comes behind all of it and finds it complete, or tells.
+settled() {
+  hurry
+  [ -z "$(squeue --noheader --format=%i)" ]
+}
+wait_for 240 "all jobs to end" settled
+"$tessera" status --plan "$work/plan"
+missing=$("$tessera" status --plan "$work/plan" --missing)
+[ "$missing" = "$taken" ] || fail "expected that $taken alone is missing, found ${missing:-none}"
+grep -q "shards $taken are missing" "$work"/slurm-*.out || fail "the merge did not tell what is missing"
+ok "all jobs have ended, shard $taken is missing, and the merge says so"
+"$root/Engines/slurm/submit.sh" "$work/plan" --output="$work/shard-%a.log" >"$work/submitted"
+grep -q "^shards $taken: job" "$work/submitted" || fail "not what is missing was submitted"
+wait_for 120 "the shard that was missing" settled
+[ -z "$("$tessera" status --plan "$work/plan" --missing)" ] || fail "shards are missing"
+grep -q "12 shards merged" "$work"/slurm-*.out || fail "the merge of the jobs has not come about"
+"$tessera" merge --plan "$work/plan" >/dev/null || fail "the merge cannot be repeated"
+compare
+ok "the bytes are those of one machine"
