@@ -33,7 +33,7 @@ struct MergeCommand: ParsableCommand {
   func validate() throws { try UnnamedPath.check([plan], as: "--plan") }
 
   func run() throws {
-    let open = try OpenPlan(plan)
+    let open = try OpenPlan(plan, computing: false)
     let watch = SignalWatch()
     defer { watch.end() }
     var options = open.options
@@ -44,7 +44,9 @@ struct MergeCommand: ParsableCommand {
       try PlanMerge(
         open.plan, digest: open.digest, in: open.folder, open.processor, options: options)
     }
-    let summary = try CommandFailure.plan { () throws(PlanError) in try merge.merge() }
+    let summary = try CommandFailure.plan { () throws(PlanError) in
+      try merge.merge(cancellation: SignalWatch.cancellation)
+    }
     if json {
       Console.emit(
         JSONWriter.compact([

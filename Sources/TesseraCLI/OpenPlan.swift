@@ -22,10 +22,13 @@ struct OpenPlan {
   ///   - input: where its inputs lie here, in place of where they lay when it was made.
   ///   - output: where outputs go here.
   ///   - jobs: workers.
+  ///   - computes: whether images are processed here, so that arithmetic and libraries count.
   /// - Throws: ``CommandFailure`` where there is none, or its pipeline cannot run here.
   init(
-    _ path: String, input: String? = nil, output: String? = nil, jobs: Int = 1
+    _ path: String, input: String? = nil, output: String? = nil, jobs: Int = 1,
+    computing computes: Bool = true
   ) throws(CommandFailure) {
+    AtomicFile.nameWriter()
     folder = PlanFolder(path)
     let folder = folder
     var (plan, digest) = try CommandFailure.plan { () throws(PlanError) in try folder.read() }
@@ -38,8 +41,9 @@ struct OpenPlan {
       }
       for index in plan.roots.indices { plan.roots[index].path = Path.absolute(input) }
     }
-    let planner = try PipelineArguments.planner(kernels: try Self.kernels(of: plan), workers: jobs)
-    {
+    let planner = try PipelineArguments.planner(
+      kernels: computes ? try Self.kernels(of: plan) : .baseline, workers: jobs
+    ) {
       () throws(PipelineFileError) in
       try Pipeline(plan.pipeline, file: folder.plan, baseDirectory: plan.pipelineFolder)
     }
@@ -52,7 +56,7 @@ struct OpenPlan {
     options.version = TesseraVersion.text
     options.formerRecipes = planner.pipeline.formerRecipes
     options.audience = .command
-    if plan.codecs != CodecLibraries.versions {
+    if computes, plan.codecs != CodecLibraries.versions {
       Console.note(
         "warning: the plan was made with \(Self.list(plan.codecs)), and this is "
           + "\(Self.list(CodecLibraries.versions)): pixels or files may differ from those of other "

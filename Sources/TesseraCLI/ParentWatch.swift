@@ -10,7 +10,7 @@ enum ParentWatch {
   /// It is asked for again and again: the signal that the system offers comes when the thread has ended
   /// that started us, and such threads come and go.
   static func start() {
-    let parent = getppid()
+    let parent = ProcessStart.parent
     _ = Workers.startIfPossible {
       while getppid() == parent { usleep(interval) }
       SignalWatch.request()

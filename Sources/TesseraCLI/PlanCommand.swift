@@ -119,6 +119,10 @@ struct PlanCommand: ParsableCommand {
     }
     var options = target.options(
       recipe: processor.recipe, processor: processor, state: nil, jobs: jobs)
+    guard options.folder != nil else {
+      throw CommandFailure(
+        .usage, "the pipeline writes no files; --output names the folder of its report")
+    }
     options.version = TesseraVersion.text
     options.audience = .command
     var request = PlanRequest(

@@ -9,12 +9,16 @@ enum ProcessStart {
   /// Makes the surroundings such that nothing of them ends the process or gets what is meant for
   /// others.
   static func prepare() {
+    _ = parent
     openMissingDescriptors()
     OpenFileLimit.raise()
     // A pipe that nobody reads, and a file that may not grow, are errors of the call.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
   }
+
+  /// Who has started the process, asked for as soon as it is there.
+  static let parent = getppid()
 
   /// The arguments; bytes that are not text are kept, as in file names.
   static var arguments: [String] {

@@ -15,7 +15,7 @@ extension RunCommand {
     }
     let settled = [
       ("--set", !pipeline.overrides.isEmpty), ("--state", state != nil), ("--dry-run", dryRun),
-      ("--overwrite", overwrite),
+      ("--overwrite", overwrite), ("--fail-fast", failFast),
     ]
     if let (option, _) = settled.first(where: \.1) {
       throw ValidationError("\(option) does not go with --plan")
@@ -30,7 +30,6 @@ extension RunCommand {
 
   /// Works on shards of a plan, one after the other.
   func run(plan: String) throws {
-    AtomicFile.nameWriter()
     let open = try OpenPlan(plan, input: inputs.input.first, output: output, jobs: jobs.count)
     var options = open.options
     set(&options)
@@ -45,17 +44,14 @@ extension RunCommand {
     if shards.isEmpty, !quiet { Console.note("no complete shard has failed inputs") }
     let watch = SignalWatch()
     defer { watch.end() }
+    if withParent { ParentWatch.start() }
     var status = ExitStatus.done
     for number in shards.all {
       let ended = SignalWatch.isRequested ? .interrupted : try end(of: number, run, open)
       status = Self.graver(status, ended)
-      // What every further shard would meet, too.
-      if [.interrupted, .cannotWrite, .cannotCreate].contains(ended),
-        SignalWatch.isRequested
-          || ended != .interrupted
-      {
-        break
-      }
+      // A full disk is that of the others, too.
+      let isHopeless = ended == .cannotWrite || ended == .cannotCreate
+      if isHopeless || SignalWatch.isRequested { break }
     }
     if status != .done { throw CommandFailure(status) }
   }
@@ -69,13 +65,10 @@ extension RunCommand {
       summary = try shown(inLines: false) { (show) throws(PlanError) in
         try run.run(number, cancellation: SignalWatch.cancellation, onProgress: show)
       }
-    } catch .batch(let error) {
-      // Of several shards another may be free.
-      if case .folderInUse = error, shard?.numbers.count ?? 0 > 1 {
-        Console.error("shard \(number): \(error.sentence(for: .command))")
-        return .interrupted
-      }
-      throw CommandFailure(error)
+    } catch .shardInUse(let number) where shard?.numbers.count ?? 0 > 1 {
+      // Another one may be free.
+      Console.error(PlanError.shardInUse(number).description)
+      return .interrupted
     } catch {
       throw CommandFailure(error)
     }

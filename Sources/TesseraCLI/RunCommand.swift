@@ -128,7 +128,6 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     // Before there are threads: each would have addresses of its own.
     if MachineMemory.countsAddresses { MemoryReservation.saveAddresses() }
-    if withParent { ParentWatch.start() }
     if let plan { return try run(plan: plan) }
     let jobs = jobs.count
     let planner = try pipeline.planner(workers: jobs)
@@ -138,6 +137,7 @@ struct RunCommand: ParsableCommand {
     }
     let watch = SignalWatch()
     defer { watch.end() }
+    if withParent { ParentWatch.start() }
     let inputs = try inputs.discover(
       for: processor,
       outputFolders: target.folders(of: processor), cancellation: SignalWatch.cancellation)

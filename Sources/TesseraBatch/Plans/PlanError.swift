@@ -25,6 +25,10 @@ package enum PlanError: Error, Hashable, Sendable {
   case incomplete(ShardNumbers)
   /// There are fewer shards.
   case noSuchShard(Int, count: Int)
+  /// Somebody works on a shard.
+  case shardInUse(Int)
+  /// It was asked to end.
+  case interrupted
   /// The run itself is refused.
   case batch(BatchError)
 
@@ -35,7 +39,7 @@ package enum PlanError: Error, Hashable, Sendable {
     case .unwritable(let error): error.operation == .write ? .cannotWrite : .cannotCreate
     case .exists, .sharedOutput: .cannotCreate
     case .malformed, .version, .pipeline: .badPipeline
-    case .incomplete: .interrupted
+    case .incomplete, .shardInUse, .interrupted: .interrupted
     case .noSuchShard: .usage
     case .batch(let error): error.exitStatus
     }
@@ -50,6 +54,8 @@ package enum PlanError: Error, Hashable, Sendable {
     case .sharedOutput: RunErrorKind.conflict.rawValue
     case .input, .noInputs, .malformed, .version, .pipeline: RunErrorKind.plan.rawValue
     case .incomplete: RunErrorKind.incomplete.rawValue
+    case .shardInUse: RunErrorKind.inUse.rawValue
+    case .interrupted: RunErrorKind.interrupted.rawValue
     case .noSuchShard: RunErrorKind.usage.rawValue
     case .batch(let error): error.kind
     }
@@ -63,7 +69,7 @@ package enum PlanError: Error, Hashable, Sendable {
     case .noInputs(_, _, let folder): folder
     case .sharedOutput(let path, _, _): path
     case .batch(let error): error.path
-    case .version, .pipeline, .incomplete, .noSuchShard: nil
+    case .version, .pipeline, .incomplete, .shardInUse, .interrupted, .noSuchShard: nil
     }
   }
 }
@@ -99,9 +105,34 @@ extension PlanError: CustomStringConvertible {
         + "'\(output.printable)'; give them a `name` with {channel} between characters that are no "
         + "digits"
     case .incomplete(let missing): "not complete: shards \(missing) are missing"
+    case .shardInUse(let shard):
+      "somebody works on shard \(shard); run again when that has ended"
+    case .interrupted: "interrupted; the same command goes on from here"
     case .noSuchShard(let shard, let count):
       "there is no shard \(shard): the plan has \(count), from 0 to \(count - 1)"
     case .batch(let error): error.sentence(for: audience)
+    }
+  }
+}
+
+extension PlanError {
+  /// Runs `body`; a file that cannot be written becomes an error.
+  static func writing<Value: ~Copyable>(
+    _ body: () throws(FileError) -> Value
+  ) throws(PlanError) -> Value {
+    do throws(FileError) {
+      return try body()
+    } catch {
+      throw .unwritable(error)
+    }
+  }
+
+  /// Runs `body`; a file that cannot be read becomes an error.
+  static func reading<Value>(_ body: () throws(FileError) -> Value) throws(PlanError) -> Value {
+    do throws(FileError) {
+      return try body()
+    } catch {
+      throw .unreadable(error)
     }
   }
 }

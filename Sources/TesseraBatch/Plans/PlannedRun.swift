@@ -74,6 +74,8 @@ package struct PlannedRun<Processor: PlannableProcessor> {
         heartbeat.tell(progress)
         onProgress(progress)
       }
+    } catch .folderInUse {
+      throw .shardInUse(shard)
     } catch {
       throw .batch(error)
     }

@@ -125,6 +125,7 @@ import Testing
       ["run", "--plan", "", "--shard", "0"], ["run", "--plan", "plan", "--shard", "3-1"],
       ["run", "--plan", "plan", "--shard", "0", "--set", "format=png"],
       ["run", "--plan", "plan", "--shard", "0", "--overwrite"],
+      ["run", "--plan", "plan", "--shard", "0", "--fail-fast"],
       ["run", "--plan", "plan", "--shard", "0", "--state", "s"],
       ["run", "--plan", "plan", "--shard", "0", "--dry-run"],
       ["run", "--plan", "plan", "--shard", "2"], ["run"],

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Runs that are planned once and done in parts.
@@ -112,6 +113,74 @@ import Testing
       ["run", "--plan", "plan", "--retry-failed"], in: bench.folder.path)
     #expect(refused.status == 66)
     #expect(refused.errors.contains("z.npy"))
+  }
+
+  @Test("A plan of more inputs goes on from what an earlier one has made")
+  func extended() throws {
+    for encode in ["", #", "images_per_shard": 2"#] {
+      let bench = try PlanBench(["a.npy", "c.npy", "d.npy", "e.npy"])
+      let unfold = encode.isEmpty ? [] : [Self.unfold]
+      try bench.bench.writePipeline(unfold, encode: encode)
+      try bench.plan("--shards", "2")
+      try bench.run("0,1")
+      #expect(try bench.merge().status == 0)
+      let stamps = bench.bench.stamps()
+      // One comes, one goes, and one changes.
+      try bench.bench.write("f.npy", seed: 50)
+      try bench.bench.write("e.npy", seed: 51)
+      try FileManager.default.removeItem(atPath: bench.folder.path("plan"))
+      try bench.plan("--shards", "3")
+      #expect(try bench.run("0-2").status == 0)
+      #expect(try bench.merge().status == 0)
+      let kept = bench.bench.stamps().filter { stamps[$0.key] == $0.value }.keys.sorted()
+      #expect(kept == (encode.isEmpty ? ["out/a.npy", "out/c.npy", "out/d.npy"] : ["out/data-00000.npy"]))
+      let statuses = try bench.folder.report().map(\.status)
+      let before = encode.isEmpty ? 3 : 2
+      #expect(
+        statuses == Array(repeating: "skipped", count: before)
+          + Array(repeating: "ok", count: 5 - before))
+      let verified = try Command.run(["verify", "out"], in: bench.folder.path)
+      #expect(verified.status == 0, "\(verified.errors)")
+      // As one run over the same folder would have it.
+      try FileManager.default.removeItem(atPath: bench.folder.path("out"))
+      let alone = try Command.run(
+        ["run", "copy.json", "--output", "one", "--quiet"], in: bench.folder.path)
+      #expect(alone.status == 0)
+    }
+  }
+
+  @Test("Names that are no text, or have line breaks, go through a plan")
+  func names() throws {
+    let bench = try PlanBench(["a b.npy", "new\nline.npy", "\"q\".npy"])
+    let path = Array(bench.folder.path("in/").utf8) + [0xFF, 0x41] + Array(".npy".utf8) + [0]
+    let copied = try bench.folder.bytes("in/a b.npy")
+    path.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { path in
+      guard let path = path.baseAddress else { return }
+      let file = open(path, O_WRONLY | O_CREAT, 0o600)
+      #expect(copied.withUnsafeBytes { write(file, $0.baseAddress, $0.count) } == copied.count)
+      close(file)
+    }
+    #expect(try bench.plan("--shards", "2").status == 0)
+    #expect(try bench.run("0-1").status == 0)
+    #expect(try bench.merge().status == 0)
+    try bench.expectWhole()
+  }
+
+  @Test("A pipeline that only compares is planned where its report has a folder")
+  func comparison() throws {
+    let bench = try PlanBench()
+    try bench.folder.write(
+      #"""
+      {"version": 1, "stages": [{"stage": "load", "path": "in"},
+        {"stage": "compare", "require": {"max_abs": 0}}]}
+      """#, to: "copy.json")
+    let nowhere = try Command.run(
+      ["plan", "copy.json", "--plan", "plan", "--shards", "2"], in: bench.folder.path)
+    #expect(nowhere.status == 64)
+    #expect(try bench.plan("--shards", "2").status == 0)
+    #expect(try bench.run("0-1").status == 0)
+    #expect(try bench.merge().status == 0)
+    #expect(try bench.folder.report().map(\.source) == PlanBench.names)
   }
 
   @Test("Shards without inputs are complete at once")
