@@ -33,19 +33,15 @@ struct MergeCommand: ParsableCommand {
   func validate() throws { try UnnamedPath.check([plan], as: "--plan") }
 
   func run() throws {
-    let open = try OpenPlan(plan, computing: false)
+    let run = try PlannedRun<PipelineProcessor>(plan, computing: false) { options in
+      options.waitsForLock = wait
+      options.needsLock = !noLock
+      options.stop = SignalWatch.cancellation
+    }
     let watch = SignalWatch()
     defer { watch.end() }
-    var options = open.options
-    options.waitsForLock = wait
-    options.needsLock = !noLock
-    options.stop = SignalWatch.cancellation
-    let merge = try CommandFailure.plan { () throws(PlanError) in
-      try PlanMerge(
-        open.plan, digest: open.digest, in: open.folder, open.processor, options: options)
-    }
     let summary = try CommandFailure.plan { () throws(PlanError) in
-      try merge.merge(cancellation: SignalWatch.cancellation)
+      try run.merge(cancellation: SignalWatch.cancellation)
     }
     if json {
       Console.emit(

@@ -30,16 +30,11 @@ extension RunCommand {
 
   /// Works on shards of a plan, one after the other.
   func run(plan: String) throws {
-    let open = try OpenPlan(plan, input: inputs.input.first, output: output, jobs: jobs.count)
-    var options = open.options
-    set(&options)
-    let run = try CommandFailure.plan { () throws(PlanError) in
-      try PlannedRun(
-        open.plan, digest: open.digest, in: open.folder, open.processor, options: options)
-    }
+    let run = try PlannedRun<PipelineProcessor>(
+      plan, input: inputs.input.first, output: output, jobs: jobs.count, set)
     let shards = shard?.numbers ?? run.failedShards
-    if let last = shards.last, last >= open.plan.shards.count {
-      throw CommandFailure(PlanError.noSuchShard(last, count: open.plan.shards.count))
+    if let last = shards.last, last >= run.plan.shards.count {
+      throw CommandFailure(PlanError.noSuchShard(last, count: run.plan.shards.count))
     }
     if shards.isEmpty, !quiet { Console.note("no complete shard has failed inputs") }
     let watch = SignalWatch()
@@ -47,7 +42,7 @@ extension RunCommand {
     if withParent { ParentWatch.start() }
     var status = ExitStatus.done
     for number in shards.all {
-      let ended = SignalWatch.isRequested ? .interrupted : try end(of: number, run, open)
+      let ended = SignalWatch.isRequested ? .interrupted : try end(of: number, run)
       status = Self.graver(status, ended)
       // A full disk is that of the others, too.
       let isHopeless = ended == .cannotWrite || ended == .cannotCreate
@@ -58,7 +53,7 @@ extension RunCommand {
 
   /// Works on a shard.
   private func end(
-    of number: Int, _ run: PlannedRun<PipelineProcessor>, _ open: OpenPlan
+    of number: Int, _ run: PlannedRun<PipelineProcessor>
   ) throws -> ExitStatus {
     var summary: RunSummary
     do throws(PlanError) {
@@ -76,7 +71,7 @@ extension RunCommand {
     summary.stageRefusingAll = nil
     let status = allowed(summary.exitStatus, summary)
     let text = SummaryText(
-      summary, open.processor.planner.pipeline, shard: number, endingWith: status)
+      summary, run.processor.planner.pipeline, shard: number, endingWith: status)
     if !quiet { Console.note(text.closingLine) }
     if let errors = text.errors { Console.error(errors) }
     if json { Console.emit(text.json) }

@@ -4,15 +4,15 @@ import TesseraCore
 import TesseraFiles
 import TesseraThreads
 
-/// Does the shards of a plan, one at a time.
+/// A plan with what works on it: does its shards, one at a time, and puts together what they have left.
 package struct PlannedRun<Processor: PlannableProcessor> {
-  private let plan: RunPlan
-  private let digest: String
-  private let folder: PlanFolder
-  private let processor: Processor
-  private let options: BatchOptions
+  package let plan: RunPlan
+  let digest: String
+  let folder: PlanFolder
+  package let processor: Processor
+  let options: BatchOptions
 
-  /// Makes ready for the shards of a plan.
+  /// Makes ready.
   ///
   /// - Parameters:
   ///   - plan: the plan; its roots and its output may have been moved.

@@ -3,56 +3,30 @@ import TesseraCore
 import TesseraFiles
 import TesseraThreads
 
+/// What was put together of shards.
+package struct MergeSummary: Sendable {
+  /// Shards.
+  package let shardCount: Int
+  /// Inputs.
+  package let inputCount: Int
+  /// Inputs that gave nothing.
+  package let failedCount: Int
+  /// The report.
+  package let reportPath: String?
+
+  /// How a command that merges ends.
+  package var exitStatus: ExitStatus { failedCount > 0 ? .failedInputs : .done }
+}
+
 /// Puts what shards have left together, as if one machine had made it.
-package struct PlanMerge<Processor: PlannableProcessor> {
-  /// What was put together.
-  package struct Summary: Sendable {
-    /// Shards.
-    package let shardCount: Int
-    /// Inputs.
-    package let inputCount: Int
-    /// Inputs that gave nothing.
-    package let failedCount: Int
-    /// The report.
-    package let reportPath: String?
-
-    /// How a command that merges ends.
-    package var exitStatus: ExitStatus { failedCount > 0 ? .failedInputs : .done }
-  }
-
-  let plan: RunPlan
-  private let digest: String
-  let folder: PlanFolder
-  let processor: Processor
-  private let options: BatchOptions
-
-  /// Makes ready.
-  ///
-  /// - Parameters:
-  ///   - plan: the plan.
-  ///   - digest: what tells it from others.
-  ///   - folder: where it is.
-  ///   - processor: that of its pipeline.
-  ///   - options: the folder of the outputs, and others that the pipeline writes to.
-  /// - Throws: ``PlanError`` where version or pipeline are not those of the plan.
-  package init(
-    _ plan: RunPlan, digest: String, in folder: PlanFolder, _ processor: Processor,
-    options: BatchOptions
-  ) throws(PlanError) {
-    try plan.check(options)
-    self.plan = plan
-    self.digest = digest
-    self.folder = folder
-    self.processor = processor
-    self.options = options
-  }
-
+extension PlannedRun {
   /// Writes report, records, and what tells of all outputs.
   ///
   /// - Parameter cancellation: ends it early; it may be repeated.
   /// - Returns: counts.
   /// - Throws: ``PlanError`` where shards are missing, or what they have left is.
-  package func merge(cancellation: Cancellation = Cancellation()) throws(PlanError) -> Summary {
+  package func merge(cancellation: Cancellation = Cancellation()) throws(PlanError) -> MergeSummary
+  {
     var missing: [Int] = []
     var failedCount = 0
     for shard in plan.shards.indices {
@@ -72,7 +46,7 @@ package struct PlanMerge<Processor: PlannableProcessor> {
     }
     let items = ArrangedItems(inputs.items, ends: plan.ends.map { $0 * (plan.viewCount ?? 1) })
     try write(items, removesSurplus: failedCount == 0, cancellation)
-    return Summary(
+    return MergeSummary(
       shardCount: plan.shards.count, inputCount: items.items.count, failedCount: failedCount,
       reportPath: options.reportPath)
   }

@@ -3,7 +3,7 @@ import TesseraCore
 import TesseraFiles
 
 /// What one shard has left.
-extension PlanMerge {
+extension PlannedRun {
   /// Takes over what one shard has left.
   func add(
     _ shard: Int, of arranged: ArrangedItems, to out: RunFolder, _ report: inout ReportWriter,

@@ -7,14 +7,8 @@ import TesseraFiles
 import TesseraKernels
 import TesseraPipeline
 
-/// A plan that was read, with all that its pipeline needs but images.
-struct OpenPlan {
-  let folder: PlanFolder
-  let plan: RunPlan
-  let digest: String
-  let processor: PipelineProcessor
-  let options: BatchOptions
-
+/// Plans that are read, with all that their pipelines need but images.
+extension PlannedRun<PipelineProcessor> {
   /// Reads the plan in a folder.
   ///
   /// - Parameters:
@@ -23,14 +17,14 @@ struct OpenPlan {
   ///   - output: where outputs go here.
   ///   - jobs: workers.
   ///   - computes: whether images are processed here, so that arithmetic and libraries count.
+  ///   - configure: sets what the line says of the run.
   /// - Throws: ``CommandFailure`` where there is none, or its pipeline cannot run here.
   init(
     _ path: String, input: String? = nil, output: String? = nil, jobs: Int = 1,
-    computing computes: Bool = true
+    computing computes: Bool = true, _ configure: (inout BatchOptions) -> Void
   ) throws(CommandFailure) {
     AtomicFile.nameWriter()
-    folder = PlanFolder(path)
-    let folder = folder
+    let folder = PlanFolder(path)
     var (plan, digest) = try CommandFailure.plan { () throws(PlanError) in try folder.read() }
     if let input {
       guard plan.roots.count < 2 else {
@@ -56,16 +50,18 @@ struct OpenPlan {
     options.version = TesseraVersion.text
     options.formerRecipes = planner.pipeline.formerRecipes
     options.audience = .command
+    configure(&options)
     if computes, plan.codecs != CodecLibraries.versions {
       Console.note(
         "warning: the plan was made with \(Self.list(plan.codecs)), and this is "
           + "\(Self.list(CodecLibraries.versions)): pixels or files may differ from those of other "
           + "machines")
     }
-    self.plan = plan
-    self.digest = digest
-    self.processor = processor
-    self.options = options
+    do throws(PlanError) {
+      try self.init(plan, digest: digest, in: folder, processor, options: options)
+    } catch {
+      throw CommandFailure(error)
+    }
   }
 
   private static func list(_ names: [String]) -> String {
