@@ -15,6 +15,8 @@ public struct FolderOptions: Sendable {
   public var retriesFailed = false
   /// Whether a file system without locks is refused: there, nothing keeps another run out.
   public var needsLock = true
+  /// Whether the run waits for another one that has the folder, rather than being refused.
+  public var waitsForLock = false
   /// The folder of records and lock; `nil` keeps them in the output folder, as hidden files.
   public var stateFolder: String?
 

@@ -76,6 +76,7 @@ extension Pipeline {
     batch.verifiesDone = options.verifiesDone
     batch.retriesFailed = options.retriesFailed
     batch.needsLock = options.needsLock
+    batch.waitsForLock = options.waitsForLock
     batch.overwrites = overwrites
     return try BatchRun(processor, on: inputs, options: batch)
       .run(cancellation: cancellation, onProgress: progress)
