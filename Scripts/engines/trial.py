@@ -122,6 +122,25 @@ def descendants(roots: Iterable[int]) -> list[int]:
     return found
 
 
+def listening(pids: Iterable[int]) -> set[str]:
+    """The addresses that processes listen on, as /proc has them: 0100007F is 127.0.0.1."""
+    sockets = set()
+    for pid in pids:
+        try:
+            for entry in Path(f"/proc/{pid}/fd").iterdir():
+                sockets.add(os.readlink(entry))
+        except OSError:  # ended, or a file closed, while we looked
+            continue
+    found = set()
+    for name in ("tcp", "tcp6"):
+        table = Path(f"/proc/net/{name}")
+        for line in table.read_text().splitlines()[1:] if table.exists() else []:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in sockets:
+                found.add(fields[1].rpartition(":")[0])
+    return found
+
+
 def kill(pids: Iterable[int], number: int = signal.SIGKILL) -> None:
     for pid in pids:
         try:
@@ -331,8 +350,10 @@ def main(name: str, test: Callable[[Trial], None], **options: object) -> NoRetur
         trial.starts_file.touch()
         test(trial)
         failed = False
-    except AssertionError as error:
+    except Exception as error:
         print(f"FAILED: {error}", flush=True)
+        if not isinstance(error, AssertionError):
+            raise
     finally:
         if trial:
             trial.close(failed)
