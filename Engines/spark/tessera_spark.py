@@ -54,7 +54,9 @@ def run_missing(plan: str) -> bool:
         # Without checkCode a command that fails passes for one that has nothing to say.
         tasks.pipe(f"bash -c {shlex.quote(script)}", checkCode=True).count()
     except (Py4JJavaError, PySparkException):
-        print("a shard has failed as often as spark.task.maxFailures allows: see above", file=sys.stderr)
+        print(
+            "a shard has failed as often as spark.task.maxFailures allows: see above", file=sys.stderr
+        )
         return False
     finally:
         context.stop()

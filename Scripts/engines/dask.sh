@@ -6,6 +6,7 @@
 # It needs PyPI, or $TESSERA_ENGINES_CACHE with what an earlier test has left there.
 set -euo pipefail
 folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=Scripts/engines/python.sh
 source "$folder/python.sh"
 : "${TESSERA:?has to name the command}"
 

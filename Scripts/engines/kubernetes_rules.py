@@ -1,9 +1,10 @@
-"""What the API server refuses in a Job and the schemas do not tell, and what our own manifests promise."""
+"""What the API server refuses in a Job and the schemas do not tell, and what our manifests promise."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 ACTIONS = {"Ignore", "Count", "FailIndex", "FailJob"}
 OPERATORS = {"In", "NotIn"}

@@ -8,12 +8,12 @@ import re
 import signal
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import kubernetes_validate
 import yaml
-
 from kubernetes_rules import broken_promises, mistakes
 from trial import REPOSITORY, Trial, check, descendants, kill, main, wait_for
 
@@ -204,8 +204,12 @@ def check_manifests(shards: dict[str, Any], merge: dict[str, Any]) -> None:
     for version in VERSIONS:
         said = refused(shards, version) + refused(merge, version)
         check(not said, f"both manifests hold to the schema of Kubernetes {version}", said)
-    check(not mistakes(shards) + mistakes(merge), "and to what the schemas do not tell", mistakes(shards))
-    check(not broken_promises(shards), "every status is treated as it should be", broken_promises(shards))
+    check(
+        not mistakes(shards) + mistakes(merge), "and to what the schemas do not tell", mistakes(shards)
+    )
+    check(
+        not broken_promises(shards), "every status is treated as it should be", broken_promises(shards)
+    )
     for path, value, by in WRONG:
         job = changed(shards, path, value)
         found = {
@@ -226,13 +230,17 @@ def check_image(trial: Trial) -> None:
     text = (FOLDER / "Containerfile").read_text()
     bases = re.findall(r"^FROM \S+?:(\S+)", text, re.MULTILINE)
     names = [base.removesuffix("-slim").split("-")[-1] for base in bases]
-    check(len(names) == 2 and len(set(names)) == 1, f"both stages of the image are of {names[0]}", names)
+    check(
+        len(names) == 2 and len(set(names)) == 1, f"both stages of the image are of {names[0]}", names
+    )
     if release.get("VERSION_CODENAME") != names[0]:
         print(f"skipped: the image's packages, as this is not Debian's {names[0]}")
         return
     said = trial.run(["readelf", "--dynamic", "--wide", trial.real]).stdout
     needed = set(re.findall(r"\(NEEDED\).*\[(.+)\]", said))
-    places = dict(re.findall(r"^\s*(\S+) => (/\S+)", trial.run(["ldd", trial.real]).stdout, re.MULTILINE))
+    places = dict(
+        re.findall(r"^\s*(\S+) => (/\S+)", trial.run(["ldd", trial.real]).stdout, re.MULTILINE)
+    )
     swift = {n for n in needed if "/swift/" in places.get(n, "") or n.startswith("libFoundation")}
     system = {n for n in needed - swift if not n.startswith("ld-linux")}
     packages: dict[str, str] = {}
@@ -246,7 +254,9 @@ def check_image(trial: Trial) -> None:
         else:
             check(False, f"the package of {place} is known")
     final = text[text.rindex("\nFROM ") :]
-    installed = set(re.findall(r"\b(lib[\w.+-]+|zlib1g)(?=[ \n])", final[final.index("apt-get install") :]))
+    installed = set(
+        re.findall(r"\b(lib[\w.+-]+|zlib1g)(?=[ \n])", final[final.index("apt-get install") :])
+    )
     here = {"libc6", "libgcc-s1"}  # of every Debian
     loaded = {"liblapack3"}
     absent = {one for one in packages.values() if one not in installed | here}
@@ -357,7 +367,9 @@ def run_jobs(
     controller = job(shards, plan)
     controller.run()
     check(controller.attempts[2] == 4, "75 fails an index behind four attempts", controller.attempts)
-    check(controller.attempts[3] == 1 and 3 in controller.failed, "70 does so at once", controller.failed)
+    check(
+        controller.attempts[3] == 1 and 3 in controller.failed, "70 does so at once", controller.failed
+    )
     merging = job(merge, plan)
     merging.run()
     check(merging.attempts[0] == 3 and merging.outcome == "Failed: FailedIndexes",

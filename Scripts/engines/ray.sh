@@ -7,6 +7,7 @@
 # namespaces: as root, or where users may.
 set -euo pipefail
 folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=Scripts/engines/python.sh
 source "$folder/python.sh"
 : "${TESSERA:?has to name the command}"
 

@@ -1,4 +1,4 @@
-"""What the tests of engines share: photographs, a pipeline that can be held, and a run to compare with."""
+"""What tests of engines share: photographs, a pipeline that can be held, a run to compare with."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import sys
 import tempfile
 import time
 import zlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Callable, Iterable, NoReturn
+from typing import NoReturn
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -40,8 +41,8 @@ while start := source.read(10):
     target.flush()
 """
 
-# Notes the start of a shard, and ends with the next status of fake/SHARD where there is one; behind `late`,
-# once another shard is in the middle.
+# Notes the start of a shard, and ends with the next status of fake/SHARD where there is one; where
+# `late` stands behind it, once another shard is in the middle.
 COMMAND = """#!/usr/bin/env bash
 last=
 for argument in "$@"; do
