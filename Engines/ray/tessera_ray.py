@@ -90,7 +90,8 @@ def run_missing(plan: str, tessera: str, pause: float) -> int:
             print(f"shard {shard} ended with {status}: stopping", file=sys.stderr)
             for other in pending:
                 ray.cancel(other)
-            ray.wait(pending, num_returns=len(pending), timeout=30)
+            if pending:  # commands that run end what is in work
+                ray.wait(pending, num_returns=len(pending), timeout=30)
             return status
         if status in FAILED:
             print(f"shard {shard} failed: status {status}", file=sys.stderr)

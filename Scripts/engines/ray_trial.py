@@ -111,7 +111,7 @@ def test(trial: Trial) -> None:
     trial.hold()
     driver = trial.start("driver-78", [*call, plan, "--pause", 0.5], env=ENVIRONMENT)
     wait_for("a shard in the middle", trial.held)
-    status = trial.ends(driver, "tessera_ray.py")
+    status = trial.ends(driver, "tessera_ray.py, which waits 30 for shards that it has ended,", 25)
     check(status == 78 and len(trial.starts(1)) == 1, "78 stops everything at once", status)
     trial.no_orphans("it stops a shard in the middle, and leaves no command")
     trial.release()
