@@ -22,6 +22,7 @@ TESSERA = os.environ.get("TESSERA", "tessera")  # the command, as every node fin
 CPUS = 1  # cores that a shard takes, and images that it works on at once
 RETRIES = 3  # attempts after the first
 PAUSE = 5.0  # seconds before another attempt: locks of a dead node take a while to go
+GRACE = 20.0  # seconds that images in work have to end when everything stops
 OPTIONS: list[str] = []  # more options of `tessera run`, such as ["--max-failures", "1%"]
 
 COMPLETE = {0, 65}  # 65: some inputs failed; again they would fail again
@@ -44,12 +45,13 @@ def run_shard(plan: str, shard: int, tessera: str, pause: float) -> int:
         print(f"cannot start {tessera}: {error}", file=sys.stderr)
         return 127
     try:
-        status = process.wait()
+        while (status := process.poll()) is None:
+            time.sleep(0.2)  # where a cancelled task is interrupted; a wait for the process is not
     finally:  # the task was cancelled: let the command end in order
         if process.poll() is None:
             process.terminate()
             try:
-                process.wait(20)
+                process.wait(GRACE)
             except subprocess.TimeoutExpired:
                 process.kill()
     if status in COMPLETE | STOP | FAILED:
@@ -91,7 +93,7 @@ def run_missing(plan: str, tessera: str, pause: float) -> int:
             for other in pending:
                 ray.cancel(other)
             if pending:  # commands that run end what is in work
-                ray.wait(pending, num_returns=len(pending), timeout=30)
+                ray.wait(pending, num_returns=len(pending), timeout=2 * GRACE)
             return status
         if status in FAILED:
             print(f"shard {shard} failed: status {status}", file=sys.stderr)
