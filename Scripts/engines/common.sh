@@ -20,6 +20,20 @@ finish() {
 }
 trap finish EXIT
 
+# Installs Debian's packages of these names where they are not.
+packages() {
+  local name wanted=()
+  for name; do
+    dpkg -s "$name" 2>/dev/null | grep -q '^Status: .* installed' || wanted+=("$name")
+  done
+  [ "${#wanted[@]}" = 0 ] && return
+  [ "$(id -u)" = 0 ] || fail "needs Debian's packages ${wanted[*]}"
+  {
+    apt-get update
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${wanted[@]}"
+  } >"$work/apt.log" 2>&1 || fail "could not install ${wanted[*]}: $(tail -3 "$work/apt.log")"
+}
+
 ok() { printf 'ok: %s (%s s)\n' "$1" "$((SECONDS - begin))"; }
 
 fail() {
