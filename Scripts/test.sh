@@ -13,6 +13,7 @@
 #     emulated   the command on emulated processors that lack AVX, and AVX-512
 #     packages   the README's program as a package that depends on a tagged clone, by version and by
 #                path, built and run twice
+#     engines    shards of a plan on Slurm, GNU parallel, Ray and others, which it installs
 #
 # With CI=true in the environment, warnings are errors.
 set -euo pipefail
@@ -56,10 +57,12 @@ emulated() { Scripts/emulated.sh; }
 
 packages() { Scripts/packages.sh; }
 
+engines() { Scripts/engines.sh; }
+
 [ $# -gt 0 ] || set -- lint release debug python
 for part; do
   case "$part" in
-    lint | debug | release | python | asan | tsan | emulated | packages) ;;
+    lint | debug | release | python | asan | tsan | emulated | packages | engines) ;;
     *)
       sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
       exit 64

@@ -14,7 +14,7 @@ struct MergeCommand: ParsableCommand {
       repeated.
 
       EXAMPLES
-        tessera merge --plan blurred.plan
+        tessera merge --plan shared.plan
       """)
 
   @Option(

@@ -17,11 +17,12 @@ struct PlanCommand: ParsableCommand {
       another one is, it stays, and the command ends with 73.
 
       EXAMPLES
-        tessera plan Pipelines/blur.json -i photos -o blurred --shards 8 --plan blurred.plan
-        tessera run --plan blurred.plan --shard 0
-        tessera status --plan blurred.plan
-        tessera merge --plan blurred.plan
-        tessera plan --plan blurred.plan --files 3 | rsync --files-from=- photos node:photos
+        tessera plan blur.json -i photos -o blurred --shards 2 --plan blur.plan
+        tessera run --plan blur.plan --shard 0
+        tessera run --plan blur.plan --shard 1
+        tessera status --plan blur.plan
+        tessera merge --plan blur.plan
+        tessera plan --plan blur.plan --files 1
       """)
 
   @OptionGroup var pipeline: PlannablePipelineArguments

@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
         tessera run Pipelines/blur.json photos/*.jpg -o blurred --dry-run
         tessera run Pipelines/blur.json photo.jpg -o blurred.png
         tessera run Pipelines/blur.json -i photos -o blurred --quiet --json
-        tessera run --plan blurred.plan --shard 3,7-9
+        tessera run --plan shared.plan --shard 3,7-9
       """)
 
   @OptionGroup var pipeline: PlannablePipelineArguments

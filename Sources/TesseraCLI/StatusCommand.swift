@@ -10,8 +10,8 @@ struct StatusCommand: ParsableCommand {
     abstract: "Show which shards of a plan are done, running and missing.",
     discussion: """
       EXAMPLES
-        tessera status --plan blurred.plan
-        sbatch --array=$(tessera status --plan blurred.plan --missing) shard.sh
+        tessera status --plan shared.plan
+        tessera status --plan shared.plan --missing
       """)
 
   @Option(

@@ -19,7 +19,7 @@ import Testing
   }()
 
   static let subcommands = [
-    "run", "validate", "explain", "stages", "schema", "verify", "roundtrip", "inspect", "fit",
+    "run", "plan", "status", "merge", "validate", "explain", "stages", "schema", "verify", "roundtrip", "inspect", "fit",
     "bank", "kernel-matrix",
   ]
 

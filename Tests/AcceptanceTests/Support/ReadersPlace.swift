@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 /// A folder as the documentation takes it for granted: `photos`, `photo.jpg`, `blur.json`,
-/// `vit.json`, `filter.json` of a convolution alone, and what of the repository it speaks of.
+/// `vit.json`, `filter.json` of a convolution alone, `shared.plan` whose shards are done, and what of the
+/// repository it speaks of.
 ///
 /// The command is the real one. What takes hours, a network or another processor is stood in for by
 /// programs that do nothing but check what they are asked: Swift, whose tests must exist; Python, which
@@ -89,6 +90,12 @@ struct ReadersPlace {
       done
       """)
     #expect(made.status == 0, "\(made.errors)")
+    let planned = try type(
+      """
+      tessera plan filter.json -i photos -o shared --shards 10 --plan shared.plan &&
+      tessera run --plan shared.plan --shard 0-9
+      """)
+    #expect(planned.status == 0, "\(planned.errors)")
   }
 
   private func program(_ name: String, _ text: String) throws {
