@@ -27,7 +27,8 @@ fail() {
 }
 
 # Runs a command and waits for it. A signal to this script goes on to the command; it also ends `wait`,
-# so that every signal asks for one more.
+# so that every signal asks for one more, which says 127, or in some releases -1, where the command
+# ended meanwhile.
 child='' signals=0
 trap 'signals=$((signals + 1)); [ -z "$child" ] || kill -TERM "$child" 2>/dev/null || true' TERM INT HUP
 follow() {
@@ -38,7 +39,7 @@ follow() {
   while [ "$seen" != "$signals" ]; do
     seen=$signals again=0
     wait "$child" || again=$?
-    [ "$again" = 127 ] || status=$again
+    case "$again" in 127 | -1) ;; *) status=$again ;; esac
   done
   child=''
   return "$status"
