@@ -3,7 +3,7 @@
 #
 #     submit.sh PLAN [options of sbatch, such as --partition=short --time=1:00:00 --cpus-per-task=8]
 #
-# May be repeated: shards that are done or running are not submitted. TESSERA names the command where
+# May be repeated once its jobs have ended: what is done is not submitted. TESSERA names the command where
 # it is not on PATH; it must be at the same place on all nodes.
 set -euo pipefail
 
@@ -15,6 +15,17 @@ plan=$(realpath "$1")
 shift
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 export TESSERA=${TESSERA:-tessera}
+
+# What an earlier call has submitted and has not ended would be done twice.
+if [ -s "$plan/slurm-jobs" ]; then
+  queued=$(squeue --noheader --format='%i %T' --jobs="$(paste -sd, "$plan/slurm-jobs")" 2>/dev/null || true)
+  if [ -n "$queued" ]; then
+    echo "jobs of this plan have not ended; wait for them, or end them with scancel:" >&2
+    echo "$queued" >&2
+    exit 75
+  fi
+fi
+rm -f "$plan/slurm-jobs"
 
 missing=$("$TESSERA" status --plan "$plan" --missing)
 # No number in an array reaches this: larger ones are told by an offset.
@@ -45,13 +56,18 @@ jobs=
 if [ -n "$missing" ]; then
   while read -r offset array; do
     job=$(sbatch --parsable --array="$array" "$@" "$here/tessera.sbatch" "$plan" "$offset")
+    job=${job%%;*}
+    echo "$job" >>"$plan/slurm-jobs"
     echo "shards $array$([ "$offset" = 0 ] || echo " (from $offset on)"): job $job"
-    jobs=$jobs:${job%%;*}
+    jobs=$jobs:$job
   done < <(arrays)
 fi
 
 # After all, however they end: after successes alone it would wait for ever for a task that was killed
 # and begun again. That all shards are complete the merge finds out itself.
-merge=$(sbatch --parsable --job-name=tessera-merge ${jobs:+--dependency="afterany$jobs"} \
-  --wrap "'$TESSERA' merge --plan '$plan'")
+quoted() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
+merge=$(sbatch --parsable "$@" --job-name=tessera-merge --output=tessera-merge-%j.log --cpus-per-task=1 \
+  ${jobs:+--dependency="afterany$jobs"} \
+  --wrap "exec $(quoted "$TESSERA") merge --plan $(quoted "$plan")")
+echo "${merge%%;*}" >>"$plan/slurm-jobs"
 echo "merge: job ${merge%%;*}"

@@ -20,6 +20,20 @@ finish() {
 }
 trap finish EXIT
 
+# Installs Debian's packages of these names where they are not.
+packages() {
+  local name wanted=()
+  for name; do
+    dpkg -s "$name" 2>/dev/null | grep -q '^Status: .* installed' || wanted+=("$name")
+  done
+  [ "${#wanted[@]}" = 0 ] && return
+  [ "$(id -u)" = 0 ] || fail "needs Debian's packages ${wanted[*]}"
+  {
+    apt-get update
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${wanted[@]}"
+  } >"$work/apt.log" 2>&1 || fail "could not install ${wanted[*]}: $(tail -3 "$work/apt.log")"
+}
+
 ok() { printf 'ok: %s (%s s)\n' "$1" "$((SECONDS - begin))"; }
 
 fail() {
@@ -60,23 +74,26 @@ END
   [ "$number" = "$count" ] || fail "made $number photographs, and $count were wanted"
 }
 
-# Makes p.json, which takes about a tenth of a second for a photograph.
+# Makes p.json, which takes longer than a tenth of a second for a small photograph, asleep for most of it:
+# a program hands on what it gets, slowly.
 slow_pipeline() {
   cat >"$work/p.json" <<'END'
 {"version": 1, "stages": [
-  {"stage": "load"}, {"stage": "unfold", "kernel_size": 8, "stride": 1},
-  {"stage": "transform.dct_threshold", "sigma": 20}, {"stage": "fold"},
-  {"stage": "encode", "format": "jpeg"}]}
+  {"stage": "load"}, {"stage": "unfold", "kernel_size": 32, "stride": 24, "edge": "shift"},
+  {"stage": "transform.command", "command": ["perl", "-e",
+    "while (sysread(STDIN, $b, 65536)) { select(undef, undef, undef, 0.03); syswrite(STDOUT, $b) }"]},
+  {"stage": "fold"}, {"stage": "encode", "format": "jpeg"}]}
 END
 }
 
-# The number of the command that works on a shard; nothing where none does.
-process() { pgrep -f "^$tessera run --plan $work/plan --shard $1 " || true; }
+# The number of the command that works on a shard; nothing where none does. It is the oldest: what
+# guards its programs goes by the same line.
+process() { pgrep --oldest -f "^$tessera run --plan $work/plan --shard $1 " || true; }
 
 # The shards at work, one a line.
 at_work_now() {
   { pgrep -a -f "^$tessera run --plan $work/plan --shard " || true; } |
-    sed -E 's/.*--shard ([0-9]+).*/\1/'
+    sed -E 's/.*--shard ([0-9]+).*/\1/' | sort -un
 }
 
 # Whether two of them are.
@@ -84,7 +101,7 @@ is_two() { [ "$(at_work_now | wc -l)" = 2 ]; }
 
 # Fails where out/ is not what one run gives.
 compare() {
-  "$tessera" run "$work/p.json" -i "$work/in" -o "$work/one" --quiet
+  "$tessera" run "$work/p.json" -i "$work/in" -o "$work/one" --jobs 8 --quiet
   local folder
   for folder in one out; do
     sed 's/"seconds":[0-9.e-]*//' "$work/$folder/report.jsonl" >"$work/$folder.report"

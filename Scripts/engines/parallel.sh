@@ -3,12 +3,12 @@
 #
 #     TESSERA=COMMAND Scripts/engines/parallel.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-command -v parallel >/dev/null || fail "needs Debian's package parallel"
+packages parallel
 export TESSERA=$tessera HOME=$work
 mkdir -p "$work/.parallel"
 touch "$work/.parallel/will-cite"
 
-photographs 48 "[700, 900]"
+photographs 90 "[96, 128]"
 slow_pipeline
 "$tessera" plan "$work/p.json" -i "$work/in" -o "$work/out" --shards 6 --plan "$work/plan" >/dev/null
 

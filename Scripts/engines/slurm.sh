@@ -4,10 +4,8 @@
 #
 #     TESSERA=COMMAND Scripts/engines/slurm.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-for tool in sbatch munged; do
-  command -v "$tool" >/dev/null || PATH=$PATH:/usr/sbin:/sbin
-  command -v "$tool" >/dev/null || fail "needs Debian's packages slurm-wlm and munge"
-done
+packages slurm-wlm munge
+PATH=$PATH:/usr/sbin:/sbin
 
 run=$work/slurm
 port=$((1700 + RANDOM % 300))
@@ -39,7 +37,7 @@ idle() { [ "$(sinfo --noheader --states=idle --format=%D)" = 2 ]; }
 wait_for 60 "two idle nodes" idle
 ok "a controller and two nodes are up"
 
-photographs 240 "[700, 900]"
+photographs 240 "[96, 128]"
 slow_pipeline
 "$tessera" plan "$work/p.json" -i "$work/in" -o "$work/out" --shards 12 --plan "$work/plan" >/dev/null
 cd "$work"
@@ -47,12 +45,19 @@ cd "$work"
 mapfile -t arrays < <(sed -nE 's/^shards .*: job ([0-9]+)$/\1/p' "$work/submitted")
 merge=$(sed -nE 's/^merge: job ([0-9]+)$/\1/p' "$work/submitted")
 [ "${#arrays[@]}" = 2 ] || fail "expected two arrays, for one may not have twelve tasks here"
-ok "240 photographs in 12 shards are submitted as two arrays and a merge"
+submit_status=0
+"$root/Engines/slurm/submit.sh" "$work/plan" >/dev/null 2>&1 || submit_status=$?
+[ "$submit_status" = 75 ] || fail "what is in the queue was submitted again, with $submit_status"
+ok "240 photographs in 12 shards are submitted as two arrays and a merge, once"
 
-# A task that was begun again is held for two minutes.
+# A task that was begun again is held for two minutes. Begun in the same second it would be refused, for
+# its credential has only just been revoked.
 hurry() {
-  local job
-  for job in $(squeue --noheader --array --states=PENDING --format=%i | grep _); do
+  local job held
+  held=$(squeue --noheader --array --states=PENDING --format=%i | grep _ || true)
+  [ -n "$held" ] || return 0
+  sleep 2
+  for job in $held; do
     scontrol update JobId="$job" StartTime=now >/dev/null 2>&1 || true
   done
 }
@@ -86,14 +91,10 @@ wait_for 60 "two shards at work" is_two
 lost=$(squeue --noheader --array --states=RUNNING --nodelist=n2 --format=%K | head -1)
 [ -n "$lost" ] || fail "nothing runs on n2"
 daemon=$(cat "$run/slurmd.n2.pid")
-steps=$(pgrep -f "slurmstepd: \[.*_?[0-9]*\.batch\]" || true)
 victims=$daemon
-for step in $steps; do
-  if [ "$(tr '\0' '\n' <"/proc/$step/environ" 2>/dev/null | sed -n 's/^SLURMD_NODENAME=//p')" = n2 ] ||
-    ps -o args= --ppid "$step" | grep -q "spool.n2/"; then
-    victims+=" $step $(pgrep -P "$step" || true)"
-    for shell in $(pgrep -P "$step" || true); do victims+=" $(pgrep -P "$shell" || true)"; done
-  fi
+# What runs there by its script, which lies in the node's own folder: the step, the script, the command.
+for shell in $(pgrep -f "^/bin/bash $run/spool\.n2/job"); do
+  victims+=" $(ps -o ppid= -p "$shell" || true) $shell $(pgrep -P "$shell" || true)"
 done
 # shellcheck disable=SC2086
 kill -9 $victims 2>/dev/null || true
@@ -114,13 +115,45 @@ wait_for 240 "all jobs to end" settled
 "$tessera" status --plan "$work/plan"
 missing=$("$tessera" status --plan "$work/plan" --missing)
 [ "$missing" = "$taken" ] || fail "expected that $taken alone is missing, found ${missing:-none}"
-grep -q "shards $taken are missing" "$work"/slurm-*.out || fail "the merge did not tell what is missing"
+grep -q "shards $taken are missing" "$work"/tessera-merge-*.log || fail "the merge did not tell what is missing"
 ok "all jobs have ended, shard $taken is missing, and the merge says so"
-"$root/Engines/slurm/submit.sh" "$work/plan" --output="$work/shard-%a.log" >"$work/submitted"
-grep -q "^shards $taken: job" "$work/submitted" || fail "not what is missing was submitted"
+again() {
+  "$root/Engines/slurm/submit.sh" "$work/plan" --output="$work/shard-%a.log" >"$work/submitted"
+  grep -q "^shards $taken: job" "$work/submitted" || fail "not what is missing was submitted"
+  array=$(sed -nE 's/^shards .*: job ([0-9]+)$/\1/p' "$work/submitted")
+}
+again
+
+# 4: somebody takes it away at work. Interrupted as in 1, it must not come back.
+is_begun() { [ -n "$(process "$taken")" ]; }
+wait_for 60 "shard $taken at work" is_begun
+scancel "$array"
+is_left() { [ -z "$(squeue --noheader --jobs="$array" 2>/dev/null)" ]; }
+wait_for 30 "shard $taken to end, and to stay away" is_left
+grep -q "shard $taken ended with" "$work/shard-$taken.log" || fail "shard $taken was not begun"
+wait_for 60 "the merge behind it" settled
+ok "a task that was cancelled at work stays away"
+again
 wait_for 120 "the shard that was missing" settled
 [ -z "$("$tessera" status --plan "$work/plan" --missing)" ] || fail "shards are missing"
-grep -q "12 shards merged" "$work"/slurm-*.out || fail "the merge of the jobs has not come about"
+grep -q "12 shards merged" "$work"/tessera-merge-*.log || fail "the merge of the jobs has not come about"
 "$tessera" merge --plan "$work/plan" >/dev/null || fail "the merge cannot be repeated"
 compare
 ok "the bytes are those of one machine"
+
+# What a status leads to, by a command that ends with it at once.
+printf '#!/bin/sh\nexit "$STATUS"\n' >"$work/ends"
+chmod +x "$work/ends"
+ends_with() {
+  TESSERA=$work/ends STATUS=$1 sbatch --parsable --array="$2" --output="$work/ends-$1-%a.log" \
+    "$root/Engines/slurm/tessera.sbatch" "$work/plan" >/dev/null
+  wait_for 120 "tasks that end with $1" settled
+  attempts=$(cat "$work/ends-$1"-*.log | grep -c "ended with $1 ")
+}
+ends_with 65 0
+[ "$attempts" = 1 ] || fail "65 was tried $attempts times, not once"
+ends_with 66 0-7
+[ "$attempts" -lt 8 ] || fail "66 did not stop the tasks that had not begun"
+ends_with 75 0
+[ "$attempts" = 6 ] || fail "75 was tried $attempts times, not 6"
+ok "65 is not tried again, 66 stops the array, 75 is tried again five times"
