@@ -27,7 +27,7 @@ end_slurm() {
   # What has not ended, such as a step whose node has gone: it is known by the configuration made here.
   local process
   for process in $(pgrep 'slurm|munged' || true); do
-    if tr '\0' '\n' <"/proc/$process/environ" 2>/dev/null | grep -qxF "SLURM_CONF=$SLURM_CONF"; then
+    if { tr '\0' '\n' <"/proc/$process/environ"; } 2>/dev/null | grep -qxF "SLURM_CONF=$SLURM_CONF"; then
       kill -9 "$process" 2>/dev/null || true
     fi
   done
