@@ -24,6 +24,13 @@ end_slurm() {
     ls "$run"/*.pid >/dev/null 2>&1 || break
     sleep 0.1
   done
+  # What has not ended, such as a step whose node has gone: it is known by the configuration made here.
+  local process
+  for process in $(pgrep 'slurm|munged' || true); do
+    if { tr '\0' '\n' <"/proc/$process/environ"; } 2>/dev/null | grep -qxF "SLURM_CONF=$SLURM_CONF"; then
+      kill -9 "$process" 2>/dev/null || true
+    fi
+  done
 }
 ends+=(end_slurm)
 
