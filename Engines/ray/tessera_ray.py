@@ -11,6 +11,7 @@ killed and started again: only what is missing is done.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -48,12 +49,14 @@ def run_shard(plan: str, shard: int, tessera: str, pause: float) -> int:
         while (status := process.poll()) is None:
             time.sleep(0.2)  # where a cancelled task is interrupted; a wait for the process is not
     finally:  # the task was cancelled: let the command end in order
+        end = time.monotonic() + GRACE
         if process.poll() is None:
             process.terminate()
-            try:
-                process.wait(GRACE)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        while process.poll() is None and time.monotonic() < end:
+            with contextlib.suppress(KeyboardInterrupt):  # cancelled once more
+                time.sleep(0.2)
+        if process.poll() is None:
+            process.kill()
     if status in COMPLETE | STOP | FAILED:
         return status
     time.sleep(pause)
@@ -90,10 +93,11 @@ def run_missing(plan: str, tessera: str, pause: float) -> int:
             continue
         if status in STOP:
             print(f"shard {shard} ended with {status}: stopping", file=sys.stderr)
-            for other in pending:
-                ray.cancel(other)
-            if pending:  # commands that run end what is in work
-                ray.wait(pending, num_returns=len(pending), timeout=2 * GRACE)
+            end = time.monotonic() + 2 * GRACE
+            while pending and time.monotonic() < end:
+                for other in pending:
+                    ray.cancel(other)  # said again: a task that is just being started may miss it
+                _, pending = ray.wait(pending, num_returns=len(pending), timeout=2)
             return status
         if status in FAILED:
             print(f"shard {shard} failed: status {status}", file=sys.stderr)
