@@ -130,7 +130,8 @@ extension RunPlan {
     do throws(JSONSyntaxError) {
       root = try JSONParser.parse(text)
     } catch {
-      throw .malformed(path, line: nil, expected: "a plan", found: "\(error)")
+      throw .malformed(
+        path, line: error.position.line, expected: error.expected, found: error.found)
     }
     func value<Value>(
       _ key: String, _ expected: String, _ read: (JSONValue) -> Value?

@@ -83,6 +83,15 @@ struct RunPlanTests {
     }
   }
 
+  @Test("What is no JSON is told of by its line")
+  func broken() {
+    let error = #expect(throws: PlanError.self) {
+      try RunPlan(Array("{\n\"version\": broken".utf8), from: "plan.json")
+    }
+    #expect(error?.description.hasPrefix("plan.json:2: expected") == true)
+    #expect(error?.description.contains("SourcePosition") == false)
+  }
+
   @Test(
     "Shards with gaps, too few or too many inputs are none",
     arguments: [
