@@ -1,4 +1,5 @@
 import TesseraTestSupport
+import TesseraCore
 import Testing
 
 @testable import TesseraConfiguration
@@ -38,6 +39,17 @@ import Testing
   func escapes() throws {
     let value = try parse(#""\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00\u0000""#)
     #expect(value.string == "\"\\/\u{8}\u{C}\n\r\t\u{E9}\u{1F600}\u{0}")
+  }
+
+  @Test("Bytes of file names that are no text come back from what is written of them")
+  func fileNames() throws {
+    for bytes: [UInt8] in [[0xFF], [0x61, 0x80, 0x62, 0xC3], [0xEE, 0xBE, 0x80], [0xF0, 0x9F]] {
+      let name = String(pathBytes: bytes)
+      #expect(try parse(JSONWriter.quoted(name)).string?.pathBytes == bytes)
+    }
+    for text in [#""\udc7f""#, #""\udc00""#, #""\udd00""#] {
+      #expect(throws: JSONSyntaxError.self) { try parse(text) }
+    }
   }
 
   @Test("Words, empty containers and 64 levels are read")

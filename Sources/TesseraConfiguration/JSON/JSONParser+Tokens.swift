@@ -74,12 +74,16 @@ extension JSONParser {
     UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
   ]
 
-  /// One scalar from `\u` and four hexadecimal digits, or from two of them that form a surrogate pair.
+  /// One scalar from `\u` and four hexadecimal digits, or from two of them that form a surrogate pair;
+  /// half of one may be a byte of a file name, as ``JSONWriter`` writes those that are not text.
   private mutating func unicodeEscape(from start: SourcePosition) throws(JSONSyntaxError)
     -> Unicode.Scalar
   {
     let high = try hexadecimal()
     if let scalar = Unicode.Scalar(high) { return scalar }
+    if (0xDC80...0xDCFF).contains(high), let byte = Unicode.Scalar(0xEF00 | high & 0xFF) {
+      return byte
+    }
     if high < 0xDC00, take("\\"), current == UInt8(ascii: "u") {
       let low = try hexadecimal()
       if (0xDC00...0xDFFF).contains(low),
