@@ -51,7 +51,7 @@ func chooseMediansOfThree<O: OrderedVector>(_ vector: O.Type, _ job: WindowRanks
 /// The medians of one vector of columns.
 @usableFromInline
 struct MedianOfThree<O: OrderedVector> {
-  /// Rows that are made together: as many as memory streams along at once.
+  /// Rows that are made together; the two before them are put in order once more.
   @inlinable @inline(__always)
   static var rows: Int { 8 }
 

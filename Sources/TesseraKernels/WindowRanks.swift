@@ -39,7 +39,8 @@ public enum SmallMedians {
   @inlinable @inline(__always)
   static var vectors: Int { 8 }
 
-  /// Values of working memory for windows of 3 × 3, which need none, or 5 × 5.
+  /// Values of working memory for windows of 3 × 3, which need none, or 5 × 5: lines, and what lies
+  /// before the first whole vector.
   ///
   /// - Parameters:
   ///   - size: rows and columns of windows.

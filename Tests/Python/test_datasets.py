@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import tarfile
 import unittest
 
@@ -134,6 +135,19 @@ class Arrays(Workshop):
                     for path in folder.iterdir()
                     if path.name == "dataset.json" or path.name.startswith(("data-", "images"))})
             self.assertEqual(*digests)
+
+    def test_a_name_that_is_no_text_has_its_row(self):
+        self.array("b.npy", (3, 16, 16))
+        path = self.root / "in" / os.fsdecode(b"a\xff.npy")
+        path.write_bytes((self.root / "in" / "b.npy").read_bytes())
+        for form in ("npy", "safetensors", "webdataset"):
+            out = self.run_stages(
+                {"stage": "unfold", "kernel_size": 8, "stride": 8},
+                {"stage": "encode", "format": form, "images_per_shard": 2}, output=form)
+            dataset, rows = self.index(out)
+            self.assertEqual(dataset["images"], 2)
+            self.assertEqual([row["source"] for row in rows], [path.name, "b.npy"])
+            self.assertTrue((self.root / "in" / rows[0]["source"]).exists())
 
     def test_a_failed_image_leaves_no_hole(self):
         images = self.inputs()

@@ -26,7 +26,9 @@ struct RankTests {
       plane, channels: 1, size: size, top: window.height / 2, left: window.width / 2 * step,
       padded: padded, mode: .symmetric, zero: 0, fill: 77)
     let target = Planes(rows: size.height, width: size.width + 1, fill: E(9))
-    var scratch = [E](repeating: 55, count: scratchCount)
+    // Behind the working memory stands what is nobody's.
+    let guardCount = 64
+    var scratch = [E](repeating: 55, count: scratchCount + guardCount)
     scratch.withUnsafeMutableBufferPointer { scratch in
       guard let memory = scratch.baseAddress else { return }
       source.withSources {
@@ -38,7 +40,7 @@ struct RankTests {
     }
     let rows = (0..<size.height).flatMap { row in (0..<size.width).map { target.rows[row][$0] } }
     let ends = (0..<size.height).allSatisfy { target.rows[$0][size.width] == 9 }
-    return ends
+    return ends && scratch.suffix(guardCount).allSatisfy { $0 == 55 }
       && rows
         == Self.reference(source, size: size, window: window, rank: rank, step: step)
   }
