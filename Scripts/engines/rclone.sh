@@ -22,7 +22,7 @@ cat >"$work/rclone.conf" <<END
 type = alias
 remote = $work
 END
-export INPUTS=far:in OUTPUTS=far:out PLAN=far:plan SCRATCH=$work/scratch TESSERA=$tessera JOBS=1
+export INPUTS=far:in OUTPUTS=far:out PLAN=far:plan SCRATCH=$work/scratch TESSERA=$tessera JOBS=4
 export RCLONE_CONFIG=$work/rclone.conf
 staged=$root/Engines/rclone/staged.sh
 

@@ -10,8 +10,8 @@ struct MergeCommand: ParsableCommand {
     abstract: "Put together what the shards of a plan have left.",
     discussion: """
       Writes the report, the records and what tells of datasets, as one machine would have. Ends with \
-      75, and tells which, where shards are missing; with 65 where inputs have failed. May be \
-      repeated.
+      75, and tells which, where shards or their outputs are missing; with 65 where inputs have failed. \
+      May be repeated.
 
       EXAMPLES
         tessera merge --plan shared.plan
@@ -20,6 +20,16 @@ struct MergeCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("The folder of the plan.", valueName: "folder"), completion: .directory)
   var plan: String
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Where the outputs lie here, in place of the plan's folder.", valueName: "folder"),
+    completion: .directory)
+  var output: String?
+
+  @Flag(help: "Do not look whether all outputs are there.")
+  var noCheck = false
 
   @Flag(help: "Wait while another run writes to the outputs' folder.")
   var wait = false
@@ -30,10 +40,13 @@ struct MergeCommand: ParsableCommand {
   @Flag(help: "End with a summary as JSON on standard output.")
   var json = false
 
-  func validate() throws { try UnnamedPath.check([plan], as: "--plan") }
+  func validate() throws {
+    try UnnamedPath.check([plan], as: "--plan")
+    try UnnamedPath.check([output].compactMap(\.self), as: "--output")
+  }
 
   func run() throws {
-    let run = try PlannedRun<PipelineProcessor>(plan, computing: false) { options in
+    let run = try PlannedRun<PipelineProcessor>(plan, output: output, computing: false) { options in
       options.waitsForLock = wait
       options.needsLock = !noLock
       options.stop = SignalWatch.cancellation
@@ -41,7 +54,7 @@ struct MergeCommand: ParsableCommand {
     let watch = SignalWatch()
     defer { watch.end() }
     let summary = try CommandFailure.plan { () throws(PlanError) in
-      try run.merge(cancellation: SignalWatch.cancellation)
+      try run.merge(lookingAtOutputs: !noCheck, cancellation: SignalWatch.cancellation)
     }
     if json {
       Console.emit(

@@ -23,6 +23,8 @@ package enum PlanError: Error, Hashable, Sendable {
   case sharedOutput(String, first: String, second: String)
   /// Shards are missing.
   case incomplete(ShardNumbers)
+  /// Outputs of shards that are complete are gone, or have been cut off.
+  case lost(ShardNumbers, example: String)
   /// There are fewer shards.
   case noSuchShard(Int, count: Int)
   /// Somebody works on a shard.
@@ -39,7 +41,7 @@ package enum PlanError: Error, Hashable, Sendable {
     case .unwritable(let error): error.operation == .write ? .cannotWrite : .cannotCreate
     case .exists, .sharedOutput: .cannotCreate
     case .malformed, .version, .pipeline: .badPipeline
-    case .incomplete, .shardInUse, .interrupted: .interrupted
+    case .incomplete, .lost, .shardInUse, .interrupted: .interrupted
     case .noSuchShard: .usage
     case .batch(let error): error.exitStatus
     }
@@ -53,7 +55,7 @@ package enum PlanError: Error, Hashable, Sendable {
     case .exists: RunErrorKind.exists.rawValue
     case .sharedOutput: RunErrorKind.conflict.rawValue
     case .input, .noInputs, .malformed, .version, .pipeline: RunErrorKind.plan.rawValue
-    case .incomplete: RunErrorKind.incomplete.rawValue
+    case .incomplete, .lost: RunErrorKind.incomplete.rawValue
     case .shardInUse: RunErrorKind.inUse.rawValue
     case .interrupted: RunErrorKind.interrupted.rawValue
     case .noSuchShard: RunErrorKind.usage.rawValue
@@ -67,7 +69,7 @@ package enum PlanError: Error, Hashable, Sendable {
     case .unreadable(let error), .unwritable(let error): error.path
     case .malformed(let path, _, _, _), .exists(let path, _, _, _), .input(let path, _, _): path
     case .noInputs(_, _, let folder): folder
-    case .sharedOutput(let path, _, _): path
+    case .sharedOutput(let path, _, _), .lost(_, let path): path
     case .batch(let error): error.path
     case .version, .pipeline, .incomplete, .shardInUse, .interrupted, .noSuchShard: nil
     }
@@ -105,6 +107,10 @@ extension PlanError: CustomStringConvertible {
         + "'\(output.printable)'; give them a `name` with {channel} between characters that are no "
         + "digits"
     case .incomplete(let missing): "not complete: shards \(missing) are missing"
+    case .lost(let shards, let example):
+      "not complete: of shards \(shards) outputs are gone or have other sizes than they were written "
+        + "with, such as '\(example.printable)'; run those shards again, or, where outputs are kept "
+        + "elsewhere, \(audience.withoutOutputs)"
     case .shardInUse(let shard):
       "somebody works on shard \(shard); run again when that has ended"
     case .interrupted: "interrupted; the same command goes on from here"

@@ -22,11 +22,14 @@ package struct MergeSummary: Sendable {
 extension PlannedRun {
   /// Writes report, records, and what tells of all outputs.
   ///
-  /// - Parameter cancellation: ends it early; it may be repeated.
+  /// - Parameters:
+  ///   - looksAtOutputs: whether all outputs have to be there, of the sizes that were written.
+  ///   - cancellation: ends it early; it may be repeated.
   /// - Returns: counts.
   /// - Throws: ``PlanError`` where shards are missing, or what they have left is.
-  package func merge(cancellation: Cancellation = Cancellation()) throws(PlanError) -> MergeSummary
-  {
+  package func merge(
+    lookingAtOutputs looksAtOutputs: Bool = true, cancellation: Cancellation = Cancellation()
+  ) throws(PlanError) -> MergeSummary {
     var missing: [Int] = []
     var failedCount = 0
     for shard in plan.shards.indices {
@@ -45,14 +48,16 @@ extension PlannedRun {
         folder.plan, line: nil, expected: "what its inputs have in common", found: "something else")
     }
     let items = ArrangedItems(inputs.items, ends: plan.ends.map { $0 * (plan.viewCount ?? 1) })
-    try write(items, removesSurplus: failedCount == 0, cancellation)
+    var lost = LostOutputs(looking: looksAtOutputs)
+    try write(items, &lost, removesSurplus: failedCount == 0, cancellation)
     return MergeSummary(
       shardCount: plan.shards.count, inputCount: items.items.count, failedCount: failedCount,
       reportPath: options.reportPath)
   }
 
   private func write(
-    _ arranged: ArrangedItems, removesSurplus: Bool, _ cancellation: Cancellation
+    _ arranged: ArrangedItems, _ lost: inout LostOutputs, removesSurplus: Bool,
+    _ cancellation: Cancellation
   ) throws(PlanError) {
     let run = BatchRun(processor, on: arranged, options: options)
     guard let places = options.places else {
@@ -76,8 +81,9 @@ extension PlannedRun {
     }
     for shard in plan.shards.indices {
       if cancellation.isCancelled { throw .interrupted }
-      try add(shard, of: arranged, to: out, &report, index, &emptied)
+      try add(shard, of: arranged, to: out, &report, index, &emptied, &lost)
     }
+    try lost.check()
     try PlanError.writing { () throws(FileError) in try out.synchronize() }
     report.finish()
     if let error = report.error { throw .unwritable(error) }

@@ -7,7 +7,7 @@ extension PlannedRun {
   /// Takes over what one shard has left.
   func add(
     _ shard: Int, of arranged: ArrangedItems, to out: RunFolder, _ report: inout ReportWriter,
-    _ index: (any RunIndex)?, _ emptied: inout EmptyFolders
+    _ index: (any RunIndex)?, _ emptied: inout EmptyFolders, _ lost: inout LostOutputs
   ) throws(PlanError) {
     let views = plan.viewCount ?? 1
     let items = plan.shards[shard].lowerBound * views..<plan.shards[shard].upperBound * views
@@ -30,7 +30,9 @@ extension PlannedRun {
           return
         }
         let member = line.isFailed ? nil : members[PathKey(item.recordName)]
-        if index != nil, !line.isFailed, member == nil {
+        let place = ShardPlace(items: number..<number + 1, number: 0)
+        let outputs = processor.outputs(of: place, in: arranged.items)
+        if !line.isFailed, member == nil, index != nil || !outputs.isEmpty {
           failure = .malformed(
             folder.folder(ofShard: shard), line: nil, expected: "a record of \(name)", found: "none"
           )
@@ -38,9 +40,9 @@ extension PlannedRun {
         }
         report.add(line.text(asDone: member?.isOurs == true), at: number)
         index?.add(item, at: number, details: member?.details)
+        for output in member?.outputs ?? [] { lost.look(at: output, of: shard, in: out) }
         guard line.isFailed else { return }
-        let place = ShardPlace(items: number..<number + 1, number: 0)
-        for output in processor.outputs(of: place, in: arranged.items) where output.item != nil {
+        for output in outputs where output.item != nil {
           emptied.add(Path.folder(of: output.path))
         }
       }
@@ -93,6 +95,8 @@ extension PlannedRun {
 private struct Members {
   struct Member {
     var details: String
+    /// What was written for it; of items that share their files, those are the first one's.
+    var outputs: [RunRecord.Output]
     /// Whether some output was written for the plan, rather than found to be there.
     var isOurs: Bool
   }
@@ -105,9 +109,36 @@ private struct Members {
 
   /// Takes the items of a record that gave something.
   mutating func take(_ record: RunRecord, isOurs: Bool) {
+    var outputs = record.outputs
     for item in record.items where item.failure == nil {
-      known[PathKey(item.name)] = Member(details: item.details, isOurs: isOurs)
+      known[PathKey(item.name)] = Member(details: item.details, outputs: outputs, isOurs: isOurs)
+      outputs = []
     }
+  }
+}
+
+/// Outputs of complete shards that are there no longer.
+struct LostOutputs {
+  /// Whether anything is looked for.
+  let looks: Bool
+  private var shards: [Int] = []
+  private var example = ""
+
+  init(looking looks: Bool) { self.looks = looks }
+
+  /// Looks whether an output is there, of the size that was written.
+  fileprivate mutating func look(at output: RunRecord.Output, of shard: Int, in out: RunFolder) {
+    guard looks, shards.last != shard else { return }
+    let path = out.path(of: output.path)
+    let status = FileStatus(of: path, followingLinks: false)
+    if let status, output.byteCount ?? status.byteCount == status.byteCount { return }
+    if shards.isEmpty { example = path }
+    shards.append(shard)
+  }
+
+  /// Refuses to go on without them.
+  func check() throws(PlanError) {
+    if !shards.isEmpty { throw .lost(ShardNumbers(shards), example: example) }
   }
 }
 

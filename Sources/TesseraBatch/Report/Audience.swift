@@ -53,6 +53,14 @@ package enum Audience: Sendable {
     }
   }
 
+  /// What lets shards be put together whose outputs are not there.
+  var withoutOutputs: String {
+    switch self {
+    case .program: "do not look for them"
+    case .command: "merge with --no-check"
+    }
+  }
+
   /// A change of one value of the pipeline, such as `stages[1].name=a.png`.
   func change(_ text: String) -> String {
     switch self {

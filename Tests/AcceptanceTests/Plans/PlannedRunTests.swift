@@ -150,6 +150,36 @@ import Testing
     }
   }
 
+  @Test("A merge tells whose outputs are gone or cut off, and those shards are run again")
+  func lost() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "5")
+    try bench.run("0-4")
+    try FileManager.default.removeItem(atPath: bench.folder.path("out/b/c.npy"))
+    try bench.folder.write("", to: "out/k.npy")
+    let refused = try bench.merge()
+    #expect(refused.status == 75)
+    #expect(refused.errors.contains("of shards 0,4 outputs are gone"), "\(refused.errors)")
+    #expect(refused.errors.contains("out/b/c.npy'"), "\(refused.errors)")
+    #expect(!FileManager.default.fileExists(atPath: bench.folder.path("out/report.jsonl")))
+    // Elsewhere they are whole.
+    try FileManager.default.moveItem(
+      atPath: bench.folder.path("out"), toPath: bench.folder.path("moved"))
+    #expect(try bench.merge("--no-check").status == 0)
+    #expect(FileManager.default.fileExists(atPath: bench.folder.path("out/report.jsonl")))
+    try FileManager.default.removeItem(atPath: bench.folder.path("out"))
+    #expect(try bench.merge("--output", "moved", "--no-check").status == 0)
+    #expect(FileManager.default.fileExists(atPath: bench.folder.path("moved/report.jsonl")))
+    #expect(!FileManager.default.fileExists(atPath: bench.folder.path("out")))
+    try FileManager.default.moveItem(
+      atPath: bench.folder.path("moved"), toPath: bench.folder.path("out"))
+    // A file that somebody has cut off is nobody's now.
+    try FileManager.default.removeItem(atPath: bench.folder.path("out/k.npy"))
+    #expect(try bench.run("0,4").status == 0)
+    #expect(try bench.merge().status == 0)
+    try bench.expectWhole()
+  }
+
   @Test("Names that are no text, or have line breaks, go through a plan")
   func names() throws {
     let bench = try PlanBench(["a b.npy", "new\nline.npy", "\"q\".npy"])
