@@ -5,7 +5,7 @@ import TesseraPipeline
 /// The version of Tessera.
 public enum TesseraVersion {
   /// As `tessera --version` prints it.
-  public static let text = "0.5.0"
+  public static let text = "0.6.0"
 }
 
 extension Pipeline {
