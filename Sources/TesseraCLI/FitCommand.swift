@@ -142,7 +142,7 @@ private struct FitListing {
   var errors: String? {
     guard failureCount > 0 else { return nil }
     let rest = failureCount - examples.count
-    let count = failureCount == 1 ? "1 input" : "\(failureCount) inputs"
+    let count = failureCount.counted("input")
     return
       ([count + " failed:"] + examples.map { "  " + $0 }
       + (rest > 0 ? ["  … and \(rest) more"] : [])).joined(separator: "\n")
@@ -152,7 +152,7 @@ private struct FitListing {
     _ statistics: PatchStatistics, _ output: String, _ inputs: DiscoveredInputs
   ) -> String {
     let learned = imageCount - failureCount
-    let images = learned == 1 ? "1 image" : "\(learned) images"
+    let images = learned.counted("image")
     var lines = [
       "\(images), \(statistics.count) patches of \(statistics.length) values → \(output.printable)"
     ]

@@ -2,6 +2,7 @@ import ArgumentParser
 import Tessera
 import TesseraBatch
 import TesseraConfiguration
+import TesseraCore
 
 /// `tessera merge`.
 struct MergeCommand: ParsableCommand {
@@ -66,8 +67,8 @@ struct MergeCommand: ParsableCommand {
         ]))
     } else {
       let failed = summary.failedCount > 0 ? ", \(summary.failedCount) failed" : ""
-      let shards = summary.shardCount == 1 ? "1 shard" : "\(summary.shardCount) shards"
-      let inputs = summary.inputCount == 1 ? "1 input" : "\(summary.inputCount) inputs"
+      let shards = summary.shardCount.counted("shard")
+      let inputs = summary.inputCount.counted("input")
       Console.print("\(shards) merged: \(inputs)\(failed)")
       if let path = summary.reportPath { Console.print("report: \(path.printable)") }
     }

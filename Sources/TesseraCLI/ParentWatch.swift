@@ -13,7 +13,8 @@ enum ParentWatch {
     let parent = ProcessStart.parent
     _ = Workers.startIfPossible {
       while getppid() == parent { usleep(interval) }
-      SignalWatch.request()
+      // What ended the starter may have been a signal to both: asked twice, the run would end at once.
+      if !SignalWatch.isRequested { SignalWatch.request() }
     }
   }
 }

@@ -3,6 +3,7 @@ import Tessera
 import TesseraBatch
 import TesseraCodecs
 import TesseraConfiguration
+import TesseraCore
 import TesseraFiles
 import TesseraPipeline
 
@@ -137,11 +138,11 @@ struct PlanCommand: ParsableCommand {
       throw CommandFailure(.interrupted, "interrupted; nothing is planned")
     }
     let folder = PlanFolder(plan)
-    let isNew = try CommandFailure.plan { () throws(PlanError) in try folder.write(made) }
-    tell(of: made.plan, isNew: isNew, found)
+    let isNew = try CommandFailure.plan { () throws(PlanError) in try folder.write(made, options) }
+    tell(of: made.plan, isNew: isNew, found.warnings + made.warnings)
   }
 
-  private func tell(of made: RunPlan, isNew: Bool, _ found: DiscoveredInputs) {
+  private func tell(of made: RunPlan, isNew: Bool, _ warnings: [String]) {
     let sizes = made.shards.map(\.count)
     if json {
       Console.emit(
@@ -149,14 +150,14 @@ struct PlanCommand: ParsableCommand {
           "plan": JSONValue(.string(plan)), "new": JSONValue(.bool(isNew)),
           "inputs": .integer(made.inputCount), "shards": .integer(made.shards.count),
           "largest_shard": .integer(sizes.max() ?? 0), "digest": JSONValue(.string(made.recipe)),
-          "warnings": JSONValue(.array(found.warnings.map { JSONValue(.string($0)) })),
+          "warnings": JSONValue(.array(warnings.map { JSONValue(.string($0)) })),
           "exit_status": 0,
         ]))
       return
     }
-    for warning in found.warnings { Console.note("warning: \(warning)") }
-    let inputs = made.inputCount == 1 ? "1 input" : "\(made.inputCount) inputs"
-    let shards = made.shards.count == 1 ? "1 shard" : "\(made.shards.count) shards"
+    for warning in warnings { Console.note("warning: \(warning)") }
+    let inputs = made.inputCount.counted("input")
+    let shards = made.shards.count.counted("shard")
     let largest = sizes.max() ?? 0
     Console.print(
       "\(plan.printable): \(inputs) in \(shards) of \(largest == 1 ? "1" : "up to \(largest)")"

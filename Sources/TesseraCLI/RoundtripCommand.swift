@@ -121,7 +121,7 @@ private struct RoundtripListing {
       )
       return
     }
-    let images = count == 1 ? "1 image" : "\(count) images"
+    let images = count.counted("image")
     let least = leastPSNR.isFinite ? "; least PSNR \(leastPSNR.rounded(to: 2)) dB" : ""
     let failed = failedCount == 0 ? "" : ", \(failedCount) failed"
     Console.note("\(images): \(exactCount) exact\(failed)\(least)")

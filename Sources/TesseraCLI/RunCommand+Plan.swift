@@ -45,8 +45,7 @@ extension RunCommand {
       let ended = SignalWatch.isRequested ? .interrupted : try end(of: number, run)
       status = Self.graver(status, ended)
       // A full disk is that of the others, too.
-      let isHopeless = ended == .cannotWrite || ended == .cannotCreate
-      if isHopeless || SignalWatch.isRequested { break }
+      if ended == .cannotWrite || SignalWatch.isRequested { break }
     }
     if status != .done { throw CommandFailure(status) }
   }
@@ -107,8 +106,9 @@ struct FailureAllowance {
 
   init(_ argument: String) throws(UnexpectedValue) {
     isShare = argument.hasSuffix("%")
-    let number = Double(isShare ? String(argument.dropLast()) : argument)
-    guard let number, number >= 0, isShare ? number <= 100 : number == number.rounded() else {
+    let digits = isShare ? argument.dropLast() : argument[...]
+    let number = digits.utf8.allSatisfy { "0123456789.".utf8.contains($0) } ? Double(digits) : nil
+    guard let number, isShare ? number <= 100 : number == number.rounded() else {
       throw UnexpectedValue(expected: "a number of inputs, or a share of them such as 1%")
     }
     count = number

@@ -1,6 +1,7 @@
 import Tessera
 import TesseraBatch
 import TesseraConfiguration
+import TesseraCore
 import TesseraFiles
 import TesseraPipeline
 
@@ -59,7 +60,7 @@ struct SummaryText {
     var rates = ["\(progress.seconds.short) s"]
     if let rate = progress.imagesPerSecond { rates.append("\(rate.short) images/s") }
     if let rate = progress.megapixelsPerSecond { rates.append("\(rate.short) MPix/s") }
-    let total = progress.total == 1 ? "1 image" : "\(progress.total) images"
+    let total = progress.total.counted("image")
     return "\(total): \(parts.joined(separator: ", ")) (\(rates.joined(separator: ", ")))"
   }
 

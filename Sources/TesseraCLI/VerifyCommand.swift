@@ -1,6 +1,7 @@
 import ArgumentParser
 import Tessera
 import TesseraBatch
+import TesseraCore
 import TesseraFiles
 
 /// `tessera verify`.
@@ -61,7 +62,7 @@ struct VerifyCommand: ParsableCommand {
         let others = verification.otherFolders.map { "'\($0.printable)'" }
         let place = others.isEmpty ? "" : ", by the records in " + others.joined(separator: ", ")
         let count = verification.checkedCount
-        let outputs = count == 1 ? "1 output" : "\(count) outputs"
+        let outputs = count.counted("output")
         Console.print("\(folder.printable): \(outputs) as written\(place)")
       } else {
         Console.error(

@@ -29,16 +29,20 @@ extension ImageHeader {
       if case .bool(let value)? = json[key]?.kind { value } else { nil }
     }
     func integer(_ key: String) -> Int? { json[key]?.number?.integer }
-    let sides = json["shape"]?.elements?.compactMap(\.number?.integer) ?? []
+    let elements = json["shape"]?.elements ?? []
+    let sides = elements.compactMap(\.number?.integer)
+    let step = json["column_step"] ?? .init(.null)
     guard let format = json["format"]?.string.flatMap(ImageFormat.init(rawValue:)),
-      sides.count == 3, sides.allSatisfy({ $0 > 0 }),
+      elements.count == 3, sides.count == 3, sides.allSatisfy({ $0 > 0 }),
       let elementType = json["type"]?.string.flatMap(ElementType.init(rawValue:)),
       let colorModel = json["colors"]?.string.flatMap(ColorModel.init(rawValue:)),
       let statesColors = flag("states_colors"), let hasAlpha = flag("alpha"),
       let isInvertedCMYK = flag("inverted_cmyk"), let orientation = integer("orientation"),
       (1...8).contains(orientation), let sourceBitDepth = integer("bits"),
+      sourceBitDepth > 0, step.isNull || integer("column_step") ?? 0 > 0,
       let isWholeImage = flag("whole"), let storesPlanes = flag("planes"),
-      let decoderBytes = integer("decoder_bytes"), let decoder = json["decoder"]?.string
+      let decoderBytes = integer("decoder_bytes"), decoderBytes >= 0,
+      let decoder = json["decoder"]?.string
     else { return nil }
     self.init(
       format: format, shape: ImageShape(channels: sides[0], height: sides[1], width: sides[2]),

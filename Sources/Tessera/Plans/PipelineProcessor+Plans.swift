@@ -78,7 +78,7 @@ extension PipelineProcessor: PlannableProcessor {
       guard let classes = common["classes"]?[stage]?.elements else { return false }
       var folders = TileFolders([])
       if dataset.holdsTiles {
-        guard inputs.notes.count == inputs.items.count else { return false }
+        guard inputs.notes.count == inputs.items.withoutViews.count else { return false }
         for (item, note) in zip(inputs.items.withoutViews, inputs.notes) {
           for (view, number) in (note[stage]?.elements ?? []).enumerated() {
             var item = item

@@ -1,3 +1,4 @@
+import TesseraCore
 import TesseraFiles
 
 /// What a search gives in the end.
@@ -6,11 +7,11 @@ extension InputSearch {
   mutating func found() -> DiscoveredInputs {
     var warnings: [String] = []
     if listedFolderCount > 0 {
-      let folders = listedFolderCount == 1 ? "1 folder" : "\(listedFolderCount) folders"
+      let folders = listedFolderCount.counted("folder")
       warnings.append("passed over \(folders) in a list: only files in lists are inputs")
     }
     if leftOutCount > 0 {
-      let files = leftOutCount == 1 ? "1 file" : "\(leftOutCount) files"
+      let files = leftOutCount.counted("file")
       warnings.append(
         "left out \(files) by \"include\", \"exclude\" and \"recursive\" of the pipeline")
     }

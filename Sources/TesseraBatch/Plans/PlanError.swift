@@ -100,7 +100,7 @@ extension PlanError: CustomStringConvertible {
       "'\(path.printable)' is not the input that was planned: expected \(planned), found \(found); "
         + "put it back, or plan again, into another folder"
     case .noInputs(let shard, let count, let folder):
-      "shard \(shard) has \(count == 1 ? "1 input" : "\(count) inputs"), and none of them is below "
+      "shard \(shard) has \(count.counted("input")), and none of them is below "
         + "'\(folder.printable)'"
     case .sharedOutput(let output, let first, let second):
       "'\(first.printable)' and '\(second.printable)', which are in different shards, may both write "
@@ -109,8 +109,8 @@ extension PlanError: CustomStringConvertible {
     case .incomplete(let missing): "not complete: shards \(missing) are missing"
     case .lost(let shards, let example):
       "not complete: of shards \(shards) outputs are gone or have other sizes than they were written "
-        + "with, such as '\(example.printable)'; run those shards again, or, where outputs are kept "
-        + "elsewhere, \(audience.withoutOutputs)"
+        + "with, such as '\(example.printable)'; they count as missing now: run them again, or, where "
+        + "outputs are kept elsewhere, \(audience.withoutOutputs)"
     case .shardInUse(let shard):
       "somebody works on shard \(shard); run again when that has ended"
     case .interrupted: "interrupted; the same command goes on from here"

@@ -10,42 +10,85 @@ extension PlanFolder {
 
   /// Writes a plan, that of its inputs first.
   ///
+  /// Who plans at the same time into the same folder is waited for.
+  ///
   /// - Returns: whether it was not there already.
   /// - Throws: ``PlanError`` where another one is, or the disk refuses it.
-  package func write(_ made: MadePlan) throws(PlanError) -> Bool {
+  package func write(_ made: MadePlan, _ options: BatchOptions) throws(PlanError) -> Bool {
+    var new: [String] = []
+    var isWritten = false
+    defer { if !isWritten { for folder in new.reversed() { FileSystem.removeFolder(folder) } } }
+    try PlanError.writing { () throws(FileError) in
+      try FileSystem.makeFolder(path) { new.append($0) }
+    }
+    let lock: RunLocks
+    do throws(BatchError) {
+      var options = options
+      options.waitsForLock = true
+      options.needsLock = false
+      lock = try RunLocks(RunPlaces(path, state: path), others: [], options)
+    } catch {
+      throw .batch(error)
+    }
+    defer {
+      lock.removeNew()
+      lock.release()
+    }
+    AtomicFile.removeLeftovers(in: path)
+    isWritten = try writeAlone(made)
+    try PlanError.writing { () throws(FileError) in
+      for folder in new { try DiskSync.folder(Path.folder(of: folder)) }
+    }
+    return isWritten
+  }
+
+  private func writeAlone(_ made: MadePlan) throws(PlanError) -> Bool {
     let text = Array(made.plan.text.utf8)
     if let found = try contentIfThere(of: plan) {
-      if found == text, try contentIfThere(of: inputs) == made.inputs { return false }
+      if found == text, holds(made.inputs) { return false }
       throw .exists(
         plan, what: "plan", planned: Self.words(made.plan, of: text),
         found: (try? RunPlan(found, from: plan)).map { Self.words($0, of: found) }
           ?? "something else")
     }
     // What a planning that was killed has left is replaced, but nothing of somebody's.
-    if let found = try contentIfThere(of: inputs), found != made.inputs,
-      !found.isEmpty, !found.starts(with: Array(#"{"path":""#.utf8))
-    {
+    if FileStatus(of: inputs, followingLinks: false) != nil, !(try isList) {
       throw .exists(
         inputs, what: "file", planned: "a list of inputs", found: "something else")
     }
     do throws(FileError) {
-      var new: [String] = []
-      try FileSystem.makeFolder(path) { new.append($0) }
       for (path, bytes) in [(inputs, made.inputs), (plan, text)] {
         let file = try AtomicFile(at: path)
         try file.write(bytes)
         try file.finish(synchronized: true)
       }
-      for folder in new { try DiskSync.folder(Path.folder(of: folder)) }
     } catch {
       throw .unwritable(error)
     }
     return true
   }
 
+  /// Whether the list of inputs is there; it may be far longer than what is read at once.
+  private func holds(_ list: [UInt8]) -> Bool {
+    guard let digest = FileDigest(ofFile: ByteSource(path: inputs)) else { return false }
+    return digest.byteCount == list.count && digest.hash == XXHash64.hash(list)
+  }
+
+  /// Whether what is there under the name of the list of inputs is one, or the beginning of one.
+  private var isList: Bool {
+    get throws(PlanError) {
+      guard FileStatus(of: inputs, followingLinks: false)?.kind == .file else { return false }
+      let start = Array(#"{"path":""#.utf8)
+      let found = try PlanError.reading { () throws(FileError) in
+        try RecordText(at: inputs).bytes(at: 0, count: start.count)
+      }
+      return start.starts(with: found)
+    }
+  }
+
   private static func words(_ plan: RunPlan, of text: [UInt8]) -> String {
-    let inputs = plan.inputCount == 1 ? "1 input" : "\(plan.inputCount) inputs"
-    let shards = plan.shards.count == 1 ? "1 shard" : "\(plan.shards.count) shards"
+    let inputs = plan.inputCount.counted("input")
+    let shards = plan.shards.count.counted("shard")
     return "one of \(inputs) (digest \(plan.inputsDigest)) in \(shards) with the pipeline "
       + "\(plan.recipe) (digest of the plan \(digest(of: text)))"
   }

@@ -11,7 +11,7 @@ package struct PlannedInputs: Sendable {
     var hash: UInt64?
   }
 
-  /// The inputs, each once.
+  /// The inputs, in all their views.
   package internal(set) var items = ItemList()
   /// By the place of the input.
   var identities: [Identity] = []
@@ -67,7 +67,9 @@ struct PlannedInputLines {
     var source = ByteSource(path: path)
     var byteCount = looksAtFiles ? status?.byteCount ?? 0 : size
     if let offset = value["offset"] {
-      guard let offset = offset.number?.integer, offset >= 0 else { return nil }
+      guard let offset = offset.number?.integer, offset >= 0,
+        !offset.addingReportingOverflow(size).overflow
+      else { return nil }
       source = ByteSource(path: path, offset: offset, byteCount: size)
       byteCount = size
     }
@@ -133,6 +135,7 @@ extension PlannedInputs {
         folder.inputs, line: nil, expected: "a note on each input or on none",
         found: "\(notes.count) on \(items.count)")
     }
+    items.viewCount = plan.viewCount
   }
 }
 

@@ -1,5 +1,5 @@
-import Glibc
 import TesseraConfiguration
+import TesseraCore
 import TesseraFiles
 
 /// What a run knows of itself that does one shard of a plan.
@@ -31,7 +31,7 @@ struct PlannedPart: Sendable {
         found: PlannedInputs.Identity(byteCount: item.byteCount, hash: hash).description))
   }
 
-  /// Takes back that the shard is complete, before outputs change.
+  /// Takes back that the shard is complete, before report and outputs change.
   func begin() { FileSystem.remove(done) }
 
   /// Tells that the shard is complete, once everything else is on the disk.
@@ -51,17 +51,7 @@ struct PlannedPart: Sendable {
 extension PlannedInputs.Identity: CustomStringConvertible {
   /// Size and digest in words.
   var description: String {
-    let size = byteCount == 1 ? "1 byte" : "\(byteCount) bytes"
+    let size = byteCount.counted("byte")
     return hash.map { "\(size) with the digest \($0.hexadecimal)" } ?? size
-  }
-}
-
-extension BatchOptions {
-  /// Whether to ask for a lock again that another run has: where the run waits for it until it is to
-  /// end, or once more, for who only wants to know whether somebody has it holds it for a moment.
-  func mayWait(_ round: Int) -> Bool {
-    guard round < 3 || waitsForLock, !stop.isCancelled else { return false }
-    usleep(round < 3 ? 10_000 : 200_000)
-    return true
   }
 }

@@ -33,22 +33,21 @@ extension PlannedRun {
     var missing: [Int] = []
     var failedCount = 0
     for shard in plan.shards.indices {
-      if let done = CompleteShard(shard, of: digest, in: folder) {
+      if let done = CompleteShard(shard, of: plan, digest, in: folder) {
         failedCount += done.failedCount
       } else {
         missing.append(shard)
       }
     }
     guard missing.isEmpty else { throw .incomplete(ShardNumbers(missing)) }
-    var inputs = try PlannedInputs(
+    let inputs = try PlannedInputs(
       0..<plan.inputCount, of: plan, in: folder, lookingAtFiles: false)
-    inputs.items.viewCount = plan.viewCount
     guard processor.take(common: plan.common, of: inputs) else {
       throw .malformed(
         folder.plan, line: nil, expected: "what its inputs have in common", found: "something else")
     }
     let items = ArrangedItems(inputs.items, ends: plan.ends.map { $0 * (plan.viewCount ?? 1) })
-    var lost = LostOutputs(looking: looksAtOutputs)
+    var lost = LostShards(looking: looksAtOutputs)
     try write(items, &lost, removesSurplus: failedCount == 0, cancellation)
     return MergeSummary(
       shardCount: plan.shards.count, inputCount: items.items.count, failedCount: failedCount,
@@ -56,7 +55,7 @@ extension PlannedRun {
   }
 
   private func write(
-    _ arranged: ArrangedItems, _ lost: inout LostOutputs, removesSurplus: Bool,
+    _ arranged: ArrangedItems, _ lost: inout LostShards, removesSurplus: Bool,
     _ cancellation: Cancellation
   ) throws(PlanError) {
     let run = BatchRun(processor, on: arranged, options: options)
@@ -75,6 +74,7 @@ extension PlannedRun {
     }
     defer { out.release() }
     clean(arranged)
+    AtomicFile.removeLeftovers(in: folder.path)
     var emptied = EmptyFolders(below: options)
     var report = try PlanError.writing { () throws(FileError) in
       try ReportWriter(at: options.reportPath)
@@ -83,7 +83,11 @@ extension PlannedRun {
       if cancellation.isCancelled { throw .interrupted }
       try add(shard, of: arranged, to: out, &report, index, &emptied, &lost)
     }
-    try lost.check()
+    if !lost.numbers.isEmpty {
+      // From now on they are missing to all: whoever looks for what is left to do does them again.
+      for shard in lost.numbers { FileSystem.remove(folder.done(ofShard: shard)) }
+      throw .lost(ShardNumbers(lost.numbers), example: lost.example)
+    }
     try PlanError.writing { () throws(FileError) in try out.synchronize() }
     report.finish()
     if let error = report.error { throw .unwritable(error) }

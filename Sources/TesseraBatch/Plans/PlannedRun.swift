@@ -37,7 +37,7 @@ package struct PlannedRun<Processor: PlannableProcessor> {
   package var failedShards: ShardNumbers {
     ShardNumbers(
       plan.shards.indices.filter {
-        CompleteShard($0, of: digest, in: folder).map { $0.failedCount > 0 } ?? false
+        CompleteShard($0, of: plan, digest, in: folder).map { $0.failedCount > 0 } ?? false
       })
   }
 
@@ -74,8 +74,12 @@ package struct PlannedRun<Processor: PlannableProcessor> {
         heartbeat.tell(progress)
         onProgress(progress)
       }
-    } catch .folderInUse {
+    } catch .folderInUse(let used) where PathKey(used) == PathKey(folder.folder(ofShard: shard)) {
       throw .shardInUse(shard)
+    } catch .reportExists(let path, _) {
+      throw .exists(path, what: "file", planned: "a report", found: "something else")
+    } catch .recordsExist(let path, _) {
+      throw .exists(path, what: "file", planned: "records", found: "something else")
     } catch {
       throw .batch(error)
     }
@@ -111,8 +115,6 @@ package struct PlannedRun<Processor: PlannableProcessor> {
   /// The items of a shard in the parts of the whole.
   private func arranged(_ inputs: PlannedInputs, _ range: Range<Int>) -> ArrangedItems {
     let views = plan.viewCount ?? 1
-    var items = inputs.items
-    items.viewCount = plan.viewCount
     var (ends, numbers) = ([Int](), [Int]())
     var start = 0
     for end in plan.ends {
@@ -121,7 +123,7 @@ package struct PlannedRun<Processor: PlannableProcessor> {
       numbers.append(part.isEmpty ? 0 : (part.lowerBound - start) * views / plan.itemsPerFile)
       start = end
     }
-    var arranged = ArrangedItems(items, ends: ends)
+    var arranged = ArrangedItems(inputs.items, ends: ends)
     arranged.firstNumbers = numbers
     return arranged
   }
@@ -143,6 +145,7 @@ extension PlannedInputs {
   /// Refuses inputs of other sizes than those of the plan; one that is missing fails by itself, but not
   /// all of them.
   fileprivate func check(of shard: Int, in plan: RunPlan) throws(PlanError) {
+    let items = items.withoutViews
     var isAnyThere = items.isEmpty
     for (item, identity) in zip(items, identities) {
       guard FileStatus(of: item.source.path) != nil else { continue }
@@ -191,5 +194,5 @@ private final class Heartbeat {
     ).write(to: path)
   }
 
-  func end() { if isBegun { FileSystem.remove(path) } }
+  func end() { if isBegun { RunningShard.remove(path) } }
 }

@@ -40,6 +40,8 @@ package struct MadePlan: Sendable {
   package let plan: RunPlan
   /// Its list of inputs.
   let inputs: [UInt8]
+  /// Sentences on what was odd but accepted.
+  package let warnings: [String]
 }
 
 extension BatchRun where Processor: PlannableProcessor {
@@ -84,7 +86,12 @@ extension BatchRun where Processor: PlannableProcessor {
       viewCount: inputs.items.viewCount, inputsDigest: XXHash64.hash(lines.text).hexadecimal,
       hasDigests: !request.skipsDigests, ends: ends, itemsPerFile: perFile, shards: shards,
       common: processor.common)
-    return MadePlan(plan: plan, inputs: lines.text)
+    let unread = (hashes ?? []).indices.filter { hashes?[$0] == nil }
+    let warnings = unread.first.map { first in
+      "\(unread.count.counted("input")) could not be read, '\(list[first].shownPath.printable)' among them: a "
+        + "change that keeps the size is not seen"
+    }
+    return MadePlan(plan: plan, inputs: lines.text, warnings: [warnings].compactMap(\.self))
   }
 
   private static func commonDivisor(_ a: Int, _ b: Int) -> Int {

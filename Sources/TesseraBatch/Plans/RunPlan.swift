@@ -91,6 +91,10 @@ package enum ShardDivision: Hashable, Sendable {
 
 extension RunPlan {
   private static let formatVersion = 1
+  /// As many as `repeat` may ask for.
+  private static let mostViews = 1_000_000
+  /// More than any list has; so many, as often as may be, can be counted.
+  private static let mostInputs = 1 << 40
 
   /// The text of its file.
   var text: String {
@@ -176,10 +180,12 @@ extension RunPlan {
     }
     viewCount = try value("views", "a number or null") { value -> Int?? in
       if value.isNull { return .some(nil) }
-      return value.number?.integer.flatMap { $0 > 0 ? .some($0) : nil }
+      return value.number?.integer.flatMap { (1...Self.mostViews).contains($0) ? .some($0) : nil }
     }
     ends = try value("parts", "ascending numbers") { value in
-      guard let numbers = value.elements?.compactMap(\.number?.integer), !numbers.isEmpty,
+      guard let elements = value.elements else { return nil }
+      let numbers = elements.compactMap(\.number?.integer)
+      guard numbers.count == elements.count, let last = numbers.last, last <= Self.mostInputs,
         zip([0] + numbers, numbers).allSatisfy({ $0 <= $1 })
       else { return nil }
       return numbers

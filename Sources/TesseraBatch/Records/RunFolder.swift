@@ -51,7 +51,8 @@ final class RunFolder: Sendable {
       } catch {
         throw .file(error)
       }
-      locks = try RunLocks(places, others: others, options)
+      locks = try RunLocks(
+        places, others: others, shared: options.planned == nil ? nil : places.folder, options)
     } catch {
       for folder in made.reversed() { FileSystem.removeFolder(folder) }
       throw error

@@ -20,23 +20,29 @@ final class RunLocks: Sendable {
   /// - Parameters:
   ///   - places: the folder of the run, with its lock.
   ///   - others: more folders that the run writes to.
+  ///   - shared: a folder that others of the same plan write to as well.
   ///   - options: whether the run goes on where the file system has no locks, and whether it waits
   ///     for runs that have one.
   /// - Throws: ``BatchError/folderInUse(_:)`` where another run has one,
   ///   ``BatchError/noLocks(_:)`` where the file system has none.
-  init(_ places: RunPlaces, others: [String], _ options: BatchOptions) throws(BatchError) {
+  init(
+    _ places: RunPlaces, others: [String], shared: String? = nil, _ options: BatchOptions
+  ) throws(BatchError) {
     let first = places.isStateApart ? Path.folder(of: places.lock) : places.folder
-    var files = [(places.lock, first)] + others.map { (RunPlaces($0).lock, $0) }
+    var files = ([(places.lock, first)] + others.map { (RunPlaces($0).lock, $0) }).map {
+      (path: $0, folder: $1, mode: LOCK_EX)
+    }
+    if let shared { files.append((RunPlaces(shared).lock, shared, LOCK_SH)) }
     // A run of version 0.1 may still be at work.
     let old = places.firstVersion.lock
     if FileStatus(of: old, followingLinks: false)?.kind == .file {
-      files.append((old, places.folder))
+      files.append((old, places.folder, LOCK_EX))
     }
     var taken: [Taken] = []
     var unlocked: String?
     do throws(BatchError) {
-      for (file, folder) in files {
-        let (lock, error) = try Self.opened(file, of: folder, options)
+      for (file, folder, mode) in files {
+        let (lock, error) = try Self.opened(file, of: folder, mode, options)
         taken.append(lock)
         guard let error else { continue }
         if options.needsLock { throw BatchError.noLocks(error) }
@@ -52,7 +58,7 @@ final class RunLocks: Sendable {
 
   /// Opens and locks a file; the error says why there is no lock.
   private static func opened(
-    _ path: String, of folder: String, _ options: BatchOptions
+    _ path: String, of folder: String, _ mode: Int32, _ options: BatchOptions
   ) throws(BatchError) -> (Taken, FileError?) {
     // Where no name ever leads to the file that was opened by it, a lock tells nothing.
     for _ in 0..<8 {
@@ -61,12 +67,14 @@ final class RunLocks: Sendable {
         open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o666)
       }
       guard descriptor >= 0 else { throw .file(FileError(.create, path)) }
-      let lock = Taken(path: path, descriptor: descriptor, isNew: !isThere)
+      // One that others may have as well is nobody's to take away.
+      let lock = Taken(
+        path: path, descriptor: descriptor, isNew: !isThere && mode == LOCK_EX)
       var round = 0
-      var result = flock(descriptor, LOCK_EX | LOCK_NB)
+      var result = flock(descriptor, mode | LOCK_NB)
       while result != 0, errno == EINTR || errno == EWOULDBLOCK && options.mayWait(round) {
         round += 1
-        result = flock(descriptor, LOCK_EX | LOCK_NB)
+        result = flock(descriptor, mode | LOCK_NB)
       }
       if result != 0, errno == EWOULDBLOCK {
         close(descriptor)
@@ -110,5 +118,27 @@ final class RunLocks: Sendable {
       flock(lock.descriptor, LOCK_UN)
       close(lock.descriptor)
     }
+  }
+}
+
+extension RunLocks {
+  /// Whether somebody has a lock for himself; it is held for a moment to find out.
+  static func isTaken(_ path: String) -> Bool {
+    // Where locks are those of a network, some need a file that may be written.
+    guard
+      let file = (try? OpenFile(path, flags: O_RDWR | O_NOFOLLOW))
+        ?? (try? OpenFile(path, flags: O_RDONLY | O_NOFOLLOW))
+    else { return false }
+    return flock(file.descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+}
+
+extension BatchOptions {
+  /// Whether to ask for a lock again that another run has: where the run waits for it until it is to
+  /// end, or once more, for who only wants to know whether somebody has it holds it for a moment.
+  fileprivate func mayWait(_ round: Int) -> Bool {
+    guard round < 3 || waitsForLock, !stop.isCancelled else { return false }
+    usleep(round < 3 ? 10_000 : 200_000)
+    return true
   }
 }

@@ -95,6 +95,8 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       folder?.withdraw()
       throw error
     }
+    // From here on the report is another, and outputs may be.
+    options.planned?.begin()
     planner.look(knowing: folder?.records ?? RunRecords())
     let state = Monitor(
       RunState(
@@ -102,10 +104,7 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
         plannedByteCount: inputs.items.totalByteCount, keepsOutputs: options.writesOneFile))
     let runner = ShardRunner(
       planner, folder: folder, options: options, stop: options.stop
-    ) { [planned = options.planned] in
-      places.remove()
-      planned?.begin()
-    }
+    ) { places.remove() }
     defer { made += runner.madeFolders }
     work(runner, state) {
       onProgress(

@@ -49,8 +49,19 @@ extension ShardRunner {
     }
   }
 
+  /// How items ended of which an earlier run has left a record, as far as they are those of the plan.
   private func recorded(_ record: RunRecord, of work: ShardWork<Processor>) -> Outcomes {
-    zip(work.items, record.items).map { index, member in
+    if isPlanned {
+      let items = planner.items(of: work.index)
+      var hashes = record.items.map(\.hash)
+      if hashes.contains(nil) { hashes = records.hashes(of: items, stop) }
+      do throws(InputFailure) {
+        try check(work.items, hashes: hashes)
+      } catch {
+        return failures(of: work, items.map { _ in InputResult(error: error) })
+      }
+    }
+    return zip(work.items, record.items).map { index, member in
       (index, InputOutcome(recorded: member))
     }
   }

@@ -32,6 +32,16 @@ import Testing
     Kind(
       testDescription: "a picture for each patch", stages: [unfold],
       encode: #", "format": "imagefolder", "split": { "val": 0.3 }"#),
+    Kind(
+      testDescription: "a picture for each patch of each view", load: #", "repeat": 3"#,
+      stages: [#"{ "stage": "crop", "size": [6, 6], "position": "random" }"#, unfold],
+      encode: #", "format": "imagefolder""#),
+    Kind(
+      testDescription: "tiles in folders", stages: [unfold], encode: #", "format": "tiles""#),
+    Kind(
+      testDescription: "tiles of views in folders", load: #", "repeat": 3"#,
+      stages: [#"{ "stage": "crop", "size": [6, 6], "position": "random" }"#, unfold],
+      encode: #", "format": "tiles""#),
   ]
 
   private static func bench(_ kind: Kind) throws -> PlanBench {
@@ -162,20 +172,34 @@ import Testing
     #expect(refused.errors.contains("of shards 0,4 outputs are gone"), "\(refused.errors)")
     #expect(refused.errors.contains("out/b/c.npy'"), "\(refused.errors)")
     #expect(!FileManager.default.fileExists(atPath: bench.folder.path("out/report.jsonl")))
-    // Elsewhere they are whole.
-    try FileManager.default.moveItem(
-      atPath: bench.folder.path("out"), toPath: bench.folder.path("moved"))
-    #expect(try bench.merge("--no-check").status == 0)
-    #expect(FileManager.default.fileExists(atPath: bench.folder.path("out/report.jsonl")))
-    try FileManager.default.removeItem(atPath: bench.folder.path("out"))
-    #expect(try bench.merge("--output", "moved", "--no-check").status == 0)
-    #expect(FileManager.default.fileExists(atPath: bench.folder.path("moved/report.jsonl")))
-    #expect(!FileManager.default.fileExists(atPath: bench.folder.path("out")))
-    try FileManager.default.moveItem(
-      atPath: bench.folder.path("moved"), toPath: bench.folder.path("out"))
+    #expect(try bench.missing() == "0,4")
     // A file that somebody has cut off is nobody's now.
     try FileManager.default.removeItem(atPath: bench.folder.path("out/k.npy"))
     #expect(try bench.run("0,4").status == 0)
+    #expect(try bench.merge().status == 0)
+    try bench.expectWhole()
+  }
+
+  @Test("A merge looks at outputs where they lie now, and not at those that are kept elsewhere")
+  func moved() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    try bench.run("0-1")
+    try FileManager.default.moveItem(
+      atPath: bench.folder.path("out"), toPath: bench.folder.path("moved"))
+    #expect(try bench.merge("--no-check").status == 0)
+    #expect(bench.folder.files(in: "out").contains("report.jsonl"))
+    try FileManager.default.removeItem(atPath: bench.folder.path("out"))
+    #expect(try bench.merge("--output", "moved").status == 0)
+    #expect(bench.folder.files(in: "moved").contains("report.jsonl"))
+    #expect(!FileManager.default.fileExists(atPath: bench.folder.path("out")))
+    #expect(try bench.merge().status == 75)
+    try FileManager.default.removeItem(atPath: bench.folder.path("out"))
+    try FileManager.default.moveItem(
+      atPath: bench.folder.path("moved"), toPath: bench.folder.path("out"))
+    #expect(try bench.missing() == "0-1")
+    let again = try bench.run("0-1", "--json", "--quiet").output
+    #expect(!again.contains(#""ok":1"#) && again.contains(#""ok":0"#), "\(again)")
     #expect(try bench.merge().status == 0)
     try bench.expectWhole()
   }

@@ -113,6 +113,7 @@ import Testing
     #expect(try bench.run("0").status == 0)
     #expect(bench.folder.files().filter { $0.hasSuffix(".tessera-part") } == [])
     try bench.folder.write("half", to: "out/h/.x.npy.node-7-ab12.tessera-part")
+    try bench.folder.write("half", to: "plan/.plan.json.node-7-ab12.tessera-part")
     try bench.folder.write("half", to: "plan/shards/00001/.report.jsonl.node-7-ab12.tessera-part")
     #expect(try bench.merge().status == 0)
     #expect(bench.folder.files().filter { $0.hasSuffix(".tessera-part") } == [])

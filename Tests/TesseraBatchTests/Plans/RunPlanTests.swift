@@ -68,7 +68,9 @@ struct RunPlanTests {
     ])
   func members(_ key: String) throws {
     let members = try #require(try JSONParser.parse(Array(Self.plan.text.utf8)).members)
-    let changes: [JSONValue?] = [nil, key == "common" ? nil : true, key == "common" ? nil : [-1]]
+    var changes: [JSONValue?] = [nil, key == "common" ? nil : true, key == "common" ? nil : [-1]]
+    if key == "views" { changes += [0, 1_000_001, .integer(1 << 53)] }
+    if key == "parts" { changes += [["x", 9], [4, 9, true], [4, .integer(1 << 53)], [9, 4]] }
     for change in changes {
       let changed = members.compactMap { member in
         member.key == key ? change.map { JSONMember(key, $0) } : member

@@ -1,0 +1,64 @@
+import TesseraConfiguration
+import TesseraFiles
+import TesseraThreads
+
+/// What is written of a shard that is complete.
+package struct CompleteShard: Hashable, Sendable {
+  /// Its number.
+  package var shard: Int
+  /// The digest of the plan.
+  var plan: String
+  /// Inputs.
+  package var inputCount: Int
+  /// Inputs that gave nothing.
+  package var failedCount: Int
+  /// What the last run of it took [s].
+  package var seconds: Double
+  /// Where it ran.
+  package var host: String
+
+  /// The text of its file.
+  var text: String {
+    JSONWriter.compact([
+      "shard": JSONValue.integer(shard), "plan": JSONValue(.string(plan)),
+      "inputs": JSONValue.integer(inputCount), "failed": JSONValue.integer(failedCount),
+      "seconds": JSONValue(.number(JSONNumber(seconds))), "host": JSONValue(.string(host)),
+    ]) + "\n"
+  }
+
+  /// Reads a file; `nil` where there is none, or not one of this plan.
+  init?(_ shard: Int, of plan: RunPlan, _ digest: String, in folder: PlanFolder) {
+    let inputCount = plan.shards[shard].count * (plan.viewCount ?? 1)
+    guard let value = JSONValue(ofSmallFile: folder.done(ofShard: shard)),
+      value["shard"]?.number?.integer == shard, value["plan"]?.string == digest,
+      value["inputs"]?.number?.integer == inputCount,
+      let failedCount = value["failed"]?.number?.integer, (0...inputCount).contains(failedCount)
+    else { return nil }
+    self.init(
+      shard: shard, plan: digest, inputCount: inputCount, failedCount: failedCount,
+      seconds: value["seconds"]?.number?.value ?? 0, host: value["host"]?.string ?? "")
+  }
+
+  init(
+    shard: Int, plan: String, inputCount: Int, failedCount: Int, seconds: Double, host: String
+  ) {
+    self.shard = shard
+    self.plan = plan
+    self.inputCount = inputCount
+    self.failedCount = failedCount
+    self.seconds = seconds
+    self.host = host
+  }
+}
+
+extension JSONValue {
+  /// Reads a file of a few hundred bytes; `nil` where there is none, or it holds something else.
+  init?(ofSmallFile path: String) {
+    guard
+      let bytes = try? FileSystem.content(
+        of: path, as: [.file], limit: 1 << 16, cancellation: Cancellation()),
+      let value = try? JSONParser.parse(bytes)
+    else { return nil }
+    self = value
+  }
+}

@@ -1,0 +1,31 @@
+import TesseraCore
+import TesseraFiles
+
+/// Shards that were complete and some of whose outputs are gone.
+struct LostShards {
+  /// Whether anything is looked for.
+  private let looks: Bool
+  private(set) var numbers: [Int] = []
+  /// An output that is gone.
+  private(set) var example = ""
+
+  init(looking looks: Bool) { self.looks = looks }
+
+  /// Looks whether outputs are there, of the sizes that were written.
+  mutating func look(at outputs: [RunRecord.Output], of shard: Int, in out: RunFolder) {
+    guard looks, numbers.last != shard else { return }
+    // Of a file that was about to be replaced there may be two sizes.
+    for (name, claims) in Dictionary(grouping: outputs, by: { PathKey($0.path) }) {
+      let path = out.path(of: name.path)
+      let status = FileStatus(of: path, followingLinks: false)
+      if let status,
+        claims.contains(where: { $0.byteCount ?? status.byteCount == status.byteCount })
+      {
+        continue
+      }
+      if numbers.isEmpty { example = path }
+      numbers.append(shard)
+      return
+    }
+  }
+}

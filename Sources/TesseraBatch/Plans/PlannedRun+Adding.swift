@@ -1,0 +1,119 @@
+import TesseraConfiguration
+import TesseraCore
+import TesseraFiles
+
+/// Taking over what one shard has left.
+extension PlannedRun {
+  /// Takes over report and records of a shard.
+  func add(
+    _ shard: Int, of arranged: ArrangedItems, to out: RunFolder, _ report: inout ReportWriter,
+    _ index: (any RunIndex)?, _ emptied: inout EmptyFolders, _ lost: inout LostShards
+  ) throws(PlanError) {
+    let views = plan.viewCount ?? 1
+    let items = plan.shards[shard].lowerBound * views..<plan.shards[shard].upperBound * views
+    if items.isEmpty { return }
+    var members = try PlanError.reading { () throws(FileError) in try records(of: shard, in: out) }
+    takeEarlier(&members, of: items, arranged, out)
+    let path = folder.report(ofShard: shard)
+    var number = items.lowerBound
+    var failure: PlanError?
+    try PlanError.reading { () throws(FileError) in
+      try RecordText(at: path).forEachLine { bytes, _ in
+        defer { number += 1 }
+        guard failure == nil, items.contains(number) else { return }
+        let item = arranged.items[number]
+        guard let line = ShardReportLine(bytes, of: item) else {
+          failure = .malformed(
+            path, line: number - items.lowerBound + 1,
+            expected: "the line of '\(item.name.printable)', done or failed",
+            found: "something else")
+          return
+        }
+        let place = ShardPlace(items: number..<number + 1, number: 0)
+        let outputs = processor.outputs(of: place, in: arranged.items)
+        let member = line.isFailed ? nil : members[PathKey(item.recordName)]
+        if !line.isFailed, member == nil, !outputs.isEmpty {
+          failure = .malformed(
+            folder.folder(ofShard: shard), line: nil,
+            expected: "a record of '\(item.name.printable)'", found: "none")
+          return
+        }
+        report.add(line.text(asDone: member?.isOurs == true), at: number)
+        index?.add(item, at: number, details: line.details)
+        lost.look(at: member?.outputs ?? [], of: shard, in: out)
+        guard line.isFailed else { return }
+        for output in outputs where output.item != nil {
+          emptied.add(Path.folder(of: output.path))
+        }
+      }
+    }
+    if let failure { throw failure }
+    guard number == items.upperBound else {
+      throw .malformed(
+        path, line: nil, expected: "\(items.count) lines",
+        found: "\(number - items.lowerBound)")
+    }
+    try PlanError.writing { () throws(FileError) in try out.append(members.new) }
+  }
+
+  /// Takes what an earlier run has done and this one found done.
+  private func takeEarlier(
+    _ members: inout Members, of range: Range<Int>, _ arranged: ArrangedItems,
+    _ out: RunFolder
+  ) {
+    let shards = ShardList(arranged, for: processor)
+    for index in shards.index(of: range.lowerBound)...shards.index(of: range.upperBound - 1) {
+      let first = arranged.items[shards.range(of: index).lowerBound]
+      guard members[PathKey(first.recordName)] == nil,
+        let record = out.records.record(of: first.recordName, recipe: plan.recipe),
+        record.state == .done
+      else { continue }
+      members.take(record, isOurs: false)
+    }
+  }
+
+  /// What the records of a shard tell.
+  private func records(of shard: Int, in out: RunFolder) throws(FileError) -> Members {
+    let places = RunPlaces(out.path, state: folder.folder(ofShard: shard))
+    var members = Members()
+    guard FileStatus(of: places.records) != nil else { return members }
+    // Attempts on different machines may have written to different folders: what counts is the last.
+    try RunRecords(RecordText(at: places.records)).forEach { record in
+      // Where an input could not be read, the record of those that share its file stays begun: a later
+      // run is to try again.
+      guard record.state != .released, record.recipe == plan.recipe else { return }
+      members.take(record, isOurs: record.outputs.contains { $0.claim != .foreign })
+      var record = record
+      record.folder = RunPlaces.here
+      if out.records.record(of: record.key, recipe: record.recipe) != record {
+        members.new.append(record)
+      }
+    }
+    return members
+  }
+}
+
+/// Items that gave something, by their names in records.
+private struct Members {
+  struct Member {
+    /// What was written for it; of items that share their files, those are the first one's.
+    var outputs: [RunRecord.Output]
+    /// Whether some output was written for the plan, rather than found to be there.
+    var isOurs: Bool
+  }
+
+  private var known: [PathKey: Member] = [:]
+  /// Records that the outputs' folder does not have.
+  var new: [RunRecord] = []
+
+  subscript(name: PathKey) -> Member? { known[name] }
+
+  /// Takes the items of a record that gave something.
+  mutating func take(_ record: RunRecord, isOurs: Bool) {
+    var outputs = record.outputs
+    for item in record.items where item.failure == nil {
+      known[PathKey(item.name)] = Member(outputs: outputs, isOurs: isOurs)
+      outputs = []
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Shards that are done again, beside others, or with inputs that are not what they were.
+@Suite(.serialized, .timeLimit(.minutes(10))) struct RepeatedShardTests {
+  private func exists(_ path: String, _ bench: PlanBench) -> Bool {
+    FileManager.default.fileExists(atPath: bench.folder.path(path))
+  }
+
+  /// Starts a command whose inputs are read slowly, and waits until it works.
+  private func slow(_ arguments: [String], _ bench: PlanBench) throws -> Running {
+    let mark = bench.folder.path("mark")
+    let running = try Running(
+      arguments + ["--jobs", "1"], in: bench.folder.path,
+      environment: try SlowCalls(
+        call: "pread", path: ".npy", milliseconds: 100, number: 3
+      ).environment(showing: mark))
+    for _ in 0..<30_000 where access(mark, F_OK) != 0 { usleep(1000) }
+    #expect(access(mark, F_OK) == 0)
+    return running
+  }
+
+  @Test(
+    "A complete shard that is begun again and interrupted is missing, and its report is no word")
+  func interrupted() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    #expect(try bench.run("0,1").status == 0)
+    let running = try slow(["run", "--plan", "plan", "--shard", "0", "--verify-done"], bench)
+    kill(running.process, SIGTERM)
+    #expect(try running.wait().status == 75)
+    #expect(try bench.missing() == "0")
+    #expect(try bench.merge().status == 75)
+    #expect(!exists("out/report.jsonl", bench))
+    #expect(try bench.run("0").status == 0)
+    #expect(try bench.merge().status == 0)
+    try bench.expectWhole()
+  }
+
+  @Test("An input that changes after its shard was complete is refused, and the shard is missing")
+  func changedLater() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    #expect(try bench.run("0,1").status == 0)
+    try bench.bench.write("b/c.npy", seed: 70)
+    let refused = try bench.run("0")
+    #expect(refused.status == 66)
+    #expect(refused.errors.contains("b/c.npy"), "\(refused.errors)")
+    #expect(try bench.missing() == "0")
+    #expect(try bench.merge().status == 75)
+  }
+
+  @Test("An input that another run has done since it was planned is refused", arguments: ["", "2"])
+  func doneElsewhere(_ together: String) throws {
+    let bench = try PlanBench()
+    let unfold = #"{ "stage": "unfold", "kernel_size": 3, "stride": 3 }"#
+    try bench.bench.writePipeline(
+      together.isEmpty ? [] : [unfold],
+      encode: together.isEmpty ? "" : #", "images_per_shard": \#(together)"#)
+    try bench.plan("--shards", "2")
+    let before = XXHash.digest(try bench.folder.bytes("in/b/c.npy"))
+    try bench.bench.write("b/c.npy", seed: 70)
+    let after = XXHash.digest(try bench.folder.bytes("in/b/c.npy"))
+    let alone = try Command.run(
+      ["run", "copy.json", "--output", "out", "--quiet"], in: bench.folder.path)
+    #expect(alone.status == 0)
+    let refused = try bench.run("0")
+    #expect(refused.status == 66, "\(refused.errors)")
+    #expect(refused.errors.contains(before) && refused.errors.contains(after), "\(refused.errors)")
+  }
+
+  @Test("Of a file that many share, an input that cannot be read fails alone")
+  func unreadable() throws {
+    let bench = try PlanBench()
+    let unfold = #"{ "stage": "unfold", "kernel_size": 3, "stride": 3 }"#
+    try bench.bench.writePipeline([unfold], encode: #", "images_per_shard": 3"#)
+    try FileManager.default.createSymbolicLink(
+      atPath: bench.folder.path("in/b/b.npy"), withDestinationPath: "nowhere.npy")
+    let planned = try bench.plan("--shards", "2")
+    #expect(planned.status == 0)
+    #expect(planned.errors.contains("1 input could not be read"), "\(planned.errors)")
+    #expect(try bench.run("0-1").status == 65)
+    #expect(try bench.merge().status == 65)
+    #expect(try bench.runAlone().status == 65)
+    let (own, other) = (try bench.results(in: "out"), try bench.results(in: "one"))
+    #expect(own.keys.sorted() == other.keys.sorted())
+    for (name, bytes) in own { #expect(bytes == other[name], "\(name)") }
+    // The next run tries again, and takes what is there for its own.
+    let again = try Command.run(
+      ["run", "copy.json", "--output", "out", "--quiet"], in: bench.folder.path)
+    #expect(again.status == 65, "\(again.errors)")
+  }
+
+  @Test("Of two plans that are made at once one is refused")
+  func planned() throws {
+    for round in 0..<6 {
+      let bench = try PlanBench()
+      let both = try (2...3).map { shards in
+        try Running(
+          ["plan", "copy.json", "--output", "out", "--plan", "plan", "--shards", "\(shards)"],
+          in: bench.folder.path)
+      }
+      let statuses = try both.map { try $0.wait().status }
+      #expect(statuses.sorted() == [0, 73], "round \(round)")
+      let names = ["plan/inputs.jsonl", "plan/plan.json"]
+      #expect(bench.folder.files(in: "plan").map { "plan/\($0)" }.sorted() == names)
+      let winner = statuses[0] == 0 ? 2 : 3
+      #expect(try bench.run("0-\(winner - 1)").status == 0)
+    }
+  }
+
+  @Test("While a shard is at work no plain run writes to the same folder")
+  func folderInUse() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    let running = try slow(["run", "--plan", "plan", "--shard", "0"], bench)
+    let plain = try Command.run(
+      ["run", "copy.json", "--output", "out", "--quiet"], in: bench.folder.path)
+    #expect(plain.status == 75, "\(plain.errors)")
+    // Shards do not keep one another away.
+    #expect(try bench.run("1").status == 0)
+    #expect(try running.wait().status == 0)
+    #expect(try bench.merge().status == 0)
+    try bench.expectWhole()
+  }
+
+  @Test("A signal to a command and to its starter ends it once, in order")
+  func signalToBoth() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    let mark = bench.folder.path("mark")
+    let environment = try SlowCalls(
+      call: "pread", path: ".npy", milliseconds: 600, number: 3
+    ).environment(showing: mark)
+    let script = """
+      '\(Command.path)' run --plan plan --shard 0 --jobs 1 --with-parent 2>said & child=$!
+      while [ ! -e mark ]; do sleep 0.05; done
+      kill -TERM $child; echo $child >pid; kill -9 $$
+      """
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/bash")
+    shell.arguments = ["-c", script]
+    shell.currentDirectoryURL = URL(fileURLWithPath: bench.folder.path)
+    shell.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    shell.standardError = FileHandle.nullDevice
+    try shell.run()
+    shell.waitUntilExit()
+    let text = String(decoding: try bench.folder.bytes("pid"), as: UTF8.self)
+    let process = try #require(pid_t(text.trimmingCharacters(in: .newlines)))
+    for _ in 0..<30_000 where kill(process, 0) == 0 { usleep(1000) }
+    #expect(kill(process, 0) != 0)
+    let said = String(decoding: try bench.folder.bytes("said"), as: UTF8.self)
+    #expect(said.contains("shard 0"), "\(said)")
+    #expect(!exists("plan/shards/00000/running.json", bench))
+  }
+}
