@@ -196,7 +196,7 @@ struct RunCommand: ParsableCommand {
       guard SignalWatch.isRequested, !isTold else { return }
       isTold = true
       display.end()
-      Console.note("interrupted: ending what is in work; once more ends at once")
+      Console.note("interrupted: giving up what is in work; once more ends at once")
     }
   }
 

@@ -65,7 +65,7 @@ struct PlannedInputLines {
     }
     let status = looksAtFiles ? FileStatus(of: path) : nil
     var source = ByteSource(path: path)
-    var byteCount = looksAtFiles ? status?.byteCount ?? 0 : size
+    var byteCount = status?.byteCount ?? size
     if let offset = value["offset"] {
       guard let offset = offset.number?.integer, offset >= 0,
         !offset.addingReportingOverflow(size).overflow

@@ -104,6 +104,37 @@ import Testing
     #expect(bench.folder.files(in: "out") == [])
   }
 
+  @Test("Parts of files beyond all numbers are none")
+  func parts() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    let text = String(decoding: try bench.folder.bytes("plan/inputs.jsonl"), as: UTF8.self)
+    try bench.folder.write(
+      text.replacing(
+        /"size":[0-9]+/,
+        with: #""size":9223372036854775807,"offset":9007199254740991"#, maxReplacements: 1),
+      to: "plan/inputs.jsonl")
+    let outcome = try bench.run("0")
+    #expect(outcome.status == 78)
+    #expect(outcome.errors.contains("inputs.jsonl:1: expected an input"), "\(outcome.errors)")
+  }
+
+  @Test("A shard is complete that tells of as many inputs as it has")
+  func counts() throws {
+    let bench = try PlanBench(["a.npy", "b.npy", "c.npy"])
+    try bench.plan("--shards", "2")
+    #expect(try bench.run("0-1").status == 0)
+    let text = String(
+      decoding: try bench.folder.bytes("plan/shards/00000.done.json"), as: UTF8.self)
+    for (old, new) in [(#""inputs":2"#, #""inputs":3"#), (#""failed":0"#, #""failed":3"#)] {
+      #expect(text.contains(old))
+      try bench.folder.write(text.replacing(old, with: new), to: "plan/shards/00000.done.json")
+      #expect(try bench.missing() == "0")
+    }
+    try bench.folder.write(text, to: "plan/shards/00000.done.json")
+    #expect(try bench.missing() == "")
+  }
+
   @Test("A shard none of whose inputs is there is refused; one that is missing fails by itself")
   func missingInputs() throws {
     let bench = try PlanBench()
