@@ -15,6 +15,10 @@ extension PlanFolder {
   /// - Returns: whether it was not there already.
   /// - Throws: ``PlanError`` where another one is, or the disk refuses it.
   package func write(_ made: MadePlan, _ options: BatchOptions) throws(PlanError) -> Bool {
+    // Whoever may only read it has it, too.
+    if try contentIfThere(of: plan) == Array(made.plan.text.utf8), holds(made.inputs) {
+      return false
+    }
     var new: [String] = []
     var isWritten = false
     defer { if !isWritten { for folder in new.reversed() { FileSystem.removeFolder(folder) } } }

@@ -146,7 +146,8 @@ extension PlannedInputs {
   /// all of them.
   fileprivate func check(of shard: Int, in plan: RunPlan) throws(PlanError) {
     let items = items.withoutViews
-    var isAnyThere = items.isEmpty
+    // One that could not be read when it was planned need not be there now.
+    var isAnyThere = items.isEmpty || plan.hasDigests && identities.contains { $0.hash == nil }
     for (item, identity) in zip(items, identities) {
       guard FileStatus(of: item.source.path) != nil else { continue }
       isAnyThere = true

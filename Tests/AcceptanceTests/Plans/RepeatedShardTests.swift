@@ -96,6 +96,17 @@ import Testing
     #expect(again.status == 65, "\(again.errors)")
   }
 
+  @Test("A shard whose only input could not be read when it was planned is complete")
+  func unreadableAlone() throws {
+    let bench = try PlanBench(["a.npy"])
+    try FileManager.default.createSymbolicLink(
+      atPath: bench.folder.path("in/b.npy"), withDestinationPath: "nowhere.npy")
+    try bench.plan("--shards", "2")
+    #expect(try bench.run("0").status == 0)
+    #expect(try bench.run("1").status == 65)
+    #expect(try bench.merge().status == 65)
+  }
+
   @Test("Of two plans that are made at once one is refused")
   func planned() throws {
     for round in 0..<6 {

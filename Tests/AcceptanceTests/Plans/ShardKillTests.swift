@@ -71,6 +71,7 @@ import Testing
     let first = try slow(bench)
     let second = try bench.run("0")
     #expect(second.status == 75)
+    #expect(second.errors.contains("somebody works on shard 0"), "\(second.errors)")
     let both = try bench.run("0,1")
     #expect(both.status == 75)
     let status = try Command.run(["status", "--plan", "plan", "--json"], in: bench.folder.path)
