@@ -30,16 +30,7 @@ extension PlannedRun {
   package func merge(
     lookingAtOutputs looksAtOutputs: Bool = true, cancellation: Cancellation = Cancellation()
   ) throws(PlanError) -> MergeSummary {
-    var missing: [Int] = []
-    var failedCount = 0
-    for shard in plan.shards.indices {
-      if let done = CompleteShard(shard, of: plan, digest, in: folder) {
-        failedCount += done.failedCount
-      } else {
-        missing.append(shard)
-      }
-    }
-    guard missing.isEmpty else { throw .incomplete(ShardNumbers(missing)) }
+    let failedCount = try failedCountOfAll()
     let inputs = try PlannedInputs(
       0..<plan.inputCount, of: plan, in: folder, lookingAtFiles: false)
     guard processor.take(common: plan.common, of: inputs) else {
@@ -52,6 +43,23 @@ extension PlannedRun {
     return MergeSummary(
       shardCount: plan.shards.count, inputCount: items.items.count, failedCount: failedCount,
       reportPath: options.reportPath)
+  }
+
+  /// How many inputs have failed.
+  ///
+  /// - Throws: ``PlanError/incomplete(_:)`` where shards are missing.
+  private func failedCountOfAll() throws(PlanError) -> Int {
+    var missing: [Int] = []
+    var failedCount = 0
+    for shard in plan.shards.indices {
+      if let done = CompleteShard(shard, of: plan, digest, in: folder) {
+        failedCount += done.failedCount
+      } else {
+        missing.append(shard)
+      }
+    }
+    guard missing.isEmpty else { throw .incomplete(ShardNumbers(missing)) }
+    return failedCount
   }
 
   private func write(
@@ -73,6 +81,13 @@ extension PlannedRun {
       throw .batch(error)
     }
     defer { out.release() }
+    // From here on no shard begins; one may have begun again before.
+    do throws(PlanError) {
+      _ = try failedCountOfAll()
+    } catch {
+      out.withdraw()
+      throw error
+    }
     clean(arranged)
     AtomicFile.removeLeftovers(in: folder.path)
     var emptied = EmptyFolders(below: options)
