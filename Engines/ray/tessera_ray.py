@@ -23,7 +23,7 @@ TESSERA = os.environ.get("TESSERA", "tessera")  # the command, as every node fin
 CPUS = 1  # cores that a shard takes, and images that it works on at once
 RETRIES = 3  # attempts after the first
 PAUSE = 5.0  # seconds before another attempt: locks of a dead node take a while to go
-GRACE = 20.0  # seconds that images in work have to end when everything stops
+GRACE = 20.0  # seconds that commands have to end in order when everything stops
 OPTIONS: list[str] = []  # more options of `tessera run`, such as ["--max-failures", "1%"]
 
 COMPLETE = {0, 65}  # 65: some inputs failed; again they would fail again
