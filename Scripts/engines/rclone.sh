@@ -4,7 +4,7 @@
 #
 #     TESSERA=COMMAND Scripts/engines/rclone.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-packages rclone
+needs rclone=rclone
 
 photographs 36 "[300, 400]"
 # Names that a list of files could be read wrongly by.
