@@ -20,6 +20,7 @@ threads=1
 
 # Parallel tries again whatever the status, and cannot stop at some of them. What it should not try is
 # noted by the name of a file, SHARD.STATUS or all.STATUS, where attempts on other machines see it, too.
+# shellcheck disable=SC2317
 shard() {
   local status=0 note
   for note in "$notes"/all.* "$notes/$1".*; do

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What tests of engines share; they source it.
 #
 # `tessera` is the command, `work` a folder of the test that goes in the end.

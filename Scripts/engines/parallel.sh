@@ -91,7 +91,7 @@ mv "$work/plan/shards" "$work/shards"
 expect 70 --ssh "$work/ssh" --sshlogin 1/n1,1/n2
 [ "$(missing)" = "$one" ] || fail "missing are $(missing), not $one"
 [ "$(sort -u "$FAKES/hosts")" = $'n1\nn2' ] || fail "hosts were $(cat "$FAKES/hosts")"
-rm -r "$work/shards" "$FAKES/$one"
+rm -r "$work/shards" "${FAKES:?}/$one"
 ok "so it is by --sshlogin"
 
 expect 0

@@ -118,6 +118,7 @@ ok "an input that is not there is told and ends with 66"
 
 # A number with zeros in front; and a command that ends well and leaves nothing.
 "$tessera" plan "$work/p.json" -i "$work/in" -o "$work/merged" --shards 11 --plan "$work/eleven" >/dev/null
+# shellcheck disable=SC2016
 printf '#!/bin/sh\n[ "$1" != run ] || exit "$STATUS"\nexec "%s" "$@"\n' "$tessera" >"$work/bin/leaves-nothing"
 chmod +x "$work/bin/leaves-nothing"
 export PLAN=far:eleven OUTPUTS=far:eleven.out
