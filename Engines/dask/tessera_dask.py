@@ -59,27 +59,35 @@ def missing_shards(plan: str, tessera: str) -> list[int]:
 
 
 def run_missing(client: Client, plan: str, tessera: str, pause: float) -> int:
-    """Runs what is missing. Returns 0, 70 where shards have failed, or what stopped everything."""
+    """Runs what is missing.
+
+    Returns 0, what stopped everything, 70 where a shard has ended so, or 75 where another call may
+    complete what all attempts have not.
+    """
     tasks = {
         client.submit(run_shard, plan, i, tessera, pause, retries=RETRIES, pure=False): i
         for i in missing_shards(plan, tessera)
     }
-    failed, ended = [], 0
+    left, ended = 0, 0
     for task in as_completed(tasks):
         shard = tasks[task]
         ended += 1
         error = task.exception()  # retries are used up, or the worker died each time
-        status = 70 if error else task.result()
+        if error:
+            print(f"shard {shard} is left: {error}", file=sys.stderr)
+            left = left or 75
+            continue
+        status = task.result()
         if status in STOP:
             print(f"shard {shard} ended with {status}: stopping", file=sys.stderr)
             client.cancel(list(tasks))  # those that run go on to their end
             return status
         if status in FAILED:
-            print(f"shard {shard} failed: {error or f'status {status}'}", file=sys.stderr)
-            failed.append(shard)
+            print(f"shard {shard} failed: status {status}", file=sys.stderr)
+            left = status
         else:
             print(f"shard {shard}: {status} ({ended} of {len(tasks)})", flush=True)
-    return 70 if failed else 0
+    return left
 
 
 def main() -> int:

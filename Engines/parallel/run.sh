@@ -1,40 +1,70 @@
 #!/bin/bash
-# Works on the shards of a plan with GNU parallel, on this machine or by ssh on others.
+# Works on the missing shards of a plan with GNU parallel, on this machine or by ssh on others, and merges.
 #
-#     run.sh PLAN [options of parallel, such as --jobs 4, or --sshlogin node1,node2 --env _]
+#     run.sh PLAN [options of parallel, such as --jobs 4, or --sshlogin node1,node2]
 #
-# May be repeated: it goes on with what has failed or has not begun, by the log of jobs in the plan's
-# folder. TESSERA names the command where it is not on PATH.
+# May be repeated. Ends with what the merge ends with; with 64, 66 or 78 where a shard has ended so, and
+# with 70 where one has and is missing; with parallel's status where parallel itself fails. TESSERA names
+# the command where it is not on PATH.
 set -euo pipefail
 
 [ $# -gt 0 ] || {
   sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
   exit 64
 }
-plan=$(realpath "$1")
+plan=$(realpath -m "$1")
 shift
 tessera=${TESSERA:-tessera}
 # Threads of one shard: parallel begins as many shards as there are processors.
 threads=1
 
+# Parallel tries again whatever the status, and cannot stop at some of them. What it should not try is
+# noted by the name of a file, SHARD.STATUS or all.STATUS, where attempts on other machines see it, too.
+# shellcheck disable=SC2317
 shard() {
-  local status=0
+  local status=0 note
+  for note in "$notes"/all.* "$notes/$1".*; do
+    [ ! -e "$note" ] || return "${note##*.}"
+  done
   "$tessera" run --plan "$plan" --shard "$1" --jobs "$threads" --with-parent --quiet || status=$?
   case "$status" in
     # Complete: of inputs that failed the merge tells.
     65) status=0 ;;
-    # The plan itself does not fit: what runs may end, and nothing more begins.
-    64 | 66 | 78) kill -HUP "$PARALLEL_PID" ;;
+    70) : >"$notes/$1.$status" ;;
+    # Wrong for every shard: those at work may end, and nothing more begins.
+    64 | 66 | 78 | 126 | 127) : >"$notes/all.$status" ;;
   esac
   return "$status"
 }
-export tessera plan threads
-export -f shard
+numbers() {
+  tr ',' '\n' <<<"$missing" | while IFS=- read -r first last; do seq "$first" "${last:-$first}"; done
+}
 
-last=$(($("$tessera" status --plan "$plan" --json |
-  sed -E 's/.*"shards":\{"total":([0-9]+).*/\1/') - 1))
+# The plan alone knows what is to be done. A log of jobs to resume from (--resume-failed) would pass over
+# what it has as done and is missing by now.
+missing=$("$tessera" status --plan "$plan" --missing)
+notes=$(mktemp -d "$plan/parallel.XXXXXXXX")
+trap 'rm -rf "$notes"' EXIT
+export tessera plan threads notes
+export -f shard
 status=0
-seq 0 "$last" | parallel --joblog "$plan/joblog" --resume-failed --retries 3 "$@" shard ||
-  status=$?
-if [ "$status" != 0 ]; then echo "$status shards have not come to their end" >&2; fi
-"$tessera" merge --plan "$plan"
+if [ -n "$missing" ]; then
+  numbers | parallel --joblog "$plan/joblog" --retries 3 \
+    --env tessera --env plan --env threads --env notes --env shard "$@" shard || status=$?
+fi
+
+for note in "$notes"/all.*; do
+  [ -e "$note" ] || continue
+  echo "stopped: a shard has ended with ${note##*.}" >&2
+  exit "${note##*.}"
+done
+# Up to 101 it is the number of jobs that have failed.
+if [ "$status" -gt 101 ]; then
+  echo "parallel itself has ended with $status" >&2
+  exit "$status"
+fi
+status=0
+"$tessera" merge --plan "$plan" || status=$?
+# Another call would be for nothing.
+if [ "$status" = 75 ] && compgen -G "$notes/*.70" >/dev/null; then status=70; fi
+exit "$status"

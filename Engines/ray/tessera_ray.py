@@ -23,7 +23,7 @@ TESSERA = os.environ.get("TESSERA", "tessera")  # the command, as every node fin
 CPUS = 1  # cores that a shard takes, and images that it works on at once
 RETRIES = 3  # attempts after the first
 PAUSE = 5.0  # seconds before another attempt: locks of a dead node take a while to go
-GRACE = 20.0  # seconds that images in work have to end when everything stops
+GRACE = 20.0  # seconds that commands have to end in order when everything stops
 OPTIONS: list[str] = []  # more options of `tessera run`, such as ["--max-failures", "1%"]
 
 COMPLETE = {0, 65}  # 65: some inputs failed; again they would fail again
@@ -78,9 +78,13 @@ def missing_shards(plan: str, tessera: str) -> list[int]:
 
 
 def run_missing(plan: str, tessera: str, pause: float) -> int:
-    """Runs what is missing. Returns 0, 70 where shards have failed, or what stopped everything."""
+    """Runs what is missing.
+
+    Returns 0, what stopped everything, 70 where a shard has ended so, or 75 where another call may
+    complete what all attempts have not.
+    """
     tasks = {run_shard.remote(plan, i, tessera, pause): i for i in missing_shards(plan, tessera)}
-    total, failed = len(tasks), []
+    total, left = len(tasks), 0
     pending = list(tasks)
     while pending:
         (task,), pending = ray.wait(pending)
@@ -88,8 +92,8 @@ def run_missing(plan: str, tessera: str, pause: float) -> int:
         try:
             status = ray.get(task)
         except ray.exceptions.RayError as error:  # retries are used up, or the worker died each time
-            print(f"shard {shard} failed: {str(error).strip().splitlines()[-1]}", file=sys.stderr)
-            failed.append(shard)
+            print(f"shard {shard} is left: {str(error).strip().splitlines()[-1]}", file=sys.stderr)
+            left = left or 75
             continue
         if status in STOP:
             print(f"shard {shard} ended with {status}: stopping", file=sys.stderr)
@@ -101,10 +105,10 @@ def run_missing(plan: str, tessera: str, pause: float) -> int:
             return status
         if status in FAILED:
             print(f"shard {shard} failed: status {status}", file=sys.stderr)
-            failed.append(shard)
+            left = status
         else:
             print(f"shard {shard}: {status} ({total - len(pending)} of {total})", flush=True)
-    return 70 if failed else 0
+    return left
 
 
 def main() -> int:

@@ -56,7 +56,7 @@ transfer() {
 }
 
 [ $# -gt 0 ] || usage
-here=$(mktemp -d "$scratch/tessera.XXXXXXXX")
+here=$(realpath "$(mktemp -d "$scratch/tessera.XXXXXXXX")")
 trap 'rm -rf "$here"' EXIT
 
 # What every command needs of the plan.
@@ -99,7 +99,12 @@ shard() {
   follow "$tessera" run --plan "$here/plan" --shard "$1" --input "$here/in" --output "$here/out" \
     --with-parent --quiet "${options[@]}" || status=$?
   [ "$signals" = 0 ] || [ "$status" = 0 ] || [ "$status" = 65 ] || fail 75 "interrupted"
-  [ -f "$here/plan/shards/$name.done.json" ] || return "$status"
+  if [ ! -f "$here/plan/shards/$name.done.json" ]; then
+    case "$status" in
+      0 | 65) fail 70 "shard $1 ended with $status, and is not done: there is no $name.done.json" ;;
+      *) return "$status" ;;
+    esac
+  fi
 
   # The plan here is a copy: that the shard is done is told to others after everything else is there.
   # Until then it is missing to all, and another attempt writes the same bytes to the same names.
@@ -115,14 +120,16 @@ shard() {
 }
 
 merge() {
-  local status=0
+  local status=0 said
   fetch_plan --include '/shards/**'
   # What earlier plans have done is known at the outputs, which need not be there yet.
   follow "${rclone[@]}" copy --include '/.tessera-records' "$outputs" "$here/out" || status=$?
   [ "$signals" = 0 ] || fail 75 "interrupted"
   case "$status" in 0 | 3) status=0 ;; *) fail 74 "rclone copy ended with $status" ;; esac
   follow "$tessera" merge --plan "$here/plan" --output "$here/out" --no-check >"$here/merged" || status=$?
-  head -n 1 "$here/merged"
+  # The folder goes when this ends: what was said of it is said of where its files go.
+  said=$(<"$here/merged")
+  echo "${said//"$here/out"/"$outputs"}"
   if [ "$status" = 0 ] || [ "$status" = 65 ]; then
     transfer copy --no-traverse --ignore-times --exclude .tessera-lock "$here/out" "$outputs"
   fi
@@ -133,5 +140,6 @@ case "$1" in
   start) [ $# = 2 ] || usage; start "$2" ;;
   missing | merge) [ $# = 1 ] || usage; "$1" ;;
   *[!0-9]* | '') usage ;;
-  *) [ $# = 1 ] || usage; shard "$1" ;;
+  # To bash, 010 is 8; to tessera it is 10.
+  *) [ $# = 1 ] || usage; shard "$((10#$1))" ;;
 esac

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -22,6 +23,9 @@ from pyspark.sql import SparkSession
 
 TESSERA = os.environ.get("TESSERA", "tessera")  # the command, as every executor finds it
 JOBS = 1  # images that a shard works on at once: as spark.task.cpus
+
+AGAIN = 75  # another call may complete what is missing
+FINAL = {64, 66, 70, 78, 126, 127}  # it would not
 
 
 def missing_shards(plan: str) -> list[int]:
@@ -38,11 +42,11 @@ def missing_shards(plan: str) -> list[int]:
     return shards
 
 
-def run_missing(plan: str) -> bool:
-    """Runs what is missing, a shard a task. Returns whether all ended well."""
+def run_missing(plan: str) -> int:
+    """Runs what is missing, a shard a task. Returns 0, or what a call ends with where one has failed."""
     shards = missing_shards(plan)
     if not shards:
-        return True
+        return 0
     context = SparkSession.builder.appName("tessera").getOrCreate().sparkContext
     # pipe hands the shard's number over on standard input. The shell gives way to the command, which so
     # has the executor's Python as its parent, and ends with it. Failed inputs are no failed task (0 in
@@ -53,14 +57,17 @@ def run_missing(plan: str) -> bool:
     try:
         # Without checkCode a command that fails passes for one that has nothing to say.
         tasks.pipe(f"bash -c {shlex.quote(script)}", checkCode=True).count()
-    except (Py4JJavaError, PySparkException):
+    except (Py4JJavaError, PySparkException) as error:
+        # The status of the last attempt is in Spark's words alone; where an executor died, in none.
+        ended = re.findall(r"exited with error code (-?\d+)", str(error))
+        last = f"last with {ended[-1]}" if ended else "see above"
         print(
-            "a shard has failed as often as spark.task.maxFailures allows: see above", file=sys.stderr
+            f"a shard has failed as often as spark.task.maxFailures allows, {last}", file=sys.stderr
         )
-        return False
+        return int(ended[-1]) if ended and int(ended[-1]) in FINAL else AGAIN
     finally:
         context.stop()
-    return True
+    return 0
 
 
 def main() -> int:
@@ -69,8 +76,9 @@ def main() -> int:
     )
     parser.add_argument("plan", help="the folder of the plan")
     plan = os.path.abspath(parser.parse_args().plan)
-    if not run_missing(plan):
-        return 70
+    status = run_missing(plan)
+    if status:
+        return status
     return subprocess.run([TESSERA, "merge", "--plan", plan]).returncode
 
 

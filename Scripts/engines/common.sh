@@ -1,8 +1,11 @@
+# shellcheck shell=bash
 # What tests of engines share; they source it.
 #
 # `tessera` is the command, `work` a folder of the test that goes in the end.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=Scripts/engines/needs.sh
+source "$root/Scripts/engines/needs.sh"
 tessera=$(realpath "${TESSERA:-$root/.build/release/tessera}")
 work=$(mktemp -d)
 begin=$SECONDS
@@ -19,20 +22,6 @@ finish() {
   fi
 }
 trap finish EXIT
-
-# Installs Debian's packages of these names where they are not.
-packages() {
-  local name wanted=()
-  for name; do
-    dpkg -s "$name" 2>/dev/null | grep -q '^Status: .* installed' || wanted+=("$name")
-  done
-  [ "${#wanted[@]}" = 0 ] && return
-  [ "$(id -u)" = 0 ] || fail "needs Debian's packages ${wanted[*]}"
-  {
-    apt-get update
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${wanted[@]}"
-  } >"$work/apt.log" 2>&1 || fail "could not install ${wanted[*]}: $(tail -3 "$work/apt.log")"
-}
 
 ok() { printf 'ok: %s (%s s)\n' "$1" "$((SECONDS - begin))"; }
 

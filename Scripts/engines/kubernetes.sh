@@ -11,6 +11,6 @@ folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$folder/python.sh"
 : "${TESSERA:?has to name the command}"
 
-command -v readelf >/dev/null 2>&1 || engine_packages binutils
+needs readelf=binutils
 engine_python kubernetes 'kubernetes-validate==1.37.0' PyYAML
 "$python" "$folder/kubernetes_trial.py"

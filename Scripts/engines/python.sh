@@ -6,32 +6,14 @@
 # It is made below $TESSERA_ENGINES_CACHE and kept there; else in a temporary folder, which goes when the
 # script ends.
 
-engine_packages() {
-  local name missing=() as_root=() log
-  for name in "$@"; do
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing+=("$name")
-  done
-  [ "${#missing[@]}" -gt 0 ] || return 0
-  if ! command -v apt-get >/dev/null 2>&1; then
-    echo "To be installed first, under the names that they have here: ${missing[*]}" >&2
-    return 1
-  fi
-  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-  log=$(mktemp)
-  if ! { "${as_root[@]}" apt-get update &&
-    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 install -y \
-      --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
-    cat "$log" >&2
-    rm -f "$log"
-    return 1
-  fi
-  rm -f "$log"
-}
+# shellcheck source=Scripts/engines/needs.sh
+source "$(dirname "${BASH_SOURCE[0]}")/needs.sh"
 
 engine_python() {
   local name=$1 folder log
   shift
-  python3 -c 'import ensurepip, venv' 2>/dev/null || engine_packages python3 python3-venv || return 1
+  needs python3=python3
+  if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then needs ensurepip=python3-venv; fi
   if [ -n "${TESSERA_ENGINES_CACHE:-}" ]; then
     folder=$TESSERA_ENGINES_CACHE/python-$name
   else

@@ -117,14 +117,21 @@ def test(trial: Trial) -> None:
     trial.no_orphans("no command is left")
     trial.release()
 
-    # A status that fails a shard; then the rest.
+    # Attempts that are used up, a status that fails a shard; then the rest.
     plan, out = trial.plan("failed", 4)
+    trial.fake(3, 75, 75, 75, 75)
+    trial.fake(2, 75, 74, 73, 75)
+    driver = trial.start("driver-75", [*call, plan, "--pause", 0.2], env=ENVIRONMENT)
+    status = trial.ends(driver, "tessera_ray.py")
+    check(status == 75, "it ends with 75 where attempts are used up", status)
+    counts = {i: len(trial.starts(i)) for i in range(4)}
+    check(counts == {0: 1, 1: 1, 2: 4, 3: 4}, f"behind four attempts: {counts}")
     trial.fake(3, 70)
     trial.fake(2, 75, 75, 75, 75)
     driver = trial.start("driver-70", [*call, plan, "--pause", 0.2], env=ENVIRONMENT)
     status = trial.ends(driver, "tessera_ray.py")
-    check(status == 70 and len(trial.starts(3)) == 1, "70 fails a shard, once", status)
-    check(len(trial.starts(2)) == 4, "75 does so behind four attempts", trial.starts(2))
+    check(status == 70 and len(trial.starts(3)) == 5, "70 fails a shard, once", status)
+    check(len(trial.starts(2)) == 8, "beside one that is left", trial.starts(2))
     missing = trial.run([trial.tessera, "status", "--plan", plan, "--missing"]).stdout.strip()
     check(missing == "2-3", "every other shard is done", missing)
 

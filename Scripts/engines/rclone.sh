@@ -4,7 +4,7 @@
 #
 #     TESSERA=COMMAND Scripts/engines/rclone.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-packages rclone
+needs rclone=rclone
 
 photographs 36 "[300, 400]"
 # Names that a list of files could be read wrongly by.
@@ -116,12 +116,29 @@ grep -qF "not at far:in: $file" "$work/said" || fail "said: $(cat "$work/said")"
 mv "$work/kept.jpg" "$work/in/$file"
 ok "an input that is not there is told and ends with 66"
 
+# A number with zeros in front; and a command that ends well and leaves nothing.
+"$tessera" plan "$work/p.json" -i "$work/in" -o "$work/merged" --shards 11 --plan "$work/eleven" >/dev/null
+# shellcheck disable=SC2016
+printf '#!/bin/sh\n[ "$1" != run ] || exit "$STATUS"\nexec "%s" "$@"\n' "$tessera" >"$work/bin/leaves-nothing"
+chmod +x "$work/bin/leaves-nothing"
+export PLAN=far:eleven OUTPUTS=far:eleven.out
+for status in 0 65; do
+  TESSERA=leaves-nothing STATUS=$status expect 70 010
+  is_missing 0-10
+done
+STATUS=74 TESSERA=leaves-nothing expect 74 010
+expect 0 010
+is_missing 0-9
+export PLAN=far:plan OUTPUTS=far:out
+ok "010 is shard 10; one that ends well and is not done ends with 70"
+
 expect 75 merge
 [ ! -e "$work/out/report.jsonl" ] || fail "a merge that was not complete has left a report"
 ok "merge ends with 75 while shards are missing"
 for shard in 1 2 3 4 5; do expect 0 "$shard"; done
 is_missing ""
 expect 0 merge
+grep -q "^report: far:out/report.jsonl$" "$work/said" || fail "merge said: $(cat "$work/said")"
 expect 0 merge
 compare
 ok "the bytes are those of one machine, odd names among them"

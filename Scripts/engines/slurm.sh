@@ -4,8 +4,8 @@
 #
 #     TESSERA=COMMAND Scripts/engines/slurm.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-packages slurm-wlm munge
 PATH=$PATH:/usr/sbin:/sbin
+needs sbatch=slurm-wlm slurmctld=slurm-wlm slurmd=slurm-wlm munged=munge
 
 run=$work/slurm
 port=$((1700 + RANDOM % 300))
@@ -50,11 +50,18 @@ slow_pipeline
 cd "$work"
 "$root/Engines/slurm/submit.sh" "$work/plan" --output="$work/shard-%a.log" >"$work/submitted"
 mapfile -t arrays < <(sed -nE 's/^shards .*: job ([0-9]+)$/\1/p' "$work/submitted")
-merge=$(sed -nE 's/^merge: job ([0-9]+)$/\1/p' "$work/submitted")
 [ "${#arrays[@]}" = 2 ] || fail "expected two arrays, for one may not have twelve tasks here"
-submit_status=0
-"$root/Engines/slurm/submit.sh" "$work/plan" >/dev/null 2>&1 || submit_status=$?
-[ "$submit_status" = 75 ] || fail "what is in the queue was submitted again, with $submit_status"
+
+# Runs submit.sh where it has to end with STATUS, to say TEXT, and to submit nothing:  refused STATUS TEXT
+refused() {
+  local status=0
+  cp "$work/plan/slurm-jobs" "$work/known"
+  "$root/Engines/slurm/submit.sh" "$work/plan" >"$work/refused" 2>&1 || status=$?
+  [ "$status" = "$1" ] || fail "submit.sh ended with $status, not $1: $(cat "$work/refused")"
+  grep -q "$2" "$work/refused" || fail "submit.sh said: $(cat "$work/refused")"
+  cmp -s "$work/known" "$work/plan/slurm-jobs" || fail "submit.sh has forgotten its jobs"
+}
+refused 75 "jobs of this plan have not ended"
 ok "240 photographs in 12 shards are submitted as two arrays and a merge, once"
 
 # A task that was begun again is held for two minutes. Begun in the same second it would be refused, for
@@ -87,7 +94,8 @@ ok "shard $told was told to end, ended with 75 and is begun again"
 # 2: the command of another is killed.
 two_others() { is_two && ! at_work_now | grep -qx "$told"; }
 wait_for 60 "two other shards at work" two_others
-killed=$(at_work_now | head -1)
+# The later one, for the other may be at its end.
+killed=$(at_work_now | tail -1)
 kill -9 "$(process "$killed")"
 logged() { grep -q "shard $killed ended with 137" "$work/shard-$killed.log"; }
 wait_for 30 "the end of shard $killed" logged
@@ -124,18 +132,30 @@ missing=$("$tessera" status --plan "$work/plan" --missing)
 [ "$missing" = "$taken" ] || fail "expected that $taken alone is missing, found ${missing:-none}"
 grep -q "shards $taken are missing" "$work"/tessera-merge-*.log || fail "the merge did not tell what is missing"
 ok "all jobs have ended, shard $taken is missing, and the merge says so"
+
+# What is not known is not taken for ended, and what was submitted is not forgotten.
+sed 's/^SlurmctldPort=.*/SlurmctldPort=1/' "$SLURM_CONF" >"$run/nobody.conf"
+SLURM_CONF=$run/nobody.conf refused 75 "cannot ask Slurm"
+# A command that ends at once.
+# shellcheck disable=SC2016
+printf '#!/bin/sh\necho "ends with $STATUS" >&2\nexit "$STATUS"\n' >"$work/ends"
+chmod +x "$work/ends"
+TESSERA=$work/ends STATUS=78 refused 78 "ends with 78"
+ok "where no controller answers, and without a plan that can be read, nothing is submitted"
+# Jobs that ended long ago Slurm knows no more.
+echo 4000000 >"$work/plan/slurm-jobs"
 again() {
   "$root/Engines/slurm/submit.sh" "$work/plan" --output="$work/shard-%a.log" >"$work/submitted"
   grep -q "^shards $taken: job" "$work/submitted" || fail "not what is missing was submitted"
-  array=$(sed -nE 's/^shards .*: job ([0-9]+)$/\1/p' "$work/submitted")
+  resubmitted=$(sed -nE 's/^shards .*: job ([0-9]+)$/\1/p' "$work/submitted")
 }
 again
 
 # 4: somebody takes it away at work. Interrupted as in 1, it must not come back.
 is_begun() { [ -n "$(process "$taken")" ]; }
 wait_for 60 "shard $taken at work" is_begun
-scancel "$array"
-is_left() { [ -z "$(squeue --noheader --jobs="$array" 2>/dev/null)" ]; }
+scancel "$resubmitted"
+is_left() { [ -z "$(squeue --noheader --jobs="$resubmitted" 2>/dev/null)" ]; }
 wait_for 30 "shard $taken to end, and to stay away" is_left
 grep -q "shard $taken ended with" "$work/shard-$taken.log" || fail "shard $taken was not begun"
 wait_for 60 "the merge behind it" settled
@@ -148,9 +168,7 @@ grep -q "12 shards merged" "$work"/tessera-merge-*.log || fail "the merge of the
 compare
 ok "the bytes are those of one machine"
 
-# What a status leads to, by a command that ends with it at once.
-printf '#!/bin/sh\nexit "$STATUS"\n' >"$work/ends"
-chmod +x "$work/ends"
+# What a status leads to.
 ends_with() {
   TESSERA=$work/ends STATUS=$1 sbatch --parsable --array="$2" --output="$work/ends-$1-%a.log" \
     "$root/Engines/slurm/tessera.sbatch" "$work/plan" >/dev/null
@@ -161,6 +179,8 @@ ends_with 65 0
 [ "$attempts" = 1 ] || fail "65 was tried $attempts times, not once"
 ends_with 66 0-7
 [ "$attempts" -lt 8 ] || fail "66 did not stop the tasks that had not begun"
+ends_with 127 0-7
+[ "$attempts" -lt 8 ] || fail "127 did not stop the tasks that had not begun"
 ends_with 75 0
 [ "$attempts" = 6 ] || fail "75 was tried $attempts times, not 6"
-ok "65 is not tried again, 66 stops the array, 75 is tried again five times"
+ok "65 is not tried again, 66 and 127 stop the array, 75 is tried again five times"
