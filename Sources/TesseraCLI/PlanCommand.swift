@@ -74,10 +74,11 @@ struct PlanCommand: ParsableCommand {
     try UnnamedPath.check([output], as: "--output")
     try UnnamedPath.check([plan], as: "--plan")
     if endsWithNUL, files == nil { throw ValidationError("--null goes with --files") }
+    if endsWithNUL, json { throw ValidationError("give one of --null and --json") }
     if files != nil {
       let isAlone =
         pipeline.file == nil && pipeline.overrides.isEmpty && inputs.input.isEmpty
-        && output == nil && shards == nil && shardSize == nil && !noDigest && !json
+        && output == nil && shards == nil && shardSize == nil && !noDigest
       if !isAlone {
         throw ValidationError("--files lists what is planned, and goes with --plan alone")
       }
@@ -172,6 +173,11 @@ struct PlanCommand: ParsableCommand {
     let folder = PlanFolder(plan)
     let paths = try CommandFailure.plan { () throws(PlanError) in
       try folder.read().plan.files(ofShard: shard, in: folder)
+    }
+    if json {
+      let files = JSONValue(.array(paths.map { JSONValue(.string($0)) }))
+      return Console.emit(
+        JSONWriter.compact(["shard": .integer(shard), "files": files, "exit_status": 0]))
     }
     for path in paths { Console.write(path + (endsWithNUL ? "\0" : "\n")) }
   }

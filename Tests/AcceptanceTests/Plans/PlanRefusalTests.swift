@@ -172,6 +172,7 @@ import Testing
       ],
       ["plan", "--plan", "plan", "--files", "2"], ["plan", "--plan", "plan", "--shards", "2"],
       ["plan", "copy.json", "--plan", "other", "--shards", "2", "--null"],
+      ["plan", "--plan", "plan", "--files", "1", "--null", "--json"],
       ["status"], ["status", "--plan", "plan", "--json", "--missing"], ["merge", "plan"],
     ])
   func lines(_ arguments: [String]) throws {

@@ -257,6 +257,9 @@ import Testing
     #expect(planned.json?["shards"] as? Int == 2)
     #expect(planned.json?["new"] as? Bool == true)
     #expect(try bench.plan("--shards", "2", "--json").json?["new"] as? Bool == false)
+    let files = try Command.run(
+      ["plan", "--plan", "plan", "--files", "0", "--json"], in: bench.folder.path)
+    #expect(files.json?["files"] as? [String] == Array(PlanBench.names.prefix(6)))
     let lines = try bench.run("0,1", "--json", "--quiet").output.split(separator: "\n")
     let shards = try lines.map { line in
       let value = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
