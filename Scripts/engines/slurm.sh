@@ -37,9 +37,14 @@ ends+=(end_slurm)
 head -c 1024 /dev/urandom >"$run/munge.key"
 chmod 400 "$run/munge.key"
 munged --force --key-file="$run/munge.key" --socket="$run/munge.socket" \
-  --pid-file="$run/munged.pid" --log-file="$run/munged.log" --seed-file="$run/munge.seed"
-slurmctld -i -c -f "$SLURM_CONF"
-for node in n1 n2; do slurmd -N "$node" -f "$SLURM_CONF"; done
+  --pid-file="$run/munged.pid" --log-file="$run/munged.log" --seed-file="$run/munge.seed" ||
+  fail "munged does not start: $(tail -n 5 "$run/munged.log")"
+slurmctld -i -c -f "$SLURM_CONF" ||
+  fail "slurmctld does not start: $(tail -n 5 "$run/slurmctld.log")"
+for node in n1 n2; do
+  slurmd -N "$node" -f "$SLURM_CONF" ||
+    fail "slurmd does not start; it needs /sys and /sys/fs/cgroup: $(tail -n 5 "$run/slurmd.$node.log")"
+done
 idle() { [ "$(sinfo --noheader --states=idle --format=%D)" = 2 ]; }
 wait_for 60 "two idle nodes" idle
 ok "a controller and two nodes are up"
