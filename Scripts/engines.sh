@@ -6,7 +6,7 @@
 # TESSERA names the command; it is built if it is not given. What the tests need is installed first.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-TESSERA_EXTRA_PACKAGES="slurm-wlm munge parallel rclone python3 python3-venv binutils procps"
+TESSERA_EXTRA_PACKAGES="slurm-wlm munge parallel bzip2 rclone python3 python3-venv binutils procps"
 source Scripts/setup.sh
 if [ -z "${TESSERA:-}" ]; then
   tessera_build .

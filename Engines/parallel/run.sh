@@ -47,10 +47,16 @@ notes=$(mktemp -d "$plan/parallel.XXXXXXXX")
 trap 'rm -rf "$notes"' EXIT
 export tessera plan threads notes
 export -f shard
+# Other machines know nothing of this environment; what hands it over asks for bzip2.
+names=()
+case " $*" in
+  *' --sshlogin'* | *' --slf'* | *' -S'*)
+    for name in tessera plan threads notes shard; do names+=(--env "$name"); done
+    ;;
+esac
 status=0
 if [ -n "$missing" ]; then
-  numbers | parallel --joblog "$plan/joblog" --retries 3 \
-    --env tessera --env plan --env threads --env notes --env shard "$@" shard || status=$?
+  numbers | parallel --joblog "$plan/joblog" --retries 3 ${names[@]+"${names[@]}"} "$@" shard || status=$?
 fi
 
 for note in "$notes"/all.*; do

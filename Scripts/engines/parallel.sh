@@ -3,7 +3,7 @@
 #
 #     TESSERA=COMMAND Scripts/engines/parallel.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-needs parallel=parallel
+needs parallel=parallel bzip2=bzip2
 export TESSERA=$tessera HOME=$work
 mkdir -p "$work/.parallel"
 touch "$work/.parallel/will-cite"
