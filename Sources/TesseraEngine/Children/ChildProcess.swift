@@ -16,6 +16,8 @@ final class ChildProcess: @unchecked Sendable {
   let command: ChildCommand
   private var child = tsr_child()
   private var isRunning = true
+  /// Whether it has had a question before.
+  private var hasAnswered = false
   /// The end of what it wrote to its standard error.
   private(set) var errors: [UInt8] = []
 
@@ -101,6 +103,9 @@ final class ChildProcess: @unchecked Sendable {
   func exchange(
     _ talk: inout PatchConversation, seconds: Double, isCancelled: () -> Bool
   ) throws(Interruption) {
+    // What one that has just been started says unasked is read as its answer: however quick it is, the
+    // same is said of it.
+    if hasAnswered, hasWritten { throw .failure(.surplus) }
     let deadline = ContinuousClock.now + .seconds(seconds)
     var question = talk.nextPiece()
     while true {
@@ -136,6 +141,7 @@ final class ChildProcess: @unchecked Sendable {
     }
     settle()
     if hasWritten { throw .failure(.surplus) }
+    hasAnswered = true
   }
 
   /// Waits a moment until the program waits, too: for the next question, unless it is about to write

@@ -150,7 +150,7 @@ import Testing
     ).environment(showing: mark)
     let script = """
       '\(Command.path)' run --plan plan --shard 0 --jobs 1 --with-parent 2>said & child=$!
-      while [ ! -e mark ]; do sleep 0.05; done
+      for _ in {1..1200}; do [ -e mark ] && break; sleep 0.05; done
       kill -TERM $child; echo $child >pid; kill -9 $$
       """
     let shell = Process()

@@ -130,7 +130,7 @@ import Testing
     let option = isAsked ? "--with-parent" : ""
     let script = """
       '\(Command.path)' run --plan plan --shard 0 --jobs 1 \(option) & echo $! >pid
-      while [ ! -e mark ]; do sleep 0.05; done
+      for _ in {1..1200}; do [ -e mark ] && break; sleep 0.05; done
       kill -9 $$
       """
     let shell = Process()

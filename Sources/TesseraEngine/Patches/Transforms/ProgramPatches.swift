@@ -80,7 +80,6 @@ private struct PreparedProgram: PreparedTransform {
         sides: work.scaledSides),
       scratch: tile.scratch)
     do throws(ChildProcess.Interruption) {
-      if child.hasWritten { throw .failure(.surplus) }
       try child.exchange(&talk, seconds: work.seconds) { tile.cancellation.isCancelled }
     } catch {
       child.kill()
