@@ -3,7 +3,7 @@
 #
 #     run.sh PLAN [options of parallel, such as --jobs 4, or --sshlogin node1,node2]
 #
-# May be repeated. Ends with what the merge ends with; with 64, 66 or 78 where a shard has ended so, and
+# May be repeated. Ends with what the merge ends with; with 64, 66, 78, 126 or 127 where a shard has ended so, and
 # with 70 where one has and is missing; with parallel's status where parallel itself fails. TESSERA names
 # the command where it is not on PATH.
 set -euo pipefail

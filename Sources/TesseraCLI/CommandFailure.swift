@@ -37,7 +37,7 @@ struct CommandFailure: Error {
   }
 
   init(_ error: PlanError) {
-    let message = error.sentence(for: .command)
+    let message = error.sentence(for: .plan)
     self.init(
       error.exitStatus, message, errors: [ErrorEntry(error.kind, message, file: error.path)])
   }

@@ -126,7 +126,8 @@ struct PlanCommand: ParsableCommand {
         .usage, "the pipeline writes no files; --output names the folder of its report")
     }
     options.version = TesseraVersion.text
-    options.audience = .command
+    options.audience = .plan
+    options.stop = SignalWatch.cancellation
     var request = PlanRequest(
       division, pipeline: planner.pipeline.document, pipelineFolder: planner.pipeline.baseDirectory,
       output: output, kernels: planner.kernels.name, codecs: CodecLibraries.versions)

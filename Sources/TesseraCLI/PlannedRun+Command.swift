@@ -49,7 +49,7 @@ extension PlannedRun<PipelineProcessor> {
       recipe: processor.recipe, processor: processor, state: nil, jobs: jobs)
     options.version = TesseraVersion.text
     options.formerRecipes = planner.pipeline.formerRecipes
-    options.audience = .command
+    options.audience = .plan
     configure(&options)
     if computes, plan.codecs != CodecLibraries.versions {
       Console.note(

@@ -68,7 +68,10 @@ extension RunCommand {
     }
     // That one shard's inputs do not fit says nothing of those of others.
     summary.stageRefusingAll = nil
-    let status = allowed(summary.exitStatus, summary)
+    // What stands under an output's name is nobody's: once it is away, the shard can be complete.
+    let isTaken = summary.failures.contains { $0.kind == .exists }
+    var status = allowed(summary.exitStatus, summary)
+    if isTaken, status == .failedInputs || status == .done { status = .cannotCreate }
     let text = SummaryText(
       summary, run.processor.planner.pipeline, shard: number, endingWith: status)
     if !quiet { Console.note(text.closingLine) }

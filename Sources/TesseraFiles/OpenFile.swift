@@ -152,6 +152,14 @@ package enum FileSystem {
   /// Removes a file; one that is missing is no error.
   package static func remove(_ path: String) { _ = path.withPathBytes { unlink($0) } }
 
+  /// Removes a file; one that is missing is no error.
+  ///
+  /// - Throws: ``FileError`` where it stays.
+  package static func removeSurely(_ path: String) throws(FileError) {
+    guard path.withPathBytes({ unlink($0) }) != 0, errno != ENOENT, errno != ENOTDIR else { return }
+    throw FileError(.write, path)
+  }
+
   /// Removes a folder if nothing is in it.
   package static func removeFolder(_ path: String) { _ = path.withPathBytes { rmdir($0) } }
 

@@ -109,8 +109,8 @@ extension PlanError: CustomStringConvertible {
     case .incomplete(let missing): "not complete: shards \(missing) are missing"
     case .lost(let shards, let example):
       "not complete: of shards \(shards) outputs are gone or have other sizes than they were written "
-        + "with, such as '\(example.printable)'; they count as missing now: run them again, or, where "
-        + "outputs are kept elsewhere, \(audience.withoutOutputs)"
+        + "with, such as '\(example.printable)'; they count as missing now: remove what has another size and "
+        + "run them again, or, where outputs are kept elsewhere, \(audience.withoutOutputs)"
     case .shardInUse(let shard):
       "somebody works on shard \(shard); run again when that has ended"
     case .interrupted: "interrupted; the same command goes on from here"

@@ -15,10 +15,9 @@ extension PlanFolder {
   /// - Returns: whether it was not there already.
   /// - Throws: ``PlanError`` where another one is, or the disk refuses it.
   package func write(_ made: MadePlan, _ options: BatchOptions) throws(PlanError) -> Bool {
-    // Whoever may only read it has it, too.
-    if try contentIfThere(of: plan) == Array(made.plan.text.utf8), holds(made.inputs) {
-      return false
-    }
+    // Whoever may only read the folder is told as well.
+    let text = Array(made.plan.text.utf8)
+    if try isThere(made, text) { return false }
     var new: [String] = []
     var isWritten = false
     defer { if !isWritten { for folder in new.reversed() { FileSystem.removeFolder(folder) } } }
@@ -39,23 +38,26 @@ extension PlanFolder {
       lock.release()
     }
     AtomicFile.removeLeftovers(in: path)
-    isWritten = try writeAlone(made)
+    isWritten = try writeAlone(made, text)
     try PlanError.writing { () throws(FileError) in
       for folder in new { try DiskSync.folder(Path.folder(of: folder)) }
     }
     return isWritten
   }
 
-  private func writeAlone(_ made: MadePlan) throws(PlanError) -> Bool {
-    let text = Array(made.plan.text.utf8)
-    if let found = try contentIfThere(of: plan) {
-      if found == text, holds(made.inputs) { return false }
-      throw .exists(
-        plan, what: "plan", planned: Self.words(made.plan, of: text),
-        found: (try? RunPlan(found, from: plan)).map { Self.words($0, of: found) }
-          ?? "something else")
-    }
-    // What a planning that was killed has left is replaced, but nothing of somebody's.
+  /// Whether a plan is there; another one is refused.
+  private func isThere(_ made: MadePlan, _ text: [UInt8]) throws(PlanError) -> Bool {
+    guard let found = try contentIfThere(of: plan) else { return false }
+    if found == text, holds(made.inputs) { return true }
+    throw .exists(
+      plan, what: "plan", planned: Self.words(made.plan, of: text),
+      found: (try? RunPlan(found, from: plan)).map { Self.words($0, of: found) }
+        ?? "something else")
+  }
+
+  private func writeAlone(_ made: MadePlan, _ text: [UInt8]) throws(PlanError) -> Bool {
+    if try isThere(made, text) { return false }
+    // What a planning that was killed has left is replaced, but nothing that does not begin like it.
     if FileStatus(of: inputs, followingLinks: false) != nil, !(try isList) {
       throw .exists(
         inputs, what: "file", planned: "a list of inputs", found: "something else")
@@ -78,7 +80,7 @@ extension PlanFolder {
     return digest.byteCount == list.count && digest.hash == XXHash64.hash(list)
   }
 
-  /// Whether what is there under the name of the list of inputs is one, or the beginning of one.
+  /// Whether what is there under the name of the list of inputs begins as one does.
   private var isList: Bool {
     get throws(PlanError) {
       guard FileStatus(of: inputs, followingLinks: false)?.kind == .file else { return false }

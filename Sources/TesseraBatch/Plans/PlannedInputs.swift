@@ -148,7 +148,9 @@ extension RunPlan {
     guard shards.indices.contains(shard) else { throw .noSuchShard(shard, count: shards.count) }
     let inputs = try PlannedInputs(shards[shard], of: self, in: folder, lookingAtFiles: false)
     var seen: Set<PathKey> = []
-    let paths = inputs.items.map(\.source.path).filter { seen.insert(PathKey($0)).inserted }
+    let paths = inputs.items.withoutViews.map(\.source.path).filter {
+      seen.insert(PathKey($0)).inserted
+    }
     guard roots.count == 1 else { return paths }
     return paths.map { Path.relative($0, to: roots[0].path) }
   }

@@ -32,7 +32,9 @@ struct PlannedPart: Sendable {
   }
 
   /// Takes back that the shard is complete, before report and outputs change.
-  func begin() { FileSystem.remove(done) }
+  ///
+  /// - Throws: ``FileError`` where it cannot be taken back.
+  func begin() throws(FileError) { try FileSystem.removeSurely(done) }
 
   /// Tells that the shard is complete, once everything else is on the disk.
   func end(_ summary: RunSummary, _ folder: RunFolder?) {

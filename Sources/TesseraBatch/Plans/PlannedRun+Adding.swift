@@ -31,17 +31,18 @@ extension PlannedRun {
         }
         let place = ShardPlace(items: number..<number + 1, number: 0)
         let outputs = processor.outputs(of: place, in: arranged.items)
-        let member = line.isFailed ? nil : members[PathKey(item.recordName)]
-        if !line.isFailed, member == nil, !outputs.isEmpty {
+        let name = item.recordName
+        if !line.isFailed, !outputs.isEmpty, !members.know(name) {
           failure = .malformed(
             folder.folder(ofShard: shard), line: nil,
             expected: "a record of '\(item.name.printable)'", found: "none")
           return
         }
-        report.add(line.text(asDone: member?.isOurs == true), at: number)
+        report.add(line.text(asDone: members.areOurs(name)), at: number)
         index?.add(item, at: number, details: line.details)
-        lost.look(at: member?.outputs ?? [], of: shard, in: out)
-        guard line.isFailed else { return }
+        if !line.isFailed {
+          return lost.look(at: members.takeOutputs(of: name), of: shard, in: out)
+        }
         for output in outputs where output.item != nil {
           emptied.add(Path.folder(of: output.path))
         }
@@ -64,7 +65,7 @@ extension PlannedRun {
     let shards = ShardList(arranged, for: processor)
     for index in shards.index(of: range.lowerBound)...shards.index(of: range.upperBound - 1) {
       let first = arranged.items[shards.range(of: index).lowerBound]
-      guard members[PathKey(first.recordName)] == nil,
+      guard !members.know(first.recordName),
         let record = out.records.record(of: first.recordName, recipe: plan.recipe),
         record.state == .done
       else { continue }
@@ -93,27 +94,36 @@ extension PlannedRun {
   }
 }
 
-/// Items that gave something, by their names in records.
+/// Records of a shard, by the names of their items.
 private struct Members {
-  struct Member {
-    /// What was written for it; of items that share their files, those are the first one's.
+  private struct Kept {
     var outputs: [RunRecord.Output]
     /// Whether some output was written for the plan, rather than found to be there.
     var isOurs: Bool
   }
 
-  private var known: [PathKey: Member] = [:]
+  private var kept: [Kept] = []
+  private var places: [PathKey: Int] = [:]
+  /// Those whose outputs have been handed out.
+  private var told: Set<Int> = []
   /// Records that the outputs' folder does not have.
   var new: [RunRecord] = []
 
-  subscript(name: PathKey) -> Member? { known[name] }
-
-  /// Takes the items of a record that gave something.
+  /// Takes a record of files that may be there.
   mutating func take(_ record: RunRecord, isOurs: Bool) {
-    var outputs = record.outputs
-    for item in record.items where item.failure == nil {
-      known[PathKey(item.name)] = Member(outputs: outputs, isOurs: isOurs)
-      outputs = []
-    }
+    for item in record.items { places[PathKey(item.name)] = kept.count }
+    kept.append(Kept(outputs: record.outputs, isOurs: isOurs))
+  }
+
+  /// Whether there is a record of an item.
+  func know(_ name: String) -> Bool { places[PathKey(name)] != nil }
+
+  /// Whether some output of an item was written for the plan.
+  func areOurs(_ name: String) -> Bool { places[PathKey(name)].map { kept[$0].isOurs } ?? false }
+
+  /// The outputs of an item that gave something; of items that share their files, only the first time.
+  mutating func takeOutputs(of name: String) -> [RunRecord.Output] {
+    guard let place = places[PathKey(name)], told.insert(place).inserted else { return [] }
+    return kept[place].outputs
   }
 }

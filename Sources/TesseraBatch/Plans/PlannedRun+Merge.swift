@@ -30,7 +30,8 @@ extension PlannedRun {
   package func merge(
     lookingAtOutputs looksAtOutputs: Bool = true, cancellation: Cancellation = Cancellation()
   ) throws(PlanError) -> MergeSummary {
-    let failedCount = try failedCountOfAll()
+    // Whoever waits, waits for shards that are begun again, too.
+    if !options.waitsForLock { _ = try failedCountOfAll() }
     let inputs = try PlannedInputs(
       0..<plan.inputCount, of: plan, in: folder, lookingAtFiles: false)
     guard processor.take(common: plan.common, of: inputs) else {
@@ -39,7 +40,7 @@ extension PlannedRun {
     }
     let items = ArrangedItems(inputs.items, ends: plan.ends.map { $0 * (plan.viewCount ?? 1) })
     var lost = LostShards(looking: looksAtOutputs)
-    try write(items, &lost, removesSurplus: failedCount == 0, cancellation)
+    let failedCount = try write(items, &lost, cancellation)
     return MergeSummary(
       shardCount: plan.shards.count, inputCount: items.items.count, failedCount: failedCount,
       reportPath: options.reportPath)
@@ -63,9 +64,8 @@ extension PlannedRun {
   }
 
   private func write(
-    _ arranged: ArrangedItems, _ lost: inout LostShards, removesSurplus: Bool,
-    _ cancellation: Cancellation
-  ) throws(PlanError) {
+    _ arranged: ArrangedItems, _ lost: inout LostShards, _ cancellation: Cancellation
+  ) throws(PlanError) -> Int {
     let run = BatchRun(processor, on: arranged, options: options)
     guard let places = options.places else {
       preconditionFailure("a plan has a folder of outputs")
@@ -81,9 +81,10 @@ extension PlannedRun {
       throw .batch(error)
     }
     defer { out.release() }
-    // From here on no shard begins; one may have begun again before.
+    // The folder is locked: where there are locks no shard begins any more, but one may have before.
+    let failedCount: Int
     do throws(PlanError) {
-      _ = try failedCountOfAll()
+      failedCount = try failedCountOfAll()
     } catch {
       out.withdraw()
       throw error
@@ -100,7 +101,11 @@ extension PlannedRun {
     }
     if !lost.numbers.isEmpty {
       // From now on they are missing to all: whoever looks for what is left to do does them again.
-      for shard in lost.numbers { FileSystem.remove(folder.done(ofShard: shard)) }
+      for shard in lost.numbers {
+        try PlanError.writing { () throws(FileError) in
+          try FileSystem.removeSurely(folder.done(ofShard: shard))
+        }
+      }
       throw .lost(ShardNumbers(lost.numbers), example: lost.example)
     }
     try PlanError.writing { () throws(FileError) in try out.synchronize() }
@@ -108,8 +113,9 @@ extension PlannedRun {
     if let error = report.error { throw .unwritable(error) }
     try PlanError.writing { () throws(FileError) in try index?.finish() }
     // Of a shard whose images all fail nothing is told, and what it was before may still be wanted.
-    if let index, removesSurplus { run.removeSurplus(index, knowing: out.records) }
+    if let index, failedCount == 0 { run.removeSurplus(index, knowing: out.records) }
     emptied.remove()
+    return failedCount
   }
 
   /// Removes what attempts that were killed have left.

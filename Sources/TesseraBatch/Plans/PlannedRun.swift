@@ -76,10 +76,6 @@ package struct PlannedRun<Processor: PlannableProcessor> {
       }
     } catch .folderInUse(let used) where PathKey(used) == PathKey(folder.folder(ofShard: shard)) {
       throw .shardInUse(shard)
-    } catch .reportExists(let path, _) {
-      throw .exists(path, what: "file", planned: "a report", found: "something else")
-    } catch .recordsExist(let path, _) {
-      throw .exists(path, what: "file", planned: "records", found: "something else")
     } catch {
       throw .batch(error)
     }
@@ -146,8 +142,8 @@ extension PlannedInputs {
   /// all of them.
   fileprivate func check(of shard: Int, in plan: RunPlan) throws(PlanError) {
     let items = items.withoutViews
-    // One that could not be read when it was planned need not be there now.
-    var isAnyThere = items.isEmpty || plan.hasDigests && identities.contains { $0.hash == nil }
+    // Those that could not be read when they were planned need not be there now.
+    var isAnyThere = items.isEmpty || plan.hasDigests && identities.allSatisfy { $0.hash == nil }
     for (item, identity) in zip(items, identities) {
       guard FileStatus(of: item.source.path) != nil else { continue }
       isAnyThere = true
@@ -168,7 +164,7 @@ extension RunSummary {
   /// Whether nothing of it need be done again: every input is done, or has failed in a way of its own.
   fileprivate var isComplete: Bool {
     notRunCount == 0 && reportError == nil
-      && !failures.contains { [.create, .write, .bug, .changed].contains($0.kind) }
+      && !failures.contains { [.create, .write, .bug, .changed, .exists].contains($0.kind) }
   }
 }
 

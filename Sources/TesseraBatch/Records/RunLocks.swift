@@ -20,7 +20,7 @@ final class RunLocks: Sendable {
   /// - Parameters:
   ///   - places: the folder of the run, with its lock.
   ///   - others: more folders that the run writes to.
-  ///   - shared: a folder that others of the same plan write to as well.
+  ///   - shared: a folder that other shards of plans write to as well.
   ///   - options: whether the run goes on where the file system has no locks, and whether it waits
   ///     for runs that have one.
   /// - Throws: ``BatchError/folderInUse(_:)`` where another run has one,
@@ -36,7 +36,7 @@ final class RunLocks: Sendable {
     // A run of version 0.1 may still be at work.
     let old = places.firstVersion.lock
     if FileStatus(of: old, followingLinks: false)?.kind == .file {
-      files.append((old, places.folder, LOCK_EX))
+      files.append((old, places.folder, shared == nil ? LOCK_EX : LOCK_SH))
     }
     var taken: [Taken] = []
     var unlocked: String?
@@ -63,8 +63,11 @@ final class RunLocks: Sendable {
     // Where no name ever leads to the file that was opened by it, a lock tells nothing.
     for _ in 0..<8 {
       let isThere = FileStatus(of: path, followingLinks: false) != nil
-      let descriptor = path.withPathBytes {
-        open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o666)
+      let flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+      var descriptor = path.withPathBytes { open($0, flags | O_RDWR | O_CREAT, 0o666) }
+      if descriptor < 0, errno == EACCES, mode == LOCK_SH {
+        // Another user's, who lets others read it.
+        descriptor = path.withPathBytes { open($0, flags | O_RDONLY) }
       }
       guard descriptor >= 0 else { throw .file(FileError(.create, path)) }
       // One that others may have as well is nobody's to take away.

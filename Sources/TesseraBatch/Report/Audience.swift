@@ -4,12 +4,15 @@ package enum Audience: Sendable {
   case program
   /// Somebody who types a command.
   case command
+  /// Somebody who types one of those that work on plans, where nothing is replaced.
+  case plan
 
   /// How outputs that exist come to be replaced, or others to be written.
   func wayPastExisting(inStateFolder: Bool = false) -> String {
     switch self {
     case .program: "allow overwriting to replace it, or " + wayOut(ofStateFolder: inStateFolder)
     case .command: "use --overwrite to replace it, or " + wayOut(ofStateFolder: inStateFolder)
+    case .plan: "move it, and run again"
     }
   }
 
@@ -19,13 +22,14 @@ package enum Audience: Sendable {
     return switch self {
     case .program: "move it, or \(other)"
     case .command: "move it, or give \(other)"
+    case .plan: "move it, and run again"
     }
   }
 
   private func wayOut(ofStateFolder isState: Bool) -> String {
     switch self {
     case .program: isState ? "keep the records in another folder" : "write to another folder"
-    case .command: isState ? "another --state" : "another --output"
+    case .command, .plan: isState ? "another --state" : "another --output"
     }
   }
 
@@ -33,7 +37,7 @@ package enum Audience: Sendable {
   package var outputFolder: String {
     switch self {
     case .program: "an output folder of the run"
-    case .command: "--output"
+    case .command, .plan: "--output"
     }
   }
 
@@ -41,7 +45,7 @@ package enum Audience: Sendable {
   var memoryLimit: String {
     switch self {
     case .program: "the run's limit"
-    case .command: "--memory"
+    case .command, .plan: "--memory"
     }
   }
 
@@ -49,7 +53,7 @@ package enum Audience: Sendable {
   var withoutLock: String {
     switch self {
     case .program: "give up the lock in the options of the run"
-    case .command: "add --no-lock"
+    case .command, .plan: "add --no-lock"
     }
   }
 
@@ -57,7 +61,7 @@ package enum Audience: Sendable {
   var withoutOutputs: String {
     switch self {
     case .program: "do not look for them"
-    case .command: "merge with --no-check"
+    case .command, .plan: "merge with --no-check"
     }
   }
 
@@ -65,7 +69,7 @@ package enum Audience: Sendable {
   func change(_ text: String) -> String {
     switch self {
     case .program: text
-    case .command: "--set '\(text)'"
+    case .command, .plan: "--set '\(text)'"
     }
   }
 }

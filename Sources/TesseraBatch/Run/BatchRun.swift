@@ -95,8 +95,13 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       folder?.withdraw()
       throw error
     }
-    // From here on the report is another, and outputs may be.
-    options.planned?.begin()
+    do throws(FileError) {
+      // From here on the report is another, and outputs may be.
+      try options.planned?.begin()
+    } catch {
+      folder?.withdraw()
+      throw .file(error)
+    }
     planner.look(knowing: folder?.records ?? RunRecords())
     let state = Monitor(
       RunState(

@@ -13,7 +13,7 @@ extension ShardRunner {
   func open(
     _ work: ShardWork<Processor>, keeping kept: inout Processor.Preparation?
   ) -> Outcomes? {
-    if let record = planner.done(work.index) {
+    if let record = planner.done(work.index), isAsPlanned(record, work) {
       work.open(nil)
       return recorded(record, of: work)
     }
@@ -28,6 +28,11 @@ extension ShardRunner {
         of: items, named: planner.shards.basePaths(of: work.index), hashes: hashes)
     {
       work.open(nil)
+      do throws(InputFailure) {
+        try check(work.items, hashes: hashes)
+      } catch {
+        return failures(of: work, items.map { _ in InputResult(error: error) })
+      }
       records.renew(record)
       return recorded(record, of: work)
     }
@@ -49,19 +54,13 @@ extension ShardRunner {
     }
   }
 
-  /// How items ended of which an earlier run has left a record, as far as they are those of the plan.
+  /// Whether a record is of items that a plan knows as they were then; without one, every record is.
+  private func isAsPlanned(_ record: RunRecord, _ work: ShardWork<Processor>) -> Bool {
+    (try? check(work.items, hashes: record.items.map(\.hash))) != nil
+  }
+
   private func recorded(_ record: RunRecord, of work: ShardWork<Processor>) -> Outcomes {
-    if isPlanned {
-      let items = planner.items(of: work.index)
-      var hashes = record.items.map(\.hash)
-      if hashes.contains(nil) { hashes = records.hashes(of: items, stop) }
-      do throws(InputFailure) {
-        try check(work.items, hashes: hashes)
-      } catch {
-        return failures(of: work, items.map { _ in InputResult(error: error) })
-      }
-    }
-    return zip(work.items, record.items).map { index, member in
+    zip(work.items, record.items).map { index, member in
       (index, InputOutcome(recorded: member))
     }
   }

@@ -174,6 +174,11 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: bench.folder.path("out/report.jsonl")))
     #expect(try bench.missing() == "0,4")
     // A file that somebody has cut off is nobody's now.
+    let taken = try bench.run("0,4")
+    #expect(taken.status == 73)
+    #expect(
+      taken.errors.contains("k.npy") && !taken.errors.contains("--overwrite"), "\(taken.errors)")
+    #expect(try bench.missing() == "4")
     try FileManager.default.removeItem(atPath: bench.folder.path("out/k.npy"))
     #expect(try bench.run("0,4").status == 0)
     #expect(try bench.merge().status == 0)

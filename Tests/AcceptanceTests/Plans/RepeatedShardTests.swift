@@ -107,6 +107,85 @@ import Testing
     #expect(try bench.merge().status == 65)
   }
 
+  @Test("Where no input is there that was, a shard is refused, whatever could not be read before")
+  func goneBesideUnreadable() throws {
+    let bench = try PlanBench(["a.npy", "b.npy"])
+    try FileManager.default.createSymbolicLink(
+      atPath: bench.folder.path("in/c.npy"), withDestinationPath: "nowhere.npy")
+    try bench.plan("--shards", "1")
+    try FileManager.default.moveItem(
+      atPath: bench.folder.path("in"), toPath: bench.folder.path("away"))
+    #expect(try bench.run("0").status == 66)
+    #expect(try bench.missing() == "0")
+  }
+
+  @Test(
+    "Of a file that many share the first of which fails, a merge knows what was written",
+    arguments: ["no array", nil])
+  func firstFails(_ content: String?) throws {
+    let bench = try PlanBench(["b.npy"])
+    let unfold = #"{ "stage": "unfold", "kernel_size": 3, "stride": 3 }"#
+    try bench.bench.writePipeline([unfold], encode: #", "images_per_shard": 3"#)
+    if let content {
+      try bench.folder.write(content, to: "in/a.npy")
+    } else {
+      try FileManager.default.createSymbolicLink(
+        atPath: bench.folder.path("in/a.npy"), withDestinationPath: "nowhere.npy")
+    }
+    // An earlier run has made the same file of fewer.
+    let before = try Command.run(
+      ["run", "copy.json", "--output", "out", "--quiet"], in: bench.folder.path)
+    #expect(before.status == 65)
+    for (seed, name) in [(60, "c.npy"), (61, "d.npy")] { try bench.bench.write(name, seed: seed) }
+    try bench.plan("--shards", "1")
+    #expect(try bench.run("0").status == 65)
+    let merged = try bench.merge()
+    #expect(merged.status == 65, "\(merged.errors)")
+    let statuses = try bench.folder.report().map(\.status)
+    #expect(statuses == ["failed", "ok", "ok", "ok"])
+    #expect(try bench.merge().status == 65)
+    #expect(try bench.folder.report().map(\.status) == statuses)
+    try FileManager.default.removeItem(atPath: bench.folder.path("out/data-00000.npy"))
+    #expect(try bench.merge().status == 75)
+    #expect(try bench.missing() == "0")
+    #expect(try bench.run("0").status == 65)
+    #expect(try bench.merge().status == 65)
+  }
+
+  @Test("An input that was replaced before it was planned is done, whatever a run before has done")
+  func replacedBefore() throws {
+    let bench = try PlanBench(["a.npy"])
+    let time = [FileAttributeKey.modificationDate: Date(timeIntervalSince1970: 1_600_000_000)]
+    let input = bench.folder.path("in/a.npy")
+    try FileManager.default.setAttributes(time, ofItemAtPath: input)
+    let before = try Command.run(
+      ["run", "copy.json", "--output", "out", "--quiet"], in: bench.folder.path)
+    #expect(before.status == 0)
+    try bench.bench.write("a.npy", seed: 70)
+    try FileManager.default.setAttributes(time, ofItemAtPath: input)
+    try bench.plan("--shards", "1")
+    #expect(try bench.run("0").status == 0)
+    #expect(try bench.merge().status == 0)
+    try bench.expectWhole()
+  }
+
+  @Test("Who waits to plan ends with a signal")
+  func waiting() throws {
+    let bench = try PlanBench()
+    try bench.folder.write("", to: "plan/lock")
+    let lock = open(bench.folder.path("plan/lock"), O_RDWR)
+    #expect(flock(lock, LOCK_EX) == 0)
+    let running = try Running(
+      ["plan", "copy.json", "--output", "out", "--plan", "plan", "--shards", "2"],
+      in: bench.folder.path)
+    usleep(1_500_000)
+    kill(running.process, SIGTERM)
+    #expect(try running.wait().status == 75)
+    #expect(!exists("plan/plan.json", bench))
+    close(lock)
+    #expect(try bench.plan("--shards", "2").status == 0)
+  }
+
   @Test("Of two plans that are made at once one is refused")
   func planned() throws {
     for round in 0..<6 {
