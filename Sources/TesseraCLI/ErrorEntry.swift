@@ -58,9 +58,9 @@ struct ErrorEntry {
   }
 
   /// Why one input failed.
-  init(_ example: RunSummary.Example) {
+  init(_ example: RunSummary.Example, for audience: Audience = .command) {
     self.init(
-      example.failure.kind.rawValue, example.failure.message(for: .command), file: example.path,
+      example.failure.kind.rawValue, example.failure.message(for: audience), file: example.path,
       key: Self.key(of: example.failure))
   }
 

@@ -24,6 +24,9 @@ struct SummaryText {
     self.status = status
   }
 
+  /// Whom sentences advise.
+  private var audience: Audience { shard == nil ? .command : .plan }
+
   /// One line on a shard.
   var closingLine: String {
     (shard.map { "shard \($0): " } ?? "") + counts
@@ -82,7 +85,7 @@ struct SummaryText {
     if let failure = summary.stageRefusingAll {
       entries.append(ErrorEntry(refusalOfAll: failure, in: pipeline))
     } else {
-      entries += summary.failures.flatMap(\.examples).map { ErrorEntry($0) }
+      entries += summary.failures.flatMap(\.examples).map { ErrorEntry($0, for: audience) }
     }
     if let error = summary.reportError {
       entries.append(ErrorEntry(.write, error.description, file: error.path))
@@ -117,13 +120,13 @@ struct SummaryText {
         of: summary.failures.map { group in
           (
             group.kind, group.count,
-            group.examples.map { ($0.source, $0.failure.message(for: .command)) }
+            group.examples.map { ($0.source, $0.failure.message(for: audience)) }
           )
         })
     }
     if let error = summary.reportError { lines.append("\(error): there is no new report") }
     if let failure = summary.endingFailure {
-      lines.append("the run ended early: \(failure.message(for: .command).printable)")
+      lines.append("the run ended early: \(failure.message(for: audience).printable)")
     }
     if summary.isInterrupted {
       lines.append(
@@ -139,7 +142,7 @@ struct SummaryText {
       let examples = group.examples.map { example -> JSONValue in
         [
           "source": JSONValue(.string(example.source)),
-          "message": JSONValue(.string(example.failure.message(for: .command))),
+          "message": JSONValue(.string(example.failure.message(for: audience))),
         ]
       }
       return [
