@@ -8,26 +8,13 @@ import Testing
     FileManager.default.fileExists(atPath: bench.folder.path(path))
   }
 
-  /// Starts a command whose inputs are read slowly, and waits until it works.
-  private func slow(_ arguments: [String], _ bench: PlanBench) throws -> Running {
-    let mark = bench.folder.path("mark")
-    let running = try Running(
-      arguments + ["--jobs", "1"], in: bench.folder.path,
-      environment: try SlowCalls(
-        call: "pread", path: ".npy", milliseconds: 100, number: 3
-      ).environment(showing: mark))
-    for _ in 0..<30_000 where access(mark, F_OK) != 0 { usleep(1000) }
-    #expect(access(mark, F_OK) == 0)
-    return running
-  }
-
   @Test(
     "A complete shard that is begun again and interrupted is missing, and its report is no word")
   func interrupted() throws {
     let bench = try PlanBench()
     try bench.plan("--shards", "2")
     #expect(try bench.run("0,1").status == 0)
-    let running = try slow(["run", "--plan", "plan", "--shard", "0", "--verify-done"], bench)
+    let running = try bench.slow("--verify-done")
     kill(running.process, SIGTERM)
     #expect(try running.wait().status == 75)
     #expect(try bench.missing() == "0")
@@ -208,7 +195,7 @@ import Testing
   func folderInUse() throws {
     let bench = try PlanBench()
     try bench.plan("--shards", "2")
-    let running = try slow(["run", "--plan", "plan", "--shard", "0"], bench)
+    let running = try bench.slow()
     let plain = try Command.run(
       ["run", "copy.json", "--output", "out", "--quiet"], in: bench.folder.path)
     #expect(plain.status == 75, "\(plain.errors)")
@@ -223,25 +210,7 @@ import Testing
   func signalToBoth() throws {
     let bench = try PlanBench()
     try bench.plan("--shards", "2")
-    let mark = bench.folder.path("mark")
-    let environment = try SlowCalls(
-      call: "pread", path: ".npy", milliseconds: 600, number: 3
-    ).environment(showing: mark)
-    let script = """
-      '\(Command.path)' run --plan plan --shard 0 --jobs 1 --with-parent 2>said & child=$!
-      for _ in {1..1200}; do [ -e mark ] && break; sleep 0.05; done
-      kill -TERM $child; echo $child >pid; kill -9 $$
-      """
-    let shell = Process()
-    shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-    shell.arguments = ["-c", script]
-    shell.currentDirectoryURL = URL(fileURLWithPath: bench.folder.path)
-    shell.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    shell.standardError = FileHandle.nullDevice
-    try shell.run()
-    shell.waitUntilExit()
-    let text = String(decoding: try bench.folder.bytes("pid"), as: UTF8.self)
-    let process = try #require(pid_t(text.trimmingCharacters(in: .newlines)))
+    let process = try bench.orphan("--with-parent", milliseconds: 600, isToldToEnd: true)
     for _ in 0..<30_000 where kill(process, 0) == 0 { usleep(1000) }
     #expect(kill(process, 0) != 0)
     let said = String(decoding: try bench.folder.bytes("said"), as: UTF8.self)

@@ -52,23 +52,10 @@ import Testing
     }
   }
 
-  /// Starts a shard that takes a while, and waits until it writes.
-  private func slow(_ bench: PlanBench, _ arguments: String...) throws -> Running {
-    let mark = bench.folder.path("mark")
-    let running = try Running(
-      ["run", "--plan", "plan", "--shard", "0", "--jobs", "1"] + arguments, in: bench.folder.path,
-      environment: try SlowCalls(
-        call: "pread", path: ".npy", milliseconds: 100, number: 3
-      ).environment(showing: mark))
-    for _ in 0..<30_000 where access(mark, F_OK) != 0 { usleep(1000) }
-    #expect(access(mark, F_OK) == 0)
-    return running
-  }
-
   @Test("Of a shard that is started twice one works, and the other is told to come again")
   func twice() throws {
     let bench = try Self.bench("")
-    let first = try slow(bench)
+    let first = try bench.slow()
     let second = try bench.run("0")
     #expect(second.status == 75)
     #expect(second.errors.contains("somebody works on shard 0"), "\(second.errors)")
@@ -91,7 +78,7 @@ import Testing
     arguments: [SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGINT])
   func signals(_ signal: Int32) throws {
     let bench = try Self.bench("")
-    let running = try slow(bench)
+    let running = try bench.slow()
     kill(running.process, signal)
     #expect(try running.wait().status == 75)
     #expect(try bench.missing() == "0-1")
@@ -105,7 +92,7 @@ import Testing
     "A half file tells machine, process and attempt, and goes with the next attempt or the merge")
   func leftovers() throws {
     let bench = try Self.bench("")
-    let running = try slow(bench)
+    let running = try bench.slow()
     kill(running.process, SIGKILL)
     _ = try running.wait()
     let half = bench.folder.files().filter { $0.hasSuffix(".tessera-part") }
@@ -123,26 +110,7 @@ import Testing
   @Test("A shard ends with the process that started it", arguments: [true, false])
   func withParent(isAsked: Bool) throws {
     let bench = try Self.bench("")
-    let mark = bench.folder.path("mark")
-    let environment = try SlowCalls(
-      call: "pread", path: ".npy", milliseconds: 100, number: 3
-    ).environment(showing: mark)
-    let option = isAsked ? "--with-parent" : ""
-    let script = """
-      '\(Command.path)' run --plan plan --shard 0 --jobs 1 \(option) & echo $! >pid
-      for _ in {1..1200}; do [ -e mark ] && break; sleep 0.05; done
-      kill -9 $$
-      """
-    let shell = Process()
-    shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-    shell.arguments = ["-c", script]
-    shell.currentDirectoryURL = URL(fileURLWithPath: bench.folder.path)
-    shell.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    shell.standardError = FileHandle.nullDevice
-    try shell.run()
-    shell.waitUntilExit()
-    let text = String(decoding: try bench.folder.bytes("pid"), as: UTF8.self)
-    let process = try #require(pid_t(text.trimmingCharacters(in: .newlines)))
+    let process = try bench.orphan(isAsked ? "--with-parent" : "", milliseconds: 100)
     for _ in 0..<30_000 where kill(process, 0) == 0 { usleep(1000) }
     #expect(kill(process, 0) != 0)
     #expect(try bench.missing() == (isAsked ? "0-1" : "1"))

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// A folder with inputs in "in", a plan in "plan", and what its shards write in "out".
@@ -29,6 +30,53 @@ struct PlanBench {
     try Command.run(
       ["run", "--plan", "plan", "--shard", shards] + arguments, in: folder.path,
       environment: environment)
+  }
+
+  /// Starts shard 0, whose inputs are read slowly, and waits until it works.
+  func slow(_ arguments: String...) throws -> Running {
+    let mark = folder.path("mark")
+    let running = try Running(
+      ["run", "--plan", "plan", "--shard", "0", "--jobs", "1"] + arguments, in: folder.path,
+      environment: try slowness(milliseconds: 100))
+    for _ in 0..<30_000 where access(mark, F_OK) != 0 { usleep(1000) }
+    #expect(access(mark, F_OK) == 0)
+    return running
+  }
+
+  private func slowness(milliseconds: Int) throws -> [String: String] {
+    try SlowCalls(call: "pread", path: ".npy", milliseconds: milliseconds, number: 3)
+      .environment(showing: folder.path("mark"))
+  }
+
+  /// Starts shard 0 by a shell that is killed once the shard works; what it says is in "said".
+  ///
+  /// - Parameters:
+  ///   - option: one more of the command.
+  ///   - milliseconds: how long each read takes.
+  ///   - isToldToEnd: whether the command itself gets a signal at the same time.
+  /// - Returns: the number of the command's process.
+  /// - Throws: where the shell cannot be started, or has left no number.
+  func orphan(
+    _ option: String, milliseconds: Int, isToldToEnd: Bool = false
+  ) throws -> pid_t {
+    let signal = isToldToEnd ? "kill -TERM $child" : "true"
+    let script = """
+      '\(Command.path)' run --plan plan --shard 0 --jobs 1 \(option) 2>said & child=$!
+      for _ in {1..1200}; do [ -e mark ] && break; sleep 0.05; done
+      echo $child >pid; \(signal); kill -9 $$
+      """
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/bash")
+    shell.arguments = ["-c", script]
+    shell.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    shell.environment = ProcessInfo.processInfo.environment.merging(
+      try slowness(milliseconds: milliseconds)
+    ) { $1 }
+    shell.standardError = FileHandle.nullDevice
+    try shell.run()
+    shell.waitUntilExit()
+    let text = String(decoding: try folder.bytes("pid"), as: UTF8.self)
+    return try #require(pid_t(text.trimmingCharacters(in: .newlines)))
   }
 
   /// Merges.
