@@ -14,6 +14,9 @@
 #     packages   the README's program as a package that depends on a tagged clone, by version and by
 #                path, built and run twice
 #     engines    shards of a plan on Slurm, GNU parallel, Ray and others, which it installs
+#     torture    runs that are killed, meet failing calls, full disks, limits, each other: what is lost
+#     fuzz       a minute for each reader, with libFuzzer and codecs that it builds
+#     mutants    faults planted in the sources, one at a time: how many the tests notice
 #
 # With CI=true in the environment, warnings are errors.
 set -euo pipefail
@@ -59,10 +62,17 @@ packages() { Scripts/packages.sh; }
 
 engines() { Scripts/engines.sh; }
 
+torture() { Scripts/torture.sh; }
+
+fuzz() { Scripts/fuzz.sh; }
+
+mutants() { Scripts/mutants.sh; }
+
 [ $# -gt 0 ] || set -- lint release debug python
 for part; do
   case "$part" in
     lint | debug | release | python | asan | tsan | emulated | packages | engines) ;;
+    torture | fuzz | mutants) ;;
     *)
       sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
       exit 64

@@ -1,0 +1,87 @@
+"""Which system calls a run makes, and runs some of whose calls fail or are their last."""
+
+import collections
+import pathlib
+import re
+import tempfile
+
+import bench
+
+# What would end any program, or is the tracer's own.
+LEFT_OUT = {
+    "execve", "exit", "exit_group", "rt_sigreturn", "restart_syscall", "futex", "arch_prctl",
+    "set_tid_address", "set_robust_list", "rseq", "vfork"}
+# Refused, a runtime ends: it asks for memory and threads where nothing can be told.
+MEMORY = {
+    "brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "clone", "clone3", "sigaltstack",
+    "rt_sigaction", "rt_sigprocmask"}
+ERRORS = ("EIO", "ENOSPC", "EACCES", "EMFILE", "ENOMEM", "EINTR")
+# Rounds of the kinds of runs beside the first.
+OTHERS = 2500
+LINE = re.compile(r"^(\d+) +([a-z_0-9]+)\(")
+
+
+def of(step, folder):
+    """How often the busiest thread of a step makes each call."""
+    with tempfile.NamedTemporaryFile(prefix="torture-calls-") as log:
+        done = bench.command(step, folder, ["strace", "-f", "-qq", "-o", log.name])
+        assert done.status == 0, f"{step} under strace gives {done}"
+        counts = collections.Counter()
+        for line in pathlib.Path(log.name).read_text(errors="replace").splitlines():
+            if found := LINE.match(line):
+                counts[found.groups()] += 1
+    most = {}
+    for (_, call), count in counts.items():
+        if call not in LEFT_OUT:
+            most[call] = max(most.get(call, 0), count)
+    return most
+
+
+def injection(call, change):
+    """What starts a command in which `change` befalls `call`, in strace's words."""
+    return [
+        "strace", "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", f"trace={call}",
+        "-e", f"inject={call}:{change}"]
+
+
+def cases(kinds):
+    """Every (kind, number of the step, call, occurrence, error) to try."""
+    for kind in kinds:
+        with bench.Trial(kind) as trial:
+            for number, step in enumerate(trial.steps):
+                for call, count in sorted(of(step, trial.root).items()):
+                    for occurrence in sorted({1, (count + 1) // 2, count}):
+                        for error in ERRORS:
+                            for more in ("", "+"):
+                                # Nothing gives EINTR for ever: it says that a signal came.
+                                if (error, more) != ("EINTR", "+"):
+                                    yield kind, number, call, f"{occurrence}{more}", error
+
+
+def failing(case, tally):
+    """One round: a call fails, once or from there on."""
+    kind, number, call, when, error = case
+    with bench.Trial(kind, f"{call} {when} {error}") as trial:
+        step = trial.reach(number)
+        outcome = bench.command(
+            step, trial.root, injection(call, f"error={error}:when={when}"))
+        trial.judge(outcome, step, tally, may_die=call in MEMORY, mute=call == "write")
+
+
+def killed(case, tally):
+    """One round: a run is killed as it makes a call."""
+    kind, number, call, occurrence = case
+    with bench.Trial(kind, f"killed at {call} {occurrence}") as trial:
+        step = trial.reach(number)
+        outcome = bench.command(
+            step, trial.root, injection(call, f"signal=KILL:when={occurrence}"))
+        trial.judge(outcome, step, tally, killed=outcome.status != 0)
+
+
+def torture(tally, dice, each):
+    """Every first, middle and last call of a run with an image a file, and some of the other kinds."""
+    whole = list(cases(["images"]))
+    other = list(cases([kind for kind in bench.KINDS if kind != "images"]))
+    chosen = dice.sample(whole, min(len(whole), tally.scale(len(whole))))
+    chosen += dice.sample(other, min(len(other), tally.scale(OTHERS)))
+    each(lambda case: failing(case, tally), chosen)

@@ -1,0 +1,69 @@
+"""Runs that are killed: at a random moment, and at a random system call."""
+
+import os
+import time
+
+import bench
+import calls
+
+ROUNDS = 200
+
+
+def torture(tally, dice, each):
+    """`ROUNDS` kills, over every kind of run and every step of it."""
+    steps = [(kind, number) for kind in bench.KINDS for number in range(len(bench.KINDS[kind][1]))]
+    counts, lengths = {}, {}
+    for kind, number in steps:
+        with bench.Trial(kind) as trial:
+            step = trial.reach(number)
+            counts[kind, number] = calls.of(step, trial.root)
+        with bench.Trial(kind) as trial:
+            step = trial.reach(number)
+            begin = time.monotonic()
+            bench.command(step, trial.root)
+            lengths[kind, number] = time.monotonic() - begin
+    rounds = []
+    for number in range(tally.scale(ROUNDS)):
+        place = steps[number % len(steps)]
+        if number // len(steps) % 2:
+            rounds.append((place, dice.uniform(0.1, 1.1) * lengths[place]))
+        else:
+            call = dice.choice(sorted(counts[place]))
+            rounds.append((place, (call, dice.randint(1, counts[place][call]))))
+
+    def round(what):
+        place, moment = what
+        if isinstance(moment, tuple):
+            calls.killed((*place, *moment), tally)
+        else:
+            at_moment(*place, moment, tally)
+
+    each(round, rounds)
+
+
+def at_moment(kind, number, moment, tally):
+    """One round: kill -9 after some seconds; what the run has started has to end, too."""
+    with bench.Trial(kind, f"killed after {moment:.3f} s") as trial:
+        step = trial.reach(number)
+        process = bench.start(step, trial.root)
+        time.sleep(moment)
+        process.kill()
+        outcome = bench.finish(process, step)
+        end = time.monotonic() + 10
+        while alive_below(trial.root) and time.monotonic() < end:
+            time.sleep(0.01)
+        if left := alive_below(trial.root):
+            tally.lose("orphan", f"{kind}: processes {left} still run")
+        trial.judge(outcome, step, tally, killed=outcome.status != 0)
+
+
+def alive_below(folder):
+    """Processes whose working directory is a trial's."""
+    found = []
+    for process in os.listdir("/proc"):
+        try:
+            if process.isdigit() and os.readlink(f"/proc/{process}/cwd") == str(folder):
+                found.append(int(process))
+        except OSError:
+            pass
+    return found

@@ -1,0 +1,56 @@
+"""Runs that meet in one output folder."""
+
+import time
+
+import bench
+
+ROUNDS = 120
+
+
+def torture(tally, dice, each):
+    """Two or three runs at once, of the same and of different work; then one more, alone."""
+    rounds = []
+    for number in range(tally.scale(ROUNDS)):
+        kind = list(bench.KINDS)[number % len(bench.KINDS)]
+        count = dice.choice([2, 2, 3])
+        rounds.append((
+            kind, [dice.uniform(0, 0.08) for _ in range(count)],
+            [dice.choice(["", "", "--wait", "kill", "signal"]) for _ in range(count)],
+            [dice.randrange(len(bench.KINDS[kind][1])) for _ in range(count)]))
+
+    def round(what):
+        kind, delays, ways, numbers = what
+        with bench.Trial(kind, f"race of {list(zip(delays, ways, numbers))}") as trial:
+            if kind == "shards":
+                trial.reach(1)
+            race(trial, delays, ways, numbers, tally)
+
+    each(round, rounds)
+
+
+def race(trial, delays, ways, numbers, tally):
+    """Starts all, ends some, and looks at what they leave."""
+    running, done = [], False
+    for delay, way, number in zip(delays, ways, numbers):
+        step = trial.steps[number]
+        more = ["--wait"] if way == "--wait" else []
+        running.append((bench.start([*step, *more], trial.root), step, way))
+        time.sleep(delay)
+        if way == "kill":
+            running[-1][0].kill()
+        elif way == "signal":
+            running[-1][0].terminate()
+    for process, step, way in running:
+        outcome = bench.finish(process, step)
+        tally.round(outcome, killed=way == "kill")
+        what = f"{trial.name(step)}: {outcome}"
+        if outcome.hung:
+            tally.lose("hang", what)
+        elif outcome.status not in (0, 75, {"kill": -9, "signal": -15}.get(way)):
+            tally.lose("death" if outcome.status < 0 else "race", what)
+        elif outcome.status > 0 and not outcome.errors.strip():
+            tally.lose("silence", what)
+        done |= outcome.status == 0 and way != "kill" and step == trial.steps[-1]
+    if done and bench.contents(trial.root / "out") != trial.whole:
+        tally.lose("incomplete", f"{what}: {trial.differing()}")
+    trial.settle(f"{trial.name(trial.steps[0])}", 0, tally)
