@@ -25,18 +25,33 @@ static void close_both(int ends[2]) {
   }
 }
 
+/// Tells the one that waits at the other end of the line why the program does not begin.
+static _Noreturn void refuse(int line) {
+  int error = errno;
+  ssize_t count = write(line, &error, sizeof error);
+  (void)count;
+  _exit(127);
+}
+
 /// What the new process does until it is the program. Its line gives it the word, and takes the error
 /// number where the system refuses the program.
 static _Noreturn void become(
     const char *path, char *const *arguments, int input, int output, int errors, int line) {
-  setsid();
+  // Without a group of its own, what it starts would outlive it.
+  if (setsid() < 0) refuse(line);
   // Out of the way first: any of them may have the number that another one is to have.
   int ends[4] = {input, output, errors, line};
-  for (int index = 0; index < 4; index++) ends[index] = fcntl(ends[index], F_DUPFD, spare_end);
+  for (int index = 0; index < 4; index++) {
+    ends[index] = fcntl(ends[index], F_DUPFD, spare_end);
+    if (ends[index] < 0) refuse(line);
+  }
+  line = ends[3];
   for (int index = 0; index < 4; index++)
-    if (ends[index] < 0 || dup2(ends[index], index) < 0) _exit(127);
+    if (dup2(ends[index], index) < 0) refuse(line);
+  line = line_end;
   tsr_close_from(line_end + 1);
-  fcntl(line_end, F_SETFD, FD_CLOEXEC);
+  // Kept open by the program, the line would never end.
+  if (fcntl(line, F_SETFD, FD_CLOEXEC) < 0) refuse(line);
   // What this process does at a signal is not the program's; what is ignored stays so, but for those
   // that the command has set.
   for (int number = 1; number < 65; number++) {
@@ -50,13 +65,11 @@ static _Noreturn void become(
   sigprocmask(SIG_SETMASK, &none, NULL);
   char word;
   ssize_t count;
-  do count = read(line_end, &word, 1);
+  do count = read(line, &word, 1);
   while (count < 0 && errno == EINTR);
   if (count != 1) _exit(127);
   execv(path, arguments);
-  int error = errno;
-  count = write(line_end, &error, sizeof error);
-  _exit(127);
+  refuse(line);
 }
 
 /// Tells the guard of a new process, gives that its word, and hears whether it has become the program.
@@ -64,12 +77,19 @@ static int release(pid_t pid, int line) {
   int error = tsr_guard_watch(pid);
   if (error != 0) return error;
   char word = 1;
-  // The line is a socket, which raises no signal.
-  if (send(line, &word, 1, MSG_NOSIGNAL) != 1) return errno;
+  // The line is a socket, which raises no signal. One that has ended says why, if it could.
+  int untold = send(line, &word, 1, MSG_NOSIGNAL) == 1 ? 0 : errno;
   ssize_t count;
   do count = read(line, &error, sizeof error);
   while (count < 0 && errno == EINTR);
-  return count == sizeof error ? error : 0;
+  if (count == sizeof error) return error;
+  return count < 0 ? errno : untold;
+}
+
+/// Has reads and writes return at once where they would wait.
+static int do_not_wait(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFL);
+  return flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0 ? errno : 0;
 }
 
 static void kill_and_reap(pid_t pid, int *status) {
@@ -101,7 +121,9 @@ static int start(const char *path, char *const *arguments, tsr_child *child) {
   if (pid > 0) {
     close(line[1]);
     line[1] = -1;
-    error = release(pid, line[0]);
+    int ends[3] = {input[1], output[0], errors[0]};
+    for (int index = 0; index < 3 && error == 0; index++) error = do_not_wait(ends[index]);
+    if (error == 0) error = release(pid, line[0]);
     int status;
     if (error != 0) kill_and_reap(pid, &status);
   }
@@ -116,12 +138,9 @@ static int start(const char *path, char *const *arguments, tsr_child *child) {
   close(output[1]);
   close(errors[1]);
   *child = (tsr_child){pid, input[1], output[0], errors[0]};
-  int ends[3] = {child->input, child->output, child->errors};
-  for (int index = 0; index < 3; index++) {
-    fcntl(ends[index], F_SETFL, fcntl(ends[index], F_GETFL) | O_NONBLOCK);
-    // Fewer turns; where the system refuses it, all works as well.
-    if (index < 2) fcntl(ends[index], F_SETPIPE_SZ, 1 << 20);
-  }
+  // Fewer turns; where the system refuses it, all works as well.
+  fcntl(child->input, F_SETPIPE_SZ, 1 << 20);
+  fcntl(child->output, F_SETPIPE_SZ, 1 << 20);
   return 0;
 }
 

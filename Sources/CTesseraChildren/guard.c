@@ -111,8 +111,8 @@ static int read_group(pid_t *group) {
 
 /// What the guard does: a copy of a process with threads may call little but the system.
 static _Noreturn void guard(int line) {
-  setsid();
-  if (line != own_end) dup2(line, own_end);
+  // Who would tell it of a program finds that it is gone.
+  if (setsid() < 0 || (line != own_end && dup2(line, own_end) < 0)) _exit(1);
   for (int descriptor = 0; descriptor < own_end; descriptor++) close(descriptor);
   tsr_close_from(own_end + 1);
   for (int number = 1; number < 32; number++) signal(number, SIG_IGN);
@@ -170,6 +170,8 @@ void tsr_guard_release(void) {
   if (--user_count > 0) return;
   close(guard_line);
   guard_line = -1;
+  // It has nothing left to guard, and may not have heard that nothing more comes.
+  kill(guard_pid, SIGKILL);
   while (waitpid(guard_pid, NULL, 0) < 0 && errno == EINTR) {
   }
 }

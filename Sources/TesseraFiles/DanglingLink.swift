@@ -17,7 +17,7 @@ extension FileSystem {
   }
 
   /// What a link holds.
-  private static func target(of link: String) -> String? {
+  static func target(of link: String) -> String? {
     var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = bytes.withUnsafeMutableBytes { bytes in
       link.withPathBytes { link in

@@ -95,10 +95,12 @@ package enum Path {
   }
 
   private static var workingFolder: String {
+    // Leads to the folder, whatever its name is.
+    let own = "/proc/self/cwd"
     // What fails once, as memory that runs short, must not make another folder of this one.
     var text = getcwd(nil, 0)
     for _ in 0..<3 where text == nil { text = getcwd(nil, 0) }
-    guard let text else { return "/" }
+    guard let text else { return FileSystem.target(of: own) ?? own }
     defer { free(text) }
     return String(pathBytes: UnsafeRawBufferPointer(start: text, count: strlen(text)))
   }

@@ -33,7 +33,7 @@ def race(trial, delays, ways, numbers, tally):
     running, done = [], False
     for delay, way, number in zip(delays, ways, numbers):
         step = trial.steps[number]
-        more = ["--wait"] if way == "--wait" else []
+        more = ["--wait"] if way == "--wait" and step[0] != "plan" else []
         running.append((bench.start([*step, *more], trial.root), step, way))
         time.sleep(delay)
         if way == "kill":

@@ -8,6 +8,8 @@ package struct ChildFailure: Error, Hashable, Sendable {
   package enum Reason: Error, Hashable, Sendable {
     /// The system does not start it, with its `errno`.
     case notStarted(code: Int32)
+    /// The system does not let it be waited for, with its `errno`.
+    case unheard(code: Int32)
     /// It ended before its answer did, with the status that `waitpid` gives.
     case ended(status: Int32)
     /// It closed its output before its answer ended, and went on.
@@ -42,6 +44,7 @@ extension ChildFailure.Reason: CustomStringConvertible {
   package var description: String {
     switch self {
     case .notStarted(let code): "does not start: \(String(cString: strerror(code)))"
+    case .unheard(let code): "cannot be waited for: \(String(cString: strerror(code)))"
     case .ended(let status):
       if status & 0x7F == 0 {
         "ended with status \(status >> 8 & 0xFF) before its array did"

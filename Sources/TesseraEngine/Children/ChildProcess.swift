@@ -82,7 +82,10 @@ final class ChildProcess: @unchecked Sendable {
         var ends = [child.output, child.errors].map {
           pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
-        if poll(&ends, 2, 10) <= 0 { continue }
+        let count = poll(&ends, 2, 10)
+        // What fails at once would be asked again and again.
+        if count < 0 { usleep(2000) }
+        if count <= 0 { continue }
         if ends[1].revents != 0 { drainErrors() }
         if ends[0].revents != 0, read(child.output, piece.baseAddress, piece.count) <= 0 {
           // Nothing more comes, and it has not ended yet.
@@ -118,7 +121,9 @@ final class ChildProcess: @unchecked Sendable {
         pollfd(fd: child.errors, events: Int16(POLLIN), revents: 0),
         pollfd(fd: question.isEmpty ? -1 : child.input, events: Int16(POLLOUT), revents: 0),
       ]
-      let isReady = poll(&ends, 3, Int32(min(left, Self.turn).rounded(.up))) > 0
+      let count = poll(&ends, 3, Int32(min(left, Self.turn).rounded(.up)))
+      if count < 0, errno != EINTR, errno != EAGAIN { throw .failure(.unheard(code: errno)) }
+      let isReady = count > 0
       if !isReady || ends[0].revents == 0 && ends[2].revents == 0 {
         // What it has left behind may hold its pipes open, and will not answer in its place.
         if hasEnded, !hasWritten { throw .failure(reasonOfEnd()) }
