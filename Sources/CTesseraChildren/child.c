@@ -79,11 +79,12 @@ static int release(pid_t pid, int line) {
   char word = 1;
   // The line is a socket, which raises no signal. One that has ended says why, if it could.
   int untold = send(line, &word, 1, MSG_NOSIGNAL) == 1 ? 0 : errno;
+  // One that has had no word waits for it.
   ssize_t count;
-  do count = read(line, &error, sizeof error);
+  do count = recv(line, &error, sizeof error, untold != 0 ? MSG_DONTWAIT : 0);
   while (count < 0 && errno == EINTR);
   if (count == sizeof error) return error;
-  return count < 0 ? errno : untold;
+  return untold == 0 && count < 0 ? errno : untold;
 }
 
 /// Has reads and writes return at once where they would wait.

@@ -13,10 +13,12 @@ import Testing
 
     var testDescription: String { "\(call) \(request) from \(number) on" }
 
-    func environment() throws -> [String: String] {
-      [
-        "LD_PRELOAD": try ProgramFaultTests.library.get().file, "REFUSED": call,
-        "REFUSED_NUMBER": "\(number)", "REFUSED_REQUEST": "\(request)",
+    /// What starts a command whose calls are refused, and ends it where it waits for ever.
+    func wrapper() throws -> [String] {
+      let library = try ProgramFaultTests.library.get().file
+      return [
+        "timeout", "--signal", "KILL", "100", "env", "LD_PRELOAD=\(library)", "REFUSED=\(call)",
+        "REFUSED_NUMBER=\(number)", "REFUSED_REQUEST=\(request)",
       ]
     }
   }
@@ -38,8 +40,7 @@ import Testing
       #"{ "stage": "fold" }"#,
     ])
     let outcome = try Command.run(
-      ["run", "copy.json"], in: bench.folder.path, environment: refusal.environment(),
-      through: ["timeout", "--signal", "KILL", "100"])
+      ["run", "copy.json"], in: bench.folder.path, through: refusal.wrapper())
     #expect([0, 65].contains(outcome.status), "\(outcome.errors)")
     if outcome.status == 65 { #expect(outcome.errors.contains("the program 'cat' ")) }
     #expect(try bench.run("--overwrite").status == 0)
@@ -48,9 +49,9 @@ import Testing
   @Test("A run whose working folder has no name to be told still finds what is in it")
   func workingFolder() throws {
     let bench = try Workbench()
-    let refusal = try Refusal(call: "getcwd").environment()
+    let refusal = try Refusal(call: "getcwd").wrapper()
     let plan = ["plan", "copy.json", "-o", "out", "--shards", "1", "--plan", "plan"]
-    #expect(try Command.run(plan, in: bench.folder.path, environment: refusal).status == 0)
+    #expect(try Command.run(plan, in: bench.folder.path, through: refusal).status == 0)
     let run = ["run", "--plan", "plan", "--shard", "0"]
     #expect(try Command.run(run, in: bench.folder.path).status == 0)
   }

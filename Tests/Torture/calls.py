@@ -17,7 +17,7 @@ MEMORY = {
     "rt_sigaction", "rt_sigprocmask"}
 ERRORS = ("EIO", "ENOSPC", "EACCES", "EMFILE", "ENOMEM", "EINTR")
 # Rounds of the kinds of runs beside the first.
-OTHERS = 2500
+OTHERS = 1000
 LINE = re.compile(r"^(\d+) +([a-z_0-9]+)\(")
 
 

@@ -4,7 +4,7 @@ import bench
 
 
 def torture(tally, dice, each):
-    """Cuts of what an earlier run has left, at every byte, and as many changes of a byte."""
+    """Cuts of what an earlier run has left, its records at every byte, and changes of a byte."""
     rounds = []
     for kind in {"images", "dataset", "shards"} & set(bench.KINDS):
         with bench.Trial(kind) as trial:
@@ -16,7 +16,7 @@ def torture(tally, dice, each):
                 if path.is_file() and own and path.stat().st_size:
                     size = path.stat().st_size
                     cuts = range(size)
-                    if kind != "images":
+                    if kind != "images" or path.name != ".tessera-records":
                         cuts = dice.sample(cuts, min(60, size))
                     rounds += [(kind, name, cut, None) for cut in cuts]
                     rounds += [
@@ -41,7 +41,7 @@ def damaged(trial, name, place, change, tally):
     if change is None:
         path.write_bytes(content[:place])
     else:
-        content[place] ^= change
+        content[place % len(content)] ^= change
         path.write_bytes(content)
     for step in trial.steps[1:] if trial.kind == "shards" else trial.steps:
         outcome = bench.command(step, trial.root)
