@@ -142,8 +142,12 @@ package enum FileSystem {
     case ENOENT:
       let parent = Path.folder(of: Path.normalized(path))
       guard parent != path else { throw FileError(.create, path, code: ENOENT) }
-      try makeFolder(parent, noting: note)
-      if path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return note(path) }
+      // Another run that is refused takes away the folders that it has made.
+      for _ in 0..<8 {
+        try makeFolder(parent, noting: note)
+        if path.withPathBytes({ mkdir($0, 0o777) }) == 0 { return note(path) }
+        if errno != ENOENT { break }
+      }
       if errno != EEXIST { throw FileError(.create, path) }
     default: throw FileError(.create, path)
     }

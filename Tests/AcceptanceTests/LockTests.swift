@@ -38,6 +38,19 @@ import Testing
     }
   }
 
+  @Test("A folder that another run takes away again is made anew", arguments: ["open", "mkdir"])
+  func folderGone(_ call: String) throws {
+    let bench = try Workbench()
+    let path = call == "open" ? ".tessera-lock" : "out/a/b"
+    let outcome = try Command.run(
+      ["run", "copy.json", "-o", "out/a/b"], in: bench.folder.path,
+      environment: FaultyCalls.environment(
+        // The first attempt at a folder finds that those above it are missing.
+        .init(call: call, number: call == "open" ? 1 : 2, code: ENOENT, path: path), below: "out"))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(bench.folder.files().filter { $0.hasSuffix(".npy") || $0.hasSuffix(".png") }.count > 3)
+  }
+
   @Test("A lock that another run holds is 75, also with --no-lock")
   func held() throws {
     let bench = try Workbench()

@@ -21,7 +21,8 @@ def torture(tally, dice, each):
     def round(what):
         kind, delays, ways, numbers = what
         with bench.Trial(kind, f"race of {list(zip(delays, ways, numbers))}") as trial:
-            if kind == "shards":
+            if kind in ("shards", "rebuilt"):
+                # What the others need.
                 trial.reach(1)
             race(trial, delays, ways, numbers, tally)
 
@@ -33,7 +34,7 @@ def race(trial, delays, ways, numbers, tally):
     running, done = [], False
     for delay, way, number in zip(delays, ways, numbers):
         step = trial.steps[number]
-        more = ["--wait"] if way == "--wait" and step[0] != "plan" else []
+        more = ["--wait"] if way == "--wait" and step[0] in ("run", "merge") else []
         running.append((bench.start([*step, *more], trial.root), step, way))
         time.sleep(delay)
         if way == "kill":
@@ -50,7 +51,8 @@ def race(trial, delays, ways, numbers, tally):
             tally.lose("death" if outcome.status < 0 else "race", what)
         elif outcome.status > 0 and not outcome.errors.strip():
             tally.lose("silence", what)
-        done |= outcome.status == 0 and way != "kill" and step == trial.steps[-1]
+        last = step == trial.steps[-1] and trial.kind != "files"
+        done |= outcome.status == 0 and way != "kill" and last
     if done and bench.contents(trial.root / "out") != trial.whole:
         tally.lose("incomplete", f"{what}: {trial.differing()}")
     trial.settle(f"{trial.name(trial.steps[0])}", 0, tally)

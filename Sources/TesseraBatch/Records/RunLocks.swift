@@ -69,6 +69,11 @@ final class RunLocks: Sendable {
         // Another user's, who lets others read it.
         descriptor = path.withPathBytes { open($0, flags | O_RDONLY) }
       }
+      if descriptor < 0, errno == ENOENT {
+        // A run that made the folder, too, and was refused has taken it away again.
+        do { try FileSystem.makeFolder(Path.folder(of: path)) } catch { throw .file(error) }
+        continue
+      }
       guard descriptor >= 0 else { throw .file(FileError(.create, path)) }
       // One that others may have as well is nobody's to take away.
       let lock = Taken(
