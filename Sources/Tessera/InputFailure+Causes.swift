@@ -46,7 +46,7 @@ extension InputFailure {
       case .truncated: .truncated
       case .damaged, .refused: .damaged
       case .warning: .warning
-      case .notAFile, .io, .cancelled: .unreadable
+      case .notAFile, .changed, .io, .cancelled: .unreadable
       }
     self.init(kind, error.description)
   }

@@ -26,6 +26,8 @@ public enum CodecError: Error, Hashable, Sendable {
   indirect case refused(CodecError, passing: FailOn)
   /// Not a regular file: "a directory", "a FIFO", "a device", "a socket", or a link to nothing.
   case notAFile(String)
+  /// The file was written to while it was read.
+  case changed
   /// What the system refused to do, with its `errno`.
   case io(FileError.Operation, errno: Int32)
   /// The caller wants no more of it.
@@ -58,6 +60,8 @@ extension CodecError: CustomStringConvertible {
       "\(reason); \"fail_on\": \"\(value.rawValue)\" in load \(value.effect)"
     case .notAFile(let what):
       "expected a regular file, found \(what)"
+    case .changed:
+      "the file was written to while it was read; once it rests, run again"
     case .io(let operation, let code):
       "\(operation.rawValue) failed: \(String(cString: strerror(code)))"
     case .cancelled:

@@ -15,6 +15,8 @@ public final class ImageReader {
   public private(set) var rowsRead = 0
 
   private let decoder: any RowDecoder
+  /// The file that is read, where there is one.
+  private let source: OpenSource?
   private let failOn: FailOn
   private var isPartial = false
   /// Why rows did not come, where the decoder gave up.
@@ -52,6 +54,7 @@ public final class ImageReader {
       decoder = try NPYDecoder(source: source, options: options, cancellation: cancellation)
     case nil: throw try CodecError.unknown(source)
     }
+    self.source = source
     failOn = options.failOn
     header = decoder.header
     metadata = decoder.metadata
@@ -71,12 +74,14 @@ public final class ImageReader {
     _ patches: StoredPatches, in values: StoredArray, options: DecodeOptions = DecodeOptions(),
     cancellation: Cancellation = Cancellation()
   ) throws(CodecError) {
-    self.init(
-      try PatchDecoder(patches, in: values, options: options, cancellation: cancellation))
+    let decoder = try PatchDecoder(
+      patches, in: values, options: options, cancellation: cancellation)
+    self.init(decoder, of: decoder.source)
   }
 
-  init(_ decoder: any RowDecoder) {
+  init(_ decoder: any RowDecoder, of source: OpenSource? = nil) {
     self.decoder = decoder
+    self.source = source
     failOn = .error
     header = decoder.header
     metadata = decoder.metadata
@@ -173,10 +178,12 @@ public final class ImageReader {
 
   /// Reads the rest of the file, rows that were not asked for too, and reports.
   ///
-  /// - Throws: `CodecError` as `failOn` decides.
+  /// - Throws: `CodecError` as `failOn` decides, and where the file was written to meanwhile: its rows may
+  ///   be those of two images.
   public func finish() throws(CodecError) -> DecodeReport {
     if !isPartial { try skipRows(header.shape.height - rowsRead) }
     if !isPartial, let failure = decoder.finish() { try accept(failure) }
+    if let source, try CodecError.mapping(source.hasChanged()) { throw .changed }
     try applyPolicy()
     var report = DecodeReport()
     report.warnings = (decoder.log?.warnings ?? []) + decoder.notes

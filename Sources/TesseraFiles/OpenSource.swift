@@ -11,6 +11,8 @@ package final class OpenSource {
   /// Where the last byte ends in the file, at most; `nil`: wherever the file does.
   package let end: Int?
   private let file: OpenFile
+  /// Size of the file, and when it was last written to, when it was opened [ns].
+  private let opened: (byteCount: Int, modificationTime: Int)
 
   /// Opens a file for reading; a pipe without a writer is opened, too, rather than waited for.
   ///
@@ -29,6 +31,16 @@ package final class OpenSource {
     offset = source.part?.lowerBound ?? 0
     end = source.part?.upperBound
     byteCount = max(min(end ?? .max, status.byteCount) - offset, 0)
+    opened = (status.byteCount, status.modificationTime)
+  }
+
+  /// Whether the file was written to since it was opened, as far as size and time tell: two changes
+  /// within a tick of the file system's clock are one.
+  ///
+  /// - Throws: ``FileError`` where the system does not tell.
+  package func hasChanged() throws(FileError) -> Bool {
+    guard let status = FileStatus(of: file.descriptor) else { throw FileError(.read, file.path) }
+    return kind == .file && opened != (status.byteCount, status.modificationTime)
   }
 
   /// O_PATH, which Glibc's module does not have.

@@ -153,7 +153,7 @@ extension CodecError {
     case .truncated: "truncated"
     case .damaged, .refused: "damaged"
     case .warning: "warning"
-    case .notAFile, .io: "io"
+    case .notAFile, .changed, .io: "io"
     }
   }
 }

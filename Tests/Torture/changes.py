@@ -8,14 +8,16 @@ import bench
 
 # In each way.
 ROUNDS = 30
-WAYS = ("replaced", "truncated", "grown", "rewritten", "removed", "touched")
+WAYS = ("replaced", "truncated", "grown", "rewritten", "overwritten", "removed", "touched")
+# Large enough to be read in many pieces.
+SHAPE = (3, 900, 1200)
 
 
 def torture(tally, dice, each):
     """Inputs are changed at random moments, in each way; then they rest, and the run is done again."""
     kinds = [kind for kind in ("images", "two_sinks", "program") if kind in bench.KINDS]
     rounds = [
-        (kinds[number % len(kinds)], way, dice.uniform(0, 0.06))
+        (kinds[number % len(kinds)], way, dice.uniform(0, 0.15))
         for number in range(tally.scale(ROUNDS)) for way in WAYS]
     each(lambda what: changed(*what, tally), rounds)
 
@@ -36,6 +38,11 @@ def change(path, way, first, second):
         path.write_bytes(second)
     elif way == "rewritten":
         path.write_bytes(second)
+    elif way == "overwritten":
+        with open(path, "r+b") as file:
+            for start in range(0, len(second), 1 << 18):
+                file.write(second[start:start + (1 << 18)])
+                file.flush()
     elif way == "removed":
         path.unlink()
         time.sleep(0.002)
@@ -44,17 +51,30 @@ def change(path, way, first, second):
         os.utime(path)
 
 
+_made, _lock = {}, threading.Lock()
+
+
+def contents(kind):
+    """Two contents of an input, and what a run makes of each."""
+    with _lock:
+        if kind not in _made:
+            inputs = [bench.npy(seed, SHAPE) for seed in (3, 4)]
+            outputs = []
+            for content in inputs:
+                with bench.Trial(kind) as trial:
+                    (trial.root / "in/c.npy").write_bytes(content)
+                    bench.command(trial.steps[0], trial.root)
+                    outputs.append(bench.contents(trial.root / "out"))
+            _made[kind] = inputs, outputs
+        return _made[kind]
+
+
 def changed(kind, way, moment, tally):
     """One round: an output is that of one content or of the other, or there is none."""
     with bench.Trial(kind, f"input {way} after {moment:.3f} s") as trial:
         path = trial.root / "in/c.npy"
-        first, second = bench.npy(3), bench.npy(4)
-        both = []
-        for content in (first, second):
-            with bench.Trial(kind) as other:
-                (other.root / "in/c.npy").write_bytes(content)
-                bench.command(other.steps[0], other.root)
-                both.append(bench.contents(other.root / "out"))
+        (first, second), both = contents(kind)
+        path.write_bytes(first)
         step = trial.steps[0]
         process = bench.start(step, trial.root)
         timer = threading.Timer(moment, change, (path, way, first, second))
@@ -73,7 +93,7 @@ def changed(kind, way, moment, tally):
                 tally.lose("torn", f"{what}: {name}")
         if outcome.status == 0 and len(left) != len(both[0]):
             tally.lose("incomplete", what)
-        again = bench.command([*step, "--overwrite"], trial.root)
+        again = bench.command(step, trial.root)
         last = both[0] if way == "touched" else both[1]
         if again.status != 0 or bench.contents(trial.root / "out") != last:
             tally.lose("stuck", f"{what}; then {again}")

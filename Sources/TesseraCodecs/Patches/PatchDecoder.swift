@@ -12,7 +12,7 @@ final class PatchDecoder: RowDecoder {
   var metadata: ImageMetadata { ImageMetadata() }
   var log: CodecLog? { nil }
 
-  private let source: OpenSource
+  let source: OpenSource
   private let values: StoredArray
   private let patches: StoredPatches
   private let cancellation: Cancellation
