@@ -91,7 +91,8 @@ def changed(kind, way, moment, tally):
         for name, content in left.items():
             if content not in (both[0].get(name), both[1].get(name)):
                 tally.lose("torn", f"{what}: {name}")
-        if outcome.status == 0 and len(left) != len(both[0]):
+        # One that was not there when inputs were looked for is none.
+        if outcome.status == 0 and len(left) != len(both[0]) and way != "removed":
             tally.lose("incomplete", what)
         again = bench.command(step, trial.root)
         last = both[0] if way == "touched" else both[1]

@@ -12,6 +12,8 @@ package struct CompleteShard: Hashable, Sendable {
   package var inputCount: Int
   /// Inputs that gave nothing.
   package var failedCount: Int
+  /// XXH64 of its report, from which shards are put together.
+  var report: UInt64
   /// What the last run of it took [s].
   package var seconds: Double
   /// Where it ran.
@@ -22,6 +24,7 @@ package struct CompleteShard: Hashable, Sendable {
     JSONWriter.compact([
       "shard": JSONValue.integer(shard), "plan": JSONValue(.string(plan)),
       "inputs": JSONValue.integer(inputCount), "failed": JSONValue.integer(failedCount),
+      "report": JSONValue(.string(report.hexadecimal)),
       "seconds": JSONValue(.number(JSONNumber(seconds))), "host": JSONValue(.string(host)),
     ]) + "\n"
   }
@@ -32,22 +35,32 @@ package struct CompleteShard: Hashable, Sendable {
     guard let value = JSONValue(ofSmallFile: folder.done(ofShard: shard)),
       value["shard"]?.number?.integer == shard, value["plan"]?.string == digest,
       value["inputs"]?.number?.integer == inputCount,
-      let failedCount = value["failed"]?.number?.integer, (0...inputCount).contains(failedCount)
+      let failedCount = value["failed"]?.number?.integer, (0...inputCount).contains(failedCount),
+      let report = value["report"]?.string.flatMap({ UInt64($0, radix: 16) })
     else { return nil }
     self.init(
-      shard: shard, plan: digest, inputCount: inputCount, failedCount: failedCount,
+      shard: shard, plan: digest, inputCount: inputCount, failedCount: failedCount, report: report,
       seconds: value["seconds"]?.number?.value ?? 0, host: value["host"]?.string ?? "")
   }
 
   init(
-    shard: Int, plan: String, inputCount: Int, failedCount: Int, seconds: Double, host: String
+    shard: Int, plan: String, inputCount: Int, failedCount: Int, report: UInt64, seconds: Double,
+    host: String
   ) {
     self.shard = shard
     self.plan = plan
     self.inputCount = inputCount
     self.failedCount = failedCount
+    self.report = report
     self.seconds = seconds
     self.host = host
+  }
+}
+
+extension CompleteShard {
+  /// The digest of a report; 0 where it cannot be read.
+  static func digest(ofReport path: String) -> UInt64 {
+    FileDigest(ofFile: ByteSource(path: path))?.hash ?? 0
   }
 }
 

@@ -1,12 +1,12 @@
 import TesseraCore
 import TesseraFiles
 
-/// Shards that were complete and some of whose outputs are gone.
+/// Shards that were complete, and some of whose outputs are gone, or report or records damaged.
 struct LostShards {
   /// Whether anything is looked for.
   private let looks: Bool
   private(set) var numbers: [Int] = []
-  /// An output that is gone.
+  /// An output that is gone, or what is damaged.
   private(set) var example = ""
 
   init(looking looks: Bool) { self.looks = looks }
@@ -23,9 +23,14 @@ struct LostShards {
       {
         continue
       }
-      if numbers.isEmpty { example = path }
-      numbers.append(shard)
-      return
+      return add(shard, for: path)
     }
+  }
+
+  /// Takes a shard for lost, whatever is looked for.
+  mutating func add(_ shard: Int, for path: String) {
+    if numbers.last == shard { return }
+    if numbers.isEmpty { example = path }
+    numbers.append(shard)
   }
 }

@@ -23,7 +23,8 @@ package enum PlanError: Error, Hashable, Sendable {
   case sharedOutput(String, first: String, second: String)
   /// Shards are missing.
   case incomplete(ShardNumbers)
-  /// Outputs of shards that are complete are gone, or have been cut off.
+  /// Outputs of shards that are complete are gone, or have been cut off; or their report or records are
+  /// not what they have written.
   case lost(ShardNumbers, example: String)
   /// There are fewer shards.
   case noSuchShard(Int, count: Int)
@@ -108,9 +109,10 @@ extension PlanError: CustomStringConvertible {
         + "digits"
     case .incomplete(let missing): "not complete: shards \(missing) are missing"
     case .lost(let shards, let example):
-      "not complete: of shards \(shards) outputs are gone or have other sizes than they were written "
-        + "with, such as '\(example.printable)'; they count as missing now: remove what has another size and "
-        + "run them again, or, where outputs are kept elsewhere, \(audience.withoutOutputs)"
+      "not complete: of shards \(shards) outputs, records or reports are gone or not as they were "
+        + "written, such as '\(example.printable)'; they count as missing now: remove outputs that have "
+        + "another size and run them again, or, where outputs are kept elsewhere, "
+        + audience.withoutOutputs
     case .shardInUse(let shard):
       "somebody works on shard \(shard); run again when that has ended"
     case .interrupted: "interrupted; the same command goes on from here"

@@ -10,8 +10,10 @@ struct PlannedPart: Sendable {
   let viewCount: Int
   /// The file that tells that the shard is complete.
   let done: String
-  /// What it tells; `nil` where the shard is not complete.
-  let text: @Sendable (RunSummary) -> String?
+  /// What it tells, with the digest of the report; `nil` where the shard is not complete.
+  let text: @Sendable (RunSummary, UInt64) -> String?
+  /// The report.
+  let report: String
   /// Takes why the file could not be written.
   let failed: @Sendable (FileError) -> Void
 
@@ -38,7 +40,7 @@ struct PlannedPart: Sendable {
 
   /// Tells that the shard is complete, once everything else is on the disk.
   func end(_ summary: RunSummary, _ folder: RunFolder?) {
-    guard let text = text(summary) else { return }
+    guard let text = text(summary, CompleteShard.digest(ofReport: report)) else { return }
     do throws(FileError) {
       try folder?.synchronize()
       let file = try AtomicFile(at: done)

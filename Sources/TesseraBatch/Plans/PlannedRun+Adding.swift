@@ -12,9 +12,10 @@ extension PlannedRun {
     let views = plan.viewCount ?? 1
     let items = plan.shards[shard].lowerBound * views..<plan.shards[shard].upperBound * views
     if items.isEmpty { return }
+    let path = folder.report(ofShard: shard)
+    guard isAsWritten(path, of: shard) else { return lost.add(shard, for: path) }
     var members = try PlanError.reading { () throws(FileError) in try records(of: shard, in: out) }
     takeEarlier(&members, of: items, arranged, out)
-    let path = folder.report(ofShard: shard)
     var number = items.lowerBound
     var failure: PlanError?
     try PlanError.reading { () throws(FileError) in
@@ -33,10 +34,8 @@ extension PlannedRun {
         let outputs = processor.outputs(of: place, in: arranged.items)
         let name = item.recordName
         if !line.isFailed, !outputs.isEmpty, !members.know(name) {
-          failure = .malformed(
-            folder.folder(ofShard: shard), line: nil,
-            expected: "a record of '\(item.name.printable)'", found: "none")
-          return
+          // A line of the records that was damaged is none.
+          return lost.add(shard, for: folder.folder(ofShard: shard))
         }
         report.add(line.text(asDone: members.areOurs(name)), at: number)
         index?.add(item, at: number, details: line.details)
@@ -55,6 +54,12 @@ extension PlannedRun {
         found: "\(number - items.lowerBound)")
     }
     try PlanError.writing { () throws(FileError) in try out.append(members.new) }
+  }
+
+  /// Whether the report of a shard still is what the shard has written.
+  private func isAsWritten(_ report: String, of shard: Int) -> Bool {
+    CompleteShard(shard, of: plan, digest, in: folder)?.report
+      == CompleteShard.digest(ofReport: report)
   }
 
   /// Takes what an earlier run has done and this one found done.

@@ -97,14 +97,14 @@ package struct PlannedRun<Processor: PlannableProcessor> {
     options.planned = PlannedPart(
       identities: inputs.identities, viewCount: plan.viewCount ?? 1,
       done: folder.done(ofShard: shard),
-      text: { [digest] summary in
+      text: { [digest] summary, report in
         guard summary.isComplete else { return nil }
         return CompleteShard(
           shard: shard, plan: digest, inputCount: summary.progress.total,
-          failedCount: summary.progress.failedCount, seconds: summary.progress.seconds,
-          host: Host.name
+          failedCount: summary.progress.failedCount, report: report,
+          seconds: summary.progress.seconds, host: Host.name
         ).text
-      }, failed: failed)
+      }, report: folder.report(ofShard: shard), failed: failed)
     return options
   }
 

@@ -59,7 +59,8 @@ final class RunFolder: Sendable {
     }
     do throws(BatchError) {
       try Self.checkRecords(of: others.map { RunPlaces($0) })
-      let records = try Self.ownRecords(of: places)
+      // A shard's lie in the plan's folder, where nothing is anybody else's.
+      let records = try Self.ownRecords(of: places, whatever: options.planned != nil)
       isNew = FileStatus(of: places.records, followingLinks: false) == nil
       do throws(FileError) {
         begunFolders = try Self.begunFolders(in: records, of: places, others)
@@ -135,14 +136,16 @@ final class RunFolder: Sendable {
     for place in places { _ = try ownRecords(of: place) }
   }
 
-  /// The records of a folder, which must be those of runs.
-  private static func ownRecords(of places: RunPlaces) throws(BatchError) -> RunRecords {
+  /// The records of a folder, which must be those of runs, unless they are ours whatever they hold.
+  private static func ownRecords(
+    of places: RunPlaces, whatever isOurPlace: Bool = false
+  ) throws(BatchError) -> RunRecords {
     do throws(FileError) {
       if let kind = FileStatus(of: places.records, followingLinks: false)?.kind {
         // These are told of where they are opened.
         if kind == .link || kind == .folder { return RunRecords() }
         let records = kind == .file ? try places.read() : RunRecords()
-        var isOurs = records.wholeByteCount > 0
+        var isOurs = records.wholeByteCount > 0 || kind == .file && isOurPlace
         if kind == .file, !isOurs { isOurs = try RecordText.mayBeOurs(places.records) }
         if isOurs { return records }
       } else {

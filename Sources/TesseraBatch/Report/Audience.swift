@@ -16,6 +16,12 @@ package enum Audience: Sendable {
     }
   }
 
+  /// The same of a file that lies in the place of a run's own.
+  func wayPastOther(inStateFolder: Bool = false) -> String {
+    let way = wayPastExisting(inStateFolder: inStateFolder)
+    return self == .plan ? way : "move it, " + way
+  }
+
   /// What can be done where nothing may be replaced.
   func wayPastImmovable(inStateFolder: Bool = false) -> String {
     let other = wayOut(ofStateFolder: inStateFolder)

@@ -89,11 +89,11 @@ extension BatchError: CustomStringConvertible {
       return "'\(output.printable)' would replace the input '\(input.printable)'; "
         + "write to another folder, or under another `name`"
     case .reportExists(let path, let isInStateFolder):
-      return "'\(path.printable)' exists already, and no run has written it; move it, "
-        + audience.wayPastExisting(inStateFolder: isInStateFolder)
+      return "'\(path.printable)' exists already, and no run has written it; "
+        + audience.wayPastOther(inStateFolder: isInStateFolder)
     case .indexExists(let path):
-      return "'\(path.printable)' exists already, and no run has written it; move it, "
-        + audience.wayPastExisting(inStateFolder: false)
+      return "'\(path.printable)' exists already, and no run has written it; "
+        + audience.wayPastOther()
     case .recordsExist(let path, let isInStateFolder):
       return "'\(path.printable)' has the name of a run's records, and no run has written it; "
         + audience.wayPastImmovable(inStateFolder: isInStateFolder)

@@ -169,7 +169,9 @@ import Testing
     try bench.folder.write("", to: "out/k.npy")
     let refused = try bench.merge()
     #expect(refused.status == 75)
-    #expect(refused.errors.contains("of shards 0,4 outputs are gone"), "\(refused.errors)")
+    #expect(
+      refused.errors.contains("of shards 0,4 outputs, records or reports are gone"),
+      "\(refused.errors)")
     #expect(refused.errors.contains("out/b/c.npy'"), "\(refused.errors)")
     #expect(!FileManager.default.fileExists(atPath: bench.folder.path("out/report.jsonl")))
     #expect(try bench.missing() == "0,4")
@@ -183,6 +185,39 @@ import Testing
     #expect(try bench.run("0,4").status == 0)
     #expect(try bench.merge().status == 0)
     try bench.expectWhole()
+  }
+
+  @Test("Of a shard whose report or records were damaged a merge takes nothing; it is run again")
+  func damagedReport() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    try bench.run("0-1")
+    let folder = "plan/shards/00001/"
+    let report = try bench.folder.bytes(folder + "report.jsonl")
+    let records = try bench.folder.bytes(folder + "records")
+    #expect(try bench.runAlone().status == 0)
+    let whole = try bench.results(in: "one").filter { $0.key != "report.jsonl" }
+    let places =
+      stride(from: 0, to: records.count, by: 97).map { ("records", $0) }
+      + stride(from: 0, to: report.count, by: 97).map { ("report.jsonl", $0) }
+    for (name, place) in places + [("report.jsonl", -1)] {
+      var content = try bench.folder.bytes(folder + name)
+      if place < 0 { content = [] } else { content[place % content.count] ^= 1 }
+      try bench.folder.write(content, to: folder + name)
+      let merged = try bench.merge()
+      // The records of the outputs' folder know what an earlier merge has put there.
+      #expect(merged.status == 75 || name == "records" && merged.status == 0, "\(name) \(place)")
+      if merged.status == 75 {
+        #expect(merged.errors.contains("shards 1 "), "\(merged.errors)")
+        #expect(try bench.missing() == "1")
+        let again = try bench.run("1")
+        #expect(again.status == 0, "\(name) \(place) \(again.errors)")
+        #expect(try bench.merge().status == 0, "\(name) \(place)")
+      }
+      #expect(
+        try bench.results(in: "out").filter { $0.key != "report.jsonl" } == whole,
+        "\(name) \(place)")
+    }
   }
 
   @Test("A merge looks at outputs where they lie now, and not at those that are kept elsewhere")
