@@ -4,18 +4,19 @@ import TesseraFiles
 import TesseraThreads
 
 /// The labels of a table with the columns file_name and label: CSV as RFC 4180 has it.
-struct LabelTable: Sendable {
+package struct LabelTable: Sendable {
   /// Where it is.
   let path: String
   private let labels: [PathKey: String]
 
   /// The label of an input, by its relative path.
-  subscript(name: String) -> String? { labels[PathKey(name)] }
+  package subscript(name: String) -> String? { labels[PathKey(name)] }
 
   /// Reads a table.
   ///
+  /// - Parameter path: where it is.
   /// - Throws: `LabelTableError` with the line where it is wrong.
-  init(_ path: String) throws(LabelTableError) {
+  package init(_ path: String) throws(LabelTableError) {
     self.path = path
     let bytes: [UInt8]
     do throws(FileError) {
@@ -69,12 +70,13 @@ struct LabelTable: Sendable {
 }
 
 /// What is wrong with a table of labels.
-struct LabelTableError: Error, Hashable, CustomStringConvertible {
+package struct LabelTableError: Error, Hashable, CustomStringConvertible {
   var path: String
   var line: Int?
   var reason: String
 
-  var description: String {
+  /// Where it is wrong, and how.
+  package var description: String {
     line.map { "\(path.printable):\($0): \(reason)" } ?? reason
   }
 }

@@ -3,7 +3,7 @@ import TesseraFiles
 import TesseraThreads
 
 /// Reading lists of files.
-enum InputList {
+package enum InputList {
   /// The most bytes of a list: millions of paths.
   static let mostBytes = 1_000_000_000
 
@@ -21,7 +21,11 @@ enum InputList {
   ///
   /// Lines may end as on Windows; one that begins with "#" is a comment, and one of blanks alone is
   /// empty. A mark of the order of bytes at the beginning is none of the first path.
-  static func forEachPath(in bytes: [UInt8], _ body: (String) -> Void) {
+  ///
+  /// - Parameters:
+  ///   - bytes: the content of the list.
+  ///   - body: takes a path, which is not empty.
+  package static func forEachPath(in bytes: [UInt8], _ body: (String) -> Void) {
     var rest = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
     let hasLines = !bytes.contains(0)
     while !rest.isEmpty {
@@ -39,7 +43,10 @@ enum InputList {
   /// Whether a list is text of two or four bytes a character, known by the mark at its beginning.
   ///
   /// A name may begin with the bytes of the mark; a line of names has no NUL then.
-  static func isWide(_ bytes: [UInt8]) -> Bool {
+  ///
+  /// - Parameter bytes: the content of the list.
+  /// - Returns: whether it is such text.
+  package static func isWide(_ bytes: [UInt8]) -> Bool {
     let marks: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF], [0, 0, 0xFE, 0xFF]]
     return marks.contains { bytes.starts(with: $0) && (bytes.count == 2 || bytes.contains(0)) }
   }
@@ -49,12 +56,17 @@ enum InputList {
   /// Relative entries start at the folder of the list, and that is the folder their names count
   /// from as long as all stay inside it; otherwise names count from the deepest folder that holds
   /// all of them.
-  struct Naming {
+  package struct Naming {
     let folder: String
     /// The parts of the folder that names count from; `nil`: the folder of the list.
     private var common: [String]?
 
-    init(_ bytes: [UInt8], in folder: String) {
+    /// Looks through a list.
+    ///
+    /// - Parameters:
+    ///   - bytes: its content.
+    ///   - folder: where relative entries start.
+    package init(_ bytes: [UInt8], in folder: String) {
       self.folder = folder
       var leaves = false
       var common: [String]?
@@ -80,7 +92,10 @@ enum InputList {
     private static func isFolder(_ path: String) -> Bool { FileStatus(of: path)?.kind == .folder }
 
     /// The path of an entry, and its name.
-    func names(of entry: String) -> (path: String, name: String) {
+    ///
+    /// - Parameter entry: one of the list's.
+    /// - Returns: how it can be opened, and what it is called.
+    package func names(of entry: String) -> (path: String, name: String) {
       let path = Path.join(folder, entry)
       guard let common else { return (path, Path.normalized(entry)) }
       let parts = Path.normalizedParts(Path.absolute(path))

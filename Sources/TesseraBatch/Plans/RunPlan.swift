@@ -97,7 +97,7 @@ extension RunPlan {
   private static let mostInputs = 1 << 40
 
   /// The text of its file.
-  var text: String {
+  package var text: String {
     let output = output.map { JSONValue(.string($0)) } ?? .init(.null)
     let roots = roots.map { root -> JSONValue in
       ["path": JSONValue(.string(root.path)), "name": JSONValue(.string(root.name))]

@@ -1,17 +1,21 @@
 import TesseraConfiguration
 
 /// A line of the report of a shard, of an item that is done or has failed.
-struct ShardReportLine {
+package struct ShardReportLine {
   private let line: [UInt8]
   /// Where the status stands, its quotes included.
   private let status: Range<Int>
   /// Whether the item gave nothing.
   let isFailed: Bool
   /// The members that follow from item and pipeline, as an object's text; `nil` where it gave nothing.
-  let details: String?
+  package let details: String?
 
   /// Reads a line; `nil` where it is not that of an item, or of one that was not come to.
-  init?(_ bytes: UnsafeRawBufferPointer, of item: Item) {
+  ///
+  /// - Parameters:
+  ///   - bytes: the line without its end.
+  ///   - item: the item that it should tell of.
+  package init?(_ bytes: UnsafeRawBufferPointer, of item: Item) {
     let view = item.view.map { #","view":\#($0)"# } ?? ""
     let start = Array(
       #"{"source":\#(JSONWriter.quoted(item.name))\#(view),"status":"#.utf8)
@@ -50,7 +54,7 @@ struct ShardReportLine {
   /// - Parameter isDone: whether what an earlier attempt has done counts as done: together they are one
   ///   run.
   /// - Returns: its text.
-  func text(asDone isDone: Bool) -> String {
+  package func text(asDone isDone: Bool) -> String {
     var line = line
     if isDone, line[status].elementsEqual("\"\(InputOutcome.Status.skipped.rawValue)\"".utf8) {
       line.replaceSubrange(status, with: "\"\(InputOutcome.Status.ok.rawValue)\"".utf8)

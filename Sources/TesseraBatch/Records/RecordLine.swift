@@ -12,7 +12,7 @@ import TesseraFiles
 ///     begun, a folder in which a run makes files, as it is reached from the folder of the run
 ///
 /// Tabs, line breaks and other controls in fields are escaped, as is "%".
-enum RecordLine: Hashable, Sendable {
+package enum RecordLine: Hashable, Sendable {
   case record(RunRecord)
   case reference(String)
   case begun(String)
@@ -37,7 +37,7 @@ enum RecordLine: Hashable, Sendable {
   private static let begunWord = "begun"
 
   /// The line, its end included.
-  var text: String {
+  package var text: String {
     let fields =
       switch self {
       case .record(let record): [Self.recordWord] + record.fields
@@ -50,7 +50,9 @@ enum RecordLine: Hashable, Sendable {
 
   /// Reads a line without its end; `nil` where it is not whole, as the last line of a killed run may
   /// be.
-  init?(_ line: some Sequence<UInt8>) {
+  ///
+  /// - Parameter line: its bytes.
+  package init?(_ line: some Sequence<UInt8>) {
     let read = line.withContiguousStorageIfAvailable { Self(UnsafeRawBufferPointer($0)) }
     guard let line = read ?? Array(line).withUnsafeBytes({ Self($0) }) else { return nil }
     self = line

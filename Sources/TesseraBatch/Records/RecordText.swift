@@ -2,7 +2,7 @@ import Glibc
 import TesseraFiles
 
 /// A text of records, read piece by piece: a file, or bytes in memory.
-final class RecordText: Sendable {
+package final class RecordText: Sendable {
   private enum Content: @unchecked Sendable {
     // Safe to share: the file is only read, each time at a position.
     case file(OpenSource)
@@ -14,7 +14,8 @@ final class RecordText: Sendable {
   /// Longer lines are not written, and end a text that is read: they are none of a run.
   static let longestLine = 1 << 24
 
-  init(_ bytes: [UInt8]) { content = .bytes(bytes) }
+  /// Takes a text that is in memory.
+  package init(_ bytes: [UInt8]) { content = .bytes(bytes) }
 
   /// Opens a file of records.
   ///
@@ -134,7 +135,10 @@ extension RecordText {
 
 extension RunRecords {
   /// Reads a text alone.
-  init(_ text: RecordText) throws(FileError) {
+  ///
+  /// - Parameter text: the lines; those that are not whole are passed over.
+  /// - Throws: ``FileError`` where it cannot be read.
+  package init(_ text: RecordText) throws(FileError) {
     self.init()
     try read(text)
   }

@@ -3,7 +3,7 @@ import TesseraFiles
 import TesseraThreads
 
 /// What is kept of one shard, so that a repeated run knows what is done.
-struct RunRecord: Hashable, Sendable {
+package struct RunRecord: Hashable, Sendable {
   /// A file that was written, or was about to be: where another one of ours was about to be replaced,
   /// there are two of one path.
   struct Output: Hashable, Sendable {

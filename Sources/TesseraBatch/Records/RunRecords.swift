@@ -7,7 +7,7 @@ import TesseraThreads
 /// belongs to the record that named it last: an earlier one that named it too no longer tells what is
 /// in the file, and is dropped. Those of other folders that are kept in the same file stay, and are
 /// not seen.
-struct RunRecords: Sendable {
+package struct RunRecords: Sendable {
   private struct Source: Sendable {
     let text: RecordText
     /// Where all outputs in it are, whatever it says.
@@ -150,7 +150,10 @@ struct RunRecords: Sendable {
   }
 
   /// Calls `body` with lines that say the same.
-  func forEachLine(_ body: (String) throws(FileError) -> Void) throws(FileError) {
+  ///
+  /// - Parameter body: takes a line with its end.
+  /// - Throws: ``FileError`` where a text cannot be read, and what `body` throws.
+  package func forEachLine(_ body: (String) throws(FileError) -> Void) throws(FileError) {
     for reference in references { try body(RecordLine.reference(reference).text) }
     for folder in begunFolders { try body(RecordLine.begun(folder).text) }
     try forEach { (record) throws(FileError) in try body(RecordLine.record(record).text) }

@@ -3,20 +3,31 @@ import TesseraCodecs
 /// Some patches of a tile on their way to a program, and what it makes of them on their way back.
 ///
 /// Both go piece by piece: neither is in memory beside the tile.
-struct PatchConversation {
+package struct PatchConversation {
   /// Values of a piece.
   static let pieceLength = 1 << 14
   /// Floats of working memory: a piece of the question, one of the answer with up to eight bytes a
   /// value, and that as floats.
-  static let scratchCount = 4 * pieceLength + 2
+  package static let scratchCount = 4 * pieceLength + 2
 
   /// Patches side by side: value `d` of the patch in lane `l` lies at `d · pitch + l`.
-  struct Lanes {
+  package struct Lanes {
     var values: UnsafeMutablePointer<Float>
     var pitch: Int
     var count: Int
     /// Sides of one patch: channels, rows, columns.
     var sides: [Int]
+
+    /// Takes patches where they lie.
+    ///
+    /// - Parameters:
+    ///   - values: the first of them.
+    ///   - pitch: distance between values of one patch, at least `count`.
+    ///   - count: how many patches there are.
+    ///   - sides: channels, rows, columns.
+    package init(values: UnsafeMutablePointer<Float>, pitch: Int, count: Int, sides: [Int]) {
+      (self.values, self.pitch, self.count, self.sides) = (values, pitch, count, sides)
+    }
 
     /// Values of one patch.
     var length: Int { sides.reduce(1, *) }
@@ -35,11 +46,13 @@ struct PatchConversation {
   private var array: StreamedArray?
   private var received = 0
 
+  /// Begins with nothing sent and nothing received.
+  ///
   /// - Parameters:
   ///   - question: what is sent.
   ///   - answer: where the answer goes.
   ///   - scratch: room for `scratchCount` floats.
-  init(_ question: Lanes, answer: Lanes, scratch: UnsafeMutablePointer<Float>) {
+  package init(_ question: Lanes, answer: Lanes, scratch: UnsafeMutablePointer<Float>) {
     self.question = question
     self.answer = answer
     header = StreamedArray.header(ofFloats: [question.count] + question.sides)
@@ -49,10 +62,12 @@ struct PatchConversation {
   }
 
   /// Whether the answer is whole.
-  var isAnswered: Bool { array != nil && received == answer.count * answer.length }
+  package var isAnswered: Bool { array != nil && received == answer.count * answer.length }
 
   /// What is sent next; nothing where all has been.
-  mutating func nextPiece() -> UnsafeRawBufferPointer {
+  ///
+  /// - Returns: bytes that are there until this is asked again.
+  package mutating func nextPiece() -> UnsafeRawBufferPointer {
     if !header.isEmpty {
       let piece = UnsafeMutableRawBufferPointer(start: outgoing, count: header.count)
       piece.copyBytes(from: header)
@@ -74,7 +89,7 @@ struct PatchConversation {
   }
 
   /// Where bytes of the answer go: a byte more than there should be, so that one is noticed.
-  var room: UnsafeMutableRawBufferPointer {
+  package var room: UnsafeMutableRawBufferPointer {
     var count = Self.pieceLength * 8 - waiting
     if let array {
       let left = (answer.count * answer.length - received) * array.valueByteCount - waiting
@@ -84,7 +99,10 @@ struct PatchConversation {
   }
 
   /// Takes bytes that have been read into `room`.
-  mutating func take(_ count: Int) throws(ChildFailure.Reason) {
+  ///
+  /// - Parameter count: how many there are.
+  /// - Throws: `ChildFailure.Reason` where they are no part of an answer.
+  package mutating func take(_ count: Int) throws(ChildFailure.Reason) {
     waiting += count
     if array == nil {
       beginning += UnsafeRawBufferPointer(start: incoming, count: waiting)
