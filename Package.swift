@@ -155,6 +155,18 @@ let package = Package(
       name: "SanitizerTests",
       dependencies: ["CTesseraCodecs", "TesseraEngine", "TesseraKernels", "TesseraThreads"],
       swiftSettings: strict),
+    .target(
+      name: "FuzzTargets",
+      // What each of them depends on is named, so that it is looked at again when that changes.
+      dependencies: [
+        "Tessera", "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration",
+        "TesseraKernels", "TesseraCodecs", "TesseraEngine", "TesseraPipeline", "TesseraBatch",
+      ],
+      path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "TesseraFiles", "TesseraTestSupport"],
+      path: "Tests/Fuzz/Replay",
+      swiftSettings: strict),
     .testTarget(name: "TesseraTests", dependencies: ["Tessera"], swiftSettings: strict),
     .testTarget(
       name: "TesseraCLITests", dependencies: ["Tessera", "TesseraCLI", "TesseraTestSupport"],
@@ -166,3 +178,13 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The fuzzer links only with `--sanitize fuzzer`: Scripts/fuzz.sh asks for it.
+if Context.environment["TESSERA_FUZZER"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "tessera-fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzz/Runner",
+      swiftSettings: strict),
+  ]
+}

@@ -1,0 +1,62 @@
+import CFuzzer
+import FuzzTargets
+import Glibc
+
+/// A fuzzer of libFuzzer's; TESSERA_FUZZ names its target.
+///
+/// Arguments are libFuzzer's own: it starts itself again with the same ones.
+@main struct Runner {
+  /// What inputs are given to.
+  private enum Subject {
+    case target(FuzzTarget)
+    /// A fault that must be found.
+    case canary
+  }
+
+  /// Read once: libFuzzer's callback has no context.
+  private static let subject: Subject? = getenv("TESSERA_FUZZ").flatMap { name in
+    let name = String(cString: name)
+    return name == "canary" ? .canary : FuzzTarget(rawValue: name).map { .target($0) }
+  }
+
+  static func main() {
+    guard subject != nil else {
+      let names = FuzzTarget.allCases.map(\.rawValue).joined(separator: ", ")
+      fputs("TESSERA_FUZZ names no target: expected one of \(names)\n", stderr)
+      exit(64)
+    }
+    var count = CommandLine.argc
+    var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+    let status = LLVMFuzzerRunDriver(&count, &arguments) { data, count in
+      Runner.take(Array(UnsafeBufferPointer(start: data, count: count)))
+      return 0
+    }
+    exit(status)
+  }
+
+  private static func take(_ bytes: [UInt8]) {
+    switch subject {
+    case .target(let target):
+      do {
+        try target.run(bytes)
+      } catch {
+        // What libFuzzer takes for a crash: it keeps the input.
+        fputs("broken: \(error)\n", stderr)
+        abort()
+      }
+    case .canary: overflow(bytes)
+    case nil: break
+    }
+  }
+
+  /// Reads a byte behind its memory where the input begins with four bytes.
+  private static func overflow(_ bytes: [UInt8]) {
+    guard bytes.count > 3, bytes[0] == UInt8(ascii: "t"), bytes[1] == UInt8(ascii: "e"),
+      bytes[2] == UInt8(ascii: "s"), bytes[3] == UInt8(ascii: "s")
+    else { return }
+    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count)
+    defer { memory.deallocate() }
+    memory.initialize(from: bytes, count: bytes.count)
+    if memory[bytes.count] == 255 { fputs("no fault\n", stderr) }
+  }
+}
