@@ -8,8 +8,8 @@
 #     --jobs N       how many targets are fuzzed at once; 1 unless it is said
 #     --coverage     in place of a search: which lines of Sources the committed corpus reaches
 #
-# Targets are those of Tests/Fuzz/Targets: png, jpeg, npy, tar, json, lists, records, children and
-# pipeline, all of them unless some are named. Everything in Sources and the C libraries is compiled
+# Targets are those of Tests/Fuzz/Targets: png, jpeg, npy, tar, json, lists, datasets, records,
+# children and pipeline, all of them unless some are named. Everything in Sources and the C libraries is compiled
 # with counters of what is reached and with AddressSanitizer, optimised, with overflow checked.
 #
 # A search begins with Tests/Fuzz/Corpus, other tests' files and what earlier searches have kept in
@@ -25,7 +25,7 @@ usage() {
   exit 64
 }
 
-seconds=60 jobs=1 coverage= targets=() all=(png jpeg npy tar json lists records children pipeline)
+seconds=60 jobs=1 coverage= targets=() all=(png jpeg npy tar json lists datasets records children pipeline)
 while [ $# -gt 0 ]; do
   case "$1" in
     --seconds | --jobs)
@@ -125,6 +125,7 @@ fuzz() {
   mkdir -p "$work/corpus/$target" "$work/findings/$target"
   mapfile -t folders < <(seeds "$target")
   case "$target" in
+    datasets) dictionary=(-dict=Tests/Fuzz/Dictionaries/json.dict) ;;
     png | jpeg | npy | json) dictionary=(-dict="Tests/Fuzz/Dictionaries/$target.dict") ;;
     pipeline) dictionary=(-dict=Tests/Fuzz/Dictionaries/json.dict) ;;
   esac

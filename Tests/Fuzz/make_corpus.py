@@ -242,6 +242,45 @@ def make_lists():
     {**plan, "parts": [0], "shards": [{"first": 0, "count": 0}], "inputs": 0, "views": None}).encode() + b"\0")
 
 
+def make_datasets():
+  description = {
+    "version": 1, "tessera": "0.6.0", "pipeline": "c336956284ebe49d", "format": "npy",
+    "layout": "tokens", "dtype": "uint8", "patch": [1, 2, 2], "joined": True,
+    "geometry": {
+      "kernel_size": [2, 2], "stride": [1, 1], "padding": [0, 0], "dilation": [1, 1],
+      "padding_mode": "zeros", "edge": "drop"},
+    "stages": [{"stage": "load"}, {"stage": "unfold", "kernel_size": 2}],
+    "images": 2, "patches": 18, "decoders": ["npy"],
+    "shards": [{
+      "file": "data-00000.npy", "bytes": 200, "xxh64": "48570d3150dc0608", "first_image": 0,
+      "images": 2, "patches": 18}]}
+  rows = [
+    {"key": key, "source": f"{key}.npy", "width": 4, "height": 4, "size": [4, 4], "grid": [3, 3],
+     "shard": "data-00000.npy", "first_patch": first, "patches": 9}
+    for key, first in (("a", 0), ("b", 9))]
+  values = bytes(range(72))
+
+  def dataset(name, changes, shard, changed_rows=None):
+    lines = "".join(json.dumps(row) + "\n" for row in (changed_rows or rows))
+    write("datasets", name, b"\0".join([
+      json.dumps(description | changes).encode(), lines.encode(), shard]))
+
+  dataset("npy", {}, npy("|u1", (18, 4), values))
+  dataset("floats", {"dtype": "float32"}, npy("<f4", (18, 4), bytes(288)))
+  tensors = {
+    "a": {"dtype": "U8", "shape": [9, 4], "data_offsets": [0, 36]},
+    "b": {"dtype": "U8", "shape": [9, 4], "data_offsets": [36, 72]}}
+  dataset(
+    "safetensors", {"format": "safetensors"}, safetensors(tensors, values),
+    [row | {"shard": "data-00000.safetensors"} for row in rows])
+  dataset(
+    "tar", {"format": "webdataset"}, tar(
+      tarfile.USTAR_FORMAT, [("a.npy", npy("|u1", (9, 4), values[:36]), {})]),
+    [row | {"shard": "data-00000.tar"} for row in rows])
+  dataset("far", {}, npy("|u1", (18, 4), values), [rows[0] | {"first_patch": 1 << 62}, rows[1]])
+  dataset("same-keys", {}, npy("|u1", (18, 4), values), [rows[0], rows[0]])
+
+
 def make_records():
   item = "a.png\t3\t17\t0123456789abcdef\t{}\t\t\t"
   failed = "b.png\t3\t17\t\t\tmalformed\t1\tno%09end"
@@ -302,6 +341,6 @@ def make_pipeline():
 if __name__ == "__main__":
   for old in glob.glob("Corpus/*/seed-*"):
     os.remove(old)
-  for make in [make_png, make_jpeg, make_npy, make_tar, make_json, make_lists, make_records, make_children,
-               make_pipeline]:
+  for make in [make_png, make_jpeg, make_npy, make_tar, make_json, make_lists, make_datasets,
+               make_records, make_children, make_pipeline]:
     make()

@@ -15,6 +15,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case json
   /// Lists of inputs, tables of labels, plans with the inputs of their shards, globs and numbers.
   case lists
+  /// Datasets of patches, with what tells of them.
+  case datasets
   /// What a run has kept for a later one.
   case records
   /// What the program of `transform.command` answers.
@@ -35,6 +37,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .tar: try ArchiveTarget.run(bytes, in: folder)
     case .json: try DocumentTarget.run(bytes)
     case .lists: try ListTarget.run(bytes, in: folder)
+    case .datasets: try DatasetTarget.run(bytes, in: folder)
     case .records: try RecordTarget.run(bytes, in: folder)
     case .children: try ChildTarget.run(bytes)
     case .pipeline: try PipelineTarget.run(bytes, in: folder)
