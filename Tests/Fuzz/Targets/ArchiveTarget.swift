@@ -41,7 +41,7 @@ enum ArchiveTarget {
     let file = try OpenFile.emptied(path)
     let writer = try TarWriter(descriptor: file.descriptor, path: path)
     for (name, bytes) in contents {
-      try bytes.withUnsafeBytes { bytes throws(FileError) in try writer.append(name, [bytes]) }
+      try bytes.withUnsafeBytes { try writer.append(name, [$0]) }
     }
     try writer.finish()
     let (members, damage) = read(path)

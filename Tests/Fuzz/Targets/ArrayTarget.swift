@@ -45,7 +45,7 @@ enum ArrayTarget {
     }
     let file = folder.path("written.npy")
     let writer = try NPYFileWriter(path: file, shape: array.shape, storedType: .float32)
-    try array.values.withUnsafeBytes { values throws(CodecError) in try writer.append(values) }
+    try array.values.withUnsafeBytes { try writer.append($0) }
     try writer.finish()
     let again = try NPYArray.load(path: file)
     try expect(again.shape == array.shape, "an array that is written keeps its sides")

@@ -15,7 +15,7 @@ enum DatasetTarget {
     }
     for end in ["npy", "safetensors", "tar"] { try folder.write(parts[2], to: "data-00000.\(end)") }
     do throws(InspectionError) {
-      _ = try Inspection(of: folder.path).facts
+      _ = try Inspection(of: folder.path)
     } catch {
       _ = error.description
     }
