@@ -98,7 +98,8 @@ extension DecodedImage {
     var options = DecodeOptions()
     options.failOn = .none
     options.maxPixels = 1 << 16
-    options.maxScans = 8
+    // Progressive files of our own have ten.
+    options.maxScans = 12
     return options
   }
 
