@@ -44,12 +44,14 @@ extension PipelineProcessor {
         reader.header, of: item.identity, by: planner, cancellation: cancellation)
       let owners = ownDestinations
       let outputs = owners.map { plan.outputs(of: item, to: $0) }
+      var planned = PlannedInput(
+        outputs: outputs.flatMap(\.self) + tilePaths(of: item, plan),
+        memoryByteCount: plan.byteCount.saturating(plus: plan.heldByteCount),
+        summary: plan.summary, outputByteCount: plan.outputByteCount)
+      // Patches are read from other files than the one that tells of them.
+      if planner.source.patchInputs == nil { planned.file = reader.file }
       return Preparation(
-        planned: PlannedInput(
-          outputs: outputs.flatMap(\.self) + tilePaths(of: item, plan),
-          memoryByteCount: plan.byteCount.saturating(plus: plan.heldByteCount),
-          summary: plan.summary, outputByteCount: plan.outputByteCount),
-        reader: reader, openingTime: openingTime, plan: plan, item: item,
+        planned: planned, reader: reader, openingTime: openingTime, plan: plan, item: item,
         outputs: Dictionary(uniqueKeysWithValues: zip(owners.map(\.stageIndex), outputs)))
     } catch {
       throw InputFailure(error)

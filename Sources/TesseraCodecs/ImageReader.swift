@@ -119,6 +119,9 @@ public final class ImageReader {
     header.shape.width = columns.count
   }
 
+  /// The file that is read, as it was when it was opened; `nil` for rows from memory.
+  package var file: FileStatus? { source?.status }
+
   /// Bytes of one row of all channels.
   public var bytesPerRow: Int {
     header.shape.channels * header.shape.width * header.elementType.byteCount

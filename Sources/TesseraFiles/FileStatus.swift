@@ -78,6 +78,12 @@ package struct FileStatus: Hashable {
     Self.now - changeTime > 2_000_000_000
   }
 
+  /// Whether most likely it holds the same as at another time, whatever name leads to it.
+  package func holdsTheSame(as other: FileStatus) -> Bool {
+    identity == other.identity && byteCount == other.byteCount
+      && modificationTime == other.modificationTime
+  }
+
   /// Time since its content was last changed [s].
   package var age: Double { Double(Self.now &- modificationTime) / 1e9 }
 

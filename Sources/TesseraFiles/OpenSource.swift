@@ -11,8 +11,8 @@ package final class OpenSource {
   /// Where the last byte ends in the file, at most; `nil`: wherever the file does.
   package let end: Int?
   private let file: OpenFile
-  /// Size of the file, and when it was last written to, when it was opened [ns].
-  private let opened: (byteCount: Int, modificationTime: Int)
+  /// The file as it was when it was opened.
+  package let status: FileStatus
 
   /// Opens a file for reading; a pipe without a writer is opened, too, rather than waited for.
   ///
@@ -31,7 +31,7 @@ package final class OpenSource {
     offset = source.part?.lowerBound ?? 0
     end = source.part?.upperBound
     byteCount = max(min(end ?? .max, status.byteCount) - offset, 0)
-    opened = (status.byteCount, status.modificationTime)
+    self.status = status
   }
 
   /// Whether the file was written to since it was opened, as far as size and time tell: two changes
@@ -39,8 +39,8 @@ package final class OpenSource {
   ///
   /// - Throws: ``FileError`` where the system does not tell.
   package func hasChanged() throws(FileError) -> Bool {
-    guard let status = FileStatus(of: file.descriptor) else { throw FileError(.read, file.path) }
-    return kind == .file && opened != (status.byteCount, status.modificationTime)
+    guard let now = FileStatus(of: file.descriptor) else { throw FileError(.read, file.path) }
+    return kind == .file && !now.holdsTheSame(as: status)
   }
 
   /// O_PATH, which Glibc's module does not have.

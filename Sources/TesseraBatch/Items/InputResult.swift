@@ -1,5 +1,6 @@
 import TesseraConfiguration
 import TesseraCore
+import TesseraFiles
 
 /// A file that was written.
 public struct OutputFile: Hashable, Sendable {
@@ -104,6 +105,8 @@ public struct PlannedInput: Sendable {
   public var summary: String
   /// Bytes of everything that would be written, where values have no say in it.
   public var outputByteCount: Int?
+  /// The item's own file, where it is read from one, as it was when it was opened.
+  package var file: FileStatus?
 
   /// Puts together what a header has told.
   public init(

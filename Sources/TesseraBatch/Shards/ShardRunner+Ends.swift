@@ -20,6 +20,7 @@ extension ShardRunner {
     let items = planner.items(of: work.index)
     // Without a record nothing is proved, nor by items of other sizes; and what has no header need not
     // be read to its end.
+    let files = items.map { FileStatus(of: $0.source.path) }
     var hashes = planner.existing.record(of: items).flatMap { record in
       record.hasSizes(of: items) ? records.hashes(of: items, stop) : nil
     }
@@ -42,7 +43,8 @@ extension ShardRunner {
       if !isHopeless || isPlanned, hashes == nil { hashes = records.hashes(of: items, stop) }
       try check(work.items, hashes: hashes ?? [])
       let isEnded = isHopeless || stop.isCancelled
-      let opened = isEnded ? nil : try self.opened(work, plans, hashes ?? [])
+      let read = zip(files, items).map { $0 == FileStatus(of: $1.source.path) ? $0 : nil }
+      let opened = isEnded ? nil : try self.opened(work, plans, hashes ?? [], read)
       work.open(opened)
       if opened != nil { return nil }
       return isHopeless ? failures(of: work, plans.map { .failed($0) }) : []
@@ -83,7 +85,8 @@ extension ShardRunner {
   /// The shard with its memory taken and its outputs claimed; `nil` where the run was cancelled before
   /// it had its memory, or before it was known what is there.
   private func opened(
-    _ work: ShardWork<Processor>, _ plans: [ShardPlanner<Processor>.Plan], _ hashes: [UInt64?]
+    _ work: ShardWork<Processor>, _ plans: [ShardPlanner<Processor>.Plan], _ hashes: [UInt64?],
+    _ files: [FileStatus?]
   ) throws(InputFailure) -> ShardWork<Processor>.Opened? {
     let planned = plans.map { try? $0.get() }
     let (width, need) = try planner.demand(of: work.index, plans, within: budget, jobs: jobs)
@@ -98,7 +101,7 @@ extension ShardRunner {
       return .init(
         collector: try planner.processor.collector(for: planner.shards[work.index], plans: planned),
         plans: plans,
-        width: width, byteCount: need, hashes: hashes, standings: standings,
+        width: width, byteCount: need, hashes: hashes, files: files, standings: standings,
         takenNames: TakenNames(
           standings, overwrites: planner.overwrites, named: planner.existing.shown, stop))
     } catch {

@@ -98,8 +98,8 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
     switch work.enter(position) {
     case .failure(let failure): result = failure == .cancelled ? nil : InputResult(error: failure)
     case .success(let place):
-      result = process(item, of: work.index, kept, into: place)
-      slot = place
+      result = process(item, of: work.index, kept, knowing: place.file, into: place.slot)
+      slot = place.slot
     }
     kept = nil
     let (failures, isLast) = work.leave(
@@ -158,10 +158,15 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
   }
 
   private func process(
-    _ item: Int, of shard: Int, _ kept: Processor.Preparation?, into slot: Processor.Output.Slot
+    _ item: Int, of shard: Int, _ kept: Processor.Preparation?, knowing file: FileStatus?,
+    into slot: Processor.Output.Slot
   ) -> InputResult? {
     do throws(InputFailure) {
       let prepared = if let kept { kept } else { try planner.prepare(item, of: shard, stop) }
+      // Records would know it by what another file holds that had its name.
+      if let opened = prepared.planned.file, file.map(opened.holdsTheSame) != true {
+        throw InputFailure(.unreadable, "another file took its place while it was read; run again")
+      }
       do throws(Cancelled) {
         return try planner.processor.process(prepared, into: slot, cancellation: stop)
       } catch {

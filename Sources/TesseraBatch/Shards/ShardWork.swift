@@ -18,6 +18,8 @@ final class ShardWork<Processor: InputProcessor>: Sendable {
     let byteCount: Int
     /// XXH64 of the items' contents, as far as they are kept.
     let hashes: [UInt64?]
+    /// The items' files while they were read for that; `nil`: they became others meanwhile.
+    let files: [FileStatus?]
     /// What may be done with every name.
     let standings: [PathKey: ExistingOutputs.Standing]
     /// Names under which files exist that must stay.
@@ -100,7 +102,9 @@ final class ShardWork<Processor: InputProcessor>: Sendable {
   }
 
   /// Waits for an item's turn and opens its slot; the failure is the item's.
-  func enter(_ position: Int) -> Result<Processor.Output.Slot, InputFailure> {
+  func enter(
+    _ position: Int
+  ) -> Result<(slot: Processor.Output.Slot, file: FileStatus?), InputFailure> {
     state.withLock(when: { $0.admits(position) }) { state in
       state.entering += 1
       guard let opened = state.opened else {
@@ -108,7 +112,7 @@ final class ShardWork<Processor: InputProcessor>: Sendable {
       }
       do throws(InputFailure) {
         if case .failure(let failure) = opened.plans[position] { throw failure }
-        return .success(try opened.collector.slot(position))
+        return .success((try opened.collector.slot(position), opened.files[position]))
       } catch {
         return .failure(error)
       }
