@@ -53,6 +53,31 @@ struct BatchRunTests {
         """)
   }
 
+  @Test(
+    "an input whose place another file took while it was read fails, and is done the next time",
+    arguments: [1, 2])
+  func replaced(itemsPerShard: Int) throws {
+    try writeInputs(2)
+    let (path, other) = (folder.path("in/d0/0.png"), try folder.write("CONTENT 0", to: "other"))
+    let isReplaced = Locked(false)
+    let processor = try CopyProcessor(
+      to: [folder.path("out")], itemsPerShard: itemsPerShard,
+      onPrepare: { item in
+        guard item.source.path == path else { return }
+        isReplaced.withLock { isReplaced in
+          if !isReplaced { rename(other, path) }
+          isReplaced = true
+        }
+      })
+    let first = try BatchRun(processor, on: inputs(), options: options()).run()
+    #expect(first.progress.okCount == 1 && first.progress.failedCount == 1)
+    #expect(first.failures.first?.kind == .unreadable)
+    #expect(folder.text("out/d0/0.out") == nil && folder.text("out/d1/1.out") == "content 1")
+    let second = try BatchRun(processor, on: inputs(), options: options()).run()
+    #expect(second.exitStatus == .done)
+    #expect(folder.text("out/d0/0.out") == "CONTENT 0")
+  }
+
   @Test("the report is in order, and the same for any number of workers", arguments: [2, 4, 16])
   func order(jobs: Int) throws {
     try writeInputs(40)

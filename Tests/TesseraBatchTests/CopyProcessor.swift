@@ -17,15 +17,17 @@ final class CopyProcessor: InputProcessor {
   let processed = Locked<[String]>([])
   private let delay: @Sendable (Item) -> Int
   private let onProcess: @Sendable (Int) -> Void
+  private let onPrepare: @Sendable (Item) -> Void
 
   /// Creates a processor that writes to `folders`, after so many microseconds for each input.
   ///
-  /// `onProcess` is called with how many inputs have been begun.
+  /// `onProcess` is called with how many inputs have been begun, `onPrepare` with each that was opened.
   init(
     to folders: [String], fileExtension: String = "out", name: String? = nil,
     itemsPerShard: Int = 1,
     delay: @escaping @Sendable (Item) -> Int = { _ in 0 },
-    onProcess: @escaping @Sendable (Int) -> Void = { _ in }
+    onProcess: @escaping @Sendable (Int) -> Void = { _ in },
+    onPrepare: @escaping @Sendable (Item) -> Void = { _ in }
   ) throws {
     let template = try name.map { try NameTemplate($0) }
     destinations = folders.enumerated().map { index, folder in
@@ -36,6 +38,7 @@ final class CopyProcessor: InputProcessor {
     self.delay = delay
     self.itemsPerShard = itemsPerShard
     self.onProcess = onProcess
+    self.onPrepare = onPrepare
   }
 
   /// An input and what it would give.
@@ -45,15 +48,17 @@ final class CopyProcessor: InputProcessor {
   }
 
   func prepare(_ input: Item, cancellation: Cancellation) throws(InputFailure) -> Preparation {
+    let file = FileStatus(of: input.source.path)
     let text = try Self.text(of: input)
+    onPrepare(input)
     if text.hasPrefix("misfit") {
       throw InputFailure(.plan, "3 channels, expected 1", stageIndex: 1, isPlanning: true)
     }
-    return Preparation(
-      input: input,
-      planned: PlannedInput(
-        outputs: finalNames(input, text), memoryByteCount: text.utf8.count,
-        summary: "\(text.utf8.count) bytes"))
+    var planned = PlannedInput(
+      outputs: finalNames(input, text), memoryByteCount: text.utf8.count,
+      summary: "\(text.utf8.count) bytes")
+    planned.file = file
+    return Preparation(input: input, planned: planned)
   }
 
   func outputs(of place: ShardPlace, in items: ItemList) -> [OutputName] {
