@@ -25,6 +25,16 @@ extension AtomicFile {
     }
   }
 
+  /// Begins a file of which nothing keeps records: what killed commands have left beside it goes first.
+  ///
+  /// - Parameter path: the final name.
+  /// - Returns: the file.
+  /// - Throws: ``FileError`` where it cannot be made.
+  package static func alone(at path: String) throws(FileError) -> AtomicFile {
+    removeLeftovers(in: Path.folder(of: path))
+    return try AtomicFile(at: path)
+  }
+
   private static let suffix = Array(OwnNames.partSuffix.utf8.reversed())
 
   private static func removeLeftover(_ path: String) {

@@ -26,6 +26,31 @@ import Testing
     }
   }
 
+  @Test(
+    "What a killed command of a single file has left goes with the next one",
+    arguments: [
+      ["fit", "copy.json", "--output", "one.safetensors"], ["bank", "laws", "--png", "one.png"],
+      ["inspect", "in/a.npy", "--grid", "one.png"],
+      ["kernel-matrix", "copy.json", "--size", "6x6x1", "--output", "one.npy"],
+    ])
+  func singleFile(_ arguments: [String]) throws {
+    let bench = try Workbench(["a.npy"])
+    try bench.writePipeline([
+      #"{ "stage": "unfold", "kernel_size": 2, "stride": 2 }"#,
+      #"{ "stage": "transform.reduce", "kind": "mean" }"#,
+    ])
+    if arguments[0] == "kernel-matrix" {
+      try bench.writePipeline([#"{ "stage": "convolve", "kernels": [[1, 2], [3, 4]] }"#])
+    }
+    let name = try #require(arguments.last)
+    try bench.folder.write("half", to: ".\(name).tessera-part")
+    try bench.folder.write("half", to: ".other.png.0123456789abcdef.tessera-part")
+    let outcome = try Command.run(arguments, in: bench.folder.path)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(bench.folder.files().filter { $0.hasSuffix("tessera-part") } == [])
+    #expect(bench.folder.files().contains(name))
+  }
+
   @Test("What a killed run has begun stays where its folder has given way to a link")
   func movedFolder() throws {
     let bench = try Workbench(["a.npy", "was/b.npy", "was/deep/c.npy"])

@@ -17,7 +17,7 @@ def torture(tally, dice, each):
     """Inputs are changed at random moments, in each way; then they rest, and the run is done again."""
     kinds = [kind for kind in ("images", "two_sinks", "program") if kind in bench.KINDS]
     rounds = [
-        (kinds[number % len(kinds)], way, dice.uniform(0, 0.15))
+        (kinds[number % len(kinds)], way, dice.uniform(0, 1))
         for number in range(tally.scale(ROUNDS)) for way in WAYS]
     each(lambda what: changed(*what, tally), rounds)
 
@@ -55,29 +55,29 @@ _made, _lock = {}, threading.Lock()
 
 
 def contents(kind):
-    """Two contents of an input, and what a run makes of each."""
+    """Two contents of an input, what a run makes of each, and how long it takes [s]."""
     with _lock:
         if kind not in _made:
             inputs = [bench.npy(seed, SHAPE) for seed in (3, 4)]
-            outputs = []
+            outputs, begin = [], time.monotonic()
             for content in inputs:
                 with bench.Trial(kind) as trial:
                     (trial.root / "in/c.npy").write_bytes(content)
                     bench.command(trial.steps[0], trial.root)
                     outputs.append(bench.contents(trial.root / "out"))
-            _made[kind] = inputs, outputs
+            _made[kind] = inputs, outputs, (time.monotonic() - begin) / 2
         return _made[kind]
 
 
-def changed(kind, way, moment, tally):
+def changed(kind, way, share, tally):
     """One round: an output is that of one content or of the other, or there is none."""
-    with bench.Trial(kind, f"input {way} after {moment:.3f} s") as trial:
+    with bench.Trial(kind, f"input {way} after {share:.3f} of a run") as trial:
         path = trial.root / "in/c.npy"
-        (first, second), both = contents(kind)
+        (first, second), both, duration = contents(kind)
         path.write_bytes(first)
         step = trial.steps[0]
         process = bench.start(step, trial.root)
-        timer = threading.Timer(moment, change, (path, way, first, second))
+        timer = threading.Timer(share * duration, change, (path, way, first, second))
         timer.start()
         outcome = bench.finish(process, step)
         timer.join()

@@ -20,7 +20,7 @@ def disk(size, files=0):
     try:
         yield folder
     finally:
-        subprocess.run(["umount", folder], check=True)
+        subprocess.run(["umount", "--lazy", folder], check=True)
         folder.rmdir()
 
 

@@ -1,12 +1,15 @@
 """Runs that are killed: at a random moment, and at a random system call."""
 
 import os
+import signal
 import time
 
 import bench
 import calls
 
 ROUNDS = 200
+# Rounds with a program that does not end by itself.
+DEAF = 12
 
 
 def torture(tally, dice, each):
@@ -39,6 +42,35 @@ def torture(tally, dice, each):
             at_moment(*place, moment, tally)
 
     each(round, rounds)
+    if "program" in bench.KINDS:
+        each(lambda moment: deaf(moment, tally), [
+            dice.uniform(0.1, 1.5) * lengths["program", 0] for _ in range(tally.scale(DEAF))])
+
+
+def deaf(moment, tally):
+    """One round: a program that goes on when its input ends goes with the run that has started it."""
+    with bench.Trial("program", f"killed after {moment:.3f} s") as trial:
+        text = (trial.root / "p.json").read_text()
+        deaf = text.replace('["cat"]', '["sh", "-c", "cat; exec sleep 1000"]')
+        assert deaf != text
+        (trial.root / "p.json").write_text(deaf)
+        process = bench.start(trial.steps[0], trial.root)
+        time.sleep(moment)
+        process.kill()
+        tally.round(bench.finish(process, trial.steps[0]), killed=True)
+        expect_none(trial, tally)
+
+
+def expect_none(trial, tally):
+    """Waits for the processes that a run has started to end."""
+    end = time.monotonic() + 10
+    while alive_below(trial.root) and time.monotonic() < end:
+        time.sleep(0.01)
+    left = alive_below(trial.root)
+    if left:
+        tally.lose("orphan", f"{trial.kind}, {trial.disturbance}: processes {left} still run")
+    for process in left:
+        os.kill(process, signal.SIGKILL)
 
 
 def at_moment(kind, number, moment, tally):
@@ -49,11 +81,7 @@ def at_moment(kind, number, moment, tally):
         time.sleep(moment)
         process.kill()
         outcome = bench.finish(process, step)
-        end = time.monotonic() + 10
-        while alive_below(trial.root) and time.monotonic() < end:
-            time.sleep(0.01)
-        if left := alive_below(trial.root):
-            tally.lose("orphan", f"{kind}: processes {left} still run")
+        expect_none(trial, tally)
         trial.judge(outcome, step, tally, killed=outcome.status != 0)
 
 

@@ -46,7 +46,10 @@ def torture(tally, dice, each):
     rounds += [
         (kind, NAMES, True) for kind in ("images", "two_sinks", "dataset", "program", "shards")]
     rounds = [round for round in rounds if round[0] in bench.KINDS]
-    each(lambda what: strange(*what, tally), dice.sample(rounds, tally.scale(len(rounds))))
+    linked = [round for round in rounds if round[2]]
+    each(lambda what: strange(*what, tally), linked + dice.sample(rounds, tally.scale(len(rounds))))
+    each(lambda name: given(name, tally), [
+        "fifo.png", "socket.png", "zero.png", "dangling.png", "loop.png", "folder.png", "circle"])
     places = []
     for kind in bench.KINDS:
         with bench.Trial(kind) as trial:
@@ -90,6 +93,16 @@ def strange(kind, names, linked, tally):
             tally.lose("torn", f"{trial.name(step)}: another run changes outputs: {again[-1]}")
 
 
+def given(name, tally):
+    """One round: what is no image is named as the input; it is refused, and nobody waits for it."""
+    with bench.Trial("images", f"input {name}") as trial:
+        links(trial.root / "in")
+        outcome = bench.command([*trial.steps[0], "-i", f"in/{name}"], trial.root)
+        trial.judge_end(outcome, trial.steps[0], tally)
+        if outcome.status == 0 and name != "circle":
+            tally.lose("silence", f"{trial.name(trial.steps[0])}: {outcome}")
+
+
 def obstructed(kind, place, way, tally):
     """One round: something stands where a run wants to write; it stays, and goes by hand."""
     with bench.Trial(kind, f"{way} at {place}") as trial:
@@ -97,7 +110,10 @@ def obstructed(kind, place, way, tally):
         path.parent.mkdir(parents=True, exist_ok=True)
         (trial.root / "other").write_bytes(b"somebody's")
         OBSTACLES[way](path)
-        own = place.name.startswith(".tessera") or place.parts[0] == "plan"
+        # What is the run's own, and what it was told to replace.
+        own = (
+            place.name.startswith(".tessera") or place.parts[0] in ("plan", "state")
+            or kind == "files" and place.name != "a.png")
 
         def undo():
             if (trial.root / "other").read_bytes() != b"somebody's":

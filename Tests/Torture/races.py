@@ -1,5 +1,6 @@
 """Runs that meet in one output folder."""
 
+import fcntl
 import time
 
 import bench
@@ -27,6 +28,37 @@ def torture(tally, dice, each):
             race(trial, delays, ways, numbers, tally)
 
     each(round, rounds)
+    locks = [
+        (kind, lock) for kind in bench.KINDS for lock in locks_of(kind)]
+    each(lambda what: held(*what, tally), locks)
+
+
+def locks_of(kind):
+    """The files that a whole run locks, seen from the trial's folder."""
+    with bench.Trial(kind) as trial:
+        for step in trial.steps:
+            bench.command(step, trial.root)
+        return [
+            path.relative_to(trial.root) for path in trial.root.rglob("*")
+            if path.name in (".tessera-lock", "lock")]
+
+
+def held(kind, lock, tally):
+    """One round: somebody has a lock, so that nobody else may write; then he lets it go."""
+    with bench.Trial(kind, f"{lock} held") as trial:
+        (trial.root / lock).parent.mkdir(parents=True, exist_ok=True)
+        statuses = []
+        with open(trial.root / lock, "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            for step in trial.steps:
+                outcome = bench.command(step, trial.root)
+                tally.round(outcome)
+                statuses.append(outcome.status)
+                if outcome.hung:
+                    tally.lose("hang", f"{trial.name(step)}: {outcome}")
+        if 75 not in statuses:
+            tally.lose("race", f"{trial.disturbance}: {statuses}, and none of them is 75")
+        trial.settle(trial.disturbance, 0, tally)
 
 
 def race(trial, delays, ways, numbers, tally):
