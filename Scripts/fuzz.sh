@@ -69,9 +69,10 @@ fi
 
 Scripts/fuzz-codecs.sh "$work/codecs"
 tessera_refresh_kernels . .build-fuzz/swift
+# Of several sanitizers `swift build --sanitize` takes one. gold fails at what they write for debuggers.
 # The linker looks into the first folder first.
 options=(--scratch-path "$work/swift" -c release --product tessera-fuzz
-  --sanitize address --sanitize fuzzer
+  -Xswiftc -sanitize=address,fuzzer -Xcc -fsanitize=address,fuzzer-no-link -Xswiftc -use-ld=lld
   -Xcc "-I$work/codecs/include" -Xlinker "-L$work/codecs/lib")
 export TESSERA_FUZZER=1
 swift build "${options[@]}"
@@ -82,6 +83,8 @@ if ldd "$fuzzer" | grep -E 'lib(png|jpeg|archive|z)[0-9.-]*\.so'; then
 fi
 # Swift's runtime keeps what it made once for the life of the process: that is no leak.
 export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
+# Its own reports of crashes would only hide those of libFuzzer.
+export SWIFT_BACKTRACE=enable=no
 # What ends a search; most inputs take less than a hundredth of a second.
 limits=(-timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=1024)
 

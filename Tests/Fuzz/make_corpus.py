@@ -237,7 +237,9 @@ def make_lists():
   running = {"shard": 0, "host": "h", "process": 1, "ended": 1, "failed": 0, "inputs": 4, "rate": 2.5}
   parts = [json.dumps(plan), "\n".join(lines), json.dumps(done), json.dumps(running)]
   write("lists", "plan", b"P" + "\0".join(parts).encode())
-  write("lists", "plan-running", b"P" + "\0".join(parts[:2] + ["", parts[3]]).encode())
+  two = {**plan, "shards": [{"first": 0, "count": 1}, {"first": 1, "count": 1}]}
+  write("lists", "plan-running", b"P" + "\0".join(
+    [json.dumps(two), parts[1], "", parts[3], parts[3]]).encode())
   write("lists", "plan-empty", b"P" + json.dumps(
     {**plan, "parts": [0], "shards": [{"first": 0, "count": 0}], "inputs": 0, "views": None}).encode() + b"\0")
 

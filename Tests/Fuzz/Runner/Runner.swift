@@ -22,7 +22,7 @@ import Glibc
   static func main() {
     guard subject != nil else {
       let names = FuzzTarget.allCases.map(\.rawValue).joined(separator: ", ")
-      fputs("TESSERA_FUZZ names no target: expected one of \(names)\n", stderr)
+      tell("TESSERA_FUZZ names no target: expected one of \(names)")
       exit(64)
     }
     var count = CommandLine.argc
@@ -34,6 +34,12 @@ import Glibc
     exit(status)
   }
 
+  /// Writes a line to standard error, where libFuzzer writes.
+  private static func tell(_ line: String) {
+    let bytes = Array("\(line)\n".utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+  }
+
   private static func take(_ bytes: [UInt8]) {
     switch subject {
     case .target(let target):
@@ -41,7 +47,7 @@ import Glibc
         try target.run(bytes)
       } catch {
         // What libFuzzer takes for a crash: it keeps the input.
-        fputs("broken: \(error)\n", stderr)
+        tell("broken: \(error)")
         abort()
       }
     case .canary: overflow(bytes)
@@ -57,6 +63,6 @@ import Glibc
     let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count)
     defer { memory.deallocate() }
     memory.initialize(from: bytes, count: bytes.count)
-    if memory[bytes.count] == 255 { fputs("no fault\n", stderr) }
+    if memory[bytes.count] == 255 { tell("no fault") }
   }
 }

@@ -7,8 +7,9 @@ enum ChildTarget {
   private enum End: Equatable {
     case whole([UInt32])
     case partial
-    /// How much of it a reason quotes hangs on how much had come.
-    case refused
+    case refused(ChildFailure.Reason)
+    /// What the words are hangs on how much had come.
+    case unreadable
   }
 
   /// Sides of the answer that is waited for: of one value, of several patches, of patches with every
@@ -53,8 +54,11 @@ enum ChildTarget {
         try conversation.take(piece.count)
       }
     } catch {
-      _ = error.description
-      return .refused
+      if case .unreadable = error {
+        _ = error.description
+        return .unreadable
+      }
+      return .refused(error)
     }
     for index in 0..<pitch * length where index % pitch >= count {
       try expect(

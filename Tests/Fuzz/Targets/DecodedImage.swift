@@ -98,8 +98,7 @@ extension DecodedImage {
     var options = DecodeOptions()
     options.failOn = .none
     options.maxPixels = 1 << 16
-    // Progressive files of our own have ten.
-    options.maxScans = 12
+    options.maxScans = 16
     return options
   }
 

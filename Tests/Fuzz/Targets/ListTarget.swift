@@ -81,14 +81,15 @@ enum ListTarget {
   }
 }
 
-/// The files of a plan, parted by NULs: plan.json, inputs.jsonl, and what is written of its first shard
-/// when it is complete and while it runs.
+/// The files of a plan, parted by NULs: plan.json, inputs.jsonl, what is written of its first shard when
+/// it is complete, and of the first two while they run.
 private enum PlanTarget {
   static func run(_ bytes: [UInt8], in scratch: ScratchFolder) throws {
-    let parts = bytes.split(separator: 0, maxSplits: 3, omittingEmptySubsequences: false)
+    let parts = bytes.split(separator: 0, maxSplits: 4, omittingEmptySubsequences: false)
     let folder = PlanFolder(scratch.path)
     let names = [
       "plan.json", "inputs.jsonl", "shards/00000.done.json", "shards/00000/running.json",
+      "shards/00001/running.json",
     ]
     for (name, part) in zip(names, parts) { try scratch.write(part, to: name) }
     var plan: RunPlan
