@@ -7,6 +7,23 @@ import Testing
 /// Places of records against whole records in dictionaries.
 @Suite("Index of records")
 struct RecordIndexTests {
+  @Test("A place has its text, offset and state, however far they are", arguments: [0, 1, 2, 2047])
+  func places(_ text: Int) {
+    let offsets = [0, 1, 4095, 1 << 49, 1 << 50 - 1]
+    let places = offsets.flatMap { offset in
+      RunRecord.State.allCases.map { state in
+        let place = RecordIndex.Place(text: text, offset: offset, state: state)
+        #expect(place.text == text && place.offset == offset && place.state == state)
+        #expect(RecordIndex.Place(number: place.number) == place)
+        return place
+      }
+    }
+    // Lines that come later are greater, and those of later texts.
+    #expect(places == places.sorted())
+    let next = RecordIndex.Place(text: text + 1, offset: 0, state: .released)
+    #expect(text == 2047 || places.allSatisfy { $0 < next })
+  }
+
   /// The rule of `RunRecords` word by word, with every record in memory.
   private struct Reference {
     var records: [String: RunRecord] = [:]
