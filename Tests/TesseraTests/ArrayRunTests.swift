@@ -142,6 +142,37 @@ struct ArrayRunTests {
     }
   }
 
+  @Test("In a picture of all channels with opacity that is a plane, and lies over each of them")
+  func opaqueMontage() throws {
+    let shape = ImageShape(channels: 2, height: 5, width: 6)
+    let pixels = pixels(shape) { UInt8(truncatingIfNeeded: $0 >> 13) }
+    let made = try [Encode.ChannelFiles.files, .montage].map { channels in
+      try Pipeline(stages: [
+        Load(), Convolve(bank: Haar()),
+        Encode {
+          $0.channels = channels
+          $0.range = .clip
+        },
+      ]).run(on: pixels, shape: shape, colorModel: .gray, hasAlpha: true).outputs
+    }
+    let (cells, sheet) = (made[0], try #require(made[1].first))
+    let (height, width) = (cells[0].shape[1], cells[0].shape[2])
+    // Two rows of two, and two white pixels between them.
+    #expect(cells.count == 4 && sheet.shape == [2, 2 * height + 2, 2 * width + 2])
+    var expected = [Float](repeating: 255, count: sheet.shape.reduce(1, *))
+    for (number, cell) in cells.enumerated() {
+      let (down, across) = number.quotientAndRemainder(dividingBy: 2)
+      for (place, value) in cell.array.floats.enumerated() {
+        let (plane, y, x) = (
+          place / (height * width), place / width % height, place % width
+        )
+        let row = plane * sheet.shape[1] + down * (height + 2) + y
+        expected[row * sheet.shape[2] + across * (width + 2) + x] = value
+      }
+    }
+    #expect(sheet.array.floats == expected)
+  }
+
   @Test("JPEG gives the values before its codec")
   func beforeCodec() throws {
     let shape = ImageShape(channels: 3, height: 20, width: 33)

@@ -1,3 +1,5 @@
+import Foundation
+import TesseraCore
 import Testing
 
 @testable import TesseraBatch
@@ -45,6 +47,80 @@ import Testing
     let outcome = try workshop.run("\(Self.cut), \(select), \(npy)", onFile: path)
     #expect(
       outcome.outputs.first?.shape == [64, left], "\(String(describing: outcome.result.error))")
+  }
+
+  /// A figure of one block's values, channel by channel; gray levels are of 8 bits.
+  private static func figure(_ name: String, of values: [Double], levels: [[Int]]) -> Double {
+    let mean = values.reduce(0, +) / Double(values.count)
+    if name == "mean" { return mean }
+    if name == "std" {
+      return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count))
+        .squareRoot()
+    }
+    // Pillow's luminance, in 16 bits of fraction.
+    let grays = levels[0].indices.map { place in
+      levels.count == 1
+        ? levels[0][place]
+        : (19_595 * levels[0][place] + 38_470 * levels[1][place] + 7_471 * levels[2][place]
+          + 32_768) >> 16
+    }
+    return Dictionary(grouping: grays) { $0 }.values.reduce(0) { sum, equal in
+      let share = Double(equal.count) / Double(grays.count)
+      return sum - share * log2(share)
+    }
+  }
+
+  @Test(
+    "Mean and deviation choose in the units in force, entropy by gray levels in any units",
+    arguments: ["mean", "std", "entropy"],
+    [(1, .uint8), (1, .uint16), (3, .uint8), (3, .uint16)] as [(Int, ElementType)])
+  func figures(_ name: String, _ image: (channels: Int, type: ElementType)) throws {
+    let maximum = Double(image.type.maximum ?? 1)
+    var pixels = TestArray.noise([image.channels, 20, 24], image.type)
+    // Each column of blocks has twice as many levels as the one to the left of it.
+    for index in pixels.values.indices {
+      let step = (maximum + 1) / Double(1 << (index % 24 / 4))
+      pixels.values[index] = (pixels.values[index] / step).rounded(.down) * step
+    }
+    let workshop = try Workshop()
+    let path = try workshop.savePNG(pixels, as: "a.png")
+    let units: [(stage: String, map: (Double) -> Double)] = [
+      ("", { $0 }), (#"{"stage": "normalize"},"#, { $0 / maximum }),
+      (#"{"stage": "normalize", "mean": 0.5, "std": 0.25},"#, { ($0 / maximum - 0.5) / 0.25 }),
+    ]
+    for (stage, map) in units {
+      let all = try #require(
+        workshop.run("\(stage) \(Self.cut), \(npy)", onFile: path).outputs.first)
+      let figures = (0..<30).map { block -> Double in
+        let planes = (0..<image.channels).map { channel in
+          (0..<16).map { place in
+            let (row, column) = (block / 6 * 4 + place / 4, block % 6 * 4 + place % 4)
+            return pixels.values[(channel * 20 + row) * 24 + column]
+          }
+        }
+        return Self.figure(
+          name, of: planes.joined().map(map),
+          levels: planes.map { $0.map { Int(($0 * 255 / maximum).rounded()) } })
+      }
+      // In the widest gap, so that it does not matter how figures are rounded.
+      let sorted = figures.sorted()
+      let place = (8..<22).max { sorted[$0 + 1] - sorted[$0] < sorted[$1 + 1] - sorted[$1] } ?? 8
+      let bound = (sorted[place] + sorted[place + 1]) / 2
+      for (key, fits) in [("min", { $0 >= bound }), ("max", { $0 <= bound })]
+        as [(String, (Double) -> Bool)]
+      {
+        let select = #"{"stage": "select", "by": "\#(name)", "\#(key)": \#(bound)}"#
+        let left = try workshop.run(
+          "\(stage) \(Self.cut), \(select), \(npy)", onFile: path
+        ).outputs.first
+        let blocks = figures.indices.filter { fits(figures[$0]) }
+        let expected = (0..<all.shape[0]).flatMap { row in
+          blocks.map { all.values[row * 30 + $0] }
+        }
+        #expect(left?.shape == [all.shape[0], blocks.count], "\(stage)")
+        #expect(left?.values == expected, "\(stage)")
+      }
+    }
   }
 
   @Test("Several stages that choose, with files between them and folds, are counted together")

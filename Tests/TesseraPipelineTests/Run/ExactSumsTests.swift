@@ -138,6 +138,29 @@ import Testing
 }
 
 extension ExactSumsTests {
+  @Test(
+    "Wide sums are rounded once, whatever moves them before they are written",
+    arguments: [
+      "", #"{"stage": "flip", "probability": 1},"#, #"{"stage": "crop", "size": 1},"#,
+      #"{"stage": "pad", "amount": 2, "padding_mode": "replicate"},"#,
+      #"{"stage": "pad", "amount": 1, "padding_mode": "circular"},"#,
+      #"{"stage": "resize", "size": 3, "filter": "nearest"},"#,
+      #"{"stage": "median", "kernel_size": 3},"#,
+      #"{"stage": "unfold", "kernel_size": 1}, {"stage": "fold"},"#,
+    ])
+  func roundedOnce(_ stages: String) throws {
+    let workshop = try Workshop()
+    // Their mean is 40 001 and 480 of 961: the nearest float is 40 001.5, and 40 002 even.
+    let values = (0..<31 * 31).map { $0 < 480 ? 40_002.0 : 40_001 }
+    let path = try workshop.savePNG(TestArray([1, 31, 31], .uint16, values), as: "a.png")
+    let box = #"{"stage": "convolve", "bank": {"name": "box", "kernel_size": 31}}"#
+    let outcome = try workshop.run(
+      #"\#(box), \#(stages) {"stage": "encode", "format": "png"}"#, onFile: path)
+    #expect(outcome.result.error == nil)
+    let found = try #require(outcome.outputs.first)
+    #expect(found.type == .uint16 && found.values.allSatisfy { $0 == 40_001 }, "\(found.values)")
+  }
+
   @Test("A mean of floats without bounds does not leave their range")
   func largeMeans() throws {
     let workshop = try Workshop()

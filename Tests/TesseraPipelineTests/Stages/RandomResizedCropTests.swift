@@ -41,6 +41,15 @@ struct RandomResizedCropTests {
   }
 
   @Test(
+    "Windows of the smallest images have a row and a column at least",
+    arguments: [Size(1), Size(height: 1, width: 2), Size(height: 3, width: 1), Size(2)])
+  func tiny(image: Size) {
+    for window in windows(RandomResizedCrop(), image, count: 500) {
+      #expect(window.lies(in: image) && window.size.height >= 1 && window.size.width >= 1)
+    }
+  }
+
+  @Test(
     "Where no window fits it is the largest of a right aspect, in the center",
     arguments: [
       (Size(height: 1, width: 300), ImageWindow(top: 0, left: 149, size: Size(1))),
