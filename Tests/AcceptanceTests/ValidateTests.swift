@@ -46,6 +46,21 @@ import Testing
     }
   }
 
+  @Test("A JSON Schema among pipelines is passed over, and alone is nothing to check")
+  func schema() throws {
+    let folder = try folder()
+    try folder.write(Command.run(["schema"]).output, to: "schema.json")
+    let note = "schema.json: passed over, a JSON Schema and no pipeline\n"
+    for names in [["schema.json", "good.json"], ["good.json", "schema.json"]] {
+      let outcome = try Command.run(["validate"] + names, in: folder.path)
+      #expect(outcome.status == 0 && outcome.output == "good.json: ok, 2 stages\n")
+      #expect(outcome.errors == note)
+    }
+    let alone = try Command.run(["validate", "schema.json", "schema.json"], in: folder.path)
+    #expect(alone.status == 66 && alone.output.isEmpty)
+    #expect(alone.errors == note + note + "error: no pipeline to check\n")
+  }
+
   @Test("validate without a file is a wrong command line, and so is an unknown set of kernels")
   func usage() throws {
     #expect(try Command.run(["validate"]).status == 64)

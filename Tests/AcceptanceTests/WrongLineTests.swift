@@ -55,6 +55,19 @@ import Testing
       (["explain", "copy.json", ""], "an image needs"), (["validate", ""], "a pipeline needs"),
       (["verify", "out", "--state", ""], "--state needs"),
       (["verify", ""], "an output folder needs"),
+      (["run", "--plan", "", "--shard", "0"], "--plan needs"),
+      (["plan", "copy.json", "--plan", "", "--shards", "1"], "--plan needs"),
+      (["plan", "copy.json", "--plan", "p", "--shards", "1", "-o", ""], "--output needs"),
+      (["status", "--plan", ""], "--plan needs"), (["merge", "--plan", ""], "--plan needs"),
+      (["merge", "--plan", "p", "--output", ""], "--output needs"),
+      (["roundtrip", "", "--source", "in"], "a dataset needs"),
+      (["roundtrip", "out", "--source", ""], "--source needs"),
+      (["inspect", ""], "a path to look at needs"),
+      (["inspect", "in/a.npy", "--grid", ""], "--grid needs"),
+      (["bank", ""], "a bank needs"), (["bank", "sobel", "--png", ""], "--png needs"),
+      (["fit", "copy.json", "in", "--output", ""], "--output needs"),
+      (["kernel-matrix", "copy.json", "--size", "9x8x1", "--output", ""], "--output needs"),
+      (["explain", ""], "the pipeline needs"),
     ])
   func unnamed(_ arguments: [String], _ words: String) throws {
     let bench = try Workbench(["a.npy"])

@@ -42,6 +42,20 @@ struct RunCommandTests {
     #expect(place.outputs().count == 3)
   }
 
+  @Test(
+    "as many inputs may fail as --max-failures allows, and nothing else is excused",
+    arguments: [("0", 65), ("1", 0), ("2", 0), ("0%", 65), ("24%", 65), ("25%", 0), ("100%", 0)])
+  func maxFailures(_ most: String, _ status: Int32) throws {
+    let place = try Workplace()
+    try place.folder.write("no array", to: "in/bad.npy")
+    let outcome = try place.run("--max-failures", most)
+    #expect(outcome.status == status && outcome.errors.contains("1 input failed (malformed)"))
+    #expect(place.outputs().count == 3)
+    #expect(try place.run("--max-failures", most, "--output", "in").status == 78)
+    #expect(try place.run("--max-failures", most, "--input", "missing").status == 66)
+    #expect(try place.run("--max-failures", most, "--input", "in/0.npy").status == 0)
+  }
+
   @Test("a stage that fits no input is the pipeline's fault, with its place")
   func badPipelineForAll() throws {
     let place = try Workplace(stages: #"{ "stage": "unfold", "kernel_size": 64 },"#)
@@ -113,6 +127,13 @@ struct RunCommandTests {
     #expect(place.folder.tree("out") == [])
     let json = try JSONParser.parse(Array(try place.run("--dry-run", "--json").output.utf8))
     #expect(json["inputs"]?.elements?.count == 3)
+  }
+
+  @Test("a dry run shows the first of several outputs, and that there are others")
+  func dryRunOfTwo() throws {
+    let place = try Workplace(stages: #"{ "stage": "encode", "path": "more", "format": "npy" },"#)
+    let listed = try place.run("--dry-run").output
+    #expect(listed.hasPrefix("0.npy → more/0.npy, …, and 2 like it  ("), "\(listed)")
   }
 
   @Test("--json puts the summary on standard output, --quiet leaves errors alone")

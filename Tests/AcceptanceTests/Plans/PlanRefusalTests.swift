@@ -184,6 +184,19 @@ import Testing
     #expect(bench.folder.files(in: "other") == [])
   }
 
+  @Test(
+    "A shard that there is not is told by its number, with those that there are",
+    arguments: [("2", 2), ("0-4", 4), ("1,7", 7)])
+  func noSuchShard(_ shards: String, _ last: Int) throws {
+    let bench = try PlanBench(["a.npy", "b.npy"])
+    try bench.plan("--shards", "2")
+    let outcome = try bench.run(shards)
+    #expect(outcome.status == 64 && bench.folder.files(in: "out") == [])
+    #expect(
+      outcome.errors.contains("there is no shard \(last): the plan has 2, from 0 to 1"),
+      "\(outcome.errors)")
+  }
+
   @Test("Files per channel of different shards that may have one name are refused")
   func channels() throws {
     let bench = try PlanBench(["a.npy", "a.0.npy", "b.npy"])
