@@ -69,7 +69,8 @@ public final class ImageReader {
   ///   - values: where they are stored.
   ///   - options: how many pixels there may be, and whether values may be rounded to floats.
   ///   - cancellation: asked between rows of blocks.
-  /// - Throws: `CodecError` where the file is too short, or the image too large.
+  /// - Throws: `CodecError` where the file is too short, the image too large, or the array has not all the
+  ///   patches.
   package convenience init(
     _ patches: StoredPatches, in values: StoredArray, options: DecodeOptions = DecodeOptions(),
     cancellation: Cancellation = Cancellation()
@@ -184,7 +185,8 @@ public final class ImageReader {
   /// - Throws: `CodecError` as `failOn` decides, and where the file was written to meanwhile: its rows may
   ///   be those of two images.
   public func finish() throws(CodecError) -> DecodeReport {
-    if !isPartial { try skipRows(header.shape.height - rowsRead) }
+    // Of a part too: how many rows came does not hang on which were asked for.
+    try skipRows(header.shape.height - rowsRead)
     if !isPartial, let failure = decoder.finish() { try accept(failure) }
     if let source, try CodecError.mapping(source.hasChanged()) { throw .changed }
     try applyPolicy()

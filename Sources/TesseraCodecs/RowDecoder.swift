@@ -53,12 +53,13 @@ extension RowDecoder {
   func readInVain(_ count: Int) -> RowsRead {
     let (shape, type) = (header.shape, header.elementType)
     let row = AlignedBuffer(byteCount: shape.width * shape.channels * type.byteCount)
+    var failure: CodecError?
     for done in 0..<count {
       let read = readRows(into: row.base, count: 1, bytesPerRow: row.byteCount)
-      if read.failure != nil || read.count == 0 {
-        return RowsRead(count: done + read.count, failure: read.failure)
-      }
+      // Rows may come in spite of it: of an interlaced image those that the last pass has been through.
+      failure = failure ?? read.failure
+      if read.count == 0 { return RowsRead(count: done, failure: failure) }
     }
-    return RowsRead(count: count)
+    return RowsRead(count: count, failure: failure)
   }
 }

@@ -128,6 +128,28 @@ import Testing
     }
   }
 
+  @Test("An interlaced image that is cut gives the rows that came, whichever are passed over")
+  func cutInterlaced() throws {
+    let folder = try TemporaryFolder()
+    for file in Corpus.good where file.name.hasPrefix("png/basic-i") {
+      let bytes = try readBytes(file.path)
+      var options = DecodeOptions()
+      options.failOn = .none
+      for missing in [20, 44, 100] {
+        let path = try folder.write(Array(bytes.dropLast(missing)), "cut.png")
+        guard (try? ImageReader(path: path, options: options)) != nil else { continue }
+        let whole = part(path, 0..<file.shape.height, failOn: .none)
+        let (height, rowBytes) = (file.shape.height, whole.bytes.count / file.shape.height)
+        for rows in [0..<0, 0..<1, height / 2..<height / 2 + 1, height - 1..<height] {
+          let found = part(path, rows, failOn: .none)
+          let expected = whole.bytes[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]
+          #expect(found.bytes.elementsEqual(expected), "\(file) \(missing) \(rows)")
+          #expect(found.report == whole.report, "\(file) \(missing) \(rows)")
+        }
+      }
+    }
+  }
+
   @Test("Where no row comes, none is said to have come", arguments: [0, 1, 9, 30])
   func tooManyScans(first: Int) throws {
     var options = DecodeOptions()
