@@ -157,7 +157,10 @@ def make_npy():
   write("npy", "f2", npy("<f2", (2, 2, 1), struct.pack("<4e", 0, 1, -1, 0.5)))
   write("npy", "number", npy("<u2", "()", b"\1\2"))
   write("npy", "none", npy("<i4", (0, 4), b""))
-  write("npy", "patches", npy("|u1", (6, 4), bytes(range(24))))
+  write("npy", "patches", npy("|u1", (4, 4), bytes(range(16))))
+  write("npy", "patches-few", npy("<u2", (4, 2), bytes(range(16))))
+  write("npy", "patches-planes", npy("<f2", (4, 1, 2, 2), bytes(range(32))))
+  write("npy", "windows", npy("|u1", (2, 2, 2, 2, 1), bytes(range(16))))
   tensor = lambda kind, shape, start, end: {"dtype": kind, "shape": shape, "data_offsets": [start, end]}
   write("npy", "tensors", safetensors({
     "__metadata__": {"format": "pt"}, "a.weight": tensor("F32", [2, 2], 0, 16),

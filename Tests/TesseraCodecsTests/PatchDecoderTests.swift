@@ -115,6 +115,30 @@ import Testing
     #expect(throws: expected) { try ImageReader(patches, in: array) }
   }
 
+  @Test(
+    "An array with fewer patches than there are blocks is refused", arguments: PatchOrder.allCases)
+  func missing(_ order: PatchOrder) throws {
+    let folder = try TemporaryFolder()
+    let grid = Size(2)
+    // As many as the array says that it has, and as many as there are blocks.
+    for (stored, told) in [(2, 2), (2, 4), (4, 6)] {
+      let shape = order.shape(
+        blocks: stored, channels: 1, patchSize: Size(2),
+        gridSize: Size(height: stored / 2, width: 2))
+      let values = Array(0..<shape.reduce(1, *))
+      _ = try folder.write(NPYBytes.file("|u1", shape, values), "a.npy")
+      let patches = StoredPatches(
+        order: order, channels: 1, window: Window(kernelSize: Size(2), stride: Size(2)),
+        size: Size(4), gridSize: grid, rowCount: told)
+      let array = try StoredArray.npy(ByteSource(path: folder.file("a.npy")))
+      let error = #expect(throws: CodecError.self) { try ImageReader(patches, in: array) }
+      guard case .malformed(.npy, _) = error else {
+        Issue.record("expected a malformed array, found \(String(describing: error))")
+        continue
+      }
+    }
+  }
+
   @Test("Slices are the bytes of their elements")
   func slices() throws {
     let folder = try TemporaryFolder()

@@ -43,6 +43,7 @@ final class PatchDecoder: RowDecoder {
     rounds = options.roundsArrays
     let shape = patches.mosaic
     try checkPixels(of: shape, limit: options.maxPixels)
+    try Self.check(patches, values)
     guard source.byteCount >= values.offset.saturating(plus: values.byteCount) else {
       throw .truncated(
         values.format,
@@ -77,6 +78,28 @@ final class PatchDecoder: RowDecoder {
     header.storesPlanes = shape.channels > 1
     header.patches = patches
     self.header = header
+  }
+
+  /// Refuses an array that has not all the patches: what is read of it lies inside of it.
+  private static func check(
+    _ patches: StoredPatches, _ values: StoredArray
+  ) throws(CodecError) {
+    let length = patches.order.copies.saturating(times: patches.channels)
+      .saturating(times: patches.window.patchSize.height)
+      .saturating(times: patches.window.patchSize.width)
+    let needed = length.saturating(times: patches.rowCount)
+      .saturating(times: values.type.byteCount)
+    guard patches.rowCount >= 0, values.byteCount == needed else {
+      throw .malformed(
+        values.format,
+        "expected \(patches.rowCount) patches of \(length) values, found \(values.byteCount) bytes")
+    }
+    let count = patches.blocks?.count ?? patches.blockCount
+    guard patches.rowCount >= count else {
+      throw .malformed(
+        values.format,
+        "expected \(count) patches (\(patches.gridSize) blocks), found \(patches.rowCount)")
+    }
   }
 
   /// Where the values of a channel's row stand in a stored patch, and how far apart; of values that are

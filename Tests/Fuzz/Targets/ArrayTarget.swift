@@ -108,12 +108,30 @@ enum ArrayTarget {
 
   /// An array as patches that make up an image.
   private static func checkPatches(_ array: StoredArray) {
-    let order = PatchOrder.allCases[array.shape.count % PatchOrder.allCases.count]
-    let size = Size(height: 2, width: 3)
-    let patches = StoredPatches(
-      order: order, channels: 1, window: Window(kernelSize: Size(2)),
-      size: Size(height: 4, width: 6),
-      gridSize: size, rowCount: 6)
+    for order in PatchOrder.allCases where order.rank == array.shape.count {
+      checkPatches(array, order)
+    }
+  }
+
+  private static func checkPatches(_ array: StoredArray, _ order: PatchOrder) {
+    let rows =
+      switch order {
+      case .torch: array.shape[1]
+      case .windows: array.shape[0].saturating(times: array.shape[1])
+      default: array.shape[0]
+      }
+    var patches = StoredPatches(
+      order: order, channels: 1, window: Window(kernelSize: Size(2), stride: Size(2)),
+      size: Size(4), gridSize: Size(2), rowCount: rows)
+    // As a dataset says it: all blocks, or some.
+    if rows < 4, !order.needsWholeGrid { patches.blocks = Array(0..<rows) }
+    for blocks in [nil, patches.blocks] {
+      patches.blocks = blocks
+      read(patches, array)
+    }
+  }
+
+  private static func read(_ patches: StoredPatches, _ array: StoredArray) {
     do throws(CodecError) {
       let reader = try ImageReader(patches, in: array, options: DecodedImage.lenient)
       try reader.skipRows(reader.header.shape.height)
