@@ -110,6 +110,14 @@ struct GlobTests {
   }
 
   @Test(
+    "A path from the root is looked through to its end",
+    arguments: ["/", "/a", "/a/b.png", "//a//b", "a/", ""])
+  func absolute(_ path: String) {
+    #expect(InputNames(include: [], exclude: ["x"], isRecursive: true).take(path))
+    #expect(!InputNames(include: ["y"], exclude: [], isRecursive: true).take(path))
+  }
+
+  @Test(
     "A pattern tells how many folders deep it may look",
     arguments: [
       ("*", 1), ("a/b", 2), ("./a/*/b", 3), ("{a,b/c}", 2), ("{a/b/c,d}", 3), ("**", nil),

@@ -19,7 +19,8 @@ package struct InputNames {
     guard include.isEmpty || include.contains(where: { $0.matches(relativePath) }),
       !isExcluded(relativePath)
     else { return false }
-    while !folder.isEmpty {
+    // The root is its own folder.
+    while !folder.isEmpty, folder != "/" {
       if isExcluded(folder) { return false }
       folder = Path.folder(of: folder)
     }

@@ -52,7 +52,7 @@ public struct OutputVerification: Sendable {
     var folder = Path.folder(of: file)
     try check(folder, state: state, only: file)
     // The folder of the run may be any above the output.
-    while checkedCount == 0, state == nil, folder != "/" {
+    while checkedCount == 0, state == nil, folder != "/", !folder.isEmpty {
       folder = Path.folder(of: folder)
       try check(folder, state: nil, only: file)
     }
