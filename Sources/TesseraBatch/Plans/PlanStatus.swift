@@ -24,7 +24,7 @@ package struct PlanStatus: Sendable {
     for shard in plan.shards.indices {
       if let done = CompleteShard(shard, of: plan, digest, in: folder) {
         complete.append(done)
-      } else if let state = RunningShard(shard, in: folder) {
+      } else if let state = RunningShard(shard, of: plan, in: folder) {
         running.append(state)
       } else {
         missing.append(shard)

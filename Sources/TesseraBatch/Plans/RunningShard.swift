@@ -49,14 +49,18 @@ package struct RunningShard: Hashable, Sendable {
     FileSystem.remove(path)
   }
 
-  /// Reads what is written of a shard; `nil` where nobody works on it.
+  /// Reads what is written of a shard; `nil` where nobody works on it, or that is not of this plan.
   ///
   /// Who was killed has left the file, but not the lock; from another machine the lock may not be seen,
   /// but a file that is renewed is.
-  init?(_ shard: Int, in folder: PlanFolder) {
+  init?(_ shard: Int, of plan: RunPlan, in folder: PlanFolder) {
     let path = folder.running(ofShard: shard)
+    let inputCount = plan.shards[shard].count * (plan.viewCount ?? 1)
+    // Counts of all shards are added up.
     guard let status = FileStatus(of: path), let value = JSONValue(ofSmallFile: path),
-      let inputCount = value["inputs"]?.number?.integer
+      value["inputs"]?.number?.integer == inputCount,
+      case let ended = value["ended"]?.number?.integer ?? 0, (0...inputCount).contains(ended),
+      case let failed = value["failed"]?.number?.integer ?? 0, (0...ended).contains(failed)
     else { return nil }
     let host = value["host"]?.string ?? ""
     let places = RunPlaces(folder.path, state: folder.folder(ofShard: shard))
@@ -64,8 +68,7 @@ package struct RunningShard: Hashable, Sendable {
     guard isFresh || RunLocks.isTaken(places.lock) else { return nil }
     self.init(
       shard: shard, host: host, process: value["process"]?.number?.integer ?? 0,
-      endedCount: value["ended"]?.number?.integer ?? 0,
-      failedCount: value["failed"]?.number?.integer ?? 0, inputCount: inputCount,
+      endedCount: ended, failedCount: failed, inputCount: inputCount,
       rate: value["rate"]?.number?.value)
   }
 
