@@ -87,7 +87,9 @@ extension DatasetIndex: RunIndex {
     {
       foundLabels.insert(PathKey(label))
     }
-    let patches = entry.first { $0.key == "patches" }?.value.number?.integer ?? 0
+    let told = entry.first { $0.key == "patches" }?.value.number?.integer ?? 0
+    // Another machine may have written it: sums stay in range.
+    let patches = min(max(told, 0), 1 << 40)
     var name: String?
     var firstPatch = 0
     if let count = dataset.files.imagesPerShard {

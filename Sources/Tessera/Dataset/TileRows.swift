@@ -36,7 +36,7 @@ struct TileRows {
       ]
     var text = ""
     let kept = row.first { $0.key == "blocks" }?.value.elements?.compactMap(\.number?.integer)
-    for block in kept ?? Array(0..<grid.blockCount) {
+    for block in kept ?? Array(0..<grid.blockCount) where (0..<grid.blockCount).contains(block) {
       let path = dataset.tilePath(of: item, block: block, columns: grid.columns.count)
       let name = Path.relative(Path.absolute(path), to: Path.absolute(folder))
       var members = [JSONMember("file_name", JSONValue(.string(name)))] + source

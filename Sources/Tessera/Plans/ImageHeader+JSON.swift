@@ -23,26 +23,33 @@ extension ImageHeader {
     ]
   }
 
-  /// Reads the members of an object; `nil` where one is missing, or is another.
+  /// The most of anything: more is nobody's count, and sums and products of a few stay in range.
+  private static let mostOfAll = 1 << 48
+
+  /// Reads the members of an object; `nil` where one is missing, or is what no decoder says.
   init?(_ json: JSONValue) {
     func flag(_ key: String) -> Bool? {
       if case .bool(let value)? = json[key]?.kind { value } else { nil }
     }
-    func integer(_ key: String) -> Int? { json[key]?.number?.integer }
+    func integer(_ key: String) -> Int? {
+      json[key]?.number?.integer.flatMap { (0...Self.mostOfAll).contains($0) ? $0 : nil }
+    }
     let elements = json["shape"]?.elements ?? []
     let sides = elements.compactMap(\.number?.integer)
     let step = json["column_step"] ?? .init(.null)
     guard let format = json["format"]?.string.flatMap(ImageFormat.init(rawValue:)),
       elements.count == 3, sides.count == 3, sides.allSatisfy({ $0 > 0 }),
+      sides[0] <= Self.largestChannelCount,
+      checkedProduct(sides[0], sides[1], sides[2]) ?? .max <= Self.mostOfAll,
       let elementType = json["type"]?.string.flatMap(ElementType.init(rawValue:)),
       let colorModel = json["colors"]?.string.flatMap(ColorModel.init(rawValue:)),
       let statesColors = flag("states_colors"), let hasAlpha = flag("alpha"),
       let isInvertedCMYK = flag("inverted_cmyk"), let orientation = integer("orientation"),
       (1...8).contains(orientation), let sourceBitDepth = integer("bits"),
-      sourceBitDepth > 0, step.isNull || integer("column_step") ?? 0 > 0,
+      (1...64).contains(sourceBitDepth), step.isNull || integer("column_step") ?? 0 > 0,
       let isWholeImage = flag("whole"), let storesPlanes = flag("planes"),
-      let decoderBytes = integer("decoder_bytes"), decoderBytes >= 0,
-      let decoder = json["decoder"]?.string
+      let decoderBytes = integer("decoder_bytes"), let decoder = json["decoder"]?.string,
+      colorModel.fits(colors: sides[0] - (hasAlpha ? 1 : 0))
     else { return nil }
     self.init(
       format: format, shape: ImageShape(channels: sides[0], height: sides[1], width: sides[2]),
@@ -52,5 +59,17 @@ extension ImageHeader {
       decoder: decoder)
     self.statesColors = statesColors
     columnStep = integer("column_step")
+  }
+}
+
+extension ColorModel {
+  /// Whether so many channels without alpha can mean this.
+  fileprivate func fits(colors: Int) -> Bool {
+    switch self {
+    case .gray: colors == 1
+    case .rgb: colors == 3
+    case .cmyk: colors == 4
+    case .unknown: colors > 0
+    }
   }
 }

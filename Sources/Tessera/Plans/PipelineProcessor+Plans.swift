@@ -83,7 +83,8 @@ extension PipelineProcessor: PlannableProcessor {
           for (view, number) in (note[stage]?.elements ?? []).enumerated() {
             var item = item
             item.view = inputs.items.viewCount == nil ? nil : view
-            if let number = number.number?.integer {
+            // It counts pictures of all inputs before this one.
+            if let number = number.number?.integer, (0...1 << 48).contains(number) {
               folders.take(number, of: dataset.key(of: item))
             }
           }
