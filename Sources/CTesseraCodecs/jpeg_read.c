@@ -214,7 +214,9 @@ tsr_status tsr_jpeg_read_header(
       .height = codec->image_height,
       .channels = (uint8_t)codec->num_components,
       .multiple_scans = multiple,
-      .column_step = (uint8_t)(codec->max_h_samp_factor * DCTSIZE),
+      // Where a progressive file lacks scans, values hang on two blocks to either side.
+      .column_step =
+          (uint8_t)(codec->max_h_samp_factor * DCTSIZE * (codec->progressive_mode ? 3 : 1)),
       .coefficient_bytes = multiple ? coefficient_bytes(codec) : 0,
       .has_density = codec->saw_JFIF_marker,
       .density = {codec->X_density, codec->Y_density, codec->density_unit},

@@ -84,7 +84,8 @@ import Testing
       try encode(
         noise(shape, .uint8), to: JPEGWriter(path: path, shape: shape, settings: settings))
       let preparations: [(height: Int, prepare: (ImageReader) -> Void)] = [
-        (117, { _ in }), (117, { $0.crop(to: 16..<70) }), (59, { $0.shrink(by: 2) }),
+        (117, { _ in }), (117, { $0.crop(to: ($0.header.columnStep ?? 16)..<70) }),
+        (59, { $0.shrink(by: 2) }),
         (30, { $0.shrink(by: 4) }), (15, { $0.shrink(by: 8) }),
       ]
       for (number, (height, prepare)) in preparations.enumerated() {
@@ -95,6 +96,39 @@ import Testing
           let expected = whole.bytes[rows.lowerBound * rowBytes..<rows.upperBound * rowBytes]
           #expect(found.bytes.elementsEqual(expected), "\(channels) \(number) \(rows)")
           #expect(found.report == whole.report && found.error == nil)
+        }
+      }
+    }
+  }
+
+  @Test("Columns of a progressive file that lacks scans are those of whole rows, but at the ends")
+  func incompleteProgressive() throws {
+    let folder = try TemporaryFolder()
+    for (channels, subsampling) in [(1, JPEGSubsampling.s444), (3, .s444), (3, .s422), (3, .s420)] {
+      let shape = ImageShape(channels: channels, height: 40, width: 320)
+      var settings = JPEGSettings()
+      settings.subsampling = subsampling
+      settings.isProgressive = true
+      let path = folder.file("whole.jpg")
+      try encode(
+        noise(shape, .uint8), to: JPEGWriter(path: path, shape: shape, settings: settings))
+      let bytes = try readBytes(path)
+      for share in [0.2, 0.5, 0.8, 1] {
+        let count = Int(Double(bytes.count - 2) * share)
+        let cut = try folder.write(Array(bytes.prefix(count)) + [0xFF, 0xD9], "cut.jpg")
+        let whole = part(cut, 0..<40, failOn: .none)
+        let step = try #require(try ImageReader(path: cut).header.columnStep)
+        let columns = step..<2 * step + 100
+        let found = part(cut, 0..<40, failOn: .none) { $0.crop(to: columns) }
+        for row in 0..<40 {
+          let line = found.bytes[
+            row * columns.count * channels..<(row + 1) * columns.count * channels]
+          let expected = whole.bytes[row * 320 * channels..<(row + 1) * 320 * channels]
+          #expect(
+            line.dropFirst(step * channels).dropLast(step * channels).elementsEqual(
+              expected.dropFirst(2 * step * channels)
+                .dropLast((320 - columns.upperBound + step) * channels)),
+            "\(channels) \(subsampling) \(share) \(row)")
         }
       }
     }
