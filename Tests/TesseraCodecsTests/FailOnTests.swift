@@ -119,6 +119,36 @@ import Testing
     #expect(part.pixels.bytes[(came * rowBytes)...].allSatisfy { $0 == 0 })
   }
 
+  @Test("Rows before a value that is not taken are kept, in any bands", arguments: [1, 2, 3, 5])
+  func inexact(band: Int) throws {
+    let folder = try TemporaryFolder()
+    // Value 23 of 5 rows of 7 in two channels is in the fourth row of the first.
+    let values = (0..<70).map { $0 == 23 ? UInt64.max - 1 : UInt64($0) }
+    let bytes = values.flatMap { value in
+      (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    let path = try folder.write(ArrayBytes.file("<u8", shape: [2, 5, 7], bytes), "a.npy")
+    var options = DecodeOptions()
+    options.failOn = .none
+    let reader = try ImageReader(path: path, options: options)
+    let memory = AlignedBuffer(byteCount: 5 * reader.bytesPerRow)
+    for first in stride(from: 0, to: 5, by: band) {
+      try reader.readRows(
+        into: memory.base + first * reader.bytesPerRow, count: min(band, 5 - first),
+        bytesPerRow: reader.bytesPerRow)
+    }
+    let floats = memory.pointer(to: Float.self)
+    for row in 0..<5 {
+      for (place, channel) in [(0, 0), (1, 1)] {
+        let expected = row < 3 ? Float(channel * 35 + row * 7) : 0
+        #expect(floats[row * 14 + place] == expected, "\(row) \(channel)")
+      }
+    }
+    let report = try reader.finish()
+    #expect(report.isPartial)
+    #expect(report.warnings.last?.hasSuffix("3 of 5 rows came, the others are 0") == true)
+  }
+
   @Test("Rows of an interlaced image that the last pass has been through are kept, in any bands")
   func interlaced() throws {
     let folder = try TemporaryFolder()

@@ -108,7 +108,7 @@ final class NPYDecoder: RowDecoder {
     _ count: Int, block: (_ row: Int, _ count: Int) throws(CodecError) -> Void
   ) -> RowsRead {
     let rowValues = order.isInterleaved ? order.rowStride : order.shape.width
-    let blockRows = max(1, Self.blockBytes / max(rowValues * array.type.byteCount, 1))
+    var blockRows = max(1, Self.blockBytes / max(rowValues * array.type.byteCount, 1))
     let available = max(min(count, wholeRows - nextRow), 0)
     var done = 0
     while done < available {
@@ -117,7 +117,10 @@ final class NPYDecoder: RowDecoder {
         try cancellation.checkCodec()
         try block(done, rows)
       } catch {
-        return RowsRead(count: done, failure: error)
+        if rows == 1 || error == .cancelled { return RowsRead(count: done, failure: error) }
+        // Rows before the one with a value that is not taken are good, however many were asked for.
+        blockRows = 1
+        continue
       }
       done += rows
       nextRow += rows
