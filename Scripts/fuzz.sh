@@ -8,8 +8,8 @@
 #     --jobs N       how many targets are fuzzed at once; 1 unless it is said
 #     --coverage     in place of a search: which lines of Sources the committed corpus reaches
 #
-# Targets are those of Tests/Fuzz/Targets: png, jpeg, npy, tar, json, lists, datasets, records,
-# children and pipeline, all of them unless some are named. Everything in Sources and the C libraries is compiled
+# Targets are those of Tests/Fuzz/Targets: png, jpeg, npy, tar, json, lists, datasets, records, children
+# and pipeline, all of them unless some are named. Everything in Sources and the C libraries is compiled
 # with counters of what is reached and with AddressSanitizer, optimised, with overflow checked.
 #
 # A search begins with Tests/Fuzz/Corpus, other tests' files and what earlier searches have kept in

@@ -58,7 +58,14 @@ extension PipelineProcessor {
     }
   }
 
-  private func reader(
+  /// Opens an item: an image, or patches that make up one.
+  ///
+  /// - Parameters:
+  ///   - item: the input.
+  ///   - cancellation: asked while the header is read, and later between rows.
+  /// - Returns: its rows.
+  /// - Throws: `InputFailure` where it is refused.
+  package func reader(
     of item: Item, _ cancellation: Cancellation
   ) throws(InputFailure) -> ImageReader {
     try item.checkArchive()

@@ -236,54 +236,94 @@ def make_lists():
     "pipeline_folder": "/p", "pipeline": {"version": 1, "stages": []}, "common": None}
   lines = ['{"path":"a.png","size":1,"xxh64":"0123456789abcdef"}',
            '{"path":"b","size":2,"root":0,"file":"x.tar","member":"b.png","offset":512,"note":{}}', ""]
-  done = {"shard": 0, "plan": "DIGEST", "inputs": 4, "failed": 1, "seconds": 1.5, "host": "h"}
+  done = {"shard": 0, "plan": "DIGEST", "inputs": 4, "failed": 1, "report": "ef46db3751d8e999",
+          "seconds": 1.5, "host": "h"}
   running = {"shard": 0, "host": "h", "process": 1, "ended": 1, "failed": 0, "inputs": 4, "rate": 2.5}
   parts = [json.dumps(plan), "\n".join(lines), json.dumps(done), json.dumps(running)]
   write("lists", "plan", b"P" + "\0".join(parts).encode())
   two = {**plan, "shards": [{"first": 0, "count": 1}, {"first": 1, "count": 1}]}
   write("lists", "plan-running", b"P" + "\0".join(
     [json.dumps(two), parts[1], "", parts[3], parts[3]]).encode())
+  write("lists", "plan-dataset", b"P" + dataset_plan().encode())
   write("lists", "plan-empty", b"P" + json.dumps(
     {**plan, "parts": [0], "shards": [{"first": 0, "count": 0}], "inputs": 0, "views": None}).encode() + b"\0")
 
 
+def dataset_plan():
+  """A plan as `tessera plan` writes it, and its inputs."""
+  header = {
+    "format": "png", "shape": [3, 7, 9], "type": "uint8", "colors": "rgb", "states_colors": True,
+    "alpha": False, "inverted_cmyk": False, "orientation": 1, "bits": 8, "whole": False,
+    "planes": False, "column_step": None, "decoder_bytes": 196880, "decoder": "libpng 1.6.39"}
+  stages = [{"stage": "load", "path": "in"}, {"stage": "unfold", "kernel_size": 2, "stride": 2},
+            {"stage": "encode", "path": "out", "format": "imagefolder"}]
+  plan = {
+    "version": 1, "tessera": "0.6.0", "kernels": "avx2", "codecs": [], "digest": "f3a5151ff53d72cb",
+    "root": [{"path": "/in", "name": "in"}], "output": None, "inputs": 2,
+    "inputs_xxh64": "36e3485ff007788b", "inputs_by": "content", "views": None, "parts": [2],
+    "images_per_file": 1, "shards": [{"first": 0, "count": 1}, {"first": 1, "count": 1}],
+    "pipeline_folder": "/", "pipeline": {"version": 1, "stages": stages},
+    "common": {"reference": {"key": "a", "view": 0, "header": header}, "classes": {"2": []}}}
+  lines = [f'{{"path":"{name}.png","size":257,"xxh64":"dab12f3e69b4b982","note":{{"2":[{note}]}}}}\n'
+           for name, note in [("a", "null"), ("b", "9")]]
+  return json.dumps(plan) + "\0" + "".join(lines)
+
+
 def make_datasets():
+  """What tells of a dataset, and its only file, parted by NULs."""
   description = {
-    "version": 1, "tessera": "0.6.0", "pipeline": "c336956284ebe49d", "format": "npy",
+    "version": 1, "tessera": "0.6.0", "pipeline": "892cf4d0b1a67e77", "format": "npy",
     "layout": "tokens", "dtype": "uint8", "patch": [1, 2, 2], "joined": True,
     "geometry": {
-      "kernel_size": [2, 2], "stride": [1, 1], "padding": [0, 0], "dilation": [1, 1],
+      "kernel_size": [2, 2], "stride": [2, 2], "padding": [0, 0], "dilation": [1, 1],
       "padding_mode": "zeros", "edge": "drop"},
-    "stages": [{"stage": "load"}, {"stage": "unfold", "kernel_size": 2}],
-    "images": 2, "patches": 18, "decoders": ["npy"],
+    "stages": [{"stage": "load"}, {"stage": "unfold", "kernel_size": 2, "stride": 2}],
+    "images": 2, "patches": 7, "decoders": ["libpng 1.6.39"],
     "shards": [{
-      "file": "data-00000.npy", "bytes": 200, "xxh64": "48570d3150dc0608", "first_image": 0,
-      "images": 2, "patches": 18}]}
-  rows = [
-    {"key": key, "source": f"{key}.npy", "width": 4, "height": 4, "size": [4, 4], "grid": [3, 3],
-     "shard": "data-00000.npy", "first_patch": first, "patches": 9}
-    for key, first in (("a", 0), ("b", 9))]
-  values = bytes(range(72))
+      "file": "data-00000.npy", "bytes": 156, "xxh64": "e2a7939870d46289", "first_image": 0,
+      "images": 2, "patches": 7}]}
+  values = bytes(range(28))
+  array = npy("|u1", (7, 4), values)
 
-  def dataset(name, changes, shard, changed_rows=None):
-    lines = "".join(json.dumps(row) + "\n" for row in (changed_rows or rows))
+  def row(key, first, patches, **more):
+    return {
+      "key": key, "source": key + ".png", "width": 5, "height": 4, "size": [4, 5],
+      "grid": [2, 2], "shard": "data-00000.npy", "first_patch": first, "patches": patches} | more
+
+  a, b = row("a", 0, 4), row("b", 4, 3, blocks=[0, 1, 3], label="x")
+
+  def dataset(name, changes, rows, file):
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
     write("datasets", name, b"\0".join([
-      json.dumps(description | changes).encode(), lines.encode(), shard]))
+      json.dumps(description | changes).encode(), lines.encode(), file]))
 
-  dataset("npy", {}, npy("|u1", (18, 4), values))
-  dataset("floats", {"dtype": "float32"}, npy("<f4", (18, 4), bytes(288)))
+  dataset("joined", {}, [a, b], array)
+  dataset("far", {}, [a | {"first_patch": 1 << 62}, b], array)
+  dataset("same-keys", {}, [a, a], array)
+  dataset("normalized", {
+    "dtype": "float32", "pixels": "uint8",
+    "normalize": {"scale": 0.00392156862745098, "mean": [0.5], "std": [0.25]},
+  }, [a, b], npy("<f4", (7, 4), struct.pack("<28f", *values)))
+  one = {"joined": False, "images": 1, "patches": 4, "shards": [
+    description["shards"][0] | {"images": 1, "patches": 4}]}
+  dataset("torch", one | {"layout": "torch"}, [a], npy("<u2", (1, 4, 4), bytes(range(32))))
+  dataset(
+    "windows", one | {"layout": "windows"}, [a],
+    npy("|u1", (1, 2, 2, 2, 2, 1), bytes(range(16))))
   tensors = {
-    "a": {"dtype": "U8", "shape": [9, 4], "data_offsets": [0, 36]},
-    "b": {"dtype": "U8", "shape": [9, 4], "data_offsets": [36, 72]}}
+    "a": {"dtype": "U8", "shape": [4, 4], "data_offsets": [0, 16]},
+    "b": {"dtype": "U8", "shape": [3, 4], "data_offsets": [16, 28]}}
   dataset(
-    "safetensors", {"format": "safetensors"}, safetensors(tensors, values),
-    [row | {"shard": "data-00000.safetensors"} for row in rows])
+    "safetensors", {"format": "safetensors"},
+    [row | {"shard": "data-00000.safetensors"} for row in (a, b)], safetensors(tensors, values))
+  members = [("a.npy", npy("|u1", (4, 4), values[:16]), {})]
   dataset(
-    "tar", {"format": "webdataset"}, tar(
-      tarfile.USTAR_FORMAT, [("a.npy", npy("|u1", (9, 4), values[:36]), {})]),
-    [row | {"shard": "data-00000.tar"} for row in rows])
-  dataset("far", {}, npy("|u1", (18, 4), values), [rows[0] | {"first_patch": 1 << 62}, rows[1]])
-  dataset("same-keys", {}, npy("|u1", (18, 4), values), [rows[0], rows[0]])
+    "tar", {"format": "webdataset"}, [a | {"shard": "data-00000.tar"}],
+    tar(tarfile.USTAR_FORMAT, members))
+  pictures = {"split": "train", "view": 1}
+  description = {
+    key: value for key, value in description.items() if key not in ("layout", "patch", "geometry")}
+  dataset("pictures", {}, [a | pictures], b"")
 
 
 def make_records():

@@ -1,11 +1,15 @@
 import Tessera
+import TesseraBatch
 import TesseraCodecs
+import TesseraEngine
 import TesseraFiles
+import TesseraPipeline
+import TesseraThreads
 
 /// A dataset, its files parted by NULs: dataset.json, images.jsonl, and the bytes of its only shard.
 enum DatasetTarget {
-  /// Images that are read.
-  private static let mostImages = 64
+  /// Images whose patches are read.
+  private static let mostImages = 8
 
   static func run(_ bytes: [UInt8], in folder: ScratchFolder) throws {
     let parts = bytes.split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
@@ -19,25 +23,46 @@ enum DatasetTarget {
     } catch {
       _ = error.description
     }
+    var images: [DatasetImage] = []
     do throws(DatasetError) {
       let dataset = try Dataset(folder: folder.path)
-      var images: [DatasetImage] = []
       try dataset.forEachImage { if images.count < mostImages { images.append($0) } }
-      try checkImages(images, of: dataset)
+      for image in images { try check(image, in: dataset) }
+    } catch {
+      _ = error.description
+      return
+    }
+    try rebuild(images, in: folder)
+  }
+
+  private static func check(_ image: DatasetImage, in dataset: Dataset) throws(DatasetError) {
+    _ = try dataset.image(image.key)
+    do throws(CodecError) {
+      _ = try dataset.patches(of: image)
     } catch {
       _ = error.description
     }
   }
 
-  private static func checkImages(
-    _ images: [DatasetImage], of dataset: Dataset
-  ) throws(DatasetError) {
+  /// Turns patches into pictures again.
+  private static func rebuild(_ images: [DatasetImage], in folder: ScratchFolder) throws {
+    let pipeline = try Pipeline(
+      stages: [
+        Load { $0.dataset = folder.path }, Fold(),
+        Encode { ($0.path, $0.format) = (folder.path("out"), .npy) },
+      ])
+    let processor = try PipelineProcessor(Planner(pipeline, kernels: .selected()))
     for image in images {
-      _ = try dataset.image(image.key)
-      do throws(CodecError) {
-        _ = try dataset.patches(of: image)
+      guard let shard = image.shard else { continue }
+      var item = Item(
+        name: shard, source: ByteSource(path: folder.path(shard)),
+        byteCount: 0, modificationTime: 0)
+      item.member = image.key
+      do throws(InputFailure) {
+        let reader = try processor.reader(of: item, Cancellation())
+        _ = PipelineTarget.arrays(of: reader, by: processor.planner, Cancellation())
       } catch {
-        _ = error.description
+        _ = error.message
       }
     }
   }

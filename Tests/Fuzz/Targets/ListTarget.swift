@@ -3,7 +3,10 @@ import Tessera
 import TesseraBatch
 import TesseraConfiguration
 import TesseraCore
+import TesseraEngine
 import TesseraFiles
+import TesseraKernels
+import TesseraPipeline
 
 /// Files that name inputs: the first byte chooses which.
 enum ListTarget {
@@ -122,6 +125,12 @@ private enum PlanTarget {
       do throws(PlanError) {
         let inputs = try PlannedInputs(range, of: plan, in: folder, lookingAtFiles: false)
         for item in inputs.items.prefix(1000) { _ = item.source.path }
+        if let pipeline = try? Pipeline(parsing: JSONWriter.compact(plan.pipeline)),
+          let planner = try? Planner(pipeline, kernels: .selected()),
+          let processor = try? PipelineProcessor(planner)
+        {
+          _ = processor.take(common: plan.common, of: inputs)
+        }
       } catch {
         _ = error.sentence(for: .command)
       }

@@ -26,15 +26,15 @@ enum PipelineTarget {
     guard let planner = try? Planner(pipeline, kernels: .selected()),
       planner.source.patchInputs == nil
     else { return }
-    guard let all = try arrays(of: image, by: planner) else { return }
+    guard let all = arrays(of: image, by: planner) else { return }
 
     var plain = planner
     plain.rewrites = []
-    if let arrays = try arrays(of: image, by: plain) {
+    if let arrays = arrays(of: image, by: plain) {
       try expect(same(arrays, all), "rewrites leave all bits alone")
     }
     if let parallel = try? Planner(pipeline, kernels: .selected(), workers: 2),
-      let arrays = try arrays(of: image, by: parallel)
+      let arrays = arrays(of: image, by: parallel)
     {
       try expect(same(arrays, all), "the result does not depend on the number of workers")
     }
@@ -61,7 +61,7 @@ enum PipelineTarget {
     guard
       let reader = try? ImageReader(path: image, options: options, cancellation: cancellation),
       let plan = try? planner.plan(reader.header, of: .example, cancellation),
-      plan.byteCount.saturating(plus: plan.arrayByteCount) <= mostMemory
+      isSmall(plan)
     else { return nil }
     return (reader, plan)
   }
@@ -73,13 +73,33 @@ enum PipelineTarget {
   }
 
   /// What files would hold; `nil` where there would be none.
-  private static func arrays(of image: String, by planner: Planner) throws -> [ValueArray]? {
+  private static func arrays(of image: String, by planner: Planner) -> [ValueArray]? {
     let cancellation = limited
     guard let (reader, plan) = opened(image, by: planner, cancellation) else { return nil }
+    return arrays(of: reader, by: plan, planner.tools, cancellation)
+  }
+
+  /// What files would hold of an image that is open; `nil` where there would be none.
+  static func arrays(
+    of reader: ImageReader, by planner: Planner, _ cancellation: Cancellation
+  ) -> [ValueArray]? {
+    guard let plan = try? planner.plan(reader.header, of: .example, cancellation),
+      isSmall(plan)
+    else { return nil }
+    return arrays(of: reader, by: plan, planner.tools, cancellation)
+  }
+
+  private static func isSmall(_ plan: Plan) -> Bool {
+    plan.byteCount.saturating(plus: plan.arrayByteCount) <= mostMemory
+  }
+
+  private static func arrays(
+    of reader: ImageReader, by plan: Plan, _ tools: RunTools, _ cancellation: Cancellation
+  ) -> [ValueArray]? {
     var result = ImageResult()
     do throws(RunFailure) {
       try ImageExecution(
-        plan.work, reader: reader, openingTime: .zero, outputs: [:], planner.tools,
+        plan.work, reader: reader, openingTime: .zero, outputs: [:], tools,
         cancellation: cancellation
       ).execute(into: &result, workers: plan.work.workers)
     } catch {
