@@ -25,7 +25,7 @@ usage() {
   exit 64
 }
 
-seconds=60 jobs=1 coverage= targets=() all=(png jpeg npy tar json lists datasets records children pipeline)
+seconds=60 jobs=1 coverage="" targets=() all=(png jpeg npy tar json lists datasets records children pipeline)
 while [ $# -gt 0 ]; do
   case "$1" in
     --seconds | --jobs)
@@ -72,7 +72,7 @@ tessera_refresh_kernels . .build-fuzz/swift
 # Of several sanitizers `swift build --sanitize` takes one. gold fails at what they write for debuggers.
 # The linker looks into the first folder first.
 options=(--scratch-path "$work/swift" -c release --product tessera-fuzz
-  -Xswiftc -sanitize=address,fuzzer -Xcc -fsanitize=address,fuzzer-no-link -Xswiftc -use-ld=lld
+  -Xswiftc "-sanitize=address,fuzzer" -Xcc "-fsanitize=address,fuzzer-no-link" -Xswiftc -use-ld=lld
   -Xcc "-I$work/codecs/include" -Xlinker "-L$work/codecs/lib")
 export TESSERA_FUZZER=1
 swift build "${options[@]}"
@@ -81,8 +81,8 @@ if ldd "$fuzzer" | grep -E 'lib(png|jpeg|archive|z)[0-9.-]*\.so'; then
   echo "The fuzzer is linked to the system's libraries: it sees nothing of them." >&2
   exit 1
 fi
-# Swift's runtime keeps what it made once for the life of the process: that is no leak.
-export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
+export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
+export LSAN_OPTIONS=suppressions=$PWD/Tests/Fuzz/leaks.supp:print_suppressions=0
 # Its own reports of crashes would only hide those of libFuzzer.
 export SWIFT_BACKTRACE=enable=no
 # What ends a search; most inputs take less than a hundredth of a second.
