@@ -61,8 +61,10 @@ class Suites:
         sources, wanted = self.tree.key, []
         for name in self.names():
             key = f"{sources} {self._digest(name)}"
-            if before.get(name, {}).get("key") == key:
-                self.known[name] = before[name]
+            entry = before.get(name, {})
+            # One that failed may have failed in a bad moment.
+            if entry.get("key") == key and (entry["passed"] or entry["is_slow"]):
+                self.known[name] = entry
             else:
                 wanted.append((name, key))
         if wanted:
@@ -72,7 +74,6 @@ class Suites:
         for name, key in wanted:
             if not self.known[name]["passed"] and not self.known[name]["is_slow"]:
                 self._look(name, key)
-        self._save()
         failing = [name for name, entry in self.known.items()
                    if not entry["passed"] and not entry["is_slow"]]
         for name in failing:
@@ -94,10 +95,14 @@ class Suites:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         outcome = self.run(name, {"TESSERA_MUTANTS_SEEN": str(folder)}, SLOW, stops=False)
-        self.known[name] = {
+        entry = {
             "key": key, "seconds": round(outcome.seconds, 2), "passed": outcome.passed,
             "is_slow": outcome.is_hang, "reason": outcome.reason,
             "seen": sorted(int(path.name) for path in folder.iterdir())}
+        # Whatever ends this run, the next one need not look again.
+        with self.lock:
+            self.known[name] = entry
+            self._save()
         shutil.rmtree(folder, ignore_errors=True)
 
     def _save(self):
