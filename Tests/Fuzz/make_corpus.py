@@ -4,7 +4,8 @@ Needs nothing but Python. Run it in its own folder:
 
     python3 make_corpus.py
 
-Their names begin with "seed-". JPEG files are those of Tests/TesseraCodecsTests/Vectors with other segments.
+Their names begin with "seed-". JPEG files are those of Tests/TesseraCodecsTests/Vectors with other
+segments.
 """
 
 import glob

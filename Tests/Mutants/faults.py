@@ -1,8 +1,8 @@
 """Finds places in Swift files where a fault can be planted, and what to write there.
 
-A fault is switched on at run time: `a < b` becomes `a <~^ b`, an operator of its own that is `<` or
-`<=`; `1` becomes `(mutant(7) ? 2 : 1)`; a statement goes into `if !mutant(7) { … }`. No edit moves
-a line, so that what the compiler says of a line is said of the fault on it.
+A fault is switched on at run time: `a < b` becomes `a <~^ b`, an operator of its own that is `<`
+or `<=`; `1` becomes `(mutant(7) ? 2 : 1)`; a statement goes into `if !mutant(7) { … }`. No edit
+moves a line, so that what the compiler says of a line is said of the fault on it.
 """
 
 import re

@@ -80,7 +80,7 @@ class Suites:
             say(f"left out, since it fails without a fault: {name}: {self.known[name]['reason']}")
 
     def _digest(self, name):
-        """A digest of what a suite is made of: its own files, and what its target's suites share."""
+        """A digest of what a suite is made of: its files, and what its target's suites share."""
         target = name.split(".")[0]
         others = {path for suite, paths in self.affinity.files.items()
                   if suite != name and suite.endswith("Tests") for path in paths}
@@ -109,7 +109,7 @@ class Suites:
         self.store.write_text(json.dumps(self.known, indent=0, sort_keys=True))
 
     def reaching(self, fault, slow=False):
-        """The suites that reach a fault: first those that are quick and speak of the same things."""
+        """The suites that reach a fault: first the quick ones, which speak of the same things."""
         names = [name for name, entry in self.known.items() if fault.number in entry["seen"]
                  and (entry["is_slow"] if slow else entry["passed"])]
         return sorted(names, key=lambda name: self.known[name]["seconds"] / (

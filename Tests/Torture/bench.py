@@ -35,7 +35,7 @@ class Outcome:
 
 
 def finish(process, arguments):
-    """Waits for a command that `start` has started; what hangs is killed with all that it started."""
+    """Waits for a command from `start`; what hangs is killed with all that it started."""
     try:
         output, errors = process.communicate(timeout=LIMIT)
         hung = False
@@ -77,7 +77,8 @@ def png(seed, width=40, height=37):
     """An RGB picture of noise on a slope."""
     dice = random.Random(seed)
     rows = b"".join(
-        b"\0" + bytes((5 * x + 3 * y + dice.randrange(16)) % 256 for x in range(width) for _ in "rgb")
+        b"\0" + bytes(
+            (5 * x + 3 * y + dice.randrange(16)) % 256 for x in range(width) for _ in "rgb")
         for y in range(height))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return (
@@ -177,7 +178,8 @@ def program(root):
 def rebuilt(root):
     """A dataset, and pictures made of its patches again."""
     three_files(root)
-    pipeline(root / "p.json", "in", CUT, {"stage": "encode", "format": "npy", "images_per_shard": 2})
+    pipeline(
+        root / "p.json", "in", CUT, {"stage": "encode", "format": "npy", "images_per_shard": 2})
     pipeline(root / "q.json", {"dataset": "out/patches"}, FOLD, {"stage": "encode"})
 
 

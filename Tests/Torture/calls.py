@@ -79,7 +79,7 @@ def killed(case, tally):
 
 
 def torture(tally, dice, each):
-    """Every first, middle and last call of a run with an image a file, and some of the other kinds."""
+    """First, middle and last calls of a run with an image a file, and some of other kinds."""
     whole = list(cases(["images"]))
     other = list(cases([kind for kind in bench.KINDS if kind != "images"]))
     chosen = dice.sample(whole, min(len(whole), tally.scale(len(whole))))

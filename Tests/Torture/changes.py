@@ -14,7 +14,7 @@ SHAPE = (3, 900, 1200)
 
 
 def torture(tally, dice, each):
-    """Inputs are changed at random moments, in each way; then they rest, and the run is done again."""
+    """Inputs change at random moments, in each way; then they rest, and the run is repeated."""
     kinds = [kind for kind in ("images", "two_sinks", "program") if kind in bench.KINDS]
     rounds = [
         (kinds[number % len(kinds)], way, dice.uniform(0, 1))

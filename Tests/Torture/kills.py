@@ -48,7 +48,7 @@ def torture(tally, dice, each):
 
 
 def deaf(moment, tally):
-    """One round: a program that goes on when its input ends goes with the run that has started it."""
+    """One round: a program that outlives its input goes with the run that has started it."""
     with bench.Trial("program", f"killed after {moment:.3f} s") as trial:
         text = (trial.root / "p.json").read_text()
         deaf = text.replace('["cat"]', '["sh", "-c", "cat; exec sleep 1000"]')

@@ -7,10 +7,12 @@ import stat
 import bench
 
 NAMES = [
-    b"-rf.png", b"--help.png", b" .png", b"a b.png", b"new\nline.png", b"tab\t.png", b"\x1b[31m.png",
+    b"-rf.png", b"--help.png", b" .png", b"a b.png", b"new\nline.png", b"tab\t.png",
+    b"\x1b[31m.png",
     b"'quote'.png", b'"quote".png', b"back\\slash.png", b"$HOME.png", b"`id`.png", b"*.png",
     b"[a].png", b"{stem}.png", b"%s%n.png", b"\xff\xfe.png", b"\xc3.png", "é.png".encode(),
-    "e\u0301.png".encode(), "\u202egnp.png".encode(), "\u200b.png".encode(), "日本語.png".encode(),
+    "e\u0301.png".encode(), "\u202egnp.png".encode(), "\u200b.png".encode(),
+    "日本語.png".encode(),
     b"con.png", b"a.png.png", b"...png", b"..png", b"#.png", b"@list.png", b"a;b.png", b"a|b.png",
     b"~.png", b"a:b.png", b"\x7f.png", b"n" * 251 + b".png", b"n" * 240 + b".png"]
 
@@ -65,7 +67,7 @@ def torture(tally, dice, each):
 
 
 def strange(kind, names, linked, tally):
-    """One round: inputs with strange names; each must have its output, whatever stands beside it."""
+    """One round: inputs with strange names; each has its output, whatever stands beside it."""
     with bench.Trial(kind, f"names {names[0]!r} …" if linked else f"name {names[0]!r}") as trial:
         for name in names:
             (trial.root / "in").joinpath(os.fsdecode(name)).write_bytes(bench.png(len(name)))

@@ -20,7 +20,8 @@ def torture(tally, dice, each):
                         cuts = dice.sample(cuts, min(60, size))
                     rounds += [(kind, name, cut, None) for cut in cuts]
                     rounds += [
-                        (kind, name, dice.randrange(size), dice.randrange(1, 256)) for _ in range(40)]
+                        (kind, name, dice.randrange(size), dice.randrange(1, 256))
+                        for _ in range(40)]
 
     def round(what):
         kind, name, place, change = what

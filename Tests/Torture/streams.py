@@ -13,7 +13,7 @@ WAYS = {
 
 
 def torture(tally, dice, each):
-    """Every way for standard output and standard error, and input closed or not, for every command."""
+    """Every way for standard output and error, input closed or not, for every command."""
     rounds = []
     for kind in bench.KINDS:
         for output, error, entry in itertools.product(WAYS, WAYS, ("", "0<&-", "0</")):
