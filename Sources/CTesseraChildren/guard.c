@@ -111,7 +111,7 @@ static int read_group(pid_t *group) {
 
 /// What the guard does: a copy of a process with threads may call little but the system.
 static _Noreturn void guard(int line) {
-  // Who would tell it of a program finds that it is gone.
+  // Who tells it of a program later finds that it is gone; what is told before this is lost.
   if (setsid() < 0 || (line != own_end && dup2(line, own_end) < 0)) _exit(1);
   for (int descriptor = 0; descriptor < own_end; descriptor++) close(descriptor);
   tsr_close_from(own_end + 1);

@@ -214,7 +214,8 @@ tsr_status tsr_jpeg_read_header(
       .height = codec->image_height,
       .channels = (uint8_t)codec->num_components,
       .multiple_scans = multiple,
-      // Where a progressive file lacks scans, values hang on two blocks to either side.
+      // Where a progressive file lacks scans, the library smooths over two blocks to either side, and
+      // colours at half the width take a value from the next.
       .column_step =
           (uint8_t)(codec->max_h_samp_factor * DCTSIZE * (codec->progressive_mode ? 3 : 1)),
       .coefficient_bytes = multiple ? coefficient_bytes(codec) : 0,

@@ -11,7 +11,7 @@ extension KernelMatrix {
   ///   - replacing: whether a file that is there is replaced.
   /// - Throws: `FileError` where it cannot be written, or is there.
   public func write(to path: String, replacing: Bool = false) throws(FileError) {
-    let file = try AtomicFile.alone(at: path)
+    let file = try AtomicFile.removingLeftovers(at: path)
     do throws(CodecError) {
       let rows = output.channels * output.height * output.width
       let writer = try NPYFileWriter(

@@ -48,8 +48,7 @@ extension PipelineProcessor {
         outputs: outputs.flatMap(\.self) + tilePaths(of: item, plan),
         memoryByteCount: plan.byteCount.saturating(plus: plan.heldByteCount),
         summary: plan.summary, outputByteCount: plan.outputByteCount)
-      // Patches are read from other files than the one that tells of them.
-      if planner.source.patchInputs == nil { planned.file = reader.file }
+      planned.openedFile = reader.file
       return Preparation(
         planned: planned, reader: reader, openingTime: openingTime, plan: plan, item: item,
         outputs: Dictionary(uniqueKeysWithValues: zip(owners.map(\.stageIndex), outputs)))

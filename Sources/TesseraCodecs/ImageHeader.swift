@@ -44,6 +44,8 @@ public struct ImageHeader: Hashable, Sendable {
   public var patches: StoredPatches?
   /// What the first column must be a multiple of where the decoder gives only some of them for less work;
   /// `nil` where it gives all.
+  ///
+  /// Fewer columns than this at either end may differ from those of whole rows.
   public var columnStep: Int?
   /// Memory that the decoder will hold while rows are read [bytes].
   public var decoderBytes: Int

@@ -185,6 +185,10 @@ public final class ImageReader {
   /// - Throws: `CodecError` as `failOn` decides, and where the file was written to meanwhile: its rows may
   ///   be those of two images.
   public func finish() throws(CodecError) -> DecodeReport {
+    do throws(CodecError) { return try finished() } catch { throw cause(of: error) }
+  }
+
+  private func finished() throws(CodecError) -> DecodeReport {
     // Of a part too: how many rows came does not hang on which were asked for.
     try skipRows(header.shape.height - rowsRead)
     if !isPartial, let failure = decoder.finish() { try accept(failure) }
@@ -208,6 +212,24 @@ public final class ImageReader {
   }
 
   private func read(
+    _ count: Int, decode: () -> RowsRead, fill: (Int) -> Void
+  ) throws(CodecError) {
+    do throws(CodecError) {
+      try take(count, decode: decode, fill: fill)
+    } catch {
+      throw cause(of: error)
+    }
+  }
+
+  /// What is wrong: a file that was written to meanwhile may seem to be damaged.
+  private func cause(of error: CodecError) -> CodecError {
+    switch error {
+    case .io, .cancelled: error
+    default: (try? source?.hasChanged()) == true ? .changed : error
+    }
+  }
+
+  private func take(
     _ count: Int, decode: () -> RowsRead, fill: (Int) -> Void
   ) throws(CodecError) {
     precondition(count >= 0 && count <= header.shape.height - rowsRead, "no rows are left")

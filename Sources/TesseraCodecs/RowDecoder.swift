@@ -4,7 +4,7 @@ import TesseraCore
 struct RowsRead {
   /// Rows that are whole.
   var count: Int
-  /// Why there are not as many as were asked for.
+  /// What is wrong: why there are not as many as were asked for, or what was found beside them.
   var failure: CodecError?
 }
 

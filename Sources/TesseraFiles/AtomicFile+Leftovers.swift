@@ -30,7 +30,7 @@ extension AtomicFile {
   /// - Parameter path: the final name.
   /// - Returns: the file.
   /// - Throws: ``FileError`` where it cannot be made.
-  package static func alone(at path: String) throws(FileError) -> AtomicFile {
+  package static func removingLeftovers(at path: String) throws(FileError) -> AtomicFile {
     removeLeftovers(in: Path.folder(of: path))
     return try AtomicFile(at: path)
   }

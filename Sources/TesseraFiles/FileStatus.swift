@@ -79,6 +79,9 @@ package struct FileStatus: Hashable {
   }
 
   /// Whether most likely it holds the same as at another time, whatever name leads to it.
+  ///
+  /// - Parameter other: the file at another time.
+  /// - Returns: whether it is the same file, of the same size and time of modification.
   package func holdsTheSame(as other: FileStatus) -> Bool {
     identity == other.identity && byteCount == other.byteCount
       && modificationTime == other.modificationTime

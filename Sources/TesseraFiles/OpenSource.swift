@@ -37,6 +37,7 @@ package final class OpenSource {
   /// Whether the file was written to since it was opened, as far as size and time tell: two changes
   /// within a tick of the file system's clock are one.
   ///
+  /// - Returns: whether size or time of modification are others; never for what is no file.
   /// - Throws: ``FileError`` where the system does not tell.
   package func hasChanged() throws(FileError) -> Bool {
     guard let now = FileStatus(of: file.descriptor) else { throw FileError(.read, file.path) }

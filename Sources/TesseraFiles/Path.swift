@@ -100,7 +100,14 @@ package enum Path {
     // What fails once, as memory that runs short, must not make another folder of this one.
     var text = getcwd(nil, 0)
     for _ in 0..<3 where text == nil { text = getcwd(nil, 0) }
-    guard let text else { return FileSystem.target(of: own) ?? own }
+    guard let text else {
+      // Of a folder that was removed the link tells a name with a remark.
+      let identity = FileStatus(of: own)?.identity
+      let target = FileSystem.target(of: own).flatMap {
+        identity != nil && FileStatus(of: $0)?.identity == identity ? $0 : nil
+      }
+      return target ?? own
+    }
     defer { free(text) }
     return String(pathBytes: UnsafeRawBufferPointer(start: text, count: strlen(text)))
   }

@@ -13,6 +13,12 @@ import Testing
 
     var testDescription: String { "\(call) \(request) from \(number) on" }
 
+    /// Whether no program can be started or heard without the call.
+    var isFelt: Bool {
+      number == 1 && !["send", "close"].contains(call)
+        && (call != "fcntl" || request == F_DUPFD || request == F_SETFL)
+    }
+
     /// What starts a command whose calls are refused, and ends it where it waits for ever.
     func wrapper() throws -> [String] {
       let library = try ProgramFaultTests.library.get().file
@@ -42,6 +48,9 @@ import Testing
     let outcome = try Command.run(
       ["run", "copy.json"], in: bench.folder.path, through: refusal.wrapper())
     #expect([0, 65].contains(outcome.status), "\(outcome.errors)")
+    let isRefused = FileManager.default.fileExists(atPath: bench.folder.path("refused"))
+    // A process of its own may see it, whose end does not matter.
+    if refusal.isFelt { #expect(isRefused && outcome.status == 65, "\(outcome.errors)") }
     if outcome.status == 65 { #expect(outcome.errors.contains("the program 'cat' ")) }
     #expect(try bench.run("--overwrite").status == 0)
   }
@@ -56,6 +65,18 @@ import Testing
     #expect(try Command.run(run, in: bench.folder.path).status == 0)
   }
 
+  @Test("In a working folder that was removed nothing is made under another name")
+  func removedFolder() throws {
+    let bench = try Workbench()
+    let script = #"mkdir gone; cd gone; rmdir "$PWD"; exec "$@""#
+    let outcome = try Command.run(
+      ["run", bench.folder.path("copy.json"), "--output", "out"], in: bench.folder.path,
+      through: ["sh", "-c", script, "sh"])
+    #expect(outcome.status == 73 && outcome.errors.contains("out"), "\(outcome.errors)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: bench.folder.path)
+    #expect(!names.contains { $0.hasPrefix("gone") }, "\(names)")
+  }
+
   private static let library = Result {
     let folder = try TemporaryFolder()
     // The folder lives as long as the tests do.
@@ -66,6 +87,7 @@ import Testing
     #define _GNU_SOURCE
     #include <dlfcn.h>
     #include <errno.h>
+    #include <fcntl.h>
     #include <poll.h>
     #include <stdarg.h>
     #include <stdatomic.h>
@@ -79,6 +101,8 @@ import Testing
     static int refuses(const char *call) {
       if (strcmp(call, word("REFUSED"))) return 0;
       if (atomic_fetch_add(&count, 1) + 1 < atoi(word("REFUSED_NUMBER"))) return 0;
+      int log = open("refused", O_WRONLY | O_CREAT, 0666);
+      if (log >= 0) (close)(log);
       errno = ENOMEM;
       return 1;
     }

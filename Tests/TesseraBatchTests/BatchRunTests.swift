@@ -78,6 +78,15 @@ struct BatchRunTests {
     #expect(folder.text("out/d0/0.out") == "CONTENT 0")
   }
 
+  @Test("an input that gets other permissions while it is read is done", arguments: [1, 2])
+  func permitted(itemsPerShard: Int) throws {
+    try writeInputs(2)
+    let processor = try CopyProcessor(
+      to: [folder.path("out")], itemsPerShard: itemsPerShard,
+      onPrepare: { item in chmod(item.source.path, 0o600) })
+    #expect(try BatchRun(processor, on: inputs(), options: options()).run().exitStatus == .done)
+  }
+
   @Test("the report is in order, and the same for any number of workers", arguments: [2, 4, 16])
   func order(jobs: Int) throws {
     try writeInputs(40)

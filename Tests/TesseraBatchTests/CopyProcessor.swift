@@ -57,7 +57,7 @@ final class CopyProcessor: InputProcessor {
     var planned = PlannedInput(
       outputs: finalNames(input, text), memoryByteCount: text.utf8.count,
       summary: "\(text.utf8.count) bytes")
-    planned.file = file
+    planned.openedFile = file
     return Preparation(input: input, planned: planned)
   }
 

@@ -17,11 +17,11 @@ import Testing
       let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
       defer { try? file.close() }
       switch self {
-      case .overwritten: try file.write(contentsOf: bytes)
+      case .overwritten: try file.write(contentsOf: bytes.map { $0 ^ 0x55 })
       case .grown:
         try file.seekToEnd()
         try file.write(contentsOf: [0])
-      case .shortened: try file.truncate(atOffset: UInt64(bytes.count - 1))
+      case .shortened: try file.truncate(atOffset: UInt64(bytes.count / 2))
       case .touched:
         try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: path)
       case .replaced: try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
@@ -55,8 +55,7 @@ import Testing
       try change.make(path)
       if change.isSeen {
         let error = #expect(throws: CodecError.self) { try reader.finish() }
-        // Where the end is missing, that may be what is told.
-        #expect(error == .changed || change == .shortened, "\(failOn)")
+        #expect(error == .changed, "\(failOn)")
       } else {
         #expect(try reader.finish().warnings == [])
       }

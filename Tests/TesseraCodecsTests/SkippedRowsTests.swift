@@ -83,8 +83,9 @@ import Testing
       settings.isProgressive = isProgressive
       try encode(
         noise(shape, .uint8), to: JPEGWriter(path: path, shape: shape, settings: settings))
+      let columnStep = try #require(ImageReader(path: path).header.columnStep)
       let preparations: [(height: Int, prepare: (ImageReader) -> Void)] = [
-        (117, { _ in }), (117, { $0.crop(to: ($0.header.columnStep ?? 16)..<70) }),
+        (117, { _ in }), (117, { $0.crop(to: columnStep..<70) }),
         (59, { $0.shrink(by: 2) }),
         (30, { $0.shrink(by: 4) }), (15, { $0.shrink(by: 8) }),
       ]
@@ -165,6 +166,7 @@ import Testing
   @Test("An interlaced image that is cut gives the rows that came, whichever are passed over")
   func cutInterlaced() throws {
     let folder = try TemporaryFolder()
+    var count = 0
     for file in Corpus.good where file.name.hasPrefix("png/basic-i") {
       let bytes = try readBytes(file.path)
       var options = DecodeOptions()
@@ -172,6 +174,7 @@ import Testing
       for missing in [20, 44, 100] {
         let path = try folder.write(Array(bytes.dropLast(missing)), "cut.png")
         guard (try? ImageReader(path: path, options: options)) != nil else { continue }
+        count += 1
         let whole = part(path, 0..<file.shape.height, failOn: .none)
         let (height, rowBytes) = (file.shape.height, whole.bytes.count / file.shape.height)
         for rows in [0..<0, 0..<1, height / 2..<height / 2 + 1, height - 1..<height] {
@@ -182,6 +185,7 @@ import Testing
         }
       }
     }
+    #expect(count > 10)
   }
 
   @Test("Where no row comes, none is said to have come", arguments: [0, 1, 9, 30])

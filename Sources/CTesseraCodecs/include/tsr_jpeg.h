@@ -22,7 +22,9 @@ typedef struct tsr_jpeg_header {
   uint8_t channels;         ///< Of the rows: 1 gray, 3 RGB, 4 CMYK as stored.
   bool multiple_scans;      ///< The decoder must hold all coefficients.
   size_t coefficient_bytes; ///< How much that is; 0 otherwise.
-  uint8_t column_step;      ///< Rows may begin at a multiple of it, and less of them are right at their ends.
+  /// Rows may begin at a multiple of it; fewer columns than this at either end may differ from those of
+  /// whole rows.
+  uint8_t column_step;
   bool has_density;
   tsr_jpeg_density density;
 } tsr_jpeg_header;

@@ -17,7 +17,7 @@ struct DrawnSheet: Sendable {
   ///   - replacing: whether a file that has the name is replaced.
   /// - Throws: `FileError`, with `EEXIST` where a file has the name.
   func write(to path: String, replacing: Bool) throws(FileError) {
-    let file = try AtomicFile.alone(at: path)
+    let file = try AtomicFile.removingLeftovers(at: path)
     do throws(CodecError) {
       let writer = try PNGWriter(
         path: file.temporaryPath,

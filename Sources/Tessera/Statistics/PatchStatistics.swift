@@ -58,7 +58,7 @@ public struct PatchStatistics: Hashable, Sendable {
     let header = SafetensorsHeader(
       [SafetensorsHeader.Tensor("count", .int64, [])]
         + arrays.map { SafetensorsHeader.Tensor($0.name, .float32, $0.shape) })
-    let file = try AtomicFile.alone(at: path)
+    let file = try AtomicFile.removingLeftovers(at: path)
     try file.write(header.bytes())
     try file.write((0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) })
     for array in arrays {

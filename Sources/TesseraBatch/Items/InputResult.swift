@@ -106,7 +106,7 @@ public struct PlannedInput: Sendable {
   /// Bytes of everything that would be written, where values have no say in it.
   public var outputByteCount: Int?
   /// The item's own file, where it is read from one, as it was when it was opened.
-  package var file: FileStatus?
+  package var openedFile: FileStatus?
 
   /// Puts together what a header has told.
   public init(

@@ -58,9 +58,9 @@ package struct CompleteShard: Hashable, Sendable {
 }
 
 extension CompleteShard {
-  /// The digest of a report; 0 where it cannot be read.
-  static func digest(ofReport path: String) -> UInt64 {
-    FileDigest(ofFile: ByteSource(path: path))?.hash ?? 0
+  /// The digest of a report; `nil` where it cannot be read.
+  static func digest(ofReport path: String) -> UInt64? {
+    FileDigest(ofFile: ByteSource(path: path))?.hash
   }
 }
 

@@ -6,10 +6,19 @@ struct LostShards {
   /// Whether anything is looked for.
   private let looks: Bool
   private(set) var numbers: [Int] = []
-  /// An output that is gone, or what is damaged.
-  private(set) var example = ""
+  /// An output that is gone.
+  private var example = ""
+  /// A report, or the folder of records, that is damaged.
+  private var damaged: String?
 
   init(looking looks: Bool) { self.looks = looks }
+
+  /// What is wrong; `nil` where nothing is.
+  var error: PlanError? {
+    if numbers.isEmpty { return nil }
+    if let damaged { return .damaged(ShardNumbers(numbers), example: damaged) }
+    return .lost(ShardNumbers(numbers), example: example)
+  }
 
   /// Looks whether outputs are there, of the sizes that were written.
   mutating func look(at outputs: [RunRecord.Output], of shard: Int, in out: RunFolder) {
@@ -27,8 +36,13 @@ struct LostShards {
     }
   }
 
-  /// Takes a shard for lost, whatever is looked for.
-  mutating func add(_ shard: Int, for path: String) {
+  /// Takes a shard whose report or records are damaged, whatever is looked for.
+  mutating func addDamaged(_ shard: Int, _ path: String) {
+    damaged = damaged ?? path
+    add(shard, for: path)
+  }
+
+  private mutating func add(_ shard: Int, for path: String) {
     if numbers.last == shard { return }
     if numbers.isEmpty { example = path }
     numbers.append(shard)

@@ -26,6 +26,8 @@ package enum PlanError: Error, Hashable, Sendable {
   /// Outputs of shards that are complete are gone, or have been cut off; or their report or records are
   /// not what they have written.
   case lost(ShardNumbers, example: String)
+  /// Of shards that were complete, reports or records are gone or not as they were written.
+  case damaged(ShardNumbers, example: String)
   /// There are fewer shards.
   case noSuchShard(Int, count: Int)
   /// Somebody works on a shard.
@@ -42,7 +44,7 @@ package enum PlanError: Error, Hashable, Sendable {
     case .unwritable(let error): error.operation == .write ? .cannotWrite : .cannotCreate
     case .exists, .sharedOutput: .cannotCreate
     case .malformed, .version, .pipeline: .badPipeline
-    case .incomplete, .lost, .shardInUse, .interrupted: .interrupted
+    case .incomplete, .lost, .damaged, .shardInUse, .interrupted: .interrupted
     case .noSuchShard: .usage
     case .batch(let error): error.exitStatus
     }
@@ -56,7 +58,7 @@ package enum PlanError: Error, Hashable, Sendable {
     case .exists: RunErrorKind.exists.rawValue
     case .sharedOutput: RunErrorKind.conflict.rawValue
     case .input, .noInputs, .malformed, .version, .pipeline: RunErrorKind.plan.rawValue
-    case .incomplete, .lost: RunErrorKind.incomplete.rawValue
+    case .incomplete, .lost, .damaged: RunErrorKind.incomplete.rawValue
     case .shardInUse: RunErrorKind.inUse.rawValue
     case .interrupted: RunErrorKind.interrupted.rawValue
     case .noSuchShard: RunErrorKind.usage.rawValue
@@ -70,7 +72,7 @@ package enum PlanError: Error, Hashable, Sendable {
     case .unreadable(let error), .unwritable(let error): error.path
     case .malformed(let path, _, _, _), .exists(let path, _, _, _), .input(let path, _, _): path
     case .noInputs(_, _, let folder): folder
-    case .sharedOutput(let path, _, _), .lost(_, let path): path
+    case .sharedOutput(let path, _, _), .lost(_, let path), .damaged(_, let path): path
     case .batch(let error): error.path
     case .version, .pipeline, .incomplete, .shardInUse, .interrupted, .noSuchShard: nil
     }
@@ -109,10 +111,12 @@ extension PlanError: CustomStringConvertible {
         + "digits"
     case .incomplete(let missing): "not complete: shards \(missing) are missing"
     case .lost(let shards, let example):
-      "not complete: of shards \(shards) outputs, records or reports are gone or not as they were "
-        + "written, such as '\(example.printable)'; they count as missing now: remove outputs that have "
-        + "another size and run them again, or, where outputs are kept elsewhere, "
-        + audience.withoutOutputs
+      "not complete: of shards \(shards) outputs are gone or have another size, such as "
+        + "'\(example.printable)'; they count as missing now: remove outputs that have another size and "
+        + "run them again, or, where outputs are kept elsewhere, \(audience.withoutOutputs)"
+    case .damaged(let shards, let example):
+      "not complete: of shards \(shards) reports or records are not as they were written, such as "
+        + "'\(example.printable)'; they count as missing now: run them again"
     case .shardInUse(let shard):
       "somebody works on shard \(shard); run again when that has ended"
     case .interrupted: "interrupted; the same command goes on from here"

@@ -10,8 +10,8 @@ struct PlannedPart: Sendable {
   let viewCount: Int
   /// The file that tells that the shard is complete.
   let done: String
-  /// What it tells, with the digest of the report; `nil` where the shard is not complete.
-  let text: @Sendable (RunSummary, UInt64) -> String?
+  /// What it tells of a run that was complete, with the digest of the report.
+  let text: @Sendable (RunSummary, UInt64) -> String
   /// The report.
   let report: String
   /// Takes why the file could not be written.
@@ -40,11 +40,14 @@ struct PlannedPart: Sendable {
 
   /// Tells that the shard is complete, once everything else is on the disk.
   func end(_ summary: RunSummary, _ folder: RunFolder?) {
-    guard let text = text(summary, CompleteShard.digest(ofReport: report)) else { return }
+    guard summary.isComplete else { return }
     do throws(FileError) {
+      guard let digest = CompleteShard.digest(ofReport: report) else {
+        throw FileError(.read, report)
+      }
       try folder?.synchronize()
       let file = try AtomicFile(at: done)
-      try file.write(text.utf8)
+      try file.write(text(summary, digest).utf8)
       try file.finish(synchronized: true)
     } catch {
       failed(error)

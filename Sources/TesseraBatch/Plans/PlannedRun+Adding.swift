@@ -13,7 +13,7 @@ extension PlannedRun {
     let items = plan.shards[shard].lowerBound * views..<plan.shards[shard].upperBound * views
     if items.isEmpty { return }
     let path = folder.report(ofShard: shard)
-    guard isAsWritten(path, of: shard) else { return lost.add(shard, for: path) }
+    guard isAsWritten(path, of: shard) else { return lost.addDamaged(shard, path) }
     var members = try PlanError.reading { () throws(FileError) in try records(of: shard, in: out) }
     takeEarlier(&members, of: items, arranged, out)
     var number = items.lowerBound
@@ -35,7 +35,7 @@ extension PlannedRun {
         let name = item.recordName
         if !line.isFailed, !outputs.isEmpty, !members.know(name) {
           // A line of the records that was damaged is none.
-          return lost.add(shard, for: folder.folder(ofShard: shard))
+          return lost.addDamaged(shard, folder.folder(ofShard: shard))
         }
         report.add(line.text(asDone: members.areOurs(name)), at: number)
         index?.add(item, at: number, details: line.details)
@@ -58,8 +58,8 @@ extension PlannedRun {
 
   /// Whether the report of a shard still is what the shard has written.
   private func isAsWritten(_ report: String, of shard: Int) -> Bool {
-    CompleteShard(shard, of: plan, digest, in: folder)?.report
-      == CompleteShard.digest(ofReport: report)
+    guard let digest = CompleteShard.digest(ofReport: report) else { return false }
+    return CompleteShard(shard, of: plan, self.digest, in: folder)?.report == digest
   }
 
   /// Takes what an earlier run has done and this one found done.

@@ -99,14 +99,14 @@ extension PlannedRun {
       if cancellation.isCancelled { throw .interrupted }
       try add(shard, of: arranged, to: out, &report, index, &emptied, &lost)
     }
-    if !lost.numbers.isEmpty {
+    if let error = lost.error {
       // From now on they are missing to all: whoever looks for what is left to do does them again.
       for shard in lost.numbers {
         try PlanError.writing { () throws(FileError) in
           try FileSystem.removeSurely(folder.done(ofShard: shard))
         }
       }
-      throw .lost(ShardNumbers(lost.numbers), example: lost.example)
+      throw error
     }
     try PlanError.writing { () throws(FileError) in try out.synchronize() }
     report.finish()

@@ -98,8 +98,7 @@ package struct PlannedRun<Processor: PlannableProcessor> {
       identities: inputs.identities, viewCount: plan.viewCount ?? 1,
       done: folder.done(ofShard: shard),
       text: { [digest] summary, report in
-        guard summary.isComplete else { return nil }
-        return CompleteShard(
+        CompleteShard(
           shard: shard, plan: digest, inputCount: summary.progress.total,
           failedCount: summary.progress.failedCount, report: report,
           seconds: summary.progress.seconds, host: Host.name
@@ -162,7 +161,7 @@ extension PlannedInputs {
 
 extension RunSummary {
   /// Whether nothing of it need be done again: every input is done, or has failed in a way of its own.
-  fileprivate var isComplete: Bool {
+  var isComplete: Bool {
     notRunCount == 0 && reportError == nil
       && !failures.contains { [.create, .write, .bug, .changed, .exists].contains($0.kind) }
   }

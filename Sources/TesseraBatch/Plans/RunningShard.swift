@@ -59,8 +59,8 @@ package struct RunningShard: Hashable, Sendable {
     // Counts of all shards are added up.
     guard let status = FileStatus(of: path), let value = JSONValue(ofSmallFile: path),
       value["inputs"]?.number?.integer == inputCount,
-      case let ended = value["ended"]?.number?.integer ?? 0, (0...inputCount).contains(ended),
-      case let failed = value["failed"]?.number?.integer ?? 0, (0...ended).contains(failed)
+      let ended = value["ended"]?.number?.integer, (0...inputCount).contains(ended),
+      let failed = value["failed"]?.number?.integer, (0...ended).contains(failed)
     else { return nil }
     let host = value["host"]?.string ?? ""
     let places = RunPlaces(folder.path, state: folder.folder(ofShard: shard))

@@ -52,15 +52,15 @@ final class RunFolder: Sendable {
         throw .file(error)
       }
       locks = try RunLocks(
-        places, others: others, shared: options.planned == nil ? nil : places.folder, options)
+        places, others: others, shared: options.planned == nil ? nil : places.folder, options,
+        noting: { made.append($0) })
     } catch {
       for folder in made.reversed() { FileSystem.removeFolder(folder) }
       throw error
     }
     do throws(BatchError) {
       try Self.checkRecords(of: others.map { RunPlaces($0) })
-      // A shard's lie in the plan's folder, where nothing is anybody else's.
-      let records = try Self.ownRecords(of: places, whatever: options.planned != nil)
+      let records = try Self.ownRecords(of: places, isOurPlace: options.ownsStateFolder)
       isNew = FileStatus(of: places.records, followingLinks: false) == nil
       do throws(FileError) {
         begunFolders = try Self.begunFolders(in: records, of: places, others)
@@ -136,18 +136,19 @@ final class RunFolder: Sendable {
     for place in places { _ = try ownRecords(of: place) }
   }
 
-  /// The records of a folder, which must be those of runs, unless they are ours whatever they hold.
+  /// The records of a folder, which must be those of runs, unless everything there is ours.
   private static func ownRecords(
-    of places: RunPlaces, whatever isOurPlace: Bool = false
+    of places: RunPlaces, isOurPlace: Bool = false
   ) throws(BatchError) -> RunRecords {
     do throws(FileError) {
       if let kind = FileStatus(of: places.records, followingLinks: false)?.kind {
         // These are told of where they are opened.
         if kind == .link || kind == .folder { return RunRecords() }
-        let records = kind == .file ? try places.read() : RunRecords()
-        var isOurs = records.wholeByteCount > 0 || kind == .file && isOurPlace
-        if kind == .file, !isOurs { isOurs = try RecordText.mayBeOurs(places.records) }
-        if isOurs { return records }
+        if kind == .file {
+          let records = try places.read()
+          if isOurPlace || records.wholeByteCount > 0 { return records }
+          if try RecordText.mayBeOurs(places.records) { return records }
+        }
       } else {
         return try places.read()
       }

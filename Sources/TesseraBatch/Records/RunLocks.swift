@@ -23,10 +23,12 @@ final class RunLocks: Sendable {
   ///   - shared: a folder that other shards of plans write to as well.
   ///   - options: whether the run goes on where the file system has no locks, and whether it waits
   ///     for runs that have one.
+  ///   - note: called with each folder that had to be made.
   /// - Throws: ``BatchError/folderInUse(_:)`` where another run has one,
   ///   ``BatchError/noLocks(_:)`` where the file system has none.
   init(
-    _ places: RunPlaces, others: [String], shared: String? = nil, _ options: BatchOptions
+    _ places: RunPlaces, others: [String], shared: String? = nil, _ options: BatchOptions,
+    noting note: (String) -> Void = { _ in }
   ) throws(BatchError) {
     let first = places.isStateApart ? Path.folder(of: places.lock) : places.folder
     var files = ([(places.lock, first)] + others.map { (RunPlaces($0).lock, $0) }).map {
@@ -42,7 +44,7 @@ final class RunLocks: Sendable {
     var unlocked: String?
     do throws(BatchError) {
       for (file, folder, mode) in files {
-        let (lock, error) = try Self.opened(file, of: folder, mode, options)
+        let (lock, error) = try Self.opened(file, of: folder, mode, options, noting: note)
         taken.append(lock)
         guard let error else { continue }
         if options.needsLock { throw BatchError.noLocks(error) }
@@ -58,7 +60,8 @@ final class RunLocks: Sendable {
 
   /// Opens and locks a file; the error says why there is no lock.
   private static func opened(
-    _ path: String, of folder: String, _ mode: Int32, _ options: BatchOptions
+    _ path: String, of folder: String, _ mode: Int32, _ options: BatchOptions,
+    noting note: (String) -> Void
   ) throws(BatchError) -> (Taken, FileError?) {
     // Where no name ever leads to the file that was opened by it, a lock tells nothing.
     for _ in 0..<8 {
@@ -71,7 +74,11 @@ final class RunLocks: Sendable {
       }
       if descriptor < 0, errno == ENOENT {
         // A run that made the folder, too, and was refused has taken it away again.
-        do { try FileSystem.makeFolder(Path.folder(of: path)) } catch { throw .file(error) }
+        do throws(FileError) {
+          try FileSystem.makeFolder(Path.folder(of: path), noting: note)
+        } catch {
+          throw .file(error)
+        }
         continue
       }
       guard descriptor >= 0 else { throw .file(FileError(.create, path)) }

@@ -43,6 +43,8 @@ public struct BatchOptions: Sendable {
 
   /// What is known of the inputs where they are a part of those of a plan.
   var planned: PlannedPart?
+  /// Whether the folder of report and records is a shard's of a plan: nothing in it is anybody else's.
+  var ownsStateFolder: Bool { planned != nil }
 
   /// Ends the reading of outputs that exist; what was asked of them is not known then.
   package var stop = Cancellation()

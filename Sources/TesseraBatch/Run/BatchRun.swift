@@ -158,10 +158,9 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
     if FileStatus(of: path, followingLinks: false)?.kind == .folder {
       throw .file(FileError(.create, path, code: EISDIR))
     }
-    // A shard's report lies in the plan's folder, where nothing is anybody else's; damaged, it is written
-    // anew.
+    // Damaged, a shard's is written anew.
     let isOurs =
-      options.planned != nil && FileStatus(of: path, followingLinks: false)?.kind == .file
+      options.ownsStateFolder && FileStatus(of: path, followingLinks: false)?.kind == .file
     if !options.overwrites, !isOurs, !ReportWriter.isFree(path) {
       // The report of a single file lies beside the records.
       let isState = options.stateFolder != nil && options.writesOneFile

@@ -18,9 +18,10 @@ extension ShardRunner {
       return recorded(record, of: work)
     }
     let items = planner.items(of: work.index)
+    // What they were before they are hashed.
+    let files = items.map { FileStatus(of: $0.source.path) }
     // Without a record nothing is proved, nor by items of other sizes; and what has no header need not
     // be read to its end.
-    let files = items.map { FileStatus(of: $0.source.path) }
     var hashes = planner.existing.record(of: items).flatMap { record in
       record.hasSizes(of: items) ? records.hashes(of: items, stop) : nil
     }
@@ -43,8 +44,11 @@ extension ShardRunner {
       if !isHopeless || isPlanned, hashes == nil { hashes = records.hashes(of: items, stop) }
       try check(work.items, hashes: hashes ?? [])
       let isEnded = isHopeless || stop.isCancelled
-      let read = zip(files, items).map { $0 == FileStatus(of: $1.source.path) ? $0 : nil }
-      let opened = isEnded ? nil : try self.opened(work, plans, hashes ?? [], read)
+      let hashed = zip(files, items).map { before, item in
+        let holdsTheSame = FileStatus(of: item.source.path).map { before?.holdsTheSame(as: $0) }
+        return holdsTheSame == true ? before : nil
+      }
+      let opened = isEnded ? nil : try self.opened(work, plans, hashes ?? [], hashed)
       work.open(opened)
       if opened != nil { return nil }
       return isHopeless ? failures(of: work, plans.map { .failed($0) }) : []

@@ -164,8 +164,13 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
     do throws(InputFailure) {
       let prepared = if let kept { kept } else { try planner.prepare(item, of: shard, stop) }
       // Records would know it by what another file holds that had its name.
-      if let opened = prepared.planned.file, file.map(opened.holdsTheSame) != true {
-        throw InputFailure(.unreadable, "another file took its place while it was read; run again")
+      if records.folder != nil, let opened = prepared.planned.openedFile,
+        file.map(opened.holdsTheSame) != true
+      {
+        throw InputFailure(
+          .unreadable,
+          "it was written to, or another file took its place, while it was read; once it rests, run "
+            + "again")
       }
       do throws(Cancelled) {
         return try planner.processor.process(prepared, into: slot, cancellation: stop)

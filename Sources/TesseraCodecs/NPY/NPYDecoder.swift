@@ -117,8 +117,10 @@ final class NPYDecoder: RowDecoder {
         try cancellation.checkCodec()
         try block(done, rows)
       } catch {
-        if rows == 1 || error == .cancelled { return RowsRead(count: done, failure: error) }
         // Rows before the one with a value that is not taken are good, however many were asked for.
+        guard rows > 1, case .unsupported = error else {
+          return RowsRead(count: done, failure: error)
+        }
         blockRows = 1
         continue
       }

@@ -37,6 +37,8 @@ package final class TarWriter {
   /// Whether a member can have a name.
   package static func holds(_ name: String) -> Bool {
     let bytes = Array(name.utf8)
+    // A file whose name ends with a slash is read as a folder.
+    guard let last = bytes.last, last != UInt8(ascii: "/"), !bytes.contains(0) else { return false }
     if bytes.count <= 100 { return true }
     // Longer ones are parted at a slash: at most 155 bytes before it, and at most 100 after it.
     guard bytes.count <= longestName + 1 else { return false }

@@ -1,0 +1,35 @@
+import TesseraFiles
+import Testing
+
+@testable import TesseraCodecs
+
+/// Names of members.
+@Suite struct TarWriterTests {
+  private static let part = String(repeating: "a", count: 100)
+
+  @Test(
+    "A name that an archive holds is read again, of a regular file",
+    arguments: [
+      "a", "a/b", part, part + "/" + part, String(repeating: "b", count: 155) + "/" + part, "é\n",
+      ".",
+    ])
+  func held(_ name: String) throws {
+    #expect(TarWriter.holds(name))
+    let folder = try TemporaryFolder()
+    let path = folder.file("written.tar")
+    let file = try OpenFile.emptied(path)
+    let writer = try TarWriter(descriptor: file.descriptor, path: path)
+    try [UInt8](name.utf8).withUnsafeBytes { try writer.append(name, [$0]) }
+    try writer.finish()
+    var names: [String] = []
+    try TarReader.forEachMember(of: path) { names.append($0.name) }
+    #expect(names == [name])
+  }
+
+  @Test(
+    "A name that would be cut, too long, none, or a folder's is not held",
+    arguments: [
+      "", "/", "a/", "a\0b", part + "a", part + "/" + part + "a", part + part + "/a" + part,
+    ])
+  func refused(_ name: String) { #expect(!TarWriter.holds(name)) }
+}
