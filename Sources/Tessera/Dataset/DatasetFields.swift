@@ -42,9 +42,6 @@ struct DatasetFields {
 
   private func line(of value: JSONValue) -> Int { firstLine + value.position.line - 1 }
 
-  /// More is nobody's count: sums and products of a few stay in range.
-  private static let largest = 1 << 48
-
   func integer(_ key: String) throws(DatasetError) -> Int {
     guard let number = try optionalInteger(key) else { throw mismatch(key, "an integer") }
     return number
@@ -52,7 +49,7 @@ struct DatasetFields {
 
   func optionalInteger(_ key: String) throws(DatasetError) -> Int? {
     guard let member = value[key] else { return nil }
-    guard let number = member.number?.integer, (0...Self.largest).contains(number) else {
+    guard let number = member.number?.count else {
       throw mismatch(key, "an integer of at least 0")
     }
     return number
@@ -86,7 +83,7 @@ struct DatasetFields {
 
   /// Integers in a range; of any number of them where none is asked for.
   func integers(
-    _ key: String, count: Int? = nil, in range: ClosedRange<Int> = 0...1 << 48
+    _ key: String, count: Int? = nil, in range: ClosedRange<Int> = 0...JSONNumber.mostCounted
   ) throws(DatasetError) -> [Int]? {
     guard let member = value[key] else { return nil }
     let numbers = member.elements?.compactMap(\.number?.integer) ?? []

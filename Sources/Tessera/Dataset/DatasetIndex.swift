@@ -87,9 +87,7 @@ extension DatasetIndex: RunIndex {
     {
       foundLabels.insert(PathKey(label))
     }
-    let told = entry.first { $0.key == "patches" }?.value.number?.integer ?? 0
-    // Another machine may have written it: sums stay in range.
-    let patches = min(max(told, 0), 1 << 40)
+    let patches = entry.first { $0.key == "patches" }?.value.number?.count ?? 0
     var name: String?
     var firstPatch = 0
     if let count = dataset.files.imagesPerShard {

@@ -23,24 +23,19 @@ extension ImageHeader {
     ]
   }
 
-  /// The most of anything: more is nobody's count, and sums and products of a few stay in range.
-  private static let mostOfAll = 1 << 48
-
   /// Reads the members of an object; `nil` where one is missing, or is what no decoder says.
   init?(_ json: JSONValue) {
     func flag(_ key: String) -> Bool? {
       if case .bool(let value)? = json[key]?.kind { value } else { nil }
     }
-    func integer(_ key: String) -> Int? {
-      json[key]?.number?.integer.flatMap { (0...Self.mostOfAll).contains($0) ? $0 : nil }
-    }
+    func integer(_ key: String) -> Int? { json[key]?.number?.count }
     let elements = json["shape"]?.elements ?? []
     let sides = elements.compactMap(\.number?.integer)
     let step = json["column_step"] ?? .init(.null)
     guard let format = json["format"]?.string.flatMap(ImageFormat.init(rawValue:)),
       elements.count == 3, sides.count == 3, sides.allSatisfy({ $0 > 0 }),
       sides[0] <= Self.largestChannelCount,
-      checkedProduct(sides[0], sides[1], sides[2]) ?? .max <= Self.mostOfAll,
+      checkedProduct(sides[0], sides[1], sides[2]) ?? .max <= JSONNumber.mostCounted,
       let elementType = json["type"]?.string.flatMap(ElementType.init(rawValue:)),
       let colorModel = json["colors"]?.string.flatMap(ColorModel.init(rawValue:)),
       let statesColors = flag("states_colors"), let hasAlpha = flag("alpha"),

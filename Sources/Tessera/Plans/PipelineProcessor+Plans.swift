@@ -84,7 +84,7 @@ extension PipelineProcessor: PlannableProcessor {
             var item = item
             item.view = inputs.items.viewCount == nil ? nil : view
             // It counts pictures of all inputs before this one.
-            if let number = number.number?.integer, (0...1 << 48).contains(number) {
+            if let number = number.number?.count {
               folders.take(number, of: dataset.key(of: item))
             }
           }

@@ -89,6 +89,14 @@ package struct JSONNumber: Hashable, Sendable {
   /// The number as an integer where it is one and fits: 3, 3.0 and 3e0 all do.
   package let integer: Int?
 
+  /// The most that is anybody's count: sums and products of a few such numbers stay in range.
+  package static let mostCounted = 1 << 48
+
+  /// The number where it counts something: an integer from 0 to `mostCounted`.
+  package var count: Int? {
+    integer.flatMap { (0...Self.mostCounted).contains($0) ? $0 : nil }
+  }
+
   /// Reads the text of a JSON number; its grammar has been checked.
   package init(text: String) {
     self.text = text
