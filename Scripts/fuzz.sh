@@ -141,13 +141,13 @@ fuzz() {
 # What a search came to, from its log.
 report() {
   local target=$1 log=$work/$1.log last counters executed rate
-  last=$(grep -E '^#[0-9]+.* cov: ' "$log" | tail -n 1)
+  last=$(grep -E '^#[0-9]+.* cov: ' "$log" | tail -n 1 || true)
   counters=$(sed -n 's/^INFO: Loaded .*(\([0-9]*\) inline 8-bit counters).*/\1/p' "$log")
   executed=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   rate=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
   printf '%-9s %9s inputs %6s/s   %s of %s edges, %s features   corpus %s\n' "$target" \
     "${executed:-?}" "${rate:-?}" "$(sed -n 's/.* cov: \([0-9]*\).*/\1/p' <<<"$last")" \
-    "$counters" "$(sed -n 's/.* ft: \([0-9]*\).*/\1/p' <<<"$last")" \
+    "${counters:-?}" "$(sed -n 's/.* ft: \([0-9]*\).*/\1/p' <<<"$last")" \
     "$(sed -n 's/.* corp: \([^ ]*\).*/\1/p' <<<"$last")"
 }
 
@@ -160,11 +160,12 @@ done
 wait
 status=0
 for target in "${targets[@]}"; do
-  report "$target"
   if [ ! -e "$work/$target.ended" ]; then
     status=1
+    echo "$target failed:" >&2
     grep -E 'ERROR: |SUMMARY: |^broken: |Fatal error: |Test unit written' "$work/$target.log" >&2 ||
       tail -n 20 "$work/$target.log" >&2
   fi
+  report "$target"
 done
 exit "$status"
