@@ -17,20 +17,27 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export TESSERA_EXTRA_PACKAGES="dpkg-dev cmake make"
 source Scripts/setup.sh
 
-# The machine's own sources, asked for source packages.
+# The machine's own sources, asked for source packages: once, before the first is fetched.
 lists=$folder/apt
-mkdir -p "$lists"/{parts,lists/partial,cache/archives/partial}
-for file in /etc/apt/sources.list.d/*.sources; do
-  [ ! -e "$file" ] || sed 's/^Types:.*/Types: deb-src/' "$file" >"$lists/parts/$(basename "$file")"
-done
-for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-  [ ! -e "$file" ] || sed -n 's/^deb /deb-src /p' "$file" >"$lists/parts/$(basename "$file" .list).list"
-done
 apt=(-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$lists/parts"
   -o Dir::State::lists="$lists/lists" -o Dir::Cache="$lists/cache" -o APT::Sandbox::User=root)
-apt-get update "${apt[@]}" >"$lists/log" 2>&1 || {
-  cat "$lists/log" >&2
-  exit 1
+updated=""
+update() {
+  local file
+  [ -z "$updated" ] || return 0
+  mkdir -p "$lists"/{parts,lists/partial,cache/archives/partial}
+  for file in /etc/apt/sources.list.d/*.sources; do
+    [ ! -e "$file" ] || sed 's/^Types:.*/Types: deb-src/' "$file" >"$lists/parts/$(basename "$file")"
+  done
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+    [ ! -e "$file" ] ||
+      sed -n 's/^deb /deb-src /p' "$file" >"$lists/parts/$(basename "$file" .list).list"
+  done
+  apt-get update "${apt[@]}" >"$lists/log" 2>&1 || {
+    cat "$lists/log" >&2
+    return 1
+  }
+  updated=yes
 }
 
 # Plain C alone: a fuzzer sees nothing of assembly.
@@ -67,6 +74,7 @@ build() {
   shift
   flagged="$flags $*"
   if [ "$(cat "$folder/$name.flags" 2>/dev/null)" = "$flagged" ]; then return; fi
+  update
   rm -rf "$work"
   mkdir -p "$work"
   (cd "$work" && fetch "$name" && cd source && "$@") >"$work/log" 2>&1 </dev/null || {
