@@ -8,9 +8,9 @@
 #     --jobs N       how many targets are fuzzed at once; 1 unless it is said
 #     --coverage     in place of a search: which lines of Sources the committed corpus reaches
 #
-# Targets are those of Tests/Fuzz/Targets: png, jpeg, npy, tar, json, lists, datasets, records, children
-# and pipeline, all of them unless some are named. Everything in Sources and the C libraries is compiled
-# with counters of what is reached and with AddressSanitizer, optimised, with overflow checked.
+# Targets are those of Tests/Fuzz/Targets, called as the folders of Tests/Fuzz/Corpus: all of them unless
+# some are named. Everything in Sources and the C libraries is compiled with counters of what is reached
+# and with AddressSanitizer, optimised, with overflow checked.
 #
 # A search begins with Tests/Fuzz/Corpus, other tests' files and what earlier searches have kept in
 # .build-fuzz/corpus. What it finds goes to .build-fuzz/findings, and the status is 1 then. To see a
@@ -25,7 +25,11 @@ usage() {
   exit 64
 }
 
-seconds=60 jobs=1 coverage="" targets=() all=(png jpeg npy tar json lists datasets records children pipeline)
+# A test compares the folders with the targets.
+all=(Tests/Fuzz/Corpus/*/)
+all=("${all[@]%/}")
+all=("${all[@]##*/}")
+seconds=60 jobs=1 coverage="" targets=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --seconds | --jobs)
@@ -53,6 +57,7 @@ work=$PWD/.build-fuzz
 # Lines and regions that the tests of the corpus go through, by module.
 cover() {
   local options=(--scratch-path "$work/coverage" --enable-code-coverage)
+  tessera_refresh_kernels . .build-fuzz/coverage
   swift build --build-tests "${options[@]}"
   swift test --skip-build "${options[@]}" --filter '^FuzzTests\.' >"$work/coverage.log" 2>&1 || {
     tail -n 30 "$work/coverage.log" >&2
