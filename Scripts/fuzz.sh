@@ -124,8 +124,20 @@ longest() {
   case "$1" in
     png | jpeg | pipeline) echo 4096 ;;
     tar) echo 16384 ;;
+    children) echo 24576 ;;
+    datasets | lists) echo 8192 ;;
     *) echo 2048 ;;
   esac
+}
+
+# Fails where a file of a target's corpus is longer than its inputs: libFuzzer would cut it off.
+check_lengths() {
+  local most found
+  most=$(longest "$1")
+  found=$(find "Tests/Fuzz/Corpus/$1" -type f -size +"${most}c")
+  [ -n "$found" ] || return 0
+  echo "longer than the $most bytes of an input of $1: ${found//$'\n'/, }" >&2
+  return 1
 }
 
 fuzz() {
@@ -155,6 +167,8 @@ report() {
     "${counters:-?}" "$(sed -n 's/.* ft: \([0-9]*\).*/\1/p' <<<"$last")" \
     "$(sed -n 's/.* corp: \([^ ]*\).*/\1/p' <<<"$last")"
 }
+
+for target in "${targets[@]}"; do check_lengths "$target"; done
 
 canary
 for target in "${targets[@]}"; do

@@ -353,6 +353,7 @@ def make_children():
   write("children", "patches", b"\1\1" + npy("<u2", (5, 1, 1, 3), bytes(range(30))))
   write("children", "fortran", b"\2\7" + npy("<f8", (4, 2, 3, 4), bytes(768), fortran=True))
   write("children", "many", b"\3\xff" + npy("|b1", (300, 1, 8, 8), bytes(200)))
+  write("children", "whole", b"\3\xff" + npy("|u1", (300, 1, 8, 8), bytes(range(256)) * 75))
   write("children", "surplus", b"\0\1" + npy("<f4", (1, 1, 1, 1), four[:5]))
   write("children", "words", b"\0\1Traceback (most recent call last):")
 
