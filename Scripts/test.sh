@@ -16,7 +16,8 @@
 #     engines    shards of a plan on Slurm, GNU parallel, Ray and others, which it installs
 #     torture    runs that are killed, meet failing calls, full disks, limits, each other: what is lost
 #     fuzz       a minute for each reader, with libFuzzer and codecs that it builds
-#     mutants    faults planted in the sources, one at a time: how many the tests notice
+#     mutants    faults planted in Batch, Engine, Pipeline and the command, one at a time: how many the
+#                tests notice
 #
 # With CI=true in the environment, warnings are errors.
 set -euo pipefail
