@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from functools import cache
 
-from tree import ROOT
+from tree import ROOT, target_of
 
 
 def words(text):
@@ -24,7 +24,7 @@ class Affinity:
                 text = (ROOT / path).read_text()
                 for name in re.findall(r"^(?:struct|final class|extension) (\w+)|@Suite.* (\w+) \{",
                                        text, re.MULTILINE):
-                    suite = f"{path.split('/')[1]}.{name[0] or name[1]}"
+                    suite = f"{target_of(path)}.{name[0] or name[1]}"
                     self.texts.setdefault(suite, set()).update(words(path + text))
                     self.files.setdefault(suite, []).append(path)
         self.counts = Counter(word for text in self.texts.values() for word in text)

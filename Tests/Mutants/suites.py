@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from affinity import Affinity
-from tree import digest, say
+from tree import digest, folder_of, say
 
 # Suites that take longer are asked only about what no other one reaches, which is looked for in
 # that time [s].
@@ -88,7 +88,7 @@ class Suites:
         return digest(
             path for path in self.tree.tracked
             if path.startswith(shared) or path in self.affinity.files.get(name, ())
-            or path.startswith(f"Tests/{target}/") and path not in others)
+            or path.startswith(folder_of(target)) and path not in others)
 
     def _look(self, name, key):
         folder = self.scratch / name

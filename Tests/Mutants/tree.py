@@ -12,6 +12,8 @@ from faults import KINDS, Finder
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 MODULES = ("TesseraBatch", "TesseraEngine", "TesseraPipeline", "TesseraCLI")
+# Test targets in other folders than Tests/<target>/; what else lies there counts as theirs.
+FOLDERS = {"FuzzTests": "Tests/Fuzz/"}
 # Of these kinds more are planted: the compiler takes few of them.
 SURPLUS = {"swapped arguments": 4, "dropped statement": 2}
 # Places that the compiler speaks of: /path/to/file.swift:12:3: error: …
@@ -37,6 +39,17 @@ def digest(paths, root=ROOT):
     for path in paths:
         whole.update(path.encode() + b"\0" + (root / path).read_bytes() + b"\0")
     return whole.hexdigest()
+
+
+def folder_of(target):
+    """The folder of a test target."""
+    return FOLDERS.get(target, f"Tests/{target}/")
+
+
+def target_of(path):
+    """The test target of a file below Tests/."""
+    return next((target for target, folder in FOLDERS.items() if path.startswith(folder)),
+                path.split("/")[1])
 
 
 class Tree:
