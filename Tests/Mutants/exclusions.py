@@ -31,7 +31,7 @@ EXCLUSIONS = [
      "what is kept for the next image: speed"),
     ("Sources/TesseraBatch/Plans/RunningShard.swift", r"interval = ",
      "how often a shard says that it is worked on: time"),
-    ("Sources/TesseraCLI/ProgressDisplay.swift", r"(interval|pause|every)\w* = ",
+    ("Sources/TesseraCLI/ProgressDisplay.swift", r"secondsBetweenLines = ",
      "how often progress is shown: time"),
     ("Sources/", r"milliseconds: \d|poll\(&\w+, \d, \d+\)|usleep\(",
      "how long is waited before something is looked at again: time"),
@@ -40,7 +40,7 @@ EXCLUSIONS = [
     ("Sources/TesseraBatch/Records/RecordText.swift",
      r"size = max\(1 << 18|size = 1 << 11|size \*= 4",
      "how many bytes are read at once: speed"),
-    ("Sources/", r"jobs \* \d|min\([^()]*jobs, |OpenFileLimit\.workers",
+    ("Sources/", r"min\([^()]*jobs, |OpenFileLimit\.workers",
      "how many threads work: speed"),
 ]
 

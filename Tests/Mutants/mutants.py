@@ -1,4 +1,7 @@
-"""Plants faults, runs the tests that reach each of them, and tells which ones nobody notices."""
+"""Plants faults, runs the tests that reach each of them, and tells which ones nobody notices.
+
+Faults are planted in Batch, Engine, Pipeline and the command.
+"""
 
 import argparse
 import json
@@ -86,7 +89,7 @@ class Trial:
                 f"     {verdict}")
 
     def table(self):
-        """Prints the scores, and tells the whole one in percent."""
+        """Prints the scores, and tells the whole one in percent; `None` where nothing was tried."""
         say(f"\n{'module':18}{'noticed':>9}{'of':>6}{'score':>8}")
         for module in (*MODULES, ""):
             noticed = sum(fault.module == module or not module for fault in self.noticed)
@@ -103,20 +106,52 @@ class Trial:
             say(f"{fault.number:4} {fault.path}:{fault.line} {fault.kind} ({fault.reach})\n"
                 f"     {fault.change}\n     {self.line(fault)}")
         whole = len(self.noticed) + len(self.survived)
-        return 100 * len(self.noticed) / whole if whole else 100
+        return 100 * len(self.noticed) / whole if whole else None
+
+
+def positive(text):
+    """A number from 1 up, of an option."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 up, found {text}")
+    return number
+
+
+def numbers(text):
+    """Numbers with commas between, of an option."""
+    return {positive(word) for word in text.split(",")}
+
+
+def named(paths):
+    """Files that were named, from the root; ends where one is none."""
+    files = [pathlib.Path(path).resolve() for path in paths]
+    for path, file in zip(paths, files):
+        if not file.is_file() or not file.is_relative_to(ROOT):
+            sys.exit(f"'{path}' is no file of this repository")
+    return [str(file.relative_to(ROOT)) for file in files]
+
+
+def picked(faults, wanted, lacking):
+    """The faults with some numbers; ends where one is missing."""
+    missing = wanted - {fault.number for fault in faults}
+    if missing:
+        listed = ", ".join(str(number) for number in sorted(missing))
+        sys.exit(f"{lacking}: {listed}")
+    return [fault for fault in faults if fault.number in wanted]
 
 
 def main():
     parser = argparse.ArgumentParser(prog="Scripts/mutants.sh", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="which faults are drawn (default: 1)")
-    parser.add_argument("--count", type=int, default=60, help="how many, over all modules")
+    parser.add_argument("--count", type=positive, default=60, help="how many, over all modules")
     parser.add_argument("--pool", type=int, default=1,
                         help="which ones are planted, of which seeds draw (default: 1)")
-    parser.add_argument("--planted", type=int, default=320,
+    parser.add_argument("--planted", type=positive, default=320,
                         help="about how many are planted: one build serves several seeds")
     parser.add_argument("--files", nargs="+", default=[], help="plant in these files only")
-    parser.add_argument("--only", help="numbers of planted faults, with commas between")
-    parser.add_argument("--jobs", type=int, default=2, help="faults to try at once")
+    parser.add_argument("--only", type=numbers,
+                        help="numbers of planted faults, with commas between")
+    parser.add_argument("--jobs", type=positive, default=2, help="faults to try at once")
     parser.add_argument("--budget", type=float, default=300,
                         help="seconds of suites that one fault may take (default: 300)")
     parser.add_argument("--at-least", type=float, default=85, help="score that is enough, in %%")
@@ -125,20 +160,27 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     work = ROOT / ".build-mutants"
+    size = max(options.planted, options.count)
+    tree = Tree(work, options.pool, size, named(options.files))
+    tree.draw()
+    if options.only:
+        picked(tree.faults, options.only, f"only {len(tree.faults)} faults are drawn, and not")
     work.mkdir(exist_ok=True)
-    files = [str(pathlib.Path(path).resolve().relative_to(ROOT)) for path in options.files]
-    tree = Tree(work, options.pool, max(options.planted, options.count), files)
     tree.plant()
     suites = Suites(tree, options.jobs)
     trial = Trial(tree, suites, options.budget)
-    suites.look()
     if options.only:
-        numbers = {int(word) for word in options.only.split(",")}
-        chosen = [fault for fault in tree.faults if fault.number in numbers]
+        chosen = picked(tree.faults, options.only, "the compiler does not take")
     else:
         chosen = trial.choose(options.count, options.seed)
+    if not chosen:
+        sys.exit("the compiler takes no fault that was drawn")
+    suites.look()
     suites.for_each(chosen, trial.decide)
-    return 0 if trial.table() >= options.at_least else 1
+    score = trial.table()
+    if score is None:
+        sys.exit("no fault was tried that can be noticed")
+    return 0 if score >= options.at_least else 1
 
 
 if __name__ == "__main__":

@@ -1,10 +1,17 @@
 """What the planter finds in Swift, and what it writes."""
 
+import contextlib
+import io
+import json
+import re
 import unittest
+import unittest.mock
 
+import mutants
+from exclusions import EXCLUSIONS
 from faults import Finder
 from swift_text import SwiftText
-from tree import planted
+from tree import HERE, MODULES, ROOT, Tree, folder_of, planted, target_of, tracked_files
 
 
 def faults(*lines, path="Sources/TesseraBatch/Some.swift"):
@@ -161,6 +168,65 @@ class Planting(unittest.TestCase):
         bare = text.replace("import TesseraCore\n", "import Glibc\n")
         self.assertIn("import TesseraCore; import Glibc\n",
                       planted(bare, Finder("Sources/Some/A.swift", bare).faults()[:1]))
+
+
+class Lists(unittest.TestCase):
+    """What is listed of the sources is there."""
+
+    def test_every_exclusion_matches_a_line(self):
+        texts = {path: (ROOT / path).read_text() for path in tracked_files()
+                 if path.startswith(tuple(f"Sources/{module}/" for module in MODULES))}
+        for place, pattern, reason in EXCLUSIONS:
+            lines = [line for path, text in texts.items() if path.startswith(place)
+                     for line in text.split("\n")]
+            # Ways that stand beside each other, unless they are inside of brackets.
+            for way in re.split(r"\|(?![^(]*\))", pattern):
+                with self.subTest(place=place, way=way):
+                    self.assertTrue(any(re.search(way, line) for line in lines), reason)
+
+    def test_every_equivalent_is_a_fault(self):
+        for entry in json.loads((HERE / "equivalent.json").read_text()):
+            with self.subTest(**entry):
+                text = (ROOT / entry["file"]).read_text()
+                lines = text.split("\n")
+                self.assertTrue(any(
+                    fault.change == entry["change"]
+                    and lines[fault.line - 1].strip() == entry["line"]
+                    for fault in Finder(entry["file"], text).faults()))
+
+    def test_targets_of_tests_lie_where_the_package_says(self):
+        text = (ROOT / "Package.swift").read_text()
+        targets = re.findall(r'\.testTarget\(\s*name: "(\w+)"(.*?)swiftSettings', text, re.DOTALL)
+        self.assertGreater(len(targets), 5)
+        for target, rest in targets:
+            path = re.search(r'path: "([^"]*)"', rest)
+            folder = f"{path[1]}/" if path else f"Tests/{target}/"
+            self.assertTrue(folder.startswith(folder_of(target)), target)
+            self.assertEqual(target_of(folder + "Some.swift"), target)
+
+
+class Choosing(unittest.TestCase):
+    """What is asked for is there, or nothing is built."""
+
+    def ends(self, message, *arguments):
+        said = io.StringIO()
+        with unittest.mock.patch("sys.argv", ["mutants", *arguments]), \
+                unittest.mock.patch.object(Tree, "plant", side_effect=AssertionError), \
+                contextlib.redirect_stderr(said), self.assertRaises(SystemExit) as end:
+            mutants.main()
+        self.assertNotIn(end.exception.code, (0, None))
+        self.assertRegex(f"{end.exception.code} {said.getvalue()}", message)
+
+    def test_files(self):
+        self.ends("no file of this repository", "--files", "Sources/None.swift")
+        self.ends("no file of this repository", "--files", str(ROOT.parent))
+        self.ends("no fault can be planted", "--files", str(ROOT / "Package.swift"))
+
+    def test_numbers(self):
+        file = str(ROOT / "Sources/TesseraPipeline/Plan/Planner.swift")
+        self.ends("faults are drawn, and not: 99999 ", "--files", file, "--only", "1,99999")
+        self.ends("invalid", "--only", "one")
+        self.ends("from 1 up", "--count", "0")
 
 
 if __name__ == "__main__":

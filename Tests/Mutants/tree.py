@@ -72,12 +72,17 @@ class Tree:
     def bundle(self):
         return self.root / ".build/debug/tesseraPackageTests.xctest"
 
-    def plant(self):
-        """Copies the tree with its faults, and builds it until the compiler takes all of them."""
-        refusals = set(json.loads(self._refusals.read_text()) if self._refusals.exists() else ())
-        self.faults = self._draw()
+    def draw(self):
+        """Draws the faults to plant; ends where a file is named that has none."""
+        self.faults = self._drawn()
         for number, fault in enumerate(self.faults, 1):
             fault.number = number
+
+    def plant(self):
+        """Copies the tree with its faults, and builds it until the compiler takes all of them."""
+        key = self._draw_key()
+        known = json.loads(self._refusals.read_text()) if self._refusals.exists() else {}
+        refusals = set(known.get(key, ()) if isinstance(known, dict) else ())
         self._copy()
         while True:
             self.faults = [fault for fault in self.faults if fault.identity not in refusals]
@@ -95,16 +100,26 @@ class Tree:
                 sys.exit(f"{said}\nThe tree does not build.")
             say(f"  the compiler does not take {len(refused)} of them")
             refusals |= {fault.identity for fault in self.faults if fault.number in refused}
-            self._refusals.write_text(json.dumps(sorted(refusals), indent=0))
+            self._refusals.write_text(json.dumps({key: sorted(refusals)}, indent=0))
 
     @property
     def _refusals(self):
         """The file of what the compiler did not take: it will not the next time either."""
         return self.work / "refused.json"
 
-    def _draw(self):
+    def _draw_key(self):
+        """A digest of the sources and of what was drawn from them.
+
+        What the compiler refused of other faults, or in other sources, says nothing: with it, a
+        draw would depend on what was built before.
+        """
+        drawn = "\n".join(fault.identity for fault in self.faults)
+        sources = digest(path for path in self.tracked if path.startswith("Sources/"))
+        return hashlib.sha256(f"{sources}\n{drawn}".encode()).hexdigest()
+
+    def _drawn(self):
         """Draws faults for every module, as many of each kind; no two share a line."""
-        chosen = []
+        chosen, bare = [], set(self.files)
         for module in MODULES:
             paths = [path for path in self.tracked
                      if path.startswith(f"Sources/{module}/") and path.endswith(".swift")
@@ -113,6 +128,7 @@ class Tree:
             for path in paths:
                 for fault in Finder(path, (ROOT / path).read_text()).faults():
                     found[fault.kind].append(fault)
+                    bare.discard(path)
             taken = set()
             for kind in KINDS:
                 shuffle(found[kind], self.pool)
@@ -123,6 +139,11 @@ class Tree:
                         taken |= lines
                         chosen.append(fault)
                         wanted -= 1
+        if bare:
+            sys.exit(f"no fault can be planted in {', '.join(sorted(bare))}: expected files of "
+                     f"{', '.join(MODULES)} that git knows")
+        if not chosen:
+            sys.exit("no fault was drawn")
         return chosen
 
     def _copy(self):
