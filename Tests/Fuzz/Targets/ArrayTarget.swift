@@ -26,12 +26,14 @@ enum ArrayTarget {
     var options = DecodedImage.lenient
     options.npyLayout = .hwc
     options.roundsArrays = true
+    let image: DecodedImage
     do throws(CodecError) {
-      let image = try DecodedImage(path, options)
-      try? image.checkMetadata()
+      image = try DecodedImage(path, options)
     } catch {
       _ = error.description
+      return
     }
+    try image.checkMetadata()
   }
 
   /// An array of weights, written and read again.
