@@ -26,19 +26,63 @@ enum PipelineTarget {
     guard let planner = try? Planner(pipeline, kernels: .selected()),
       planner.source.patchInputs == nil
     else { return }
-    guard let all = arrays(of: image, by: planner) else { return }
+    let all = try outcome(of: image, by: planner)
 
     var plain = planner
     plain.rewrites = []
-    if let arrays = arrays(of: image, by: plain) {
-      try expect(same(arrays, all), "rewrites leave all bits alone")
-    }
-    if let parallel = try? Planner(pipeline, kernels: .selected(), workers: 2),
-      let arrays = arrays(of: image, by: parallel)
-    {
-      try expect(same(arrays, all), "the result does not depend on the number of workers")
-    }
+    try compare(all, try outcome(of: image, by: plain), "rewrites leave all bits alone")
+    let parallel = try Planner(pipeline, kernels: .selected(), workers: 2)
+    try compare(
+      all, try outcome(of: image, by: parallel),
+      "the result does not depend on the number of workers")
+    guard case .arrays = all else { return }
     try writeFiles(of: image, by: planner, in: folder)
+  }
+
+  /// What became of an image.
+  enum Outcome {
+    /// What files would hold.
+    case arrays([ValueArray])
+    /// The image, or what its plan needs, is over a limit.
+    case tooLarge
+    /// It was asked to end before its end.
+    case outOfTime
+    /// Something else is wrong with the image or the pipeline.
+    case refused(any Error)
+
+    init(_ error: CodecError) {
+      switch error.reason {
+      case .cancelled: self = .outOfTime
+      case .tooManyPixels, .overLimit: self = .tooLarge
+      default: self = .refused(error)
+      }
+    }
+
+    init(_ error: PlanningError) throws(BrokenLaw) {
+      if error.isBug { throw BrokenLaw(description: "planning comes to an end: \(error)") }
+      self = error.isCancelled ? .outOfTime : .refused(error)
+    }
+
+    init(_ failure: RunFailure) throws(BrokenLaw) {
+      switch failure.error {
+      case .bug: throw BrokenLaw(description: "a run comes to an end: \(failure.error)")
+      case .pictureReadBack, .arrayReadBack, .arrayDiffers:
+        throw BrokenLaw(description: "what is written is read back: \(failure.error)")
+      case .cancelled: self = .outOfTime
+      case .input(let error): self = Outcome(error)
+      default: self = .refused(failure.error)
+      }
+    }
+  }
+
+  /// Expects the same bits of two ways to them, or a refusal of both.
+  private static func compare(_ left: Outcome, _ right: Outcome, _ law: String) throws {
+    switch (left, right) {
+    case (.arrays(let left), .arrays(let right)): try expect(same(left, right), law)
+    case (.arrays, .refused(let error)), (.refused(let error), .arrays):
+      throw BrokenLaw(description: "\(law): one of two ways ends with \(error)")
+    default: break
+    }
   }
 
   /// Bits, as no NaN equals itself.
@@ -53,17 +97,12 @@ enum PipelineTarget {
   }
 
   private static func opened(
-    _ image: String, by planner: Planner, _ cancellation: Cancellation
-  ) -> (reader: ImageReader, plan: Plan)? {
+    _ image: String, for planner: Planner, _ cancellation: Cancellation
+  ) throws(CodecError) -> ImageReader {
     var options = planner.decodeOptions
     options.maxPixels = min(options.maxPixels, 1 << 14)
     options.maxScans = min(options.maxScans, 8)
-    guard
-      let reader = try? ImageReader(path: image, options: options, cancellation: cancellation),
-      let plan = try? planner.plan(reader.header, of: .example, cancellation),
-      isSmall(plan)
-    else { return nil }
-    return (reader, plan)
+    return try ImageReader(path: image, options: options, cancellation: cancellation)
   }
 
   /// Asks to end when its time has come.
@@ -72,40 +111,42 @@ enum PipelineTarget {
     return Cancellation(when: { ContinuousClock.now > end })
   }
 
-  /// What files would hold; `nil` where there would be none.
-  private static func arrays(of image: String, by planner: Planner) -> [ValueArray]? {
+  private static func outcome(of image: String, by planner: Planner) throws -> Outcome {
     let cancellation = limited
-    guard let (reader, plan) = opened(image, by: planner, cancellation) else { return nil }
-    return arrays(of: reader, by: plan, planner.tools, cancellation)
+    let reader: ImageReader
+    do throws(CodecError) {
+      reader = try opened(image, for: planner, cancellation)
+    } catch {
+      return Outcome(error)
+    }
+    return try outcome(of: reader, by: planner, cancellation)
   }
 
-  /// What files would hold of an image that is open; `nil` where there would be none.
-  static func arrays(
+  /// What becomes of an image that is open.
+  static func outcome(
     of reader: ImageReader, by planner: Planner, _ cancellation: Cancellation
-  ) -> [ValueArray]? {
-    guard let plan = try? planner.plan(reader.header, of: .example, cancellation),
-      isSmall(plan)
-    else { return nil }
-    return arrays(of: reader, by: plan, planner.tools, cancellation)
+  ) throws -> Outcome {
+    let plan: Plan
+    do throws(PlanningError) {
+      plan = try planner.plan(reader.header, of: .example, cancellation)
+    } catch {
+      return try Outcome(error)
+    }
+    guard isSmall(plan) else { return .tooLarge }
+    var result = ImageResult()
+    do throws(RunFailure) {
+      try ImageExecution(
+        plan.work, reader: reader, openingTime: .zero, outputs: [:], planner.tools,
+        cancellation: cancellation
+      ).execute(into: &result, workers: plan.work.workers)
+    } catch {
+      return try Outcome(error)
+    }
+    return .arrays(result.arrays.map(\.array))
   }
 
   private static func isSmall(_ plan: Plan) -> Bool {
     plan.byteCount.saturating(plus: plan.arrayByteCount) <= mostMemory
-  }
-
-  private static func arrays(
-    of reader: ImageReader, by plan: Plan, _ tools: RunTools, _ cancellation: Cancellation
-  ) -> [ValueArray]? {
-    var result = ImageResult()
-    do throws(RunFailure) {
-      try ImageExecution(
-        plan.work, reader: reader, openingTime: .zero, outputs: [:], tools,
-        cancellation: cancellation
-      ).execute(into: &result, workers: plan.work.workers)
-    } catch {
-      return nil
-    }
-    return result.arrays.map(\.array)
   }
 
   /// Writes the files, and closes those that have one name each.
@@ -113,7 +154,8 @@ enum PipelineTarget {
     of image: String, by planner: Planner, in folder: ScratchFolder
   ) throws {
     let cancellation = limited
-    guard let (reader, plan) = opened(image, by: planner, cancellation) else { return }
+    let reader = try opened(image, for: planner, cancellation)
+    let plan = try planner.plan(reader.header, of: .example, Cancellation())
     var outputs: [Int: [String]] = [:]
     for (stage, files) in planner.pipeline.outputStages {
       if files.dataset != nil || plan.channelFiles(ofStage: stage) != nil { return }
@@ -127,6 +169,7 @@ enum PipelineTarget {
         cancellation: cancellation
       ).execute(into: &result, workers: plan.work.workers)
     } catch {
+      _ = try Outcome(error)
       return
     }
     for file in result.files { try file.file.finish(synchronized: false) }
