@@ -152,7 +152,9 @@ fuzz() {
   TESSERA_FUZZ=$target timeout --kill-after=5 $((seconds + 120)) "$fuzzer" \
     -max_total_time="$seconds" -max_len="$(longest "$target")" -print_final_stats=1 \
     "${limits[@]}" "${dictionary[@]}" -artifact_prefix="$work/findings/$target/" \
-    "$work/corpus/$target" "${folders[@]}" >"$work/$target.log" 2>&1 </dev/null
+    "$work/corpus/$target" "${folders[@]}" >"$work/$target.log" 2>&1 </dev/null &
+  trap "kill $! 2>/dev/null" TERM
+  wait $!
 }
 
 # What a search came to, from its log.
@@ -169,6 +171,21 @@ report() {
 }
 
 for target in "${targets[@]}"; do check_lengths "$target"; done
+
+# Where inputs become files: a crash leaves them behind. What still runs is ended before.
+clean() {
+  local running
+  mapfile -t running < <(jobs -rp)
+  if [ "${#running[@]}" -gt 0 ]; then kill "${running[@]}" 2>/dev/null || true; fi
+  wait
+  rm -rf "$TESSERA_FUZZ_FOLDER"
+}
+if [ -w /dev/shm ]; then parent=/dev/shm; else parent=${TMPDIR:-/tmp}; fi
+TESSERA_FUZZ_FOLDER=$(mktemp -d "$parent/tessera-fuzz-XXXXXX")
+export TESSERA_FUZZ_FOLDER
+trap clean EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 canary
 for target in "${targets[@]}"; do

@@ -1,13 +1,21 @@
 import Glibc
 import TesseraFiles
 
-/// A folder in memory for one input, removed with the files in it.
+/// A folder for one input, in memory where there is such a place, removed with the files in it.
 final class ScratchFolder {
   let path: String
 
+  /// What holds all of them: TESSERA_FUZZ_FOLDER, which whoever sets it removes after a crash.
+  private static let parent: String = {
+    if let named = getenv("TESSERA_FUZZ_FOLDER") { return String(cString: named) }
+    if access("/dev/shm", W_OK) == 0 { return "/dev/shm" }
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    return named.isEmpty ? "/tmp" : named
+  }()
+
   init() throws(FileError) {
-    var template = Array("/dev/shm/tessera-fuzz-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw FileError(.create, "/dev/shm") }
+    var template = Array(Path.join(Self.parent, "tessera-fuzz-XXXXXX").utf8CString)
+    guard mkdtemp(&template) != nil else { throw FileError(.create, Self.parent) }
     path = String(pathBytes: template.dropLast().map { UInt8(bitPattern: $0) })
   }
 
