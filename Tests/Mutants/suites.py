@@ -7,6 +7,7 @@ import selectors
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -134,6 +135,15 @@ class Suites:
 
     def run(self, name, environment, most, stops=True):
         """Runs a suite for at most some seconds, to its first failure or to its end."""
+        # A suite that is ended removes nothing.
+        folder = tempfile.mkdtemp(prefix="tessera-mutants-")
+        places = {"TMPDIR": folder, "TESSERA_FUZZ_FOLDER": folder}
+        try:
+            return self._run(name, environment | places, most, stops)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _run(self, name, environment, most, stops):
         begin = time.monotonic()
         process = subprocess.Popen(
             [self.tree.bundle, "--testing-library", "swift-testing",

@@ -2,13 +2,15 @@ import Glibc
 import TesseraCore
 import TesseraFiles
 
-/// A folder of its own for one test, removed with everything in it.
+/// A folder of its own for one test, in TMPDIR or /tmp, removed with everything in it.
 package final class TemporaryFolder {
   package let path: String
 
   package init() throws {
-    var template = "/tmp/tessera-test-XXXXXX".utf8CString.map { $0 }
-    guard mkdtemp(&template) != nil else { throw FileError(.create, "/tmp") }
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    let parent = named.isEmpty ? "/tmp" : named
+    var template = Path.join(parent, "tessera-test-XXXXXX").utf8CString.map { $0 }
+    guard mkdtemp(&template) != nil else { throw FileError(.create, parent) }
     path = String(pathBytes: template.dropLast().map { UInt8(bitPattern: $0) })
   }
 
