@@ -37,6 +37,7 @@ enum PipelineTarget {
       "the result does not depend on the number of workers")
     guard case .arrays = all else { return }
     try writeFiles(of: image, by: planner, in: folder)
+    try WrittenDataset.check(image, by: pipeline, in: folder, limited)
   }
 
   /// What became of an image.
@@ -111,7 +112,10 @@ enum PipelineTarget {
     return Cancellation(when: { ContinuousClock.now > end })
   }
 
-  private static func outcome(of image: String, by planner: Planner) throws -> Outcome {
+  /// What becomes of an image.
+  static func outcome(
+    of image: String, as identity: ImageIdentity = .example, by planner: Planner
+  ) throws -> Outcome {
     let cancellation = limited
     let reader: ImageReader
     do throws(CodecError) {
@@ -119,16 +123,17 @@ enum PipelineTarget {
     } catch {
       return Outcome(error)
     }
-    return try outcome(of: reader, by: planner, cancellation)
+    return try outcome(of: reader, as: identity, by: planner, cancellation)
   }
 
   /// What becomes of an image that is open.
   static func outcome(
-    of reader: ImageReader, by planner: Planner, _ cancellation: Cancellation
+    of reader: ImageReader, as identity: ImageIdentity = .example, by planner: Planner,
+    _ cancellation: Cancellation
   ) throws -> Outcome {
     let plan: Plan
     do throws(PlanningError) {
-      plan = try planner.plan(reader.header, of: .example, cancellation)
+      plan = try planner.plan(reader.header, of: identity, cancellation)
     } catch {
       return try Outcome(error)
     }
