@@ -199,6 +199,12 @@ def make_tar():
   sparse = {"pax_headers": {"GNU.sparse.major": "1", "GNU.sparse.minor": "0",
                             "GNU.sparse.name": "a", "GNU.sparse.realsize": "512"}}
   write("tar", "sparse", tar(tarfile.PAX_FORMAT, [("s", b"1\n0\n3\n".ljust(512, b"\0") + b"abc", sparse)]))
+  image = png(5, 4, 8, 2)
+  write("tar", "samples", tar(tarfile.USTAR_FORMAT, [
+    ("a/1.png", image, {}), ("a/1.cls", b"7\n", {}), ("a/1.json", b'{"a": [1]}', {}),
+    ("b.png", png(3, 3, 8, 2), {}), ("b.txt", b"a caption", {}), ("../c.png", image, {}),
+    ("/d.png", image, {}), ("e", read(f"{VECTORS}/jpeg/gray.jpg"), {})]))
+  write("tar", "same-names", tar(tarfile.USTAR_FORMAT, [("b.png", image, {})] * 2))
   write("tar", "cut", tar(tarfile.USTAR_FORMAT, plain)[:700])
 
 

@@ -1,5 +1,6 @@
 import TesseraCodecs
 import TesseraCore
+import TesseraFiles
 
 /// All that a file gives.
 struct DecodedImage: Equatable {
@@ -30,7 +31,14 @@ struct DecodedImage: Equatable {
   init(
     _ path: String, _ options: DecodeOptions, _ asking: Asking = Asking()
   ) throws(CodecError) {
-    let reader = try ImageReader(path: path, options: options)
+    try self.init(ByteSource(path: path), options, asking)
+  }
+
+  /// Reads a file, or a part of one, to its end.
+  init(
+    _ source: ByteSource, _ options: DecodeOptions, _ asking: Asking = Asking()
+  ) throws(CodecError) {
+    let reader = try ImageReader(source: source, options: options)
     if asking.divisor > 1 { reader.shrink(by: asking.divisor) }
     if let columns = asking.columns { reader.crop(to: columns) }
     let (shape, rowBytes) = (reader.header.shape, reader.bytesPerRow)
