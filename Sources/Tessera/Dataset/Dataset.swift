@@ -42,12 +42,16 @@ public struct Dataset: Sendable {
   ///
   /// - Parameter image: one of this dataset.
   /// - Returns: an array with the sides of one image's patches in the dataset's layout, such as (L, D).
-  /// - Throws: `CodecError` where the shard is missing, damaged, or a tar archive.
+  /// - Throws: `CodecError` where the dataset is one of images, or the shard is missing, damaged, or a tar
+  ///   archive.
   public func patches(of image: DatasetImage) throws(CodecError) -> NPYArray {
     guard let shard = image.shard, ["npy", "safetensors"].contains(description.format) else {
       throw .unsupported(
         .npy,
         "a dataset of the format \(description.format); patches are read from npy and safetensors")
+    }
+    guard description.layout != nil else {
+      throw .unsupported(.npy, "a dataset of images, which has no patches")
     }
     return try DatasetReading(keys, nil, files).array(
       of: image, inShard: Path.join(description.folder, shard)

@@ -26,6 +26,16 @@ import Testing
     #expect(message.contains("stages[3] (encode).path") && message.contains("folder of its own"))
   }
 
+  @Test("A dataset of images says that it has no patches", arguments: ["npy", "safetensors"])
+  func images(_ format: String) async throws {
+    let bench = try DatasetBench(["a.png"])
+    try await bench.run(#"{"stage": "encode", "format": "\#(format)", "images_per_shard": 2}"#)
+    let dataset = try Dataset(folder: bench.folder.path("out"))
+    let image = try #require(try dataset.image("a"))
+    let error = #expect(throws: CodecError.self) { try dataset.patches(of: image) }
+    #expect(error?.description.contains("a dataset of images, which has no patches") == true)
+  }
+
   @Test("A picture that has the name of one of the image's own patches is refused, before work")
   func pictureAmongTiles() async throws {
     let bench = try DatasetBench(["a.png"])
