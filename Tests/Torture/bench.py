@@ -364,15 +364,25 @@ def contents(folder):
 
 def is_sound(path):
     """Whether a file of a dataset can be read to its end."""
-    if path.suffix == ".json":
-        return bool(json.loads(path.read_text()))
-    if path.suffix == ".jsonl":
-        return all(json.loads(line) for line in path.read_text().splitlines())
-    if path.suffix == ".tar":
-        with tarfile.open(path) as tar:
-            sizes = [len(tar.extractfile(member).read()) for member in tar]
-        return bool(sizes) and path.stat().st_size % 512 == 0
+    try:
+        if path.suffix == ".json":
+            return bool(json.loads(path.read_text()))
+        if path.suffix == ".jsonl":
+            lines = path.read_text().splitlines()
+            return bool(lines) and all(json.loads(line) for line in lines)
+        if path.suffix == ".tar":
+            with tarfile.open(path) as tar:
+                sizes = [len(tar.extractfile(member).read()) for member in tar]
+            return bool(sizes) and ends_as_tar(path)
+    except (ValueError, tarfile.TarError, OSError, EOFError):
+        return False
     return command(["inspect", path.name, "--json"], path.parent).status == 0
+
+
+def ends_as_tar(path):
+    """Whether a tar file ends with its two blocks of zeros, which many readers do without."""
+    content = path.read_bytes()
+    return len(content) % 512 == 0 and content.endswith(bytes(1024))
 
 
 def is_half(path):
