@@ -214,6 +214,11 @@ KINDS = {
         ["bank", "laws", "--png", "out/laws.png", "--overwrite"]]),
 }
 
+# What shows that the records know all outputs of a kind.
+VERIFIED = {kind: [["verify", "out"]] for kind in KINDS} | {
+    "rebuilt": [["verify", "out/patches", "out/pictures"]],
+    "files": [["verify", "out/a.png", "--state", "state"]]}
+
 # Kinds whose images share files.
 SHARING = ("dataset", "archive", "shards", "rebuilt")
 # What runs keep for themselves, and what differs from run to run.
@@ -236,7 +241,7 @@ class Trial:
         with self._lock:
             if kind not in self._whole:
                 self._whole[kind] = self.undisturbed(kind)
-        self.inputs, self.whole = self._whole[kind]
+        self.inputs, self.whole, self.told = self._whole[kind]
         shutil.copytree(self.inputs, self.root, dirs_exist_ok=True)
         self.steps = KINDS[kind][1]
 
@@ -248,7 +253,8 @@ class Trial:
 
     @classmethod
     def undisturbed(cls, kind):
-        """The inputs of a kind, and the files that a whole run makes of them."""
+        """The inputs of a kind, the files that a whole run makes of them, and what its reports
+        have lines for."""
         inputs = pathlib.Path(tempfile.mkdtemp(prefix="torture-inputs-"))
         KINDS[kind][0](inputs)
         root = pathlib.Path(tempfile.mkdtemp(prefix="torture-whole-"))
@@ -258,12 +264,15 @@ class Trial:
             assert done.status == 0, f"{kind}: {step} gives {done}"
         whole = contents(root / "out")
         assert whole
+        reports = filter(None, map(report_of, KINDS[kind][1]))
+        told = {report: [entry[:2] for entry in entries(root / report)] for report in reports}
+        assert all(told.values())
         shutil.rmtree(root)
-        return inputs, whole
+        return inputs, whole, told
 
     @classmethod
     def clear(cls):
-        for inputs, _ in cls._whole.values():
+        for inputs, *_ in cls._whole.values():
             shutil.rmtree(inputs, ignore_errors=True)
         cls._whole.clear()
 
@@ -297,8 +306,10 @@ class Trial:
             if outcome.status != 0:
                 break
         what = f"{self.name(step)}: {outcome}"
-        if outcome.status == 0 and contents(self.root / "out") != self.whole:
-            tally.lose("incomplete", f"{what}: {self.differing()}")
+        if outcome.status == 0:
+            if contents(self.root / "out") != self.whole:
+                tally.lose("incomplete", f"{what}: {self.differing()}")
+            self.judge_records(what, tally)
         undo()
         self.settle(what, number if outcome.status else 0, tally)
 
@@ -334,6 +345,30 @@ class Trial:
             other = [name for name in other if not is_sound(self.root / "out" / name)]
         if other:
             tally.lose("torn", f"{self.name(step)}: {outcome}: {other[:3]}")
+        if outcome.status == 0 and not killed:
+            self.judge_report(f"{self.name(step)}: {outcome}", step, tally)
+
+    def judge_report(self, what, step, tally):
+        """A step that has ended with 0 tells of each input, in order, that it is done."""
+        report = report_of(step)
+        if report is None:
+            return
+        try:
+            found = entries(self.root / report)
+        except (ValueError, KeyError, OSError) as error:
+            tally.lose("report", f"{what}: {report}: {error!r}")
+            return
+        if [entry[:2] for entry in found] != self.told[report]:
+            tally.lose("report", f"{what}: {report} has lines for other inputs: {found[:3]} …")
+        elif not {entry[2] for entry in found} <= {"ok", "skipped"}:
+            tally.lose("report", f"{what}: {report} has inputs that are not done: {found[:3]} …")
+
+    def judge_records(self, what, tally):
+        """The records of a run that is whole know each output as it is."""
+        for arguments in VERIFIED[self.kind]:
+            verified = command(arguments, self.root)
+            if verified.status != 0:
+                tally.lose("records", f"{what}; then {arguments[0]}: {verified}")
 
     def settle(self, what, begin, tally):
         """Does the steps from `begin` on, undisturbed: they must end well, with all that is due."""
@@ -342,6 +377,8 @@ class Trial:
             if again.status != 0:
                 tally.lose("stuck", f"{what}; then {step[0]}: {again}")
                 return
+            self.judge_report(f"{what}; then {step[0]}: {again}", step, tally)
+        self.judge_records(what, tally)
         if contents(self.root / "out") != self.whole:
             tally.lose("incomplete", f"{what}; then: {self.differing()}")
         elif half_files(self.root):
@@ -360,6 +397,27 @@ def contents(folder):
         if path.is_file() and not path.name.startswith(OWN) and not is_half(path):
             found[name] = path.read_bytes()
     return found
+
+
+def report_of(step):
+    """Where a step leaves its report, seen from the trial's folder; None where it has none."""
+    if step[0] == "merge":
+        return "out/report.jsonl"
+    if step[0] != "run":
+        return None
+    if "--shard" in step:
+        return f"plan/shards/{int(step[step.index('--shard') + 1]):05}/report.jsonl"
+    place = "--state" if "--state" in step else "-o"
+    return f"{step[step.index(place) + 1]}/report.jsonl"
+
+
+def entries(report):
+    """The source, the number of the view and the status in each line of a report."""
+    lines = report.read_text().split("\n")
+    if lines.pop():
+        raise ValueError("the last line has no end")
+    told = map(json.loads, lines)
+    return [(entry["source"], entry.get("view"), entry["status"]) for entry in told]
 
 
 def is_sound(path):

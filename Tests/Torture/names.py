@@ -50,8 +50,10 @@ def torture(tally, dice, each):
     rounds = [round for round in rounds if round[0] in bench.KINDS]
     linked = [round for round in rounds if round[2]]
     each(lambda what: strange(*what, tally), linked + dice.sample(rounds, tally.scale(len(rounds))))
-    each(lambda name: given(name, tally), [
-        "fifo.png", "socket.png", "zero.png", "dangling.png", "loop.png", "folder.png", "circle"])
+    if "images" in bench.KINDS:
+        each(lambda name: given(name, tally), [
+            "fifo.png", "socket.png", "zero.png", "dangling.png", "loop.png", "folder.png",
+            "circle"])
     places = []
     for kind in bench.KINDS:
         with bench.Trial(kind) as trial:

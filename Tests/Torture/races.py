@@ -28,9 +28,13 @@ def torture(tally, dice, each):
             race(trial, delays, ways, numbers, tally)
 
     each(round, rounds)
-    locks = [
-        (kind, lock) for kind in bench.KINDS for lock in locks_of(kind)]
-    each(lambda what: held(*what, tally), locks)
+    locks = {kind: locks_of(kind) for kind in bench.KINDS}
+    for kind, found in locks.items():
+        if not found:
+            tally.lose("race", f"{kind}: a run locks nothing")
+    each(
+        lambda what: held(*what, tally),
+        [(kind, lock) for kind, found in locks.items() for lock in found])
 
 
 def locks_of(kind):

@@ -23,7 +23,14 @@ def main():
         os.abort()
     if SIN == "gives up" and records.exists():
         sys.exit("the records are damaged")
-    done = subprocess.run([os.environ["TRUE_TESSERA"], *sys.argv[1:]], stderr=subprocess.PIPE)
+    if SIN == "leaves a program":
+        subprocess.Popen(
+            ["sleep", "20"], start_new_session=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    arguments = sys.argv[1:]
+    if SIN == "ignores locks" and arguments[0] == "run":
+        arguments.append("--no-lock")
+    done = subprocess.run([os.environ["TRUE_TESSERA"], *arguments], stderr=subprocess.PIPE)
     if SIN != "says nothing":
         try:
             sys.stderr.buffer.write(done.stderr)
@@ -41,6 +48,16 @@ def main():
         with open(outputs()[-1], "r+b") as file:
             file.seek(40)
             file.write(os.urandom(8))
+    report = FOLDER / "report.jsonl"
+    if SIN == "cuts the report" and report.is_file():
+        os.truncate(report, report.stat().st_size * 2 // 3)
+    if SIN == "forgets an output" and records.is_file():
+        records.write_bytes(b"".join(records.read_bytes().splitlines(keepends=True)[:1]))
+    if SIN == "cuts shards" and done.returncode:
+        # What a tar file ends with, and no more.
+        for path in outputs():
+            if path.suffix == ".tar":
+                os.truncate(path, path.stat().st_size - 1024)
     if SIN == "loses the last" and outputs():
         outputs()[-1].unlink()
     if SIN == "leaves halves" and FOLDER.exists():
