@@ -82,7 +82,7 @@ def at_moment(kind, number, moment, tally):
         process.kill()
         outcome = bench.finish(process, step)
         expect_none(trial, tally)
-        trial.judge(outcome, step, tally, killed=outcome.status != 0)
+        trial.judge(outcome, step, tally, killed=outcome.status == -signal.SIGKILL)
 
 
 def alive_below(folder):
