@@ -460,6 +460,7 @@ class Tally:
         self.disturbed = 0
         self.deaths = 0
         self.losses = []
+        self.skipped = []
         self._share = share
         self._lock = threading.Lock()
 
@@ -471,6 +472,11 @@ class Tally:
         """Counts a death that is no loss, once the run is done again."""
         with self._lock:
             self.deaths += 1
+
+    def skip(self, why):
+        """Notes a round that could not be begun."""
+        with self._lock:
+            self.skipped.append(why)
 
     def round(self, outcome, killed=False):
         """Counts a round, and whether the command noticed: by its status or its end."""

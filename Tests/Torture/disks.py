@@ -8,7 +8,9 @@ import tempfile
 
 import bench
 
+# From no room to enough, over all kinds; and every one of the last pages of each kind.
 SIZES = 50
+LAST = 8
 
 
 @contextlib.contextmanager
@@ -42,9 +44,11 @@ def torture(tally, dice, each):
             files = 1 + sum(1 for _ in trial.root.rglob("*"))
             given_files = 1 + sum(1 for _ in trial.inputs.rglob("*"))
         share = -(-tally.scale(SIZES) // len(bench.KINDS))
-        for number in range(share):
-            pages = given + (need + 4 - given) * number // share
-            rounds.append((kind, pages * page, 0))
+        most = need + 4
+        sizes = {given + (most - given) * number // max(1, share - 1) for number in range(share)}
+        last = range(most - LAST + 1, most + 1)
+        sizes.update(dice.sample(last, min(LAST, tally.scale(LAST))))
+        rounds += [(kind, pages * page, 0) for pages in sorted(sizes)]
         for number in range(given_files + 1, files + 2, 2):
             rounds.append((kind, 64 << 20, number))
 
@@ -54,7 +58,8 @@ def torture(tally, dice, each):
         with disk(max(size, page), files) as folder:
             try:
                 trial = bench.Trial(kind, named, below=folder)
-            except OSError:
+            except OSError as error:
+                tally.skip(f"{kind}, {named}: no room for the inputs: {error}")
                 return
             with trial:
                 trial.judge_all(tally, undo=lambda: enlarge(folder))

@@ -66,6 +66,8 @@ def main():
             print(f"  {count} × {kind}")
         for kind, what in tally.losses[:40]:
             print(f"    {kind}: {what}", flush=True)
+        if tally.skipped:
+            print(f"  {len(tally.skipped)} rounds not begun, such as: {tally.skipped[0]}")
         lost += len(tally.losses)
         rounds += tally.rounds
     bench.Trial.clear()
