@@ -1,5 +1,6 @@
 """Names, links and devices that nobody expects, among inputs and in the places of outputs."""
 
+import json
 import os
 import socket
 import stat
@@ -17,6 +18,11 @@ NAMES = [
     b"~.png", b"a:b.png", b"\x7f.png", b"n" * 251 + b".png", b"n" * 240 + b".png"]
 
 
+# Where inputs are added, of each kind that takes more; those of datasets want a label.
+FOLDERS = {
+    "images": "in", "two_sinks": "in", "dataset": "in/cat", "program": "in", "shards": "in/cat"}
+
+
 def links(folder):
     """What stands among inputs and is no image."""
     os.symlink("nowhere", folder / "dangling.png")
@@ -31,11 +37,17 @@ def links(folder):
         entry.bind(os.path.relpath(folder / "socket.png"))
 
 
+def link(path, name):
+    """Links to what has a name beside a trial's outputs, however deep the link lies."""
+    root = next(folder for folder in path.parents if (folder / "p.json").exists())
+    os.symlink(os.path.relpath(root / name, path.parent), path)
+
+
 OBSTACLES = {
     "folder": lambda path: path.mkdir(),
     "fifo": os.mkfifo,
-    "link to a file": lambda path: os.symlink("../other", path),
-    "dangling link": lambda path: os.symlink("../nothing", path),
+    "link to a file": lambda path: link(path, "other"),
+    "dangling link": lambda path: link(path, "nothing"),
     "link to a device": lambda path: os.symlink("/dev/full", path),
     "link to itself": lambda path: os.symlink(path.name, path),
     "file": lambda path: path.write_bytes(b"somebody's"),
@@ -44,12 +56,13 @@ OBSTACLES = {
 
 def torture(tally, dice, each):
     """Each name alone and all together, and each obstacle in the place of each file of a run."""
-    rounds = [(kind, [name], False) for kind in ("images", "dataset") for name in NAMES]
-    rounds += [
-        (kind, NAMES, True) for kind in ("images", "two_sinks", "dataset", "program", "shards")]
-    rounds = [round for round in rounds if round[0] in bench.KINDS]
-    linked = [round for round in rounds if round[2]]
-    each(lambda what: strange(*what, tally), linked + dice.sample(rounds, tally.scale(len(rounds))))
+    alone = [
+        (kind, [name], False)
+        for kind in ("images", "dataset") if kind in bench.KINDS for name in NAMES]
+    linked = [(kind, NAMES, True) for kind in FOLDERS if kind in bench.KINDS]
+    each(
+        lambda what: strange(*what, tally),
+        linked + dice.sample(alone, min(len(alone), tally.scale(len(alone)))))
     if "images" in bench.KINDS:
         each(lambda name: given(name, tally), [
             "fifo.png", "socket.png", "zero.png", "dangling.png", "loop.png", "folder.png",
@@ -72,9 +85,10 @@ def strange(kind, names, linked, tally):
     """One round: inputs with strange names; each has its output, whatever stands beside it."""
     with bench.Trial(kind, f"names {names[0]!r} …" if linked else f"name {names[0]!r}") as trial:
         for name in names:
-            (trial.root / "in").joinpath(os.fsdecode(name)).write_bytes(bench.png(len(name)))
+            path = trial.root / FOLDERS[kind] / os.fsdecode(name)
+            path.write_bytes(bench.png(len(name)))
         if linked:
-            links(trial.root / "in")
+            links(trial.root / FOLDERS[kind])
         statuses = set()
         for step in trial.steps:
             outcome = bench.command(step, trial.root)
@@ -85,16 +99,34 @@ def strange(kind, names, linked, tally):
                 tally.lose("hang", what)
             elif outcome.status not in bench.TOLD or outcome.status == 70:
                 tally.lose("death", what)
+            elif outcome.status and not (outcome.errors + outcome.output).strip():
+                tally.lose("silence", what)
         found = bench.contents(trial.root / "out")
-        if kind in ("images", "program"):
-            for name in names:
-                if os.fsdecode(name) not in found and not name.startswith(b"."):
-                    tally.lose("incomplete", f"{what}: no output for {name!r}")
+        # Hidden files are no inputs.
+        due = [name for name in names if not name.startswith(b".")]
+        if lacking := lacking_of(kind, [os.fsdecode(name) for name in due], found):
+            tally.lose("incomplete", f"{what}: nothing of {lacking[:3]}")
         if linked and statuses == {0}:
             tally.lose("silence", f"{trial.name(step)}: dangling links pass for done")
         again = [bench.command(step, trial.root) for step in trial.steps]
         if bench.contents(trial.root / "out") != found:
             tally.lose("torn", f"{trial.name(step)}: another run changes outputs: {again[-1]}")
+
+
+def lacking_of(kind, names, found):
+    """Those of the inputs with `names` that outputs lack."""
+    if kind == "two_sinks":
+        return [
+            name for name in names
+            if not {f"first/{name[:-4]}.jpg", f"second/{name[:-4]}.npy"} <= found.keys()]
+    if kind in bench.SHARING:
+        lines = found.get("images.jsonl", b"").decode().splitlines()
+        views = {(line["source"], line["view"]) for line in map(json.loads, lines)}
+        # No member of a tar file has a name as long as a file's may be; that is told.
+        return [
+            name for name in names
+            if len(name) < 200 and not {(f"cat/{name}", 0), (f"cat/{name}", 1)} <= views]
+    return [name for name in names if name not in found]
 
 
 def given(name, tally):
