@@ -1,5 +1,6 @@
 """What is tortured: small runs of every kind, and what is left when one of them was disturbed."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -12,6 +13,7 @@ import subprocess
 import tarfile
 import tempfile
 import threading
+import time
 import zlib
 
 TESSERA = os.environ.get("TESSERA", "tessera")
@@ -167,11 +169,12 @@ def archive(root):
 
 
 def program(root):
-    """Patches that go through a child process."""
+    """Patches that go through a child process, which outlives its input where `deaf` is."""
     three_files(root)
     pipeline(
         root / "p.json", "in", CUT,
-        {"stage": "transform.command", "command": ["cat"], "batch": 16}, FOLD,
+        {"stage": "transform.command", "batch": 16,
+         "command": ["sh", "-c", "cat; test ! -e deaf || exec sleep 1000"]}, FOLD,
         {"stage": "encode", "format": "png"})
 
 
@@ -237,7 +240,7 @@ class Trial:
     def __init__(self, kind, disturbance="", below=None):
         self.kind = kind
         self.disturbance = disturbance
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="torture-", dir=below))
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="torture-", dir=below)).resolve()
         with self._lock:
             if kind not in self._whole:
                 self._whole[kind] = self.undisturbed(kind)
@@ -314,7 +317,7 @@ class Trial:
         self.settle(what, number if outcome.status else 0, tally)
 
     def judge_end(self, outcome, step, tally, killed=False, may_die=False, mute=False):
-        """How a command may end: told, and by itself.
+        """How a command may end: told, by itself, and with all that it has started.
 
         `may_die`: by what it was refused, such as memory; deaths are counted then, and are no loss.
         `mute`: its words could not be read.
@@ -333,6 +336,18 @@ class Trial:
                 tally.lose("death", what)
         elif outcome.status and not outcome.errors.strip() and not mute:
             tally.lose("silence", what)
+        self.judge_processes(what, tally)
+
+    def judge_processes(self, what, tally):
+        """What commands have started ends soon after them; here, no later than now."""
+        end = time.monotonic() + LIMIT / 6
+        while (left := processes_below(self.root)) and time.monotonic() < end:
+            time.sleep(0.01)
+        if left:
+            tally.lose("orphan", f"{what}: processes {left} still run")
+        for process in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     def judge_files(self, outcome, step, tally, killed=False, but=None):
         """Nothing stands under a final name but what an undisturbed run writes there."""
@@ -387,6 +402,20 @@ class Trial:
     def differing(self):
         left = contents(self.root / "out")
         return [name for name in {*left, *self.whole} if left.get(name) != self.whole.get(name)][:3]
+
+
+def processes_below(folder):
+    """Processes that work in a folder, or whose arguments name it."""
+    found = []
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            place = os.readlink(process / "cwd")
+            named = os.fsencode(f"{folder}/") in (process / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if named or f"{place}/".startswith(f"{folder}/"):
+            found.append(int(process.name))
+    return found
 
 
 def contents(folder):

@@ -69,15 +69,19 @@ def failing(case, tally):
         trial.judge(outcome, step, tally, may_die=call in MEMORY, mute=call == "write")
 
 
-def killed(case, tally):
-    """One round: a run is killed as it makes a call."""
+def killed(case, tally, deaf=False):
+    """One round: a run is killed as it makes a call; `deaf`: with a program that outlives it."""
     kind, number, call, occurrence = case
-    with bench.Trial(kind, f"killed at {call} {occurrence}") as trial:
+    said = f"killed at {call} {occurrence}{', deaf' if deaf else ''}"
+    with bench.Trial(kind, said) as trial:
         step = trial.reach(number)
+        if deaf:
+            (trial.root / "deaf").touch()
         outcome = bench.command(
             step, trial.root, injection(call, f"signal=KILL:when={occurrence}"))
         # strace ends by the signal that has ended what it started. Where that went to a child, the
         # run ends by itself.
+        (trial.root / "deaf").unlink(missing_ok=True)
         trial.judge(outcome, step, tally, killed=outcome.status == -signal.SIGKILL)
 
 

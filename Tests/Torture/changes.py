@@ -87,6 +87,7 @@ def changed(kind, way, share, tally):
             tally.lose("hang", what)
         elif outcome.status not in (0, 65):
             tally.lose("death" if outcome.status not in bench.TOLD else "stuck", what)
+        trial.judge_processes(what, tally)
         left = bench.contents(trial.root / "out")
         for name, content in left.items():
             if content not in (both[0].get(name), both[1].get(name)):

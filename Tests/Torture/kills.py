@@ -1,6 +1,5 @@
 """Runs that are killed: at a random moment, and at a random system call."""
 
-import os
 import signal
 import time
 
@@ -8,7 +7,7 @@ import bench
 import calls
 
 ROUNDS = 200
-# Rounds with a program that does not end by itself.
+# More rounds with a program that does not end by itself.
 DEAF = 12
 
 
@@ -33,65 +32,34 @@ def torture(tally, dice, each):
         else:
             call = dice.choice(sorted(counts[place]))
             rounds.append((place, (call, dice.randint(1, counts[place][call]))))
+    # Of the program's, every second moment and every second call.
+    deaf = [
+        place[0] == "program" and number // len(steps) % 4 < 2
+        for number, (place, _) in enumerate(rounds)]
+    if "program" in bench.KINDS:
+        for _ in range(tally.scale(DEAF)):
+            rounds.append((("program", 0), dice.uniform(0.1, 1.5) * lengths["program", 0]))
+            deaf.append(True)
 
     def round(what):
-        place, moment = what
+        (place, moment), deaf = what
         if isinstance(moment, tuple):
-            calls.killed((*place, *moment), tally)
+            calls.killed((*place, *moment), tally, deaf)
         else:
-            at_moment(*place, moment, tally)
+            at_moment(*place, moment, tally, deaf)
 
-    each(round, rounds)
-    if "program" in bench.KINDS:
-        each(lambda moment: deaf(moment, tally), [
-            dice.uniform(0.1, 1.5) * lengths["program", 0] for _ in range(tally.scale(DEAF))])
+    each(round, list(zip(rounds, deaf)))
 
 
-def deaf(moment, tally):
-    """One round: a program that outlives its input goes with the run that has started it."""
-    with bench.Trial("program", f"killed after {moment:.3f} s") as trial:
-        text = (trial.root / "p.json").read_text()
-        deaf = text.replace('["cat"]', '["sh", "-c", "cat; exec sleep 1000"]')
-        assert deaf != text
-        (trial.root / "p.json").write_text(deaf)
-        process = bench.start(trial.steps[0], trial.root)
-        time.sleep(moment)
-        process.kill()
-        tally.round(bench.finish(process, trial.steps[0]), killed=True)
-        expect_none(trial, tally)
-
-
-def expect_none(trial, tally):
-    """Waits for the processes that a run has started to end."""
-    end = time.monotonic() + 10
-    while alive_below(trial.root) and time.monotonic() < end:
-        time.sleep(0.01)
-    left = alive_below(trial.root)
-    if left:
-        tally.lose("orphan", f"{trial.kind}, {trial.disturbance}: processes {left} still run")
-    for process in left:
-        os.kill(process, signal.SIGKILL)
-
-
-def at_moment(kind, number, moment, tally):
-    """One round: kill -9 after some seconds; what the run has started has to end, too."""
-    with bench.Trial(kind, f"killed after {moment:.3f} s") as trial:
+def at_moment(kind, number, moment, tally, deaf=False):
+    """One round: kill -9 after some seconds; `deaf`: of a run whose program outlives its input."""
+    with bench.Trial(kind, f"killed after {moment:.3f} s{', deaf' if deaf else ''}") as trial:
         step = trial.reach(number)
+        if deaf:
+            (trial.root / "deaf").touch()
         process = bench.start(step, trial.root)
         time.sleep(moment)
         process.kill()
         outcome = bench.finish(process, step)
-        expect_none(trial, tally)
+        (trial.root / "deaf").unlink(missing_ok=True)
         trial.judge(outcome, step, tally, killed=outcome.status == -signal.SIGKILL)
-
-
-def alive_below(folder):
-    """Processes whose working directory is a trial's."""
-    found = []
-    for process in os.listdir("/proc"):
-        try:
-            if process.isdigit() and os.readlink(f"/proc/{process}/cwd") == str(folder):
-                found.append(int(process))
-        except OSError:
-            pass
-    return found

@@ -101,6 +101,7 @@ def strange(kind, names, linked, tally):
                 tally.lose("death", what)
             elif outcome.status and not (outcome.errors + outcome.output).strip():
                 tally.lose("silence", what)
+            trial.judge_processes(what, tally)
         found = bench.contents(trial.root / "out")
         # Hidden files are no inputs.
         due = [name for name in names if not name.startswith(b".")]

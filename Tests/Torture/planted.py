@@ -19,6 +19,7 @@ import streams
 SINS = [
     (kills, "writes in place", "torn", 0.2, "images"),
     (kills, "gives up", "stuck", 0.2, "images"),
+    (limits, "leaves a program", "orphan", 0.05, "program"),
     (calls, "always ends with 0", "incomplete", 0.02, "images"),
     (calls, "says nothing", "silence", 0.1, "images"),
     (calls, "dies", "death", 0.02, "images"),

@@ -62,6 +62,7 @@ def held(kind, lock, tally):
                     tally.lose("hang", f"{trial.name(step)}: {outcome}")
         if 75 not in statuses:
             tally.lose("race", f"{trial.disturbance}: {statuses}, and none of them is 75")
+        trial.judge_processes(trial.disturbance, tally)
         trial.settle(trial.disturbance, 0, tally)
 
 
@@ -91,4 +92,5 @@ def race(trial, delays, ways, numbers, tally):
         done |= outcome.status == 0 and way != "kill" and last
     if done and bench.contents(trial.root / "out") != trial.whole:
         tally.lose("incomplete", f"{what}: {trial.differing()}")
+    trial.judge_processes(trial.name(trial.steps[0]), tally)
     trial.settle(f"{trial.name(trial.steps[0])}", 0, tally)

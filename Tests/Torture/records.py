@@ -59,6 +59,7 @@ def damaged(trial, name, place, change, tally):
         left = bench.contents(trial.root / "out")
         if any(trial.whole.get(name) != content for name, content in left.items()):
             tally.lose("torn", what)
+        trial.judge_processes(what, tally)
     if outcome.status == 0 and left != trial.whole:
         tally.lose("incomplete", what)
     # A report is replaced only where a run has written it: what was changed may be somebody's.

@@ -52,6 +52,7 @@ def printed(arguments, way, tally):
             os.close(write)
         tally.round(outcome)
         what = f"{arguments}, output {way}: {outcome}"
+        trial.judge_processes(what, tally)
         if outcome.hung:
             tally.lose("hang", what)
         elif outcome.status not in bench.TOLD and not (way == "gone" and outcome.status == -13):
