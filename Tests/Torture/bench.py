@@ -36,6 +36,11 @@ class Outcome:
         return f"{self.status}: {said[-1][:200] if said else 'no word'}"
 
 
+# Those that have not been waited for.
+running = set()
+ending = threading.Event()
+
+
 def finish(process, arguments):
     """Waits for a command from `start`; what hangs is killed with all that it started."""
     try:
@@ -45,6 +50,8 @@ def finish(process, arguments):
         os.killpg(process.pid, signal.SIGKILL)
         output, errors = process.communicate()
         hung = True
+    finally:
+        running.discard(process)
     return Outcome(
         arguments, process.returncode, (output or b"").decode(errors="replace"),
         (errors or b"").decode(errors="replace"), hung)
@@ -56,9 +63,26 @@ def start(arguments, folder, before=(), **streams):
     `before` is what starts it, such as strace with its own arguments; `streams` are as for Popen.
     """
     given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(
+    if ending.is_set():
+        raise InterruptedError("the campaign has ended")
+    process = subprocess.Popen(
         [*before, TESSERA, *arguments], cwd=folder, start_new_session=True,
         **(given | streams))
+    running.add(process)
+    return process
+
+
+def end_running():
+    """Kills what was started and not waited for, and whatever else works below the campaign."""
+    for process in list(running):
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        running.discard(process)
+    for process in processes_below(tempfile.gettempdir()):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
 
 
 def command(arguments, folder, before=(), **streams):
@@ -272,12 +296,6 @@ class Trial:
         assert all(told.values())
         shutil.rmtree(root)
         return inputs, whole, told
-
-    @classmethod
-    def clear(cls):
-        for inputs, *_ in cls._whole.values():
-            shutil.rmtree(inputs, ignore_errors=True)
-        cls._whole.clear()
 
     def reach(self, number):
         """Does the steps before one undisturbed, and gives that one."""

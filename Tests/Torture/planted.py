@@ -14,8 +14,8 @@ import races
 import records
 import streams
 
-# A part, what the command does wrong, what has to be seen, how much of the part is run, and the kind
-# of runs.
+# A part, what the command does wrong, what has to be seen, how much of the part is run, and the
+# kind of runs.
 SINS = [
     (kills, "writes in place", "torn", 0.2, "images"),
     (kills, "gives up", "stuck", 0.2, "images"),
