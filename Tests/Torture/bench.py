@@ -36,6 +36,8 @@ class Outcome:
         return f"{self.status}: {said[-1][:200] if said else 'no word'}"
 
 
+# The folder below which everything is, once there is one that nobody else uses.
+own_folder = None
 # Those that have not been waited for.
 running = set()
 ending = threading.Event()
@@ -80,7 +82,7 @@ def end_running():
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         running.discard(process)
-    for process in processes_below(tempfile.gettempdir()):
+    for process in processes_below(own_folder) if own_folder else []:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
 
@@ -433,7 +435,7 @@ def processes_below(folder):
             continue
         if named or f"{place}/".startswith(f"{folder}/"):
             found.append(int(process.name))
-    return found
+    return [process for process in found if process != os.getpid()]
 
 
 def contents(folder):
@@ -488,6 +490,11 @@ def ends_as_tar(path):
     """Whether a tar file ends with its two blocks of zeros, which many readers do without."""
     content = path.read_bytes()
     return len(content) % 512 == 0 and content.endswith(bytes(1024))
+
+
+def every_file(folder):
+    """The bytes of all files below `folder`, whatever they are called."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def is_half(path):

@@ -80,7 +80,7 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit("interrupted"))
     with tempfile.TemporaryDirectory(prefix="torture-", ignore_cleanup_errors=True) as folder:
-        tempfile.tempdir = os.path.realpath(folder)
+        tempfile.tempdir = bench.own_folder = os.path.realpath(folder)
         sys.exit(campaign(options))
 
 
