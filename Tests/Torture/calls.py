@@ -85,6 +85,26 @@ def killed(case, tally, deaf=False):
         trial.judge(outcome, step, tally, killed=outcome.status == -signal.SIGKILL)
 
 
+def signalled(case, name, tally):
+    """One round: a run is asked to end as it makes a call; it does, or had all done already."""
+    kind, number, call, occurrence = case
+    with bench.Trial(kind, f"{name} at {call} {occurrence}") as trial:
+        step = trial.reach(number)
+        before = bench.every_file(trial.root)
+        outcome = bench.command(
+            step, trial.root, injection(call, f"signal={name}:when={occurrence}"))
+        # Before a command listens, the signal ends it, and nothing has begun.
+        unheard = outcome.status == -getattr(signal, name)
+        what = f"{trial.name(step)}: {outcome}"
+        if unheard and bench.every_file(trial.root) != before:
+            tally.lose("unheard", f"{what}: something was written")
+        # The signal may go to a child, too, which fails its inputs.
+        elif outcome.status not in (0, 75) and not unheard and not (
+                kind == "program" and outcome.status == 65):
+            tally.lose("signal", f"{what}: not 0 or 75")
+        trial.judge(outcome, step, tally, killed=unheard)
+
+
 def torture(tally, dice, each):
     """First, middle and last calls of a run with an image a file, and some of other kinds."""
     whole = list(cases(["images"]))

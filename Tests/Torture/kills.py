@@ -1,4 +1,4 @@
-"""Runs that are killed: at a random moment, and at a random system call."""
+"""Runs that are killed or asked to end: at a random moment, and at a random system call."""
 
 import signal
 import time
@@ -7,12 +7,15 @@ import bench
 import calls
 
 ROUNDS = 200
+# Signals that ask a run to end, in as many rounds each.
+SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")
+SIGNALLED = 100
 # More rounds with a program that does not end by itself.
 DEAF = 12
 
 
 def torture(tally, dice, each):
-    """`ROUNDS` kills, over every kind of run and every step of it."""
+    """`ROUNDS` kills, and `SIGNALLED` of each of `SIGNALS`, over every step of every kind."""
     steps = [(kind, number) for kind in bench.KINDS for number in range(len(bench.KINDS[kind][1]))]
     counts, lengths = {}, {}
     for kind, number in steps:
@@ -49,6 +52,16 @@ def torture(tally, dice, each):
             at_moment(*place, moment, tally, deaf)
 
     each(round, list(zip(rounds, deaf)))
+    asked = []
+    for number in range(len(SIGNALS) * tally.scale(SIGNALLED)):
+        place = steps[number % len(steps)]
+        # Calls that are made often are made in the midst of the work.
+        made = sorted(counts[place].items())
+        call, = dice.choices([call for call, _ in made], [count for _, count in made])
+        # Each step meets each signal, in turn.
+        name = SIGNALS[(number + number // len(steps)) % len(SIGNALS)]
+        asked.append(((*place, call, dice.randint(1, counts[place][call])), name))
+    each(lambda what: calls.signalled(*what, tally), asked)
 
 
 def at_moment(kind, number, moment, tally, deaf=False):
