@@ -40,8 +40,10 @@ def of(step, folder):
 
 def injection(call, change):
     """What starts a command in which `change` befalls `call`, in strace's words."""
+    # With a filter in the kernel, which is faster, strace 6.1 sends signals at first calls alone.
+    filtered = [] if change.startswith("signal") else ["--seccomp-bpf"]
     return [
-        "strace", "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", f"trace={call}",
+        "strace", "-f", "-qq", *filtered, "-o", "/dev/null", "-e", f"trace={call}",
         "-e", f"inject={call}:{change}"]
 
 
@@ -70,7 +72,10 @@ def failing(case, tally):
 
 
 def killed(case, tally, deaf=False):
-    """One round: a run is killed as it makes a call; `deaf`: with a program that outlives it."""
+    """One round: a run is killed as it makes a call; gives whether it was.
+
+    `deaf`: with a program that outlives its input.
+    """
     kind, number, call, occurrence = case
     said = f"killed at {call} {occurrence}{', deaf' if deaf else ''}"
     with bench.Trial(kind, said) as trial:
@@ -83,6 +88,7 @@ def killed(case, tally, deaf=False):
         # run ends by itself.
         (trial.root / "deaf").unlink(missing_ok=True)
         trial.judge(outcome, step, tally, killed=outcome.status == -signal.SIGKILL)
+        return outcome.status == -signal.SIGKILL
 
 
 def signalled(case, name, tally):

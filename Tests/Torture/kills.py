@@ -44,20 +44,22 @@ def torture(tally, dice, each):
             rounds.append((("program", 0), dice.uniform(0.1, 1.5) * lengths["program", 0]))
             deaf.append(True)
 
+    killed = []
+
     def round(what):
         (place, moment), deaf = what
         if isinstance(moment, tuple):
-            calls.killed((*place, *moment), tally, deaf)
+            killed.append(calls.killed((*place, *moment), tally, deaf))
         else:
             at_moment(*place, moment, tally, deaf)
 
     each(round, list(zip(rounds, deaf)))
+    if sum(killed) < len(killed) / 2:
+        tally.lose("blind", f"of {len(killed)} runs only {sum(killed)} were killed at their calls")
     asked = []
     for number in range(len(SIGNALS) * tally.scale(SIGNALLED)):
         place = steps[number % len(steps)]
-        # Calls that are made often are made in the midst of the work.
-        made = sorted(counts[place].items())
-        call, = dice.choices([call for call, _ in made], [count for _, count in made])
+        call = dice.choice(sorted(counts[place]))
         # Each step meets each signal, in turn.
         name = SIGNALS[(number + number // len(steps)) % len(SIGNALS)]
         asked.append(((*place, call, dice.randint(1, counts[place][call])), name))
