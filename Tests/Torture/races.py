@@ -6,6 +6,8 @@ import time
 import bench
 
 ROUNDS = 120
+# With two pipelines, whose outputs have the same names.
+MIXED = 40
 
 
 def torture(tally, dice, each):
@@ -28,6 +30,11 @@ def torture(tally, dice, each):
             race(trial, delays, ways, numbers, tally)
 
     each(round, rounds)
+    if "images" in bench.KINDS:
+        each(lambda what: mixed(*what, tally), [
+            ([dice.uniform(0, 0.08) for _ in "ab"],
+             [dice.choice(["", "--wait", "--overwrite"]) for _ in "ab"])
+            for _ in range(tally.scale(MIXED))])
     locks = {kind: locks_of(kind) for kind in bench.KINDS}
     for kind, found in locks.items():
         if not found:
@@ -35,6 +42,52 @@ def torture(tally, dice, each):
     each(
         lambda what: held(*what, tally),
         [(kind, lock) for kind, found in locks.items() for lock in found])
+
+
+def mixed(delays, ways, tally):
+    """One round: two pipelines at once; a name that one has taken is its own, unless told so."""
+    with bench.Trial("images", f"two pipelines {list(zip(delays, ways))}") as trial:
+        other = [*trial.steps[0]]
+        other[other.index("p.json")] = "q.json"
+        bench.pipeline(
+            trial.root / "q.json", "in", {"stage": "resize", "size": [20, 20]},
+            {"stage": "encode", "format": "png"})
+        done = bench.command([*other[:3], "else", *other[4:]], trial.root)
+        assert done.status == 0, done
+        wholes = [trial.whole, bench.contents(trial.root / "else")]
+        assert wholes[0].keys() == wholes[1].keys()
+        assert not any(wholes[0][name] == wholes[1][name] for name in wholes[0])
+        steps = [
+            [*step, *([way] if way else [])] for step, way in zip((trial.steps[0], other), ways)]
+        processes = []
+        for step, delay in zip(steps, delays):
+            processes.append(bench.start(step, trial.root))
+            time.sleep(delay)
+        outcomes = [bench.finish(*both) for both in zip(processes, steps)]
+        what = f"{trial.disturbance}: {', '.join(map(str, outcomes))}"
+        for outcome, way in zip(outcomes, ways):
+            tally.round(outcome)
+            # Refused as one is at work; or, after it, as the outputs are another pipeline's.
+            if outcome.hung:
+                tally.lose("hang", what)
+            elif outcome.status not in (0, 65, 73, 75):
+                tally.lose("death" if outcome.status not in bench.TOLD else "race", what)
+            elif outcome.status and not outcome.errors.strip():
+                tally.lose("silence", what)
+        trial.judge_processes(what, tally)
+        left = bench.contents(trial.root / "out")
+        ended = [number for number in (0, 1) if outcomes[number].status == 0]
+        if not ended:
+            tally.lose("race", f"{what}: none has done its work")
+        elif left not in [wholes[number] for number in ended]:
+            tally.lose("torn", f"{what}: outputs are of neither that ended with 0, or of both")
+        if len(ended) == 2 and "--overwrite" not in ways:
+            tally.lose("race", f"{what}: one has replaced the other's outputs")
+        # The first pipeline again, told to replace what is there.
+        again = bench.command([*trial.steps[0], "--overwrite"], trial.root)
+        if again.status != 0:
+            tally.lose("stuck", f"{what}; then {again}")
+        trial.settle(what, 0, tally)
 
 
 def locks_of(kind):
