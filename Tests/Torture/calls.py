@@ -110,8 +110,8 @@ def signalled(case, name, tally):
         elif outcome.status not in (0, 75) and not unheard and not (
                 kind == "program" and outcome.status == 65):
             tally.lose("signal", f"{what}: not 0 or 75")
-        # Each thread that makes so many calls gets the signal; the third ends a run at once.
-        trial.judge(outcome, step, tally, killed=unheard, mute=arrived > 2)
+        # Each thread that makes so many calls gets the signal; the second ends a run at once.
+        trial.judge(outcome, step, tally, killed=unheard, mute=arrived > 1)
 
 
 def torture(tally, dice, each):
