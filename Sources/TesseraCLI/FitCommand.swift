@@ -63,8 +63,7 @@ struct FitCommand: ParsableCommand {
       throw CommandFailure(
         .cannotCreate, "'\(output.printable)' exists; --overwrite replaces it", file: output)
     }
-    let watch = SignalWatch()
-    defer { watch.end() }
+    SignalWatch()
     let inputs = try inputs.discover(
       for: fit.processor, outputFolders: [], cancellation: SignalWatch.cancellation)
     let listing = Locked(FitListing())

@@ -71,8 +71,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
-    let watch = SignalWatch()
-    defer { watch.end() }
+    SignalWatch()
     if let grid { try check(grid) }
     do throws(InspectionError) {
       let found = try Inspection(

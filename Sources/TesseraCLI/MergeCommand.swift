@@ -52,8 +52,7 @@ struct MergeCommand: ParsableCommand {
       options.needsLock = !noLock
       options.stop = SignalWatch.cancellation
     }
-    let watch = SignalWatch()
-    defer { watch.end() }
+    SignalWatch()
     let summary = try CommandFailure.plan { () throws(PlanError) in
       try run.merge(lookingAtOutputs: !noCheck, cancellation: SignalWatch.cancellation)
     }

@@ -108,8 +108,7 @@ struct PlanCommand: ParsableCommand {
     let processor = try CommandFailure.pipeline { () throws(PipelineFileError) in
       try target.processor(planner)
     }
-    let watch = SignalWatch()
-    defer { watch.end() }
+    SignalWatch()
     let found = try inputs.discover(
       for: processor, outputFolders: target.folders(of: processor) + [plan],
       cancellation: SignalWatch.cancellation)

@@ -42,8 +42,7 @@ struct RoundtripCommand: ParsableCommand {
   }
 
   func run() throws {
-    let watch = SignalWatch()
-    defer { watch.end() }
+    SignalWatch()
     let trip: RoundTrip
     do {
       trip = try RoundTrip(dataset, source: source, cancellation: SignalWatch.cancellation)

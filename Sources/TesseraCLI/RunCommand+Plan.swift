@@ -37,8 +37,7 @@ extension RunCommand {
       throw CommandFailure(PlanError.noSuchShard(last, count: run.plan.shards.count))
     }
     if shards.isEmpty, !quiet { Console.note("no complete shard has failed inputs") }
-    let watch = SignalWatch()
-    defer { watch.end() }
+    SignalWatch()
     if withParent { ParentWatch.start() }
     var status = ExitStatus.done
     for number in shards.all {

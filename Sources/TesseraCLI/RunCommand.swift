@@ -135,8 +135,7 @@ struct RunCommand: ParsableCommand {
     let processor = try CommandFailure.pipeline { () throws(PipelineFileError) in
       try target.processor(planner)
     }
-    let watch = SignalWatch()
-    defer { watch.end() }
+    SignalWatch()
     if withParent { ParentWatch.start() }
     let inputs = try inputs.discover(
       for: processor,

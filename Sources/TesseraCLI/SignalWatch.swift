@@ -16,8 +16,9 @@ struct SignalWatch {
 
   private let previous: [(signal: Int32, action: sigaction)]
 
-  /// Begins to note requests.
-  init() {
+  /// Begins to note requests, until it is ended or the process ends: one that comes when the work is done
+  /// changes nothing any more.
+  @discardableResult init() {
     // Also makes the globals before a handler needs them: nothing may be made inside one.
     requestCount.store(0, ordering: .relaxed)
     if urgentEnd.load(ordering: .relaxed) < 0 {

@@ -43,8 +43,7 @@ struct VerifyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let watch = SignalWatch()
-    defer { watch.end() }
+    SignalWatch()
     var status = ExitStatus.done
     for folder in folders {
       let verification = try CommandFailure.reading { () throws(FileError) in
