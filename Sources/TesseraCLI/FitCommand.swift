@@ -66,7 +66,7 @@ struct FitCommand: ParsableCommand {
     SignalWatch()
     let inputs = try inputs.discover(
       for: fit.processor, outputFolders: [], cancellation: SignalWatch.cancellation)
-    let listing = Locked(FitListing())
+    let listing = Locked(FitListing(unreadable: inputs.unreadableFolders))
     let statistics: PatchStatistics
     do {
       statistics = try fit.run(
@@ -87,7 +87,7 @@ struct FitCommand: ParsableCommand {
     if !quiet { Console.note(told.overview(statistics, output, inputs)) }
     if let errors = told.errors { Console.error(errors) }
     if json { Console.emit(JSONWriter.compact(told.json(statistics, output))) }
-    if told.failureCount > 0 { throw CommandFailure(.failedInputs) }
+    if told.errors != nil { throw CommandFailure(.failedInputs) }
   }
 
   /// The pipeline, which need not write anything.
@@ -124,6 +124,12 @@ private struct FitListing {
   private var imageCount = 0
   private(set) var failureCount = 0
   private var examples: [String] = []
+  /// Folders whose images are missing, in sentences.
+  private let unreadable: [String]
+
+  init(unreadable folders: FirstFound<FileError>) {
+    unreadable = FailureList.lines(ofUnreadable: folders)
+  }
 
   /// Failures that are told one by one.
   private static let mostExamples = 10
@@ -137,14 +143,15 @@ private struct FitListing {
     }
   }
 
-  /// The images that failed; `nil` where none has.
+  /// The folders that could not be read, and the images that failed; `nil` where there are none.
   var errors: String? {
-    guard failureCount > 0 else { return nil }
-    let rest = failureCount - examples.count
-    let count = failureCount.counted("input")
-    return
-      ([count + " failed:"] + examples.map { "  " + $0 }
-      + (rest > 0 ? ["  … and \(rest) more"] : [])).joined(separator: "\n")
+    var lines = unreadable
+    if failureCount > 0 {
+      let rest = failureCount - examples.count
+      lines.append(failureCount.counted("input") + " failed:")
+      lines += examples.map { "  " + $0 } + (rest > 0 ? ["  … and \(rest) more"] : [])
+    }
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 
   func overview(
@@ -176,7 +183,7 @@ private struct FitListing {
         JSONMember("patches", number(statistics.count)),
         JSONMember("left_out", number(statistics.leftOutCount)),
         JSONMember("length", number(statistics.length)),
-        JSONMember("errors", JSONValue(.array(examples.map { JSONValue(.string($0)) }))),
+        JSONMember("errors", JSONValue(.array((unreadable + examples).map { JSONValue(.string($0)) }))),
       ]))
   }
 }

@@ -46,6 +46,22 @@ import Testing
   }
 
   @Test(
+    "What is learned without the images of a folder that cannot be read is told", arguments: [EIO])
+  func learned(_ code: Int32) throws {
+    let bench = try Workbench(["a.npy", "deep/b.npy"])
+    try bench.writePipeline(["{ \"stage\": \"unfold\", \"kernel_size\": 2 }"])
+    let environment = try FaultyCalls.environment(
+      .init(call: "readdir", code: code, path: "deep"), below: bench.folder.path("in"))
+    let outcome = try Command.run(
+      ["fit", "copy.json", "--output", "learned.safetensors", "--json"],
+      in: bench.folder.path, environment: environment)
+    #expect(outcome.status == 65, "\(outcome.errors)")
+    #expect(outcome.errors.contains("inputs in it are missing"), "\(outcome.errors)")
+    #expect((outcome.json?["errors"] as? [String])?.count == 1)
+    #expect(outcome.json?["images"] as? Int == 1)
+  }
+
+  @Test(
     "What a call says counts, whatever the memory for its message leaves behind",
     arguments: [
       ("lstat", EIO), ("lstat", EACCES), ("lstat", ESTALE), ("opendir", EIO), ("readdir", EIO),

@@ -248,8 +248,8 @@ VERIFIED = {kind: [["verify", "out"]] for kind in KINDS} | {
     "rebuilt": [["verify", "out/patches", "out/pictures"]],
     "files": [["verify", "out/a.png", "--state", "state"]]}
 
-# Kinds whose images share files.
-SHARING = ("dataset", "archive", "shards", "rebuilt")
+# Kinds whose images share files, such as what `fit` learns of them.
+SHARING = ("dataset", "archive", "shards", "rebuilt", "files")
 # What runs keep for themselves, and what differs from run to run.
 OWN = (".tessera", "report.jsonl")
 FATAL = ("Fatal error", "Illegal instruction", "Crash", "terminate called", "Assertion")

@@ -1,3 +1,4 @@
+import Glibc
 import TesseraConfiguration
 import TesseraFiles
 import TesseraThreads
@@ -58,9 +59,16 @@ package struct CompleteShard: Hashable, Sendable {
 }
 
 extension CompleteShard {
-  /// The digest of a report; `nil` where it cannot be read.
-  static func digest(ofReport path: String) -> UInt64? {
-    FileDigest(ofFile: ByteSource(path: path))?.hash
+  /// The digest of a report; `nil` where it is gone.
+  ///
+  /// - Throws: ``FileError`` where it cannot be read: another time it may be.
+  static func digest(ofReport path: String) throws(FileError) -> UInt64? {
+    do throws(FileError) {
+      return try FileDigest(of: path).hash
+    } catch {
+      guard error.code == ENOENT else { throw error }
+      return nil
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 import TesseraConfiguration
 import TesseraCore
 import TesseraFiles
@@ -42,8 +43,8 @@ struct PlannedPart: Sendable {
   func end(_ summary: RunSummary, _ folder: RunFolder?) {
     guard summary.isComplete else { return }
     do throws(FileError) {
-      guard let digest = CompleteShard.digest(ofReport: report) else {
-        throw FileError(.read, report)
+      guard let digest = try CompleteShard.digest(ofReport: report) else {
+        throw FileError(.read, report, code: ENOENT)
       }
       try folder?.synchronize()
       let file = try AtomicFile(at: done)

@@ -13,7 +13,7 @@ extension PlannedRun {
     let items = plan.shards[shard].lowerBound * views..<plan.shards[shard].upperBound * views
     if items.isEmpty { return }
     let path = folder.report(ofShard: shard)
-    guard isAsWritten(path, of: shard) else { return lost.addDamaged(shard, path) }
+    guard try isAsWritten(path, of: shard) else { return lost.addDamaged(shard, path) }
     var members = try PlanError.reading { () throws(FileError) in try records(of: shard, in: out) }
     takeEarlier(&members, of: items, arranged, out)
     var number = items.lowerBound
@@ -57,8 +57,11 @@ extension PlannedRun {
   }
 
   /// Whether the report of a shard still is what the shard has written.
-  private func isAsWritten(_ report: String, of shard: Int) -> Bool {
-    guard let digest = CompleteShard.digest(ofReport: report) else { return false }
+  private func isAsWritten(_ report: String, of shard: Int) throws(PlanError) -> Bool {
+    let digest = try PlanError.reading { () throws(FileError) in
+      try CompleteShard.digest(ofReport: report)
+    }
+    guard let digest else { return false }
     return CompleteShard(shard, of: plan, self.digest, in: folder)?.report == digest
   }
 

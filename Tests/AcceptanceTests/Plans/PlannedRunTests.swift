@@ -226,6 +226,20 @@ import Testing
     }
   }
 
+  @Test("A report that cannot be read this time is not lost", arguments: ["open", "read"])
+  func unreadReport(_ call: String) throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    try bench.run("0-1")
+    let environment = try FaultyCalls.environment(
+      .init(call: call, code: EMFILE, path: "00001/report.jsonl"), below: bench.folder.path("plan"))
+    let merge = ["merge", "--plan", bench.folder.path("plan")]
+    let refused = try Command.run(merge, in: bench.folder.path, environment: environment)
+    #expect(refused.status == 66 && refused.errors.contains("report.jsonl"), "\(refused.errors)")
+    #expect(try bench.missing() == "")
+    #expect(try bench.merge().status == 0)
+  }
+
   @Test("A merge looks at outputs where they lie now, and not at those that are kept elsewhere")
   func moved() throws {
     let bench = try PlanBench()

@@ -29,7 +29,9 @@ import Testing
   @Test("A dataset of images says that it has no patches", arguments: ["npy", "safetensors"])
   func images(_ format: String) async throws {
     let bench = try DatasetBench(["a.png"])
-    try await bench.run(#"{"stage": "encode", "format": "\#(format)", "images_per_shard": 2}"#)
+    let crop = #"{"stage": "crop", "size": 16}"#
+    try await bench.run(
+      #"\#(crop), {"stage": "encode", "format": "\#(format)", "images_per_shard": 2}"#)
     let dataset = try Dataset(folder: bench.folder.path("out"))
     let image = try #require(try dataset.image("a"))
     let error = #expect(throws: CodecError.self) { try dataset.patches(of: image) }
