@@ -183,7 +183,8 @@ private struct FitListing {
         JSONMember("patches", number(statistics.count)),
         JSONMember("left_out", number(statistics.leftOutCount)),
         JSONMember("length", number(statistics.length)),
-        JSONMember("errors", JSONValue(.array((unreadable + examples).map { JSONValue(.string($0)) }))),
+        JSONMember(
+          "errors", JSONValue(.array((unreadable + examples).map { JSONValue(.string($0)) }))),
       ]))
   }
 }
