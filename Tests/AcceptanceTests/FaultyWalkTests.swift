@@ -61,6 +61,21 @@ import Testing
     #expect(outcome.json?["images"] as? Int == 1)
   }
 
+  @Test("Where no room is left for linear algebra, fit says so", arguments: [230, 300, 400, 600])
+  func noRoom(mebibytes: Int) throws {
+    let bench = try Workbench(["a.npy"])
+    try bench.writePipeline(["{ \"stage\": \"unfold\", \"kernel_size\": 2 }"])
+    let outcome = try Command.run(
+      ["fit", "copy.json", "--output", "learned.safetensors", "--jobs", "1"],
+      in: bench.folder.path,
+      through: [
+        "timeout", "--signal", "KILL", "60", "sh", "-c",
+        "ulimit -v \(mebibytes * 1024); exec \"$@\"", "sh",
+      ])
+    #expect(outcome.status == 0 || !outcome.errors.isEmpty, "\(outcome.status)")
+    #expect(outcome.status != 137, "\(outcome.errors)")
+  }
+
   @Test(
     "What a call says counts, whatever the memory for its message leaves behind",
     arguments: [

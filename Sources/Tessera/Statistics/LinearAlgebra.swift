@@ -19,10 +19,22 @@ struct LinearAlgebra: Sendable {
 
   private let decompose: Decompose
 
+  /// Address space that loading takes, generously [bytes]: OpenBLAS asks for a buffer of 128 MiB without
+  /// end where it gets none.
+  private static let addresses = 1 << 28
+
   /// Loads LAPACK.
   ///
-  /// - Throws: ``PatchStatisticsError`` where the system has none.
+  /// - Throws: ``PatchStatisticsError`` where the system has none, or the process has no room for it.
   init() throws(PatchStatisticsError) {
+    let room = mmap(
+      nil, Self.addresses, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+      0)
+    guard let room, room != MAP_FAILED else {
+      throw .noLinearAlgebra(
+        "it needs \(Self.addresses >> 20) MiB of addresses, which are not left")
+    }
+    munmap(room, Self.addresses)
     // OpenBLAS, where it stands in for LAPACK, reads this when it is loaded.
     setenv("OPENBLAS_NUM_THREADS", "1", 0)
     guard let library = dlopen("liblapack.so.3", RTLD_NOW | RTLD_LOCAL),
