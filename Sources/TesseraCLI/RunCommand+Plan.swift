@@ -41,10 +41,16 @@ extension RunCommand {
     if withParent { ParentWatch.start() }
     var status = ExitStatus.done
     for number in shards.all {
-      let ended = SignalWatch.isRequested ? .interrupted : try end(of: number, run)
+      if SignalWatch.isRequested {
+        Console.error(
+          "interrupted before shard \(number) had begun; the same command goes on from here")
+        status = Self.graver(status, .interrupted)
+        break
+      }
+      let ended = try end(of: number, run)
       status = Self.graver(status, ended)
       // A full disk is that of the others, too.
-      if ended == .cannotWrite || SignalWatch.isRequested { break }
+      if ended == .cannotWrite { break }
     }
     if status != .done { throw CommandFailure(status) }
   }

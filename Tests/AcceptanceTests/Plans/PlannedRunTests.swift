@@ -226,6 +226,32 @@ import Testing
     }
   }
 
+  @Test("A signal before a shard has begun is told of")
+  func earlySignal() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    // As soon as requests to end are listened to, there is one.
+    let library = try FaultyCalls.build(
+      """
+      #define _GNU_SOURCE
+      #include <dlfcn.h>
+      #include <signal.h>
+      #include <stddef.h>
+      int sigaction(int number, const struct sigaction *action, struct sigaction *old) {
+        int (*real)(int, const struct sigaction *, struct sigaction *) = dlsym(RTLD_NEXT, "sigaction");
+        int result = real(number, action, old);
+        if (number == SIGUSR2 && action != NULL) raise(SIGTERM);
+        return result;
+      }
+      """, in: bench.folder)
+    let outcome = try Command.run(
+      ["run", "--plan", "plan", "--shard", "0-1"], in: bench.folder.path,
+      environment: ["LD_PRELOAD": library])
+    #expect(outcome.status == 75)
+    #expect(outcome.errors.contains("interrupted before shard 0 had begun"), "\(outcome.errors)")
+    #expect(try bench.missing() == "0-1")
+  }
+
   @Test("A report that cannot be read this time is not lost", arguments: ["open", "read"])
   func unreadReport(_ call: String) throws {
     let bench = try PlanBench()
