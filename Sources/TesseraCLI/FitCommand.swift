@@ -122,7 +122,7 @@ struct FitCommand: ParsableCommand {
 /// What is told of the images that were learned from.
 private struct FitListing {
   private var imageCount = 0
-  private(set) var failureCount = 0
+  private var failureCount = 0
   private var examples: [String] = []
   /// Folders whose images are missing, in sentences.
   private let unreadable: [String]

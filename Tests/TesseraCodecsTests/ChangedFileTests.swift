@@ -35,7 +35,8 @@ import Testing
     arguments: Change.allCases, [ImageFileFormat.png(.fast), .jpeg(JPEGSettings()), .npy])
   func changed(_ change: Change, _ format: ImageFileFormat) throws {
     let folder = try TemporaryFolder()
-    let pixels = noise(ImageShape(channels: 3, height: 60, width: 50), .uint8)
+    // More than decoders read ahead.
+    let pixels = noise(ImageShape(channels: 3, height: 600, width: 500), .uint8)
     for failOn in [FailOn.none, .truncated, .error] {
       let path = folder.file("\(failOn)")
       try encode(

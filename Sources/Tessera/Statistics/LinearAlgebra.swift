@@ -40,7 +40,8 @@ struct LinearAlgebra: Sendable {
     guard let library = dlopen("liblapack.so.3", RTLD_NOW | RTLD_LOCAL),
       let symbol = dlsym(library, "dsyevd_")
     else {
-      throw .noLinearAlgebra(dlerror().map { String(cString: $0) } ?? "no dsyevd_ in it")
+      let reason = dlerror().map { String(cString: $0) } ?? "no dsyevd_ in it"
+      throw .noLinearAlgebra(reason + "; Debian has it in the package liblapack3")
     }
     if let setter = dlsym(library, "openblas_set_num_threads") {
       unsafeBitCast(setter, to: (@convention(c) (Int32) -> Void).self)(1)

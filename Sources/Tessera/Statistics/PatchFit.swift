@@ -173,7 +173,7 @@ extension Pipeline {
   ///   - onImage: called with each image, in their order.
   /// - Returns: what was learned; images that failed are told of by `onImage` alone.
   /// - Throws: ``PatchStatisticsError``, ``PipelineFileError``, ``KernelSelectionError``,
-  ///   ``DiscoveryError``, ``Cancelled`` when the task is cancelled.
+  ///   ``DiscoveryError``, also where some folder cannot be read; ``Cancelled`` when the task is cancelled.
   public func fit(
     onFolder folder: String, jobs: Int = BatchOptions.processorCount,
     onImage: @escaping @Sendable (PatchFit.Image) -> Void = { _ in }
@@ -187,6 +187,9 @@ extension Pipeline {
               let fit = try PatchFit(self)
               let inputs = try fit.processor.inputs(
                 in: [.path(folder)], outputFolders: [], cancellation: cancellation)
+              if let error = inputs.unreadableFolders.kept.first {
+                throw DiscoveryError.unreadable(error)
+              }
               return try fit.run(
                 on: inputs.items, jobs: jobs, cancellation: cancellation, onImage: onImage)
             })

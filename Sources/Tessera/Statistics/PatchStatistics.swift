@@ -92,7 +92,7 @@ extension PatchStatisticsError: CustomStringConvertible {
     case .noPatches:
       "expected patches to learn from, and no stage of the pipeline cuts any before one that uses them"
     case .noLinearAlgebra(let reason):
-      "LAPACK is needed and cannot be loaded: \(reason); Debian has it in the package liblapack3"
+      "LAPACK is needed and cannot be loaded: \(reason)"
     case .noEigenvectors(let code): "LAPACK found no eigenvectors (info \(code))"
     case .tooFew(let count, let leftOut):
       "expected at least 2 patches, found \(count)"

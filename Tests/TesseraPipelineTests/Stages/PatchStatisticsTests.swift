@@ -126,6 +126,30 @@ import Testing
     #expect(refusal?.description.contains(sentence) == true, "\(refusal?.description ?? "")")
   }
 
+  @Test("Nothing is learned of a folder of which a part cannot be read")
+  func unreadable() async throws {
+    let workshop = try Workshop()
+    try workshop.folder.makeFolder("in")
+    try workshop.save(TestArray([1, 4, 4], .uint8, (0..<16).map(Double.init)), as: "in/a.npy")
+    // Folders whose paths together are longer than the system opens.
+    var place = open(workshop.folder.path("in"), O_RDONLY | O_DIRECTORY)
+    let name = String(repeating: "d", count: 250)
+    for _ in 0..<18 {
+      try #require(mkdirat(place, name, 0o777) == 0)
+      let next = openat(place, name, O_RDONLY | O_DIRECTORY)
+      close(place)
+      place = next
+    }
+    close(place)
+    let pipeline = try Pipeline(
+      parsingToFit: Array(
+        #"{"version": 1, "stages": [{"stage": "load"}, {"stage": "unfold", "kernel_size": 2}]}"#
+          .utf8))
+    await #expect(throws: DiscoveryError.self) {
+      try await pipeline.fit(onFolder: workshop.folder.path("in"))
+    }
+  }
+
   @Test("A direction without variance wants an epsilon")
   func flat() async throws {
     let workshop = try Workshop()
