@@ -131,6 +131,11 @@ import Testing
     let workshop = try Workshop()
     try workshop.folder.makeFolder("in")
     try workshop.save(TestArray([1, 4, 4], .uint8, (0..<16).map(Double.init)), as: "in/a.npy")
+    defer {
+      let removal = try? Process.run(
+        URL(fileURLWithPath: "/bin/rm"), arguments: ["-rf", workshop.folder.path("in")])
+      removal?.waitUntilExit()
+    }
     // Folders whose paths together are longer than the system opens.
     var place = open(workshop.folder.path("in"), O_RDONLY | O_DIRECTORY)
     let name = String(repeating: "d", count: 250)
