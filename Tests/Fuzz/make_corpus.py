@@ -236,7 +236,7 @@ def make_lists():
   write("lists", "glob-stars", b"G**/*a*b*\nx/aab")
   write("lists", "template", b"T{stem}_{channel}/{index}.png")
   plan = {
-    "version": 1, "tessera": "0.1.0", "kernels": "avx2", "codecs": ["libpng 1.6.39"],
+    "version": 2, "tessera": "0.1.0", "kernels": "avx2", "codecs": ["libpng 1.6.39"],
     "digest": "0123456789abcdef", "root": [{"path": "/data", "name": ""}], "output": None,
     "inputs": 2, "inputs_xxh64": "0123456789abcdef", "inputs_by": "content", "views": 2,
     "parts": [2], "images_per_file": 1, "shards": [{"first": 0, "count": 2}],
@@ -265,7 +265,7 @@ def dataset_plan():
   stages = [{"stage": "load", "path": "in"}, {"stage": "unfold", "kernel_size": 2, "stride": 2},
             {"stage": "encode", "path": "out", "format": "imagefolder"}]
   plan = {
-    "version": 1, "tessera": "0.6.0", "kernels": "avx2", "codecs": [], "digest": "f3a5151ff53d72cb",
+    "version": 2, "tessera": "0.6.0", "kernels": "avx2", "codecs": [], "digest": "f3a5151ff53d72cb",
     "root": [{"path": "/in", "name": "in"}], "output": None, "inputs": 2,
     "inputs_xxh64": "36e3485ff007788b", "inputs_by": "content", "views": None, "parts": [2],
     "images_per_file": 1, "shards": [{"first": 0, "count": 1}, {"first": 1, "count": 1}],

@@ -90,7 +90,7 @@ package enum ShardDivision: Hashable, Sendable {
 }
 
 extension RunPlan {
-  private static let formatVersion = 1
+  private static let formatVersion = 2
   /// As many as `repeat` may ask for.
   private static let mostViews = 1_000_000
   /// More than any list has; so many, as often as may be, can be counted.
@@ -105,25 +105,46 @@ extension RunPlan {
     let shards = shards.map { range -> JSONValue in
       ["first": JSONValue.integer(range.lowerBound), "count": JSONValue.integer(range.count)]
     }
-    return JSONWriter.pretty([
-      "version": JSONValue.integer(Self.formatVersion),
-      "tessera": JSONValue(.string(version)),
-      "kernels": JSONValue(.string(kernels)),
-      "codecs": JSONValue(.array(codecs.map { JSONValue(.string($0)) })),
-      "digest": JSONValue(.string(recipe)),
-      "root": JSONValue(.array(roots)),
-      "output": output,
-      "inputs": JSONValue.integer(inputCount),
-      "inputs_xxh64": JSONValue(.string(inputsDigest)),
-      "inputs_by": hasDigests ? "content" : "size",
-      "views": viewCount.map { JSONValue.integer($0) } ?? .init(.null),
-      "parts": JSONValue(.array(ends.map { JSONValue.integer($0) })),
-      "images_per_file": JSONValue.integer(itemsPerFile),
-      "shards": JSONValue(.array(shards)),
-      "pipeline_folder": JSONValue(.string(pipelineFolder)),
-      "pipeline": pipeline,
-      "common": common,
-    ]) + "\n"
+    return Self.sealed(
+      JSONWriter.pretty([
+        "version": JSONValue.integer(Self.formatVersion),
+        "tessera": JSONValue(.string(version)),
+        "kernels": JSONValue(.string(kernels)),
+        "codecs": JSONValue(.array(codecs.map { JSONValue(.string($0)) })),
+        "digest": JSONValue(.string(recipe)),
+        "root": JSONValue(.array(roots)),
+        "output": output,
+        "inputs": JSONValue.integer(inputCount),
+        "inputs_xxh64": JSONValue(.string(inputsDigest)),
+        "inputs_by": hasDigests ? "content" : "size",
+        "views": viewCount.map { JSONValue.integer($0) } ?? .init(.null),
+        "parts": JSONValue(.array(ends.map { JSONValue.integer($0) })),
+        "images_per_file": JSONValue.integer(itemsPerFile),
+        "shards": JSONValue(.array(shards)),
+        "pipeline_folder": JSONValue(.string(pipelineFolder)),
+        "pipeline": pipeline,
+        "common": common,
+      ]))
+  }
+
+  /// A JSON object's text with a last member that has the digest of all before it.
+  ///
+  /// Nothing else would tell of a changed folder: shards that have not begun know no other.
+  package static func sealed(_ object: String) -> String {
+    var members = object[..<(object.lastIndex(of: "}") ?? object.endIndex)]
+    while members.last?.isWhitespace == true { members.removeLast() }
+    return members + seal(members.utf8)
+  }
+
+  /// What comes after the other members.
+  private static func seal(_ members: some Sequence<UInt8>) -> String {
+    ",\n  \"xxh64\": \"\(XXHash64.hash(members).hexadecimal)\"\n}\n"
+  }
+
+  /// A seal as a message shows it.
+  private static func words(_ seal: some Collection<UInt8>) -> String {
+    let text = String(decoding: seal, as: UTF8.self)
+    return text.drop { $0 == "," || $0.isWhitespace }.prefix { !$0.isNewline }.description.printable
   }
 
   /// Reads the text of a file.
@@ -208,6 +229,14 @@ extension RunPlan {
     pipelineFolder = try value("pipeline_folder", "a folder", \.string)
     pipeline = try value("pipeline", "a pipeline") { $0.members == nil ? nil : $0 }
     common = try value("common", "what inputs have in common") { $0 }
+    let members = text.dropLast(Self.seal([]).utf8.count)
+    let (seal, found) = (Self.seal(members), text[members.endIndex...])
+    guard found.elementsEqual(seal.utf8) else {
+      throw .malformed(
+        path, line: nil,
+        expected: "a plan as it was written, which ends with \(Self.words(seal.utf8))",
+        found: "one that was changed, and ends with \(Self.words(found))")
+    }
   }
 }
 

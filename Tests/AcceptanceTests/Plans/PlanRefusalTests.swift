@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TesseraBatch
 import Testing
 
 /// Plans that cannot be made, or are not what they were.
@@ -75,11 +76,29 @@ import Testing
     let bench = try PlanBench()
     try bench.plan("--shards", "2")
     let text = String(decoding: try bench.folder.bytes("plan/plan.json"), as: UTF8.self)
-    try bench.folder.write(
-      text.replacing(/"tessera": "[^"]+"/, with: #""tessera": "0.0.1""#), to: "plan/plan.json")
+    let older = text.replacing(/"tessera": "[^"]+"/, with: #""tessera": "0.0.1""#)
+    let members = older.replacing(/,\n  "xxh64": "[^"]+"\n}\n$/, with: "\n}\n")
+    #expect(RunPlan.sealed(members) != older)
+    try bench.folder.write(RunPlan.sealed(members), to: "plan/plan.json")
     let outcome = try bench.run("0")
     #expect(outcome.status == 78)
-    #expect(outcome.errors.contains("0.0.1"))
+    #expect(outcome.errors.contains("the plan is of Tessera 0.0.1"), "\(outcome.errors)")
+  }
+
+  @Test("Nothing is written to another folder where the plan's has changed")
+  func otherOutput() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    let text = String(decoding: try bench.folder.bytes("plan/plan.json"), as: UTF8.self)
+    let out = "\"\(bench.folder.path("out"))\""
+    #expect(text.contains(out))
+    try bench.folder.write(
+      text.replacing(out, with: "\"\(bench.folder.path("our"))\""), to: "plan/plan.json")
+    for outcome in [try bench.run("0"), try bench.run("1"), try bench.merge()] {
+      #expect(outcome.status == 78)
+      #expect(outcome.errors.contains("a plan as it was written"), "\(outcome.errors)")
+    }
+    #expect(bench.folder.files(in: "out") == [] && bench.folder.files(in: "our") == [])
   }
 
   @Test(

@@ -75,7 +75,7 @@ struct RunPlanTests {
       let changed = members.compactMap { member in
         member.key == key ? change.map { JSONMember(key, $0) } : member
       }
-      let text = JSONWriter.compact(JSONValue(.object(changed)))
+      let text = RunPlan.sealed(JSONWriter.compact(JSONValue(.object(changed))))
       let error = #expect(throws: PlanError.self) {
         try RunPlan(Array(text.utf8), from: "some/plan.json")
       }
@@ -83,6 +83,33 @@ struct RunPlanTests {
       #expect(error?.description.contains(key) == true)
       #expect(error?.description.contains("some/plan.json") == true)
     }
+  }
+
+  @Test(
+    "A plan in which any byte has changed is refused", arguments: [1, 4, 0x20, 0xFF] as [UInt8])
+  func changed(_ change: UInt8) throws {
+    let bytes = Array(Self.plan.text.utf8)
+    for place in bytes.indices {
+      var changed = bytes
+      changed[place] ^= change
+      let error = #expect(throws: PlanError.self) { try RunPlan(changed, from: "plan.json") }
+      #expect(error?.exitStatus == .badPipeline, "\(place)")
+    }
+    for count in bytes.indices {
+      #expect(throws: PlanError.self) { try RunPlan(Array(bytes[..<count]), from: "plan.json") }
+    }
+  }
+
+  @Test("Of a changed plan is told what it would have to end with")
+  func changedWords() throws {
+    let text = Self.plan.text
+    let digest = try #require(text.firstMatch(of: /"xxh64": "([0-9a-f]{16})"\n}\n$/)).1
+    let error = #expect(throws: PlanError.self) {
+      try RunPlan(Array(text.replacing("/out", with: "/our").utf8), from: "plan.json")
+    }
+    let words = try #require(error?.description)
+    #expect(words.hasPrefix("plan.json: expected a plan as it was written, which ends with"))
+    #expect(words.hasSuffix(#"one that was changed, and ends with "xxh64": "\#(digest)""#))
   }
 
   @Test("What is no JSON is told of by its line")
@@ -108,7 +135,10 @@ struct RunPlanTests {
           JSONValue(.array(shards.map { ["first": .integer($0.0), "count": .integer($0.1)] })))
         : member
     }
-    let text = JSONWriter.compact(JSONValue(.object(changed)))
-    #expect(throws: PlanError.self) { try RunPlan(Array(text.utf8), from: "plan.json") }
+    let text = RunPlan.sealed(JSONWriter.compact(JSONValue(.object(changed))))
+    let error = #expect(throws: PlanError.self) {
+      try RunPlan(Array(text.utf8), from: "plan.json")
+    }
+    #expect(error?.description.contains("ranges of 9 inputs") == true)
   }
 }
