@@ -128,6 +128,8 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     // Before there are threads: each would have addresses of its own.
     if MachineMemory.countsAddresses { MemoryReservation.saveAddresses() }
+    // What an image has given back is not kept for it beside what the next one takes.
+    MemoryReservation.mapLargeBlocks()
     if let plan { return try run(plan: plan) }
     let jobs = jobs.count
     let planner = try pipeline.planner(workers: jobs)

@@ -21,4 +21,7 @@ package enum MemoryReservation {
 
   /// Has all threads share one arena of the allocator where addresses are scarce.
   package static func saveAddresses() { tessera_limit_arenas(1) }
+
+  /// Has large blocks go back to the system as soon as they are freed, whichever thread frees them.
+  package static func mapLargeBlocks() { tessera_map_blocks(2 << 20) }
 }

@@ -14,4 +14,8 @@ void tessera_give_back_memory(void);
 /// Has the allocator make no more than so many arenas: each takes 64 MiB of addresses.
 void tessera_limit_arenas(int count);
 
+/// Has the allocator map each block from a size on by itself, and unmap it when it is freed: of what it
+/// frees at the end of an arena other than the first it gives nothing back.
+void tessera_map_blocks(int byte_count);
+
 #endif
