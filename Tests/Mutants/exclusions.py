@@ -40,6 +40,9 @@ EXCLUSIONS = [
     ("Sources/TesseraBatch/Records/RecordText.swift",
      r"size = max\(1 << 18|size = 1 << 11|size \*= 4",
      "how many bytes are read at once: speed"),
+    ("Sources/TesseraBatch/Shards/ShardCommitter.swift", r"min\(64, OpenFileLimit",
+     "how many files wait for the disk together: speed"),
+    ("Sources/", r"\.reserveCapacity\(", "room that is made before it is needed: speed"),
     ("Sources/", r"min\([^()]*jobs, |OpenFileLimit\.workers",
      "how many threads work: speed"),
 ]

@@ -16,6 +16,8 @@ final class GatherProcessor: InputProcessor {
   let processed = Locked<[String]>([])
   /// Items in work, now and at most.
   let inWork = Locked((now: 0, most: 0))
+  /// How collectors and their slots have ended, in the order in which they were told to.
+  let ends = Locked<[String]>([])
   private let folder: String
   private let fileName: @Sendable (Int) -> String
   private let delay: @Sendable (Item) -> Int
@@ -47,23 +49,34 @@ final class GatherProcessor: InputProcessor {
   final class Gathering: Collector {
     final class Slot: ItemSink {
       private let gathering: Gathering
+      private let position: Int
       var text = ""
 
-      init(_ gathering: Gathering) { self.gathering = gathering }
+      init(_ gathering: Gathering, _ position: Int) {
+        self.gathering = gathering
+        self.position = position
+      }
 
-      func finish() throws(InputFailure) { try gathering.append(text) }
+      func finish() throws(InputFailure) {
+        gathering.tell("finish \(position)")
+        try gathering.append(text)
+      }
 
-      func discard() {}
+      func discard() { gathering.tell("discard \(position)") }
     }
 
     private let file: AtomicFile
     var files: [AtomicFile] { [file] }
     private var byteCount = 0
     private var isNameless = false
+    private let tell: @Sendable (String) -> Void
 
-    init(at path: String) throws(FileError) { file = try AtomicFile(at: path) }
+    init(at path: String, tell: @escaping @Sendable (String) -> Void) throws(FileError) {
+      file = try AtomicFile(at: path)
+      self.tell = tell
+    }
 
-    func slot(_ position: Int) -> Slot { Slot(self) }
+    func slot(_ position: Int) -> Slot { Slot(self, position) }
 
     private func append(_ text: String) throws(InputFailure) {
       if text.hasPrefix("full") {
@@ -79,6 +92,7 @@ final class GatherProcessor: InputProcessor {
     }
 
     func commit(besides names: TakenNames) throws(InputFailure) -> [OutputFile] {
+      tell("commit")
       var output = OutputFile(
         path: file.path, byteCount: byteCount, shape: [byteCount], dtype: "uint8")
       do throws(InputFailure) {
@@ -90,13 +104,16 @@ final class GatherProcessor: InputProcessor {
           throw InputFailure(output: error)
         }
       } catch {
-        discard()
+        file.discard()
         throw error
       }
       return [output]
     }
 
-    func discard() { file.discard() }
+    func discard() {
+      tell("discard")
+      file.discard()
+    }
   }
 
   func outputs(of place: ShardPlace, in items: ItemList) -> [OutputName] {
@@ -123,7 +140,9 @@ final class GatherProcessor: InputProcessor {
   ) throws(InputFailure) -> Gathering {
     onOpening(shard.outputs[0].path)
     do throws(FileError) {
-      return try Gathering(at: shard.outputs[0].path)
+      return try Gathering(at: shard.outputs[0].path) { [ends] end in
+        ends.withLock { $0.append(end) }
+      }
     } catch {
       throw InputFailure(output: error)
     }
