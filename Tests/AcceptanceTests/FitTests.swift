@@ -57,6 +57,19 @@ import Testing
     try Command.run(["fit", "copy.json", "-o", "s.safetensors"] + arguments, in: bench.folder.path)
   }
 
+  @Test("What has the file's name stays unless it is to be replaced, be it a link to nothing")
+  func danglingLink() throws {
+    let bench = try bench()
+    symlink("nothing", bench.folder.path("s.safetensors"))
+    let outcome = try fit(bench)
+    #expect(outcome.status == 73)
+    #expect(outcome.errors.contains("'s.safetensors' exists; --overwrite replaces it"))
+    #expect(access(bench.folder.path("nothing"), F_OK) != 0)
+    var status = stat()
+    #expect(lstat(bench.folder.path("s.safetensors"), &status) == 0)
+    #expect(status.st_mode & S_IFMT == S_IFLNK)
+  }
+
   @Test("An image that fails is told of, and the others are learned from as if it were not there")
   func failures() throws {
     let bench = try bench()

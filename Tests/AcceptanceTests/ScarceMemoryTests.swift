@@ -95,6 +95,18 @@ import Testing
     #expect(counts.last == 4 && counts.contains { $0 < 4 }, "\(counts)")
   }
 
+  @Test("Threads take no addresses of their own where addresses are counted")
+  func arenas() throws {
+    let bench = try Workbench([])
+    for index in 0..<4 {
+      try write([6, 1900, 2100], "|u1", to: "in/\(index).npy", in: bench.folder)
+    }
+    try bench.writePipeline(
+      [#"{ "stage": "normalize", "per_image": "minmax" }"#])
+    let outcome = try bench.run("--jobs", "4", through: Self.limitingAddresses(500_000))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
   @Test("An array of weights that does not fit is refused by its name and with both figures")
   func weights() throws {
     for (key, stages) in [

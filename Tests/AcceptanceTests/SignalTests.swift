@@ -116,6 +116,35 @@ import Testing
     try expectGoingOn(bench)
   }
 
+  /// The pipes that a process has open.
+  private static func pipes(of process: String) throws -> Set<String> {
+    let files = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd")
+    let targets = files.compactMap {
+      try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/fd/\($0)")
+    }
+    return Set(targets.filter { $0.hasPrefix("pipe:") })
+  }
+
+  @Test(
+    "The second signal ends the run at once where the system starts no thread, whatever stdin takes",
+    .enabled(if: ThreadTests.mayEnlargeStacks))
+  func twoWithoutThreads() throws {
+    let bench = try slowBench()
+    try bench.folder.write("", to: "other")
+    let running = try start(
+      bench, through: ["sh", "-c", #"ulimit -s 1000000000000 && exec "$@" 0<>other"#, "sh"])
+    // Nothing is left of what would have told that thread.
+    let inherited = try Self.pipes(of: "self")
+    #expect(try Self.pipes(of: "\(running.process)").isSubset(of: inherited))
+    try send([SIGINT], to: running)
+    kill(running.process, SIGTERM)
+    let outcome = try running.wait()
+    #expect(outcome.status == 75 && !outcome.hasCrashed, "\(outcome.errors)")
+    #expect(!outcome.errors.contains("goes on from here"), "\(outcome.errors)")
+    #expect(try bench.folder.bytes("other") == [])
+    try expectGoingOn(bench)
+  }
+
   @Test(
     "What a run is there to replace stays until the new file is whole",
     arguments: [[SIGINT], [SIGTERM, SIGINT]])

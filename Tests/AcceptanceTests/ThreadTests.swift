@@ -36,7 +36,7 @@ import Testing
   }
 
   /// Whether a process may ask for stacks of any size.
-  private static var mayEnlargeStacks: Bool {
+  static var mayEnlargeStacks: Bool {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit)
     return geteuid() == 0 || limit.rlim_max == .max

@@ -34,6 +34,18 @@ struct ProgressTextTests {
     #expect(bar.contains("25%"))
   }
 
+  @Test("a bar is filled to an eighth of a column")
+  func eighths() {
+    let blocks = [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"]
+    for ended in 0...200 {
+      var progress = Self.progress()
+      (progress.okCount, progress.failedCount) = (ended, 0)
+      let cells = (0..<40).map { blocks[min(max(ended * 40 * 8 / 200 - $0 * 8, 0), 8)] }
+      let bar = ProgressText.bar(progress, width: 120)
+      #expect(bar.hasPrefix("▕\(cells.joined())▏ \(ended / 2)%  \(ended)/200"), "\(bar)")
+    }
+  }
+
   @Test("progress without inputs or time divides by nothing")
   func empty() {
     #expect(ProgressText.bar(RunProgress(), width: 80).contains("0/0"))

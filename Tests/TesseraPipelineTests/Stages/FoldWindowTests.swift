@@ -232,6 +232,25 @@ struct FoldWindowTests {
     }
   }
 
+  @Test(
+    "Pixels between windows become 0 in bands whose memory other rows have had, along one axis too",
+    arguments: ["[2, 4], \"stride\": [5, 4]", "[4, 2], \"stride\": [4, 5]"])
+  func gapsInBands(keys: String) throws {
+    let workshop = try Workshop()
+    workshop.banding = .init(height: 2, largeImage: 0)
+    let image = TestArray([1, 32, 32], [Float](repeating: 3, count: 1024))
+    for middle in ["", #"{"stage": "transform.quantize", "step": 1}, "#] {
+      let made = try workshop.array(
+        #"{"stage": "unfold", "kernel_size": \#(keys)}, \#(middle){"stage": "fold", "#
+          + #""normalize": "window", "window": "crop", "uncovered": "zero"}, \#(npy)"#, on: image)
+      let isOfRows = keys.hasPrefix("[2")
+      for (place, value) in made.values.enumerated() {
+        let along = isOfRows ? place / 32 : place % 32
+        #expect(value == (along % 5 < 2 ? 3 : 0), "\(place)")
+      }
+    }
+  }
+
   @Test("Weights of blocks mean nothing to a sum, nor where one block alone counts")
   func weighedBlocks() throws {
     for fold in [#""normalize": "sum""#, #""normalize": "window", "window": "crop""#] {
