@@ -1,11 +1,22 @@
 import Testing
 
-/// What `status` tells people.
+/// What `status` tells people, and what a merge leaves that is repeated.
 @Suite(.timeLimit(.minutes(10))) struct StatusTextTests {
   private func status(_ bench: PlanBench) throws -> String {
     let outcome = try Command.run(["status", "--plan", "plan"], in: bench.folder.path)
     #expect(outcome.status == 0 && outcome.errors == "")
     return outcome.output
+  }
+
+  @Test("A merge that is repeated adds nothing to the records")
+  func repeatedMerge() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "3")
+    #expect(try bench.run("0-2").status == 0)
+    #expect(try bench.merge().status == 0)
+    let records = try bench.folder.bytes("out/.tessera-records")
+    #expect(try bench.merge().status == 0)
+    #expect(try bench.folder.bytes("out/.tessera-records") == records)
   }
 
   @Test("Shards are told of as they are: missing, done, with failures")

@@ -10,6 +10,7 @@ struct ShardNumbersTests {
       ("3", "3", [3]), ("3,7-9", "3,7-9", [3, 7, 8, 9]), ("9,7,8,3", "3,7-9", [3, 7, 8, 9]),
       ("0-0,0", "0", [0]), ("4-6,1-5,2", "1-6", [1, 2, 3, 4, 5, 6]), ("1,3,2", "1-3", [1, 2, 3]),
       ("0,2,4", "0,2,4", [0, 2, 4]), ("007", "7", [7]),
+      ("999999999", "999999999", [999_999_999]),
     ])
   func read(_ text: String, _ shortest: String, _ numbers: [Int]) throws {
     let read = try #require(ShardNumbers(text))
@@ -24,7 +25,7 @@ struct ShardNumbersTests {
     "Anything else is refused",
     arguments: [
       "", ",", "1,", "-1", "1-", "1--2", "3-1", "1-2-3", "a", "1.5", " 1", "1 ", "+1", "1;2",
-      "99999999999", "٣",
+      "1000000000", "99999999999", "٣",
     ])
   func refused(_ text: String) { #expect(ShardNumbers(text) == nil) }
 
