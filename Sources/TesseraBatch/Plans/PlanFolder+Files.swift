@@ -62,13 +62,16 @@ extension PlanFolder {
       throw .exists(
         inputs, what: "file", planned: "a list of inputs", found: "something else")
     }
+    var named: [String] = []
     do throws(FileError) {
       for (path, bytes) in [(inputs, made.inputs), (plan, text)] {
         let file = try AtomicFile(at: path)
         try file.write(bytes)
+        named.append(path)
         try file.finish(synchronized: true)
       }
     } catch {
+      for path in named { FileSystem.remove(path) }
       throw .unwritable(error)
     }
     return true

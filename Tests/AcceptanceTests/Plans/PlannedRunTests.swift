@@ -187,6 +187,19 @@ import Testing
     try bench.expectWhole()
   }
 
+  @Test("A link to what an output was is none")
+  func linked() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    try bench.run("0-1")
+    let output = bench.folder.path("out/c.npy")
+    try FileManager.default.moveItem(atPath: output, toPath: bench.folder.path("c.npy"))
+    try FileManager.default.createSymbolicLink(
+      atPath: output, withDestinationPath: bench.folder.path("c.npy"))
+    let refused = try bench.merge()
+    #expect(refused.status == 75 && refused.errors.contains("c.npy"), "\(refused.errors)")
+  }
+
   @Test("Of a shard whose report or records were damaged a merge takes nothing; it is run again")
   func damagedReport() throws {
     let bench = try PlanBench()
