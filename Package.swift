@@ -173,7 +173,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AcceptanceTests", dependencies: ["TesseraCLI", "RandomPipelines"],
-      exclude: ["Vectors"],
+      exclude: ["Transcripts", "Vectors"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -62,7 +62,8 @@ struct ImageCensus {
       lines.append(kinds.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
       lines.append(
         "\(words(widths)) wide, \(words(heights)) high, "
-          + channels.keys.sorted().map(String.init).joined(separator: " or ") + " channels, "
+          + channels.keys.sorted().map(String.init).joined(separator: " or ")
+          + (channels.keys.max() == 1 ? " channel, " : " channels, ")
           + types.sorted().joined(separator: " or "))
     }
     if let firstBad {

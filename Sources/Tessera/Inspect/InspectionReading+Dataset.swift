@@ -121,7 +121,7 @@ extension InspectionReading {
         JSONMember("images", JSONValue(.number(JSONNumber(shard.images)))),
         JSONMember("patches", JSONValue(.number(JSONNumber(shard.patches)))),
       ]
-      var line = "\(shard.file)  \(shard.images) images"
+      var line = "\(shard.file)  \(shard.images.counted("image"))"
       let arrays = try arrays(of: path, dataset)
       if !arrays.isEmpty {
         members.append(

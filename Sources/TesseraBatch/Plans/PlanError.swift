@@ -109,13 +109,14 @@ extension PlanError: CustomStringConvertible {
       "'\(first.printable)' and '\(second.printable)', which are in different shards, may both write "
         + "'\(output.printable)'; give them a `name` with {channel} between characters that are no "
         + "digits"
-    case .incomplete(let missing): "not complete: shards \(missing) are missing"
+    case .incomplete(let missing):
+      "not complete: \(missing.words) \(missing.count == 1 ? "is" : "are") missing"
     case .lost(let shards, let example):
-      "not complete: of shards \(shards) outputs are gone or have another size, such as "
+      "not complete: of \(shards.words) outputs are gone or have another size, such as "
         + "'\(example.printable)'; they count as missing now: remove outputs that have another size and "
         + "run them again, or, where outputs are kept elsewhere, \(audience.withoutOutputs)"
     case .damaged(let shards, let example):
-      "not complete: of shards \(shards) reports or records are not as they were written, such as "
+      "not complete: of \(shards.words) reports or records are not as they were written, such as "
         + "'\(example.printable)'; they count as missing now: run them again"
     case .shardInUse(let shard):
       "somebody works on shard \(shard); run again when that has ended"

@@ -40,6 +40,9 @@ package struct ShardNumbers: Hashable, Sendable {
     return Int(digits)
   }
 
+  /// The numbers in a sentence: "shard 3", "shards 3,7-9".
+  package var words: String { "\(count == 1 ? "shard" : "shards") \(self)" }
+
   /// Whether there are none.
   package var isEmpty: Bool { ranges.isEmpty }
 
