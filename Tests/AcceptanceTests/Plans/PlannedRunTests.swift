@@ -226,7 +226,7 @@ import Testing
         try bench.folder.write(records, to: folder + name)
       } else {
         #expect(merged.status == 75, "\(name) \(place)")
-        #expect(merged.errors.contains("shards 1 "), "\(merged.errors)")
+        #expect(merged.errors.contains("shard 1 "), "\(merged.errors)")
         #expect(merged.errors.contains("run them again"), "\(merged.errors)")
         #expect(try bench.missing() == "1")
         let again = try bench.run("1")
