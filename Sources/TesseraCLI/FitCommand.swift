@@ -168,7 +168,7 @@ private struct FitListing {
       )
     }
     if inputs.skippedCount > 0 {
-      lines.append("passed over \(inputs.skippedCount) that are not PNG, JPEG or NPY")
+      lines.append(SummaryText.passedOver(inputs.skippedCount))
     }
     return (lines + inputs.warnings).joined(separator: "\n")
   }

@@ -7,15 +7,15 @@ extension PlanListing {
   /// What all inputs take.
   var totals: [String] {
     var lines = [
-      "\(count) \(count == 1 ? "input" : "inputs"): \(plannedCount) to do, "
+      "\(count.counted("input")): \(plannedCount) to do, "
         + "\(doneCount) done before, \(failedCount) would fail; "
-        + "\(fileCount) \(fileCount == 1 ? "file" : "files") to write"
+        + "\(fileCount.counted("file")) to write"
         + (fileCount > 0 ? outputByteCount.map { " (\($0.inBytes))" } ?? "" : "")
         + ", at most \(mostMemory.inBytes) of memory for one input"
     ]
     if ignoredCount > 0 {
       lines.append(
-        "passed over \(ignoredCount) that \(ignoredCount == 1 ? "is" : "are") not \(FileRecognition.images.kinds)"
+        SummaryText.passedOver(ignoredCount)
       )
     }
     if let line = SpecialFile.line(of: specialFiles) { lines.append(line) }

@@ -32,12 +32,17 @@ struct SummaryText {
     (shard.map { "shard \($0): " } ?? "") + counts
   }
 
+  /// Files among the inputs that were no images.
+  static func passedOver(_ count: Int) -> String {
+    "passed over \(count) that \(count == 1 ? "is" : "are") not \(FileRecognition.images.kinds)"
+  }
+
   /// Counts, rates and where the report is.
   var overview: String {
     var lines = [counts]
     if summary.ignoredCount > 0 {
       lines.append(
-        "passed over \(summary.ignoredCount) that \(summary.ignoredCount == 1 ? "is" : "are") not \(FileRecognition.images.kinds)"
+        Self.passedOver(summary.ignoredCount)
       )
     }
     if let line = SpecialFile.line(of: summary.specialFiles) { lines.append(line) }

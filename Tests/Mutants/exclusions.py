@@ -42,6 +42,8 @@ EXCLUSIONS = [
      "how many bytes are read at once: speed"),
     ("Sources/TesseraBatch/Shards/ShardCommitter.swift", r"min\(64, OpenFileLimit",
      "how many files wait for the disk together: speed"),
+    ("Sources/TesseraBatch/Items/ItemList.swift", r"mostOrigins = ",
+     "from how many roots and archives on each has a place of its own: memory"),
     ("Sources/TesseraBatch/Items/NameHashes.swift", r"kept = all",
      "what is put together once: speed"),
     ("Sources/", r"\.reserveCapacity\(", "room that is made before it is needed: speed"),
