@@ -153,6 +153,8 @@ class Tree:
         for path in self.tracked:
             if path not in planted:
                 written = put(self.root / path, (ROOT / path).read_bytes())
+                # Tests type what documents show, scripts among it.
+                (self.root / path).chmod((ROOT / path).stat().st_mode)
                 kernels |= written and path.startswith(
                     ("Sources/TesseraKernels", "Sources/CTesseraStream"))
         # Beside the faults, not in TesseraCore: after a change there, everything is built anew.
