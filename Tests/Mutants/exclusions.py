@@ -42,6 +42,8 @@ EXCLUSIONS = [
      "how many bytes are read at once: speed"),
     ("Sources/TesseraBatch/Shards/ShardCommitter.swift", r"min\(64, OpenFileLimit",
      "how many files wait for the disk together: speed"),
+    ("Sources/TesseraBatch/Records/ShardRecords.swift", r"items\.count > 1 else",
+     "which of two ways to the same digests is taken: speed"),
     ("Sources/TesseraBatch/Items/ItemList.swift", r"mostOrigins = ",
      "from how many roots and archives on each has a place of its own: memory"),
     ("Sources/TesseraBatch/Items/NameHashes.swift", r"kept = all",

@@ -148,6 +148,31 @@ import Testing
     }
   }
 
+  @Test("An answer may come in pieces that end within a value", arguments: ["<f4", "<f8", "<i2"])
+  func pieces(type: String) throws {
+    let workshop = try Workshop()
+    let values = [
+      "<f4": "$data", "<f8": #"pack("d*", unpack("f*", $data))"#,
+      "<i2": #"pack("s*", unpack("f*", $data))"#,
+    ]
+    let program = try PerlProgram.command(
+      PerlProgram.script(
+        #"""
+        my ($answer, $size) = (array("\#(type)", "$n, $c, $h, $w", \#(values[type] ?? "")), 0);
+        for (my $at = 0; $at < length $answer; $at += $size) {
+          $size = $size % 13 + 3;
+          syswrite(STDOUT, substr($answer, $at, $size));
+          select(undef, undef, undef, 0.001);
+        }
+        """#), in: workshop.folder)
+    let image = TestArray.noise([1, 9, 10], .uint8, seed: 12)
+    let unfold = #"{"stage": "unfold", "kernel_size": 3, "stride": 2}"#
+    let found = try workshop.array(
+      #"\#(unfold), {"stage": "transform.command", "command": \#(program), "batch": 7}, \#(npy)"#,
+      on: image)
+    #expect(try found.values == workshop.array("\(unfold), \(npy)", on: image).values)
+  }
+
   @Test("One program serves image after image")
   func kept() throws {
     let workshop = try Workshop()
