@@ -192,5 +192,9 @@ struct CosineStageTests {
       #"{"stage": "unfold", "kernel_size": 2049}, {"stage": "transform.dct"}, \#(npy)"#,
       shape: ImageShape(channels: 1, height: 3000, width: 3000))
     #expect("\(try #require(large))".contains("2048"))
+    let largest = try workshop.refusal(
+      #"{"stage": "unfold", "kernel_size": [2048, 1]}, {"stage": "transform.dct"}, \#(npy)"#,
+      shape: ImageShape(channels: 1, height: 3000, width: 3000))
+    #expect(largest == nil)
   }
 }

@@ -79,6 +79,24 @@ struct PresetConfigTests {
       (#"{"resample": 9}"#, ":1:14: resample: expected an integer in 0…5"),
       (#"{"image_mean": [1, 2]}"#, ":1:16: image_mean: expected a number, or a list of 3"),
       (#"{"image_std": [0, 1, 1]}"#, ":1:16: image_std[0]: "),
+      (#"{"do_center_crop": true}"#, ":1:20: do_center_crop: expected \"crop_size\" beside it"),
+      (#"{"pad_size": 3}"#, ":1:14: pad_size: asks for padding"),
+      (#"{"max_num_patches": 3}"#, ":1:2: max_num_patches: is not known here"),
+      (
+        #"{"image_processor_type": "Siglip2ImageProcessor", "size": 3}"#,
+        ":1:59: size: has no meaning beside"
+      ),
+      (
+        #"{"image_processor_type": "Qwen2VLImageProcessor", "temporal_patch_size": 3}"#,
+        ":1:74: temporal_patch_size: expected 2"
+      ),
+      (
+        #"{"image_processor_type": "Qwen2VLImageProcessor", "min_pixels": 9, "max_pixels": 8}"#,
+        ":1:65: min_pixels: expected at most max_pixels"
+      ),
+      (#"{"rescale_factor": 0}"#, ":1:20: rescale_factor: expected"),
+      (#"{"resample": 6}"#, ":1:14: resample: expected an integer in 0…5"),
+      (#"{"resample": -1}"#, ":1:14: resample: expected an integer in 0…"),
       (#"{"do_resize": "yes"}"#, ":1:15: do_resize: expected true or false"),
       (
         #"{"image_processor_type": "LlavaNextImageProcessor"}"#,
