@@ -48,6 +48,8 @@ EXCLUSIONS = [
      "from how many roots and archives on each has a place of its own: memory"),
     ("Sources/TesseraBatch/Items/NameHashes.swift", r"kept = all",
      "what is put together once: speed"),
+    ("Sources/TesseraPipeline/Stages/", r"^\s*input\.requireImage\(for: Self\.name\)",
+     "what the grammar of stages grants: a trap for mistakes of our own"),
     ("Sources/", r"\.reserveCapacity\(", "room that is made before it is needed: speed"),
     ("Sources/", r"min\([^()]*jobs, |OpenFileLimit\.workers",
      "how many threads work: speed"),
