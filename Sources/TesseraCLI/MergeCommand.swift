@@ -71,6 +71,9 @@ struct MergeCommand: ParsableCommand {
       Console.print("\(shards) merged: \(inputs)\(failed)")
       if let path = summary.reportPath { Console.print("report: \(path.printable)") }
     }
+    if summary.failedCount > 0 {
+      Console.error("\(summary.failedCount.counted("input")) failed; the report tells why")
+    }
     if summary.exitStatus != .done { throw CommandFailure(summary.exitStatus) }
   }
 }

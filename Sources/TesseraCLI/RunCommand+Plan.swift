@@ -32,7 +32,9 @@ extension RunCommand {
   func run(plan: String) throws {
     let run = try PlannedRun<PipelineProcessor>(
       plan, input: inputs.input.first, output: output, jobs: jobs.count, set)
-    let shards = shard?.numbers ?? run.failedShards
+    let shards = try CommandFailure.plan { () throws(PlanError) in
+      if let shard { shard.numbers } else { try run.failedShards }
+    }
     if let last = shards.last, last >= run.plan.shards.count {
       throw CommandFailure(PlanError.noSuchShard(last, count: run.plan.shards.count))
     }

@@ -67,9 +67,10 @@ def start(arguments, folder, before=(), **streams):
     given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     if ending.is_set():
         raise InterruptedError("the campaign has ended")
+    # Who dies is to die at once, not after a minute of telling where, under strace.
     process = subprocess.Popen(
         [*before, TESSERA, *arguments], cwd=folder, start_new_session=True,
-        **(given | streams))
+        env=os.environ | {"SWIFT_BACKTRACE": "enable=no"}, **(given | streams))
     running.add(process)
     return process
 

@@ -182,6 +182,10 @@ def changed(target, way, share, tally):
         timer.join()
         judge(trial, target, step, outcome, both, tally)
         what = f"{trial.name(step)}: {outcome}"
+        if target.kind == "shards" and target.step == 0 and way == "removed":
+            # One that was not there when inputs were looked for is none: no content's outputs come of it.
+            plan_anew(trial, target, what, both, second, tally)
+            return
         if target.kind == "shards":
             go_on(trial, target, what, first, second, both, tally)
             return
@@ -237,9 +241,20 @@ def go_on(trial, target, what, first, second, both, tally):
     # What was planned comes back; or what there is is planned anew.
     if target.step:
         (trial.root / target.path).write_bytes(first)
+        do_all(trial, target, what, both, second, tally)
     else:
-        shutil.rmtree(trial.root / "plan", ignore_errors=True)
-        shutil.rmtree(trial.root / "out", ignore_errors=True)
+        plan_anew(trial, target, what, both, second, tally)
+
+
+def plan_anew(trial, target, what, both, second, tally):
+    """Everything from the beginning, of what there is now."""
+    shutil.rmtree(trial.root / "plan", ignore_errors=True)
+    shutil.rmtree(trial.root / "out", ignore_errors=True)
+    do_all(trial, target, what, both, second, tally)
+
+
+def do_all(trial, target, what, both, second, tally):
+    """All steps, which must end well and give what the input's content gives."""
     for step in trial.steps:
         again = bench.command(step, trial.root)
         if again.status != 0:

@@ -31,9 +31,16 @@ package struct CompleteShard: Hashable, Sendable {
   }
 
   /// Reads a file; `nil` where there is none, or not one of this plan.
-  init?(_ shard: Int, of plan: RunPlan, _ digest: String, in folder: PlanFolder) {
+  ///
+  /// - Throws: ``PlanError`` where it cannot be read: another time it may be.
+  init?(
+    _ shard: Int, of plan: RunPlan, _ digest: String, in folder: PlanFolder
+  ) throws(PlanError) {
     let inputCount = plan.shards[shard].count * (plan.viewCount ?? 1)
-    guard let value = JSONValue(ofSmallFile: folder.done(ofShard: shard)),
+    let value = try PlanError.reading { () throws(FileError) in
+      try JSONValue(ofSmallFile: folder.done(ofShard: shard))
+    }
+    guard let value,
       value["shard"]?.number?.integer == shard, value["plan"]?.string == digest,
       value["inputs"]?.number?.integer == inputCount,
       let failedCount = value["failed"]?.number?.integer, (0...inputCount).contains(failedCount),
@@ -74,12 +81,19 @@ extension CompleteShard {
 
 extension JSONValue {
   /// Reads a file of a few hundred bytes; `nil` where there is none, or it holds something else.
-  init?(ofSmallFile path: String) {
-    guard
-      let bytes = try? FileSystem.content(
-        of: path, as: [.file], limit: 1 << 16, cancellation: Cancellation()),
-      let value = try? JSONParser.parse(bytes)
-    else { return nil }
+  ///
+  /// - Throws: ``FileError`` where the system does not let it be read.
+  init?(ofSmallFile path: String) throws(FileError) {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try FileSystem.content(
+        of: path, as: [.file], limit: 1 << 16, cancellation: Cancellation())
+    } catch {
+      let isNone = [ENOENT, ENOTDIR, EISDIR, ELOOP].contains(error.code)
+      if isNone || error.refusal != nil { return nil }
+      throw error
+    }
+    guard let value = try? JSONParser.parse(bytes) else { return nil }
     self = value
   }
 }

@@ -22,7 +22,7 @@ package struct PlanStatus: Sendable {
     inputCount = plan.inputCount * (plan.viewCount ?? 1)
     var missing: [Int] = []
     for shard in plan.shards.indices {
-      if let done = CompleteShard(shard, of: plan, digest, in: folder) {
+      if let done = try CompleteShard(shard, of: plan, digest, in: folder) {
         complete.append(done)
       } else if let state = RunningShard(shard, of: plan, in: folder) {
         running.append(state)

@@ -62,7 +62,7 @@ extension PlannedRun {
       try CompleteShard.digest(ofReport: report)
     }
     guard let digest else { return false }
-    return CompleteShard(shard, of: plan, self.digest, in: folder)?.report == digest
+    return try CompleteShard(shard, of: plan, self.digest, in: folder)?.report == digest
   }
 
   /// Takes what an earlier run has done and this one found done.

@@ -53,7 +53,7 @@ extension PlannedRun {
     var missing: [Int] = []
     var failedCount = 0
     for shard in plan.shards.indices {
-      if let done = CompleteShard(shard, of: plan, digest, in: folder) {
+      if let done = try CompleteShard(shard, of: plan, digest, in: folder) {
         failedCount += done.failedCount
       } else {
         missing.append(shard)

@@ -35,10 +35,14 @@ package struct PlannedRun<Processor: PlannableProcessor> {
 
   /// Shards some of whose inputs have failed.
   package var failedShards: ShardNumbers {
-    ShardNumbers(
-      plan.shards.indices.filter {
-        CompleteShard($0, of: plan, digest, in: folder).map { $0.failedCount > 0 } ?? false
-      })
+    get throws(PlanError) {
+      var failed: [Int] = []
+      for shard in plan.shards.indices {
+        let done = try CompleteShard(shard, of: plan, digest, in: folder)
+        if let done, done.failedCount > 0 { failed.append(shard) }
+      }
+      return ShardNumbers(failed)
+    }
   }
 
   /// Does what is left of a shard.

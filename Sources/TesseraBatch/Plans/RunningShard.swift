@@ -43,7 +43,7 @@ package struct RunningShard: Hashable, Sendable {
 
   /// Removes what this process has written, and nothing of another one that works on the shard now.
   static func remove(_ path: String) {
-    guard let value = JSONValue(ofSmallFile: path), value["host"]?.string == Host.name,
+    guard let value = try? JSONValue(ofSmallFile: path), value["host"]?.string == Host.name,
       value["process"]?.number?.integer == Int(getpid())
     else { return }
     FileSystem.remove(path)
@@ -57,7 +57,7 @@ package struct RunningShard: Hashable, Sendable {
     let path = folder.running(ofShard: shard)
     let inputCount = plan.shards[shard].count * (plan.viewCount ?? 1)
     // Counts of all shards are added up.
-    guard let status = FileStatus(of: path), let value = JSONValue(ofSmallFile: path),
+    guard let status = FileStatus(of: path), let value = try? JSONValue(ofSmallFile: path),
       value["inputs"]?.number?.integer == inputCount,
       let ended = value["ended"]?.number?.integer, (0...inputCount).contains(ended),
       let failed = value["failed"]?.number?.integer, (0...ended).contains(failed)

@@ -265,18 +265,39 @@ import Testing
     #expect(try bench.missing() == "0-1")
   }
 
-  @Test("A report that cannot be read this time is not lost", arguments: ["open", "read"])
-  func unreadReport(_ call: String) throws {
+  @Test(
+    "What a shard has left and cannot be read this time is not lost", arguments: ["open", "read"],
+    [("00001/report.jsonl", [0]), ("00001.done.json", [0, 1, 2])])
+  func unreadFiles(_ call: String, _ file: (name: String, numbers: [Int])) throws {
+    for number in file.numbers {
+      let bench = try PlanBench()
+      try bench.plan("--shards", "2")
+      try bench.run("0-1")
+      let environment = try FaultyCalls.environment(
+        .init(call: call, number: number, code: EMFILE, path: file.name),
+        below: bench.folder.path("plan"))
+      let merge = ["merge", "--plan", bench.folder.path("plan")]
+      let refused = try Command.run(merge, in: bench.folder.path, environment: environment)
+      #expect(refused.status == 66 && refused.errors.contains(file.name), "\(refused.errors)")
+      #expect(try bench.missing() == "")
+      #expect(try bench.merge().status == 0)
+    }
+  }
+
+  @Test(
+    "Where it cannot be read whether a shard is done, that is said",
+    arguments: [["status"], ["status", "--missing"], ["run", "--retry-failed"]])
+  func unreadShard(_ arguments: [String]) throws {
     let bench = try PlanBench()
     try bench.plan("--shards", "2")
     try bench.run("0-1")
     let environment = try FaultyCalls.environment(
-      .init(call: call, code: EMFILE, path: "00001/report.jsonl"), below: bench.folder.path("plan"))
-    let merge = ["merge", "--plan", bench.folder.path("plan")]
-    let refused = try Command.run(merge, in: bench.folder.path, environment: environment)
-    #expect(refused.status == 66 && refused.errors.contains("report.jsonl"), "\(refused.errors)")
-    #expect(try bench.missing() == "")
-    #expect(try bench.merge().status == 0)
+      .init(call: "read", code: EIO, path: "00001.done.json"), below: bench.folder.path("plan"))
+    let outcome = try Command.run(
+      arguments + ["--plan", bench.folder.path("plan")], in: bench.folder.path,
+      environment: environment)
+    #expect(outcome.status == 66 && outcome.output == "", "\(outcome.output)")
+    #expect(outcome.errors.contains("00001.done.json"), "\(outcome.errors)")
   }
 
   @Test("A merge looks at outputs where they lie now, and not at those that are kept elsewhere")

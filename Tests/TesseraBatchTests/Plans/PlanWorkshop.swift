@@ -81,7 +81,7 @@ struct PlanWorkshop {
   }
 
   /// What tells that a shard is complete; `nil` where nothing does.
-  func done(_ shard: Int) -> JSONValue? { JSONValue(ofSmallFile: plan.done(ofShard: shard)) }
+  func done(_ shard: Int) -> JSONValue? { try? JSONValue(ofSmallFile: plan.done(ofShard: shard)) }
 
   /// The lines of the list of inputs.
   func lines() -> [String] {
