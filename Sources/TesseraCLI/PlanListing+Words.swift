@@ -14,9 +14,7 @@ extension PlanListing {
         + ", at most \(mostMemory.inBytes) of memory for one input"
     ]
     if ignoredCount > 0 {
-      lines.append(
-        SummaryText.passedOver(ignoredCount)
-      )
+      lines.append(SummaryText.passedOver(ignoredCount))
     }
     if let line = SpecialFile.line(of: specialFiles) { lines.append(line) }
     return lines + warnings.map { "warning: \($0.printable)" }

@@ -41,9 +41,7 @@ struct SummaryText {
   var overview: String {
     var lines = [counts]
     if summary.ignoredCount > 0 {
-      lines.append(
-        Self.passedOver(summary.ignoredCount)
-      )
+      lines.append(Self.passedOver(summary.ignoredCount))
     }
     if let line = SpecialFile.line(of: summary.specialFiles) { lines.append(line) }
     lines += warningLines

@@ -4,9 +4,9 @@ import Testing
 
 /// Images, patches and arrays that need more memory than there is.
 @Suite(.serialized) struct ScarceMemoryTests {
-  /// Has the addresses of the process limited to so many KiB.
+  /// Has the addresses of the process limited to so many KiB; each stack takes 8 MiB.
   private static func limitingAddresses(_ kibibytes: Int) -> [String] {
-    ["sh", "-c", "ulimit -v \(kibibytes); exec \"$@\"", "sh"]
+    ["sh", "-c", "ulimit -s 8192; ulimit -v \(kibibytes); exec \"$@\"", "sh"]
   }
 
   /// A file of zeros that takes no room on the disk.

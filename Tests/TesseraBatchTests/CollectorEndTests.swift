@@ -12,7 +12,7 @@ struct CollectorEndTests {
 
   init() throws { workshop = try ShardWorkshop() }
 
-  /// Texts of items of one file, whether the run ends at the first failure, and how the file ends.
+  /// Texts of items of one file, and how their slots and the file are ended.
   struct Case: Sendable, CustomTestStringConvertible {
     var texts: [String]
     var ends: [String]

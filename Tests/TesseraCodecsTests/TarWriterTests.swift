@@ -26,6 +26,27 @@ import Testing
     #expect(names == [name])
   }
 
+  @Test("Of archives that are thrown away nothing stays in memory, nor is written")
+  func thrownAway() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("thrown.tar")
+    let file = try OpenFile.emptied(path)
+    func residentPages() throws -> Int {
+      let text = String(decoding: try FileSystem.content(of: "/proc/self/statm"), as: UTF8.self)
+      return Int(text.split(separator: " ")[1]) ?? 0
+    }
+    let before = try residentPages()
+    // Each had kept 10 KiB.
+    for round in 0..<20_000 {
+      let writer = try TarWriter(descriptor: file.descriptor, path: path)
+      if round % 2 == 0 {
+        try [UInt8](repeating: 1, count: 9).withUnsafeBytes { try writer.append("a", [$0]) }
+      }
+    }
+    #expect(FileStatus(of: path)?.byteCount == 0)
+    #expect(try residentPages() - before < 25_000)
+  }
+
   @Test(
     "A name that would be cut, too long, none, or a folder's is not held",
     arguments: [

@@ -11,7 +11,10 @@ package final class TemporaryFolder {
     let parent = named.isEmpty ? "/tmp" : named
     var template = Path.join(parent, "tessera-test-XXXXXX").utf8CString.map { $0 }
     guard mkdtemp(&template) != nil else { throw FileError(.create, parent) }
-    path = String(pathBytes: template.dropLast().map { UInt8(bitPattern: $0) })
+    // As the command names its working folder.
+    guard let whole = realpath(template, nil) else { throw FileError(.create, parent) }
+    defer { free(whole) }
+    path = String(pathBytes: UnsafeRawBufferPointer(start: whole, count: strlen(whole)))
   }
 
   deinit { Self.removeAll(path) }

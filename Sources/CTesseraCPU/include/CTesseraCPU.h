@@ -14,8 +14,9 @@ void tessera_give_back_memory(void);
 /// Has the allocator make no more than so many arenas: each takes 64 MiB of addresses.
 void tessera_limit_arenas(int count);
 
-/// Has the allocator map each block from a size on by itself, and unmap it when it is freed: of what it
-/// frees at the end of an arena other than the first it gives nothing back.
+/// Has the allocator map each block of at least so many bytes by itself, and unmap it when it is freed; and
+/// keep no more than twice that at the end of an arena. glibc raises both bounds after the first large block,
+/// to 32 and 64 MiB, and malloc_trim leaves the end of all arenas but the first.
 void tessera_map_blocks(int byte_count);
 
 #endif

@@ -113,11 +113,11 @@ extension PlanError: CustomStringConvertible {
       "not complete: \(missing.words) \(missing.count == 1 ? "is" : "are") missing"
     case .lost(let shards, let example):
       "not complete: of \(shards.words) outputs are gone or have another size, such as "
-        + "'\(example.printable)'; they count as missing now: remove outputs that have another size and "
-        + "run them again, or, where outputs are kept elsewhere, \(audience.withoutOutputs)"
+        + "'\(example.printable)'; \(shards.missingNow): remove outputs that have another size "
+        + "and run \(shards.them) again, or, where outputs are kept elsewhere, \(audience.withoutOutputs)"
     case .damaged(let shards, let example):
       "not complete: of \(shards.words) reports or records are not as they were written, such as "
-        + "'\(example.printable)'; they count as missing now: run them again"
+        + "'\(example.printable)'; \(shards.missingNow): run \(shards.them) again"
     case .shardInUse(let shard):
       "somebody works on shard \(shard); run again when that has ended"
     case .interrupted: "interrupted; the same command goes on from here"

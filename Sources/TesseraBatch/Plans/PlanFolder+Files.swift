@@ -38,10 +38,10 @@ extension PlanFolder {
       lock.release()
     }
     AtomicFile.removeLeftovers(in: path)
-    isWritten = try writeAlone(made, text)
     try PlanError.writing { () throws(FileError) in
       for folder in new { try DiskSync.folder(Path.folder(of: folder)) }
     }
+    isWritten = try writeAlone(made, text)
     return isWritten
   }
 
@@ -62,16 +62,20 @@ extension PlanFolder {
       throw .exists(
         inputs, what: "file", planned: "a list of inputs", found: "something else")
     }
-    var named: [String] = []
+    var written: [(path: String, status: FileStatus?)] = []
     do throws(FileError) {
       for (path, bytes) in [(inputs, made.inputs), (plan, text)] {
         let file = try AtomicFile(at: path)
         try file.write(bytes)
-        named.append(path)
+        written.append((path, FileStatus(of: file.descriptor)))
         try file.finish(synchronized: true)
       }
     } catch {
-      for path in named { FileSystem.remove(path) }
+      // A plan without its list would be in everybody's way; what others have written stays.
+      for file in written.reversed() {
+        let found = FileStatus(of: file.path, followingLinks: false)
+        if let found, found.identity == file.status?.identity { FileSystem.remove(file.path) }
+      }
       throw .unwritable(error)
     }
     return true

@@ -133,7 +133,7 @@ extension RunPlan {
   package static func sealed(_ object: String) -> String {
     var members = object[..<(object.lastIndex(of: "}") ?? object.endIndex)]
     while members.last?.isWhitespace == true { members.removeLast() }
-    return members + seal(members.utf8)
+    return String(members) + seal(members.utf8)
   }
 
   /// What comes after the other members.
@@ -142,7 +142,7 @@ extension RunPlan {
   }
 
   /// A seal as a message shows it.
-  private static func words(_ seal: some Collection<UInt8>) -> String {
+  private static func words(_ seal: ArraySlice<UInt8>) -> String {
     let text = String(decoding: seal, as: UTF8.self)
     return text.drop { $0 == "," || $0.isWhitespace }.prefix { !$0.isNewline }.description.printable
   }
@@ -234,8 +234,10 @@ extension RunPlan {
     guard found.elementsEqual(seal.utf8) else {
       throw .malformed(
         path, line: nil,
-        expected: "a plan as it was written, which ends with \(Self.words(seal.utf8))",
-        found: "one that was changed, and ends with \(Self.words(found))")
+        expected: "a plan as it was written",
+        found:
+          "one that was changed since: its digest is \(XXHash64.hash(members).hexadecimal), and it "
+          + "ends with \(Self.words(found))")
     }
   }
 }

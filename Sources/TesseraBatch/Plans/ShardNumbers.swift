@@ -43,6 +43,14 @@ package struct ShardNumbers: Hashable, Sendable {
   /// The numbers in a sentence: "shard 3", "shards 3,7-9".
   package var words: String { "\(count == 1 ? "shard" : "shards") \(self)" }
 
+  /// What is to be said of shards that are not complete any more.
+  package var missingNow: String {
+    count == 1 ? "it counts as missing now" : "they count as missing now"
+  }
+
+  /// The pronoun for them, as an object.
+  package var them: String { count == 1 ? "it" : "them" }
+
   /// Whether there are none.
   package var isEmpty: Bool { ranges.isEmpty }
 

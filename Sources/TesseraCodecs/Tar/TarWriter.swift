@@ -7,6 +7,28 @@ import TesseraFiles
 package final class TarWriter {
   private var archive: OpaquePointer?
   private let path: String
+  private let sink: Sink
+
+  /// Where the bytes go.
+  ///
+  /// libarchive is told of no failure: of an archive that has failed it frees only a part.
+  private final class Sink {
+    private let descriptor: Int32
+    /// The first error number; 0: none.
+    var code: Int32 = 0
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    func write(_ bytes: UnsafeRawBufferPointer) {
+      var rest = bytes
+      while code == 0, !rest.isEmpty {
+        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+        if count > 0 { rest = .init(rebasing: rest[count...]) }
+        if count == 0 { code = EIO }
+        if count < 0, errno != EINTR { code = errno }
+      }
+    }
+  }
 
   /// Bytes of the longest path that a ustar member can have.
   package static let longestName = 255
@@ -19,19 +41,28 @@ package final class TarWriter {
   /// - Throws: `FileError` where there is no memory for it.
   package init(descriptor: Int32, path: String) throws(FileError) {
     self.path = path
+    sink = Sink(descriptor)
     archive = archive_write_new()
+    let write:
+      @convention(c) (
+        OpaquePointer?, UnsafeMutableRawPointer?, UnsafeRawPointer?, Int
+      ) -> Int = { _, sink, bytes, count in
+        guard let sink else { return -1 }
+        Unmanaged<Sink>.fromOpaque(sink).takeUnretainedValue()
+          .write(UnsafeRawBufferPointer(start: bytes, count: count))
+        return count
+      }
     guard let archive, archive_write_set_format_ustar(archive) == ARCHIVE_OK,
       archive_write_set_bytes_in_last_block(archive, 10_240) == ARCHIVE_OK,
-      archive_write_open_fd(archive, descriptor) == ARCHIVE_OK
+      archive_write_open(archive, Unmanaged.passUnretained(sink).toOpaque(), nil, write, nil)
+        == ARCHIVE_OK
     else { throw FileError(.create, path, code: ENOMEM) }
   }
 
   deinit {
     // What was not closed is thrown away: nothing more is written.
-    if let archive {
-      archive_write_fail(archive)
-      archive_write_free(archive)
-    }
+    if sink.code == 0 { sink.code = ECANCELED }
+    archive_write_free(archive)
   }
 
   /// Whether a member can have a name.
@@ -101,6 +132,7 @@ package final class TarWriter {
   }
 
   private func check(_ status: Int32) throws(FileError) {
+    if sink.code != 0 { throw FileError(.write, path, code: sink.code) }
     guard status != ARCHIVE_OK else { return }
     let code = archive_errno(archive)
     throw FileError(.write, path, code: code > 0 ? code : EIO)

@@ -28,21 +28,35 @@ import Testing
       let synced = calls.firstIndex { $0.name == "fsync" && $0.path.contains(part) }
       #expect(try #require(synced) < named)
     }
-    let folders = Set(calls[named...].filter { $0.name == "fsync" }.map(\.path))
-    for folder in ["x/y/plan", "x/y", "x"] {
+    let folders = calls.filter { $0.name == "fsync" }.map(\.path)
+    let root = (bench.folder.path as NSString).lastPathComponent
+    for folder in ["/x/y", "/x", "/\(root)"] {
       #expect(folders.contains { $0.hasSuffix(folder) }, "\(folders)")
     }
+    #expect(calls[named...].contains { $0.name == "fsync" && $0.path.hasSuffix("x/y/plan") })
   }
 
   @Test(
     "Of a plan that cannot be written nothing is left, nor of its folders",
-    arguments: ["plan.json", "inputs.jsonl"])
-  func unwritten(_ name: String) throws {
+    arguments: [
+      ("rename", "plan.json"), ("rename", "inputs.jsonl"), ("fsync", "/x"), ("fsync", "/x/y"),
+      ("fsync", "/x/y/plan"),
+    ])
+  func unwritten(_ call: String, _ path: String) throws {
     let bench = try PlanBench()
-    let outcome = try plan(bench, .init(call: "rename", code: ENOSPC, path: name))
-    #expect(
-      [73, 74].contains(outcome.status) && outcome.errors.contains(name), "\(outcome.errors)")
+    let outcome = try plan(bench, .init(call: call, code: ENOSPC, path: path))
+    #expect([73, 74].contains(outcome.status), "\(outcome.status) \(outcome.errors)")
     #expect(access(bench.folder.path("x"), F_OK) != 0, "\(bench.folder.files(in: "x"))")
     #expect(try plan(bench).status == 0)
+  }
+
+  @Test("A plan whose name may not be on the disk is not left without its list")
+  func unsynced() throws {
+    let bench = try PlanBench()
+    // The second time, after that of the list.
+    let outcome = try plan(bench, .init(call: "fsync", number: 2, code: EIO, path: "/x/y/plan"))
+    #expect([73, 74].contains(outcome.status), "\(outcome.status) \(outcome.errors)")
+    #expect(access(bench.folder.path("x"), F_OK) != 0, "\(bench.folder.files(in: "x"))")
+    #expect(try plan(bench).output.contains("11 inputs in 2 shards"))
   }
 }

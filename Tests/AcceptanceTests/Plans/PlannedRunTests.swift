@@ -227,7 +227,7 @@ import Testing
       } else {
         #expect(merged.status == 75, "\(name) \(place)")
         #expect(merged.errors.contains("shard 1 "), "\(merged.errors)")
-        #expect(merged.errors.contains("run them again"), "\(merged.errors)")
+        #expect(merged.errors.contains("run it again"), "\(merged.errors)")
         #expect(try bench.missing() == "1")
         let again = try bench.run("1")
         #expect(again.status == 0, "\(name) \(place) \(again.errors)")

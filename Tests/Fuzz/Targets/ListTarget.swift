@@ -95,6 +95,7 @@ private enum PlanTarget {
       "shards/00001/running.json",
     ]
     for (name, part) in zip(names, parts) { try scratch.write(part, to: name) }
+    _ = try? folder.read()
     // No input would find the digest of a plan.
     let sealed = RunPlan.sealed(String(decoding: parts[0], as: UTF8.self))
     try scratch.write(sealed.utf8, to: "plan.json")
