@@ -35,6 +35,35 @@ import Testing
     #expect(try memory(["--jobs", "1"], on: all) < memory(["--jobs", "2"], on: all))
   }
 
+  @Test("Before there are threads, the allocator is told to keep no large blocks")
+  func largeBlocks() throws {
+    let bench = try Workbench()
+    let library = try FaultyCalls.build(
+      """
+      #define _GNU_SOURCE
+      #include <dlfcn.h>
+      #include <malloc.h>
+      #include <stdio.h>
+      #include <stdlib.h>
+      int mallopt(int name, int value) {
+        FILE *log = fopen(getenv("ALLOCATOR_LOG"), "a");
+        fprintf(log, "%d %d\\n", name, value);
+        fclose(log);
+        return ((int (*)(int, int))dlsym(RTLD_NEXT, "mallopt"))(name, value);
+      }
+      """, in: bench.folder)
+    let log = bench.folder.path("allocator")
+    let outcome = try Command.run(
+      ["run", "copy.json"], in: bench.folder.path,
+      environment: ["LD_PRELOAD": library, "ALLOCATOR_LOG": log])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    // From 2 MiB on they are mapped, and no more than twice that is kept at the end of an arena.
+    let (mapped, kept) = (-3, -1)
+    #expect(
+      try String(contentsOfFile: log, encoding: .utf8)
+        == "\(mapped) \(2 << 20)\n\(kept) \(4 << 20)\n")
+  }
+
   /// Whether a process may ask for stacks of any size.
   static var mayEnlargeStacks: Bool {
     var limit = rlimit()

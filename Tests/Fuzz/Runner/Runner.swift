@@ -40,7 +40,24 @@ import Glibc
     _ = write(STDERR_FILENO, bytes, bytes.count)
   }
 
+  private static var threadCount: Int {
+    var status = stat()
+    return stat("/proc/self/task", &status) == 0 ? Int(status.st_nlink) : 0
+  }
+
+  /// Waits until threads have ended whose work is done: what one of them is just letting go of would be
+  /// taken for a leak.
+  private static func awaitThreads(downTo count: Int) {
+    var looks = 0
+    while threadCount > count, looks < 10_000 {
+      usleep(100)
+      looks += 1
+    }
+  }
+
   private static func take(_ bytes: [UInt8]) {
+    let count = threadCount
+    defer { awaitThreads(downTo: count) }
     switch subject {
     case .target(let target):
       do {
