@@ -14,7 +14,7 @@ struct ProgressDisplay {
   /// - Parameters:
   ///   - isQuiet: whether nothing is shown.
   ///   - showsLines: whether anything is shown where there is no terminal.
-  init(isQuiet: Bool, showsLines: Bool = true) {
+  init(isQuiet: Bool, showsLines: Bool) {
     self.isQuiet = isQuiet
     self.showsLines = showsLines
   }

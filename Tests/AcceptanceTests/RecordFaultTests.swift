@@ -150,6 +150,10 @@ import Testing
       #expect([73, 74].contains(outcome.status) && !outcome.hasCrashed, comment)
       let torn = try Self.tornLines(bench)
       #expect(torn.count == 1, "\(torn) \(comment)")
+      // Whatever was done behind it has a record that can be read.
+      let done = try bench.sources("ok")
+      #expect(try bench.run().status == 0)
+      #expect(try bench.sources("skipped") == done, "\(done) \(comment)")
       try Self.changeInputs(of: bench, seed: 90)
       try Self.checkOutputs(bench, comment)
     }

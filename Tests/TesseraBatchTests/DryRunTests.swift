@@ -46,4 +46,22 @@ struct DryRunTests {
     }
     #expect(failures == [nil, .memory(needed: 200, allowed: 100)])
   }
+
+  @Test("what may not be written where something lies is known before anything is read")
+  func objections() throws {
+    for name in ["a", "b", "c"] { try folder.write(name, to: "in/\(name).png") }
+    try folder.makeFolder("out/a.out")
+    try folder.write("else", to: "c.out")
+    folder.link("out/c.out", to: folder.path("c.out"))
+    let processor = try CopyProcessor(to: [folder.path("out")])
+    var options = BatchOptions(recipe: "", folder: folder.path("out"))
+    options.memoryLimit = 100
+    let inputs = try InputDiscovery().inputs(in: [.path(folder.path("in"))])
+    let failures = try BatchRun(processor, on: inputs, options: options).plan().compactMap {
+      outcome -> InputFailure? in
+      if case .failed(_, let failure) = outcome { failure } else { nil }
+    }
+    #expect(failures.map(\.kind) == [.exists, .exists], "\(failures)")
+    #expect(failures.map(\.isPlanning) == [true, true], "\(failures)")
+  }
 }

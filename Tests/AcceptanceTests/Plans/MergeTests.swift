@@ -34,4 +34,20 @@ import Testing
     #expect(try bench.merge().status == 0)
     try bench.expectWhole()
   }
+
+  @Test("A merge whose report cannot be written says so", arguments: ["write", "fsync", "rename"])
+  func unwrittenReport(_ call: String) throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "3")
+    #expect(try bench.run("0-2").status == 0)
+    let outcome = try Command.run(
+      ["merge", "--plan", "plan"], in: bench.folder.path,
+      environment: FaultyCalls.environment(
+        .init(call: call, code: ENOSPC),
+        below: call == "rename" ? "out/report.jsonl" : "out/.report.jsonl"))
+    #expect(outcome.status == 73 || outcome.status == 74, "\(outcome.status) \(outcome.errors)")
+    #expect(outcome.errors.contains("report.jsonl"), "\(outcome.errors)")
+    #expect(try bench.merge().status == 0)
+    try bench.expectWhole()
+  }
 }

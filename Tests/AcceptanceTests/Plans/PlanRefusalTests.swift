@@ -204,6 +204,24 @@ import Testing
   }
 
   @Test(
+    "What says how to plan does not go with a list of what is planned",
+    arguments: [
+      ["copy.json"], ["--set", "format=png"], ["--input", "in"], ["--output", "out"],
+      ["--shards", "2"], ["--shard-size", "2"], ["--no-digest"],
+    ])
+  func listing(_ arguments: [String]) throws {
+    let bench = try PlanBench(["a.npy", "b.npy"])
+    try bench.plan("--shards", "2")
+    let list = ["plan", "--plan", "plan", "--files", "1"]
+    let outcome = try Command.run(list + arguments, in: bench.folder.path)
+    #expect(outcome.status == 64 && outcome.output == "", "\(outcome.output)")
+    #expect(
+      outcome.errors.contains("--files lists what is planned, and goes with --plan alone"),
+      "\(outcome.errors)")
+    #expect(try Command.run(list, in: bench.folder.path).output == "b.npy\n")
+  }
+
+  @Test(
     "A shard that there is not is told by its number, with those that there are",
     arguments: [("2", 2), ("0-4", 4), ("1,7", 7)])
   func noSuchShard(_ shards: String, _ last: Int) throws {

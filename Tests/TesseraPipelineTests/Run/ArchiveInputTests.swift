@@ -84,4 +84,16 @@ import Testing
     }
     #expect(!message.contains("`name`"))
   }
+
+  @Test("Hidden members are no inputs, as hidden files are none")
+  func hiddenMembers() async throws {
+    let bench = try DatasetBench()
+    let image = try bench.save("image.png")
+    try bench.saveArchive("x.tar", [(".a.png", image), ("b/.c.png", image), (".d/e.png", image)])
+    let hidden = try await bench.run(Self.encode, on: "x.tar", to: "out")
+    try bench.saveArchive("y.tar", [(".a.png", image), ("b/c.png", image), ("b/.c.png", image)])
+    let one = try await bench.run(Self.encode, on: "y.tar", to: "other")
+    #expect(hidden.progress.total == 1 && one.progress.total == 1)
+    #expect(try bench.lines("other/images.jsonl").map { $0["key"]?.string } == ["b/c"])
+  }
 }

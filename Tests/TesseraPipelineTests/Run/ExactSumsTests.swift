@@ -69,6 +69,10 @@ import Testing
         keys: #""kernels": \#(Array(repeating: Array(repeating: 0.04, count: 5), count: 5))"#,
         size: 5, values: Array(repeating: 1, count: 25), divisor: 25),
       Kernel(
+        keys:
+          #""kernels": \#(Array(repeating: Array(repeating: 0.04, count: 5), count: 5)), "bias": 3"#,
+        size: 5, values: Array(repeating: 1, count: 25), divisor: 25, bias: 3),
+      Kernel(
         keys: #""kernels": [[1, 2, 1], [2, 4, 2], [1, 2, 1]], "bias": 16777218"#, size: 3,
         values: [1, 2, 1, 2, 4, 2, 1, 2, 1], bias: 16_777_218),
     ]

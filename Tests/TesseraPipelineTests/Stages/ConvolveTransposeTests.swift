@@ -288,11 +288,15 @@ struct ConvolveTransposeTests {
           }
         }
       }
-      let error = try #require(
-        try workshop.refusal(
-          #"{"stage": "convolve_transpose", "bank": "box", "stride": 3}, \#(npy)"#,
-          shape: ImageShape(channels: channels, height: 5, width: 4)))
-      #expect("\(error)".contains("\"filter\""))
+      for keys in [
+        #""bank": "box", "stride": 3"#, #""kernels": [[1]], "stride": 2, "output_padding": 1"#,
+      ] {
+        let error = try #require(
+          try workshop.refusal(
+            #"{"stage": "convolve_transpose", \#(keys)}, \#(npy)"#,
+            shape: ImageShape(channels: channels, height: 5, width: 4)))
+        #expect("\(error)".contains("\"filter\""))
+      }
       let filtered = try #require(
         try workshop.run(
           #"{"stage": "convolve_transpose", "bank": "box", "stride": 3, "alpha": "filter"}, \#(npy)"#,

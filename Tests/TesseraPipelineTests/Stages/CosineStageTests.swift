@@ -197,4 +197,19 @@ struct CosineStageTests {
       shape: ImageShape(channels: 1, height: 3000, width: 3000))
     #expect(largest == nil)
   }
+
+  @Test("Blocks keep the length of their vector, and so the interval of values is known")
+  func interval() throws {
+    for (normalize, channels, bound) in [
+      ("", 1, 255.0 * 8), ("", 4, 255 * 192.0.squareRoot()),
+      (#"{"stage": "normalize", "mean": 0.5, "std": 0.25}, "#, 1, 16),
+    ] {
+      let plan = try Workshop().planner(
+        normalize + Self.cut + #", {"stage": "transform.dct_threshold", "sigma": 3}, \#(npy)"#
+      ).plan(ImageShape(channels: channels, height: 16, width: 16))
+      let values = try #require(
+        plan.stages.first { $0.name == "transform.dct_threshold" }?.layout.values)
+      #expect(abs(values.upper - bound) < 1e-9 && values.lower == -values.upper, "\(values)")
+    }
+  }
 }
