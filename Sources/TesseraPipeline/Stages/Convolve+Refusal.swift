@@ -35,7 +35,7 @@ extension Convolve {
       case .energyOfSome:
         "\"energy\" is a mean over neighbouring blocks, and some have been let go; choose blocks behind it"
       case .channels(let count, let weights, let groups, let hasOpacity):
-        "weights \(KernelWeights.description(of: weights)) with \(groups) groups take "
+        "weights \(KernelWeights.description(of: weights)) with \(groups.counted("group")) take "
           + "\(weights[1] * groups) channels, and the image has \(count)"
           + (hasOpacity ? " and opacity, which \"alpha\": \"filter\" takes as one more" : "")
       case .groups(let groups, let outputs):

@@ -254,8 +254,8 @@ extension ConvolveTranspose {
     var description: String {
       switch self {
       case .channels(let count, let weights, let groups, let hasOpacity):
-        "weights \(KernelWeights.description(of: weights)) in \(groups) "
-          + "group\(groups == 1 ? "" : "s") take \(weights[0]) channels, and the image has \(count)"
+        "weights \(KernelWeights.description(of: weights)) with "
+          + "\(groups.counted("group")) take \(weights[0]) channels, and the image has \(count)"
           + (hasOpacity ? " and opacity, which \"alpha\": \"filter\" takes as one more" : "")
       case .tooLarge(let axis, let size):
         "\(size) pixels, each of them spread that far from the next, make an image whose \(axis.rawValue) is "

@@ -76,7 +76,7 @@ extension Mask {
     var description: String {
       switch self {
       case .nothingLeft(let count, let ratio):
-        "of \(count) \(count == 1 ? "block" : "blocks") none would be left, with a ratio of \(ratio)"
+        "of \(count.counted("block")) none would be left, with a ratio of \(ratio)"
       }
     }
   }

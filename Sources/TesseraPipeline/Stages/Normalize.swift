@@ -231,7 +231,7 @@ extension Normalize {
     var description: String {
       switch self {
       case .valueCount(let count, _, let channels):
-        "\(count) values for an image of \(channels) channels"
+        "\(count) values for an image of \(channels.counted("channel"))"
           + (count == 3 ? "; \"color\": \"rgb\" in load gives three" : "")
       }
     }

@@ -200,7 +200,7 @@ extension Pad {
         "the padded image would be \(size), and an image has at most \(AxisGrid.largestSide) rows "
           + "and columns"
       case .values(let count, let channels):
-        "\(count) values for an image of \(channels) \(channels == 1 ? "channel" : "channels")"
+        "\(count) values for an image of \(channels.counted("channel"))"
       case .noValue(let value, let type, let maximum):
         "\(value) is no value of an image of \(type.rawValue), which has integers in "
           + "0…\(maximum); a normalize before it gives floats"

@@ -72,4 +72,32 @@ import Testing
         "p.json:3:38: stages[", "override stages[3].p", "override stages[0].p",
       ])
   }
+
+  @Test(
+    "A key alone is that of the only stage that has it, or in which it is written",
+    arguments: [
+      ("uncovered=zero", "stages[2].uncovered=zero"), ("edge=shift", "stages[1].edge=shift"),
+      ("kernel_size=5", "stages[1].kernel_size=5"), ("color=rgb", "stages[0].color=rgb"),
+    ])
+  func keysAlone(_ override: String, _ whole: String) throws {
+    #expect(try pipeline(override).digest == pipeline(whole).digest)
+    #expect(try pipeline(override).digest != pipeline().digest)
+  }
+
+  @Test(
+    "A key alone that several stages have, or none, is refused with those that are meant",
+    arguments: [
+      (
+        "path=x",
+        #"several stages have the key "path": give "stages[0].path" or "stages[3].path""#
+      ),
+      (
+        "kernel_sie=3",
+        #"no stage of the pipeline has the key "kernel_sie"; did you mean kernel_size?"#
+      ),
+      ("zzzqqq=3", "zzzqqq: unknown key; there are $schema, version, description, stages"),
+    ])
+  func unclearKeys(_ override: String, _ message: String) {
+    #expect(messages(of: Self.text, overrides: [override]) == ["override \(override): \(message)"])
+  }
 }

@@ -75,7 +75,7 @@ import Testing
         + #""npy_color": "rgba" fits, or save a[:3]"#),
     Case(
       Normalize.Refusal.valueCount(3, key: "mean", channels: 1), "mean",
-      #"3 values for an image of 1 channels; "color": "rgb" in load gives three"#),
+      #"3 values for an image of 1 channel; "color": "rgb" in load gives three"#),
     Case(
       Normalize.Refusal.valueCount(2, key: "std", channels: 3), "std",
       "2 values for an image of 3 channels"),
@@ -149,7 +149,9 @@ import Testing
       "jpeg holds at most 65500 rows and columns, and the image is 65501 × 1"),
   ]
 
-  @Test("Every refusal has its sentence and the key to change", arguments: shared + ofStages)
+  @Test(
+    "Every refusal has its sentence and the key to change",
+    arguments: shared + ofStages + ofChannels + ofPatches + ofFiles)
   func sentence(_ wanted: Case) {
     #expect(wanted.error.description == wanted.sentence)
     #expect(wanted.error.key == wanted.key)
