@@ -109,28 +109,61 @@ struct ValueVectorTests {
     var pairs: [Pair]
   }
 
+  /// Every metric of two images, by its name.
+  private static func figures(
+    _ first: TestArray, _ second: TestArray, dataRange: Double, _ kernels: KernelSet
+  ) throws -> [String: Double] {
+    var compare = Compare()
+    compare.metrics = Compare.Metric.allCases
+    compare.dataRange = dataRange
+    let work = CompareRows(
+      metrics: compare.measured, requirements: [:], dataRange: dataRange,
+      quantization: Quantization(elementType: first.type, map: .none))
+    let format = RowFormat(
+      elementType: first.type, channels: first.shape[0], width: first.shape[2])
+    let comparison = Comparison(
+      work, RowFlow(format: format, height: first.shape[1]), in: .nowhere,
+      RunTools(kernels: kernels))
+    let windows = [first, second].map { RowWindow(holding: $0, format: format) }
+    try comparison.take(0..<first.shape[1], from: windows[1], loaded: windows[0])
+    try comparison.finish()
+    return Dictionary(
+      uniqueKeysWithValues: comparison.figures.map { ($0.metric.rawValue, $0.value) })
+  }
+
+  @Test(
+    "Values that are not finite tell nothing where both have them, and are infinitely apart else",
+    arguments: [
+      (Float.nan, Float.nan, 1, 0), (.infinity, .infinity, 1, 0), (-.infinity, -.infinity, 1, 0),
+      (.infinity, 0.5, 0.5, .infinity), (0.5, -.infinity, 0.5, .infinity),
+      (.infinity, -.infinity, 0.5, .infinity), (.nan, 0.5, 0.5, .infinity),
+      (0.5, .nan, 0.5, .infinity), (.nan, .infinity, 0.5, .infinity),
+    ] as [(Float, Float, Double, Double)])
+  func notFinite(_ a: Float, _ b: Float, similarity: Double, distance: Double) throws {
+    let kernels = try Workshop().kernels
+    // Two windows lie side by side, of which the first alone holds the first column.
+    var first = TestArray([1, 11, 12], (0..<132).map { Float($0 * 37 % 101) / 100 })
+    var second = first
+    for place in [0, 24] { (first.values[place], second.values[place]) = (Double(a), Double(b)) }
+    let figures = try Self.figures(first, second, dataRange: 1, kernels)
+    #expect(abs((figures["ssim"] ?? -1) - similarity) < 1e-12, "\(figures)")
+    #expect(figures["max_abs"] == distance && figures["mean_abs"] == distance, "\(figures)")
+    #expect(figures["psnr"] == (distance == 0 ? .infinity : -.infinity), "\(figures)")
+  }
+
+  @Test("Images without a finite value are alike where they are equal")
+  func nothingFinite() throws {
+    let image = TestArray([1, 11, 12], Array(repeating: Float.nan, count: 132))
+    let figures = try Self.figures(image, image, dataRange: 1, Workshop().kernels)
+    #expect(figures == ["ssim": 1, "psnr": .infinity, "max_abs": 0, "mean_abs": 0])
+  }
+
   @Test("psnr, ssim and absolute differences are scikit-image's")
   func metrics() throws {
     let workshop = try Workshop()
     for pair in try Self.vectors("metrics", as: Metrics.self).pairs {
       let (first, second) = try #require(Self.images(of: pair))
-      let type = first.type
-      var compare = Compare()
-      compare.metrics = Compare.Metric.allCases
-      compare.dataRange = pair.dataRange
-      let work = CompareRows(
-        metrics: compare.measured, requirements: [:], dataRange: pair.dataRange,
-        quantization: Quantization(elementType: type, map: .none))
-      let format = RowFormat(
-        elementType: type, channels: pair.shape[0], width: pair.shape[2])
-      let comparison = Comparison(
-        work, RowFlow(format: format, height: pair.shape[1]), in: .nowhere,
-        RunTools(kernels: workshop.kernels))
-      let windows = [first, second].map { RowWindow(holding: $0, format: format) }
-      try comparison.take(0..<pair.shape[1], from: windows[1], loaded: windows[0])
-      try comparison.finish()
-      let figures = Dictionary(
-        uniqueKeysWithValues: comparison.figures.map { ($0.metric.rawValue, $0.value) })
+      let figures = try Self.figures(first, second, dataRange: pair.dataRange, workshop.kernels)
       #expect(
         figures["psnr"] == pair.psnr.value || abs((figures["psnr"] ?? 0) - pair.psnr.value) < 1e-9)
       #expect(abs((figures["ssim"] ?? 0) - pair.ssim) < 1e-9, "\(pair.type) \(pair.shape)")
