@@ -37,6 +37,6 @@ struct StagesCommand: ParsableCommand {
   private static var names: [String] {
     StageListing.overview.split(separator: "\n").compactMap { line in
       line.split(separator: " ").first.map(String.init)
-    }
+    } + NamedKernels.banks
   }
 }

@@ -95,7 +95,8 @@ struct SummaryText {
     }
     if summary.isInterrupted {
       entries.append(
-        ErrorEntry(.interrupted, "interrupted with \(summary.notRunCount) inputs not run"))
+        ErrorEntry(.interrupted, "interrupted with \(summary.notRunCount.counted("input")) not run")
+      )
     }
     return entries
   }

@@ -108,7 +108,7 @@ struct ConfigReader {
         let kind = ParameterKind<Int>.integer(in: 1...1_000_000_000)
         sides[key] = findings.within(.key(key)) { kind.read(value, &$0) }
       }
-      return .several(sides)
+      return findings.count == before ? .several(sides) : nil
     }
   }
 
@@ -146,14 +146,16 @@ struct ConfigReader {
 
   /// Areas, which Qwen2-VL writes as edges.
   func areas(_ findings: inout Findings) -> PresetRecipe.Areas? {
-    guard case .several(let sides) = sides("size", ["shortest_edge", "longest_edge"], &findings),
-      let least = sides["shortest_edge"], let most = sides["longest_edge"]
-    else {
-      if value("size") != nil {
-        mismatch("size", "an object with \"shortest_edge\" and \"longest_edge\", areas", &findings)
-      }
-      return nil
+    let before = findings.count
+    let sides = sides("size", ["shortest_edge", "longest_edge"], &findings)
+    if case .several(let sides) = sides, let least = sides["shortest_edge"],
+      let most = sides["longest_edge"]
+    {
+      return PresetRecipe.Areas(least: least, most: most)
     }
-    return PresetRecipe.Areas(least: least, most: most)
+    if value("size") != nil, findings.count == before {
+      mismatch("size", "an object with \"shortest_edge\" and \"longest_edge\", areas", &findings)
+    }
+    return nil
   }
 }

@@ -106,6 +106,32 @@ struct PresetConfigTests {
         #"{"image_processor_type": "Qwen2VLImageProcessor", "merge_size": 4}"#,
         ":1:65: merge_size: expected 2"
       ),
+      (
+        #"{"crop_size": {"height": 3}}"#,
+        ":1:15: crop_size: expected an integer, or an object with \"height\" and \"width\""
+      ),
+      (
+        #"{"size": {"height": 3}}"#,
+        ":1:10: size: expected an integer, an object with \"height\" and \"width\", or one with "
+          + "\"shortest_edge\""
+      ),
+      (
+        #"{"size": {"height": 3, "width": 4, "shortest_edge": 5}}"#,
+        ":1:10: size: expected an integer, an object with \"height\" and \"width\", or one with "
+          + "\"shortest_edge\""
+      ),
+      (
+        #"{"image_processor_type": "Qwen2VLImageProcessor", "size": {"longest_edge": 9}}"#,
+        ":1:59: size: expected an object with \"shortest_edge\" and \"longest_edge\", areas"
+      ),
+      (
+        #"{"image_processor_type": "Qwen2VLImageProcessor", "size": 9}"#,
+        ":1:59: size: expected an object with \"shortest_edge\" and \"longest_edge\", areas"
+      ),
+      (
+        #"{"size": {"height": 0, "width": 4}}"#,
+        ":1:21: size.height: expected an integer in 1…1000000000"
+      ),
       ("[1]", ":1:1: expected an object"), ("{", ":1:2: expected"),
       (#"{"size": 3, "size": 4}"#, ":1:13: size: duplicate key"),
     ])
