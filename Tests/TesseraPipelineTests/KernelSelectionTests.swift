@@ -30,7 +30,14 @@ struct KernelSelectionTests {
   func unknown() {
     let error = KernelSelectionError.unknown(name: "avx3", known: KernelSet.names)
     #expect(throws: error) { try KernelSet.selected(forced: "avx3") }
-    #expect(error.description.contains("avx3") && error.description.contains("avx512"))
+    #expect(error.description == "TESSERA_ISA is \"avx3\"; expected one of baseline, avx2, avx512")
+  }
+
+  @Test("a set that the processor lacks is refused with those that it has")
+  func unsupported() {
+    #expect(
+      KernelSelectionError.unsupported(name: "avx512", supported: ["baseline", "avx2"]).description
+        == "TESSERA_ISA is \"avx512\", which this processor cannot run; it supports baseline, avx2")
   }
 
   #if arch(x86_64)

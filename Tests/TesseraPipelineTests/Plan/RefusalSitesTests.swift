@@ -96,6 +96,27 @@ import Testing
       of: [3, 2, 3], 1,
       "weights",
       "weights 3 × 1 × 2 × 1 × 1 are for 3 blocks of 2 channels, and here are 6 (2 × 3) of 3"),
+    Site(
+      #"\#(cut), {"stage": "mask", "ratio": 0.5}, {"stage": "encode", "format": "npy", "images_per_shard": 2}"#,
+      3, "images_per_shard",
+      "`ids_restore` has a place for every block, so that images need one size, which does not follow from "
+        + "the pipeline; bring them to it with resize or crop, or use \"webdataset\""),
+    Site(
+      #"\#(cut), {"stage": "encode", "format": "npy", "images_per_shard": 2, "layout": "torch"}"#,
+      2, "layout",
+      "patches of images of differing sizes are joined one row per block, which \"torch\" does not "
+        + "allow; use \"tokens\", or bring the images to one size with resize or crop"),
+    Site(
+      #"{"stage": "encode", "format": "npy", "images_per_shard": 2}"#, 1, "images_per_shard",
+      "images are stacked, so that all need one size, which does not follow from the pipeline; bring "
+        + "them to it with resize or crop, or use \"webdataset\""),
+    Site(
+      #"\#(cut), {"stage": "mask", "ratio": 0.5}, {"stage": "encode", "format": "npy", "verify": true}"#,
+      3, "verify",
+      "only files of patches alone are read back, and `ids_restore` goes along with these"),
+    Site(
+      #"{"stage": "unfold", "kernel_size": 4, "stride": 4}, {"stage": "encode", "format": "npy", "layout": "qwen2vl"}"#,
+      2, "layout", "\"qwen2vl\" stores blocks in groups of 2 × 2, and the image has 3 × 2 blocks"),
   ]
 
   @Test("The stage, the key and the sentence", arguments: sites)

@@ -180,6 +180,24 @@ struct ConvolveTransposeTests {
     }
   }
 
+  @Test("A local layer of flipped kernels is one of kernels that are turned around")
+  func flippedLocal() throws {
+    let workshop = try Workshop()
+    let weights = TestArray.noise([12, 3, 2, 2, 2], .float32, seed: 2)
+    var turned = weights
+    for first in stride(from: 0, to: weights.values.count, by: 4) {
+      turned.values.replaceSubrange(
+        first..<first + 4, with: weights.values[first..<first + 4].reversed())
+    }
+    try workshop.save(weights, as: "w.npy")
+    try workshop.save(turned, as: "turned.npy")
+    let local = #"{"stage": "convolve", "locally_connected": true, "weights": "#
+    let image = TestArray.noise([2, 4, 5], .float32)
+    let flipped = try workshop.array(#"\#(local)"w.npy", "flip_kernel": true}, \#(npy)"#, on: image)
+    #expect(try flipped == workshop.array(#"\#(local)"turned.npy"}, \#(npy)"#, on: image))
+    #expect(try flipped != workshop.array(#"\#(local)"w.npy"}, \#(npy)"#, on: image))
+  }
+
   @Test("A chain of convolutions, one of them local, has the product of their matrices")
   func chain() throws {
     let workshop = try Workshop()
