@@ -55,7 +55,7 @@ struct ShardRunner<Processor: InputProcessor>: Sendable {
 
   init(
     _ planner: ShardPlanner<Processor>, folder: RunFolder?, options: BatchOptions,
-    stop: Cancellation, beforeNames: @escaping @Sendable () -> Void = {}
+    stop: Cancellation, beforeNames: @escaping @Sendable () -> Void
   ) {
     self.planner = planner
     self.beforeNames = beforeNames

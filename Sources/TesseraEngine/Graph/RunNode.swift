@@ -29,7 +29,7 @@ package struct RunNode: Sendable {
 
   package init(
     _ work: Work, stageIndex: Int, input: Int, output: Int? = nil, readsLoaded: Bool = false,
-    bandUnits: Int = 1, describe: @escaping @Sendable (_ bandUnits: Int) -> String = { _ in "" }
+    bandUnits: Int = 1, describe: @escaping @Sendable (_ bandUnits: Int) -> String
   ) {
     self.work = work
     self.stageIndex = stageIndex

@@ -14,7 +14,7 @@ public struct Plan: Sendable {
     /// What the stage writes.
     var file: PlannedFile?
     /// What it is made of, where that is other stages.
-    var steps: [Lowered.Step] = []
+    var steps: [Lowered.Step]
   }
 
   /// The pipeline's stages, with what flows after each.

@@ -122,7 +122,7 @@ extension ScheduleGraph {
         RunNode(
           node.output == nil ? .sink(Outline(node)) : .step(Outline(node)), stageIndex: 1,
           input: node.input, output: node.output, readsLoaded: node.readsLoaded,
-          bandUnits: node.bandUnits)
+          bandUnits: node.bandUnits, describe: { _ in "" })
       },
       capacities: capacities, loadedWindow: loadedWindow, height: heights[0],
       bandHeight: bandHeight, workers: workers)
