@@ -29,6 +29,21 @@ import Testing
     #expect(outcome.output.hasPrefix("\(path): ok, "))
   }
 
+  @Test("A file of 16 MB is read, and one byte more is refused")
+  func largest() throws {
+    let bench = try Workbench()
+    let text = String(decoding: try bench.folder.bytes("copy.json"), as: UTF8.self)
+    let most = 16_000_000
+    try bench.folder.write(
+      text + String(repeating: " ", count: most - text.utf8.count), to: "a.json")
+    let taken = try Command.run(["validate", "a.json"], in: bench.folder.path)
+    #expect(taken.status == 0, "\(taken.errors)")
+    try bench.folder.write(
+      text + String(repeating: " ", count: most + 1 - text.utf8.count), to: "b.json")
+    let refused = try Command.run(["validate", "b.json"], in: bench.folder.path)
+    #expect(refused.status == 66 && refused.errors.contains("'b.json'"), "\(refused.errors)")
+  }
+
   @Test("All that the documentation promises are there")
   func allAreThere() {
     let promised: Set = [

@@ -15,7 +15,7 @@ import Testing
   }()
 
   @Test("All sessions are there")
-  func all() { #expect(Self.names.count == 8) }
+  func all() { #expect(Self.names.count == 9) }
 
   @Test("What is typed is answered as it was before", arguments: names)
   func session(_ name: String) throws {

@@ -57,7 +57,7 @@ import Testing
     let counts = [4, 4, 3]
     for (shard, rate) in [(0, "12.345"), (1, "null")] {
       try bench.folder.write(
-        #"{"shard":\#(shard),"host":"node7","process":41\#(shard),"ended":2,"failed":1,"#
+        #"{"shard":\#(shard),"host":"node7","process":41\#(shard),"ended":2,"failed":\#(shard + 1),"#
           + #""inputs":\#(counts[shard]),"rate":\#(rate)}"#,
         to: "plan/shards/0000\(shard)/running.json")
     }
@@ -74,6 +74,6 @@ import Testing
     #expect(json?["rate"] as? Double == 12.345)
     #expect(json?["missing"] as? String == "2")
     let inputs = json?["inputs"] as? [String: Int]
-    #expect(inputs == ["total": 11, "ended": 4, "failed": 2])
+    #expect(inputs == ["total": 11, "ended": 4, "failed": 3])
   }
 }

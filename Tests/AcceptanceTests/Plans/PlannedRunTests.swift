@@ -125,6 +125,17 @@ import Testing
     #expect(refused.errors.contains("z.npy"))
   }
 
+  @Test("An empty file is an input of a plan, and fails as it does in a run")
+  func emptyFile() throws {
+    let bench = try PlanBench()
+    try bench.folder.write("", to: "in/empty.npy")
+    let planned = try bench.plan("--shards", "2")
+    #expect(planned.status == 0 && planned.output.contains("12 inputs in 2 shards"))
+    #expect(try [bench.run("0").status, bench.run("1").status].sorted() == [0, 65])
+    #expect(try bench.merge().status == 65)
+    try bench.expectWhole(status: 65)
+  }
+
   @Test("A plan of more inputs goes on from what an earlier one has made")
   func extended() throws {
     for encode in ["", #", "images_per_shard": 2"#] {
