@@ -41,4 +41,23 @@ struct PlanStatusTests {
     #expect(status.running.isEmpty && status.endedCount == 0)
     #expect(status.missing == ShardNumbers([0, 1, 2]))
   }
+
+  @Test("Complete shards count with all of their inputs, whatever else is there")
+  func complete() throws {
+    let folder = try folder()
+    let digest = try PlanFolder(folder.path).read().digest
+    for (shard, failed) in [(0, 2), (2, 0)] {
+      let done = CompleteShard(
+        shard: shard, plan: digest, inputCount: shard == 0 ? 12 : 0, failedCount: failed,
+        report: 1, seconds: 2, host: "h")
+      try folder.write(done.text, to: "shards/0000\(shard).done.json")
+    }
+    try folder.write(running(0, ended: 7, failed: 1, inputs: 12), to: "shards/00000/running.json")
+    try folder.write(running(1, ended: 5, failed: 1, inputs: 15), to: "shards/00001/running.json")
+    let status = try PlanStatus(of: PlanFolder(folder.path))
+    #expect(status.complete.map(\.shard) == [0, 2] && status.running.map(\.shard) == [1])
+    #expect(status.shardCount == 3 && status.inputCount == 27)
+    #expect(status.endedCount == 17 && status.failedCount == 3)
+    #expect(status.failedShards == ShardNumbers([0]) && status.missing.isEmpty)
+  }
 }
