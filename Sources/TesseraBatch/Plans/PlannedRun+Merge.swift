@@ -75,8 +75,6 @@ extension PlannedRun {
     let out: RunFolder
     do throws(BatchError) {
       out = try RunFolder(places, others: run.foldersReferring, options)
-      try run.checkReport()
-      _ = try IndexPlaces(index, overwriting: false)
     } catch {
       throw .batch(error)
     }
@@ -84,6 +82,7 @@ extension PlannedRun {
     // The folder is locked: where there are locks no shard begins any more, but one may have before.
     let failedCount: Int
     do throws(PlanError) {
+      try Self.check(run, index)
       failedCount = try failedCountOfAll()
     } catch {
       out.withdraw()
@@ -116,6 +115,18 @@ extension PlannedRun {
     if let index, failedCount == 0 { run.removeSurplus(index, knowing: out.records) }
     emptied.remove()
     return failedCount
+  }
+
+  /// Refuses to replace what is somebody's.
+  private static func check(
+    _ run: BatchRun<Processor>, _ index: (any RunIndex)?
+  ) throws(PlanError) {
+    do throws(BatchError) {
+      try run.checkReport()
+      _ = try IndexPlaces(index, overwriting: false)
+    } catch {
+      throw .batch(error)
+    }
   }
 
   /// Removes what attempts that were killed have left.

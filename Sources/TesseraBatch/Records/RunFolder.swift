@@ -22,6 +22,8 @@ final class RunFolder: Sendable {
   private let made: [String]
   /// Whether the file of the records was not there before.
   private let isNew: Bool
+  /// What was added to the records of other folders.
+  private let references: [Reference]
   private let begun = Locked<Set<PathKey>>([])
   /// Whether the last line is torn and could not be taken back.
   private let isTorn = Locked(false)
@@ -58,6 +60,7 @@ final class RunFolder: Sendable {
       for folder in made.reversed() { FileSystem.removeFolder(folder) }
       throw error
     }
+    var references: [Reference] = []
     do throws(BatchError) {
       try Self.checkRecords(of: others.map { RunPlaces($0) })
       let records = try Self.ownRecords(of: places, isOurPlace: options.ownsStateFolder)
@@ -65,7 +68,7 @@ final class RunFolder: Sendable {
       do throws(FileError) {
         begunFolders = try Self.begunFolders(in: records, of: places, others)
         log = try Self.log(places, holding: records)
-        for folder in others { try Self.refer(from: folder, to: places) }
+        for folder in others { try Self.refer(from: folder, to: places, noting: &references) }
         // Records tell of nothing that is in a folder which a loss of power takes away.
         for folder in made { try DiskSync.folder(Path.folder(of: folder)) }
         try DiskSync.folder(Path.folder(of: places.records))
@@ -74,7 +77,9 @@ final class RunFolder: Sendable {
       }
       self.records = records
       self.made = made
+      self.references = references
     } catch {
+      for reference in references { reference.takeBack() }
       if FileStatus(of: places.records, followingLinks: false)?.byteCount == 0 {
         FileSystem.remove(places.records)
       }
@@ -89,6 +94,7 @@ final class RunFolder: Sendable {
 
   /// Leaves nothing of what was made where the run is refused before it has begun.
   func withdraw() {
+    for reference in references { reference.takeBack() }
     if isNew, FileStatus(of: log.descriptor)?.byteCount == 0 { FileSystem.remove(places.records) }
     locks.removeNew()
     for folder in made.reversed() { FileSystem.removeFolder(folder) }
@@ -184,12 +190,34 @@ final class RunFolder: Sendable {
   }
 
   /// Lets the records of another folder of the run tell where those of the run are.
-  private static func refer(from folder: String, to places: RunPlaces) throws(FileError) {
+  private static func refer(
+    from folder: String, to places: RunPlaces, noting references: inout [Reference]
+  ) throws(FileError) {
     let other = RunPlaces(folder)
     let target = Path.relative(
       FileSystem.resolved(places.folder), to: FileSystem.resolved(folder))
     guard try !other.read().references.contains(target) else { return }
+    references.append(Reference(in: other.records))
     try RecordText.appending(to: other.records).write(RecordLine.reference(target).text.utf8)
+  }
+
+  /// A line in the records of another folder that tells where those of the run are.
+  private struct Reference {
+    private let records: String
+    /// How long the records were without it; `nil` where there were none.
+    private let byteCount: Int?
+
+    /// Takes note of records to which the line is about to be added.
+    init(in records: String) {
+      self.records = records
+      byteCount = FileStatus(of: records, followingLinks: false)?.byteCount
+    }
+
+    /// Leaves the records as they were.
+    func takeBack() {
+      guard let byteCount else { return FileSystem.remove(records) }
+      try? OpenFile(records, flags: O_WRONLY | O_NOFOLLOW).resize(to: byteCount)
+    }
   }
 
   /// Those of outputs that a run had begun, and those of the run's own files.
