@@ -74,12 +74,15 @@ struct BankCommand: ParsableCommand {
   func run() throws {
     if let png { try check(png) }
     let kernels = try read()
+    if let png { try write(kernels, to: png) }
     if json {
       Console.emit(KernelListing(kernels).json)
     } else {
       Console.print(KernelListing(kernels).text)
     }
-    guard let png else { return }
+  }
+
+  private func write(_ kernels: NamedKernels, to png: String) throws {
     let sheet: KernelSheet
     do throws(InspectionError) {
       sheet = try KernelSheet(kernels)

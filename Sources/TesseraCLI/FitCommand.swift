@@ -47,7 +47,8 @@ struct FitCommand: ParsableCommand {
   func validate() throws {
     try UnnamedPath.check([output], as: "--output")
     guard output.lowercased().hasSuffix(".safetensors") else {
-      throw ValidationError("--output: expected a name that ends in .safetensors")
+      throw ValidationError(
+        "--output '\(output.printable)': expected the name of a .safetensors file")
     }
   }
 
@@ -61,7 +62,8 @@ struct FitCommand: ParsableCommand {
     let exists = FileStatus(of: output, followingLinks: false) != nil
     if exists, !overwrite {
       throw CommandFailure(
-        .cannotCreate, "'\(output.printable)' exists; --overwrite replaces it", file: output)
+        .cannotCreate, "'\(output.printable)' exists already; --overwrite replaces it", file: output
+      )
     }
     SignalWatch()
     let inputs = try inputs.discover(

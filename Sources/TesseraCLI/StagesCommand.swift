@@ -10,14 +10,15 @@ struct StagesCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         tessera stages
-            One line for every stage, and for every bank of kernels.
+            One line for every stage.
         tessera stages unfold
             Every key of a stage, with its range, its default and its meaning.
         tessera stages gaussian
             The same for a bank of kernels.
       """)
 
-  @Argument(help: "A stage, or a bank of kernels.", completion: .custom { _, _, _ in Self.names })
+  @Argument(
+    help: "A stage, or a bank of kernels.", completion: .custom { _, _, _ in StageListing.names })
   var name: String?
 
   @Flag(help: "Print the table of all stages and keys that stands in the README.")
@@ -32,11 +33,5 @@ struct StagesCommand: ParsableCommand {
     guard let name else { return Console.print(StageListing.overview) }
     Console.print(
       try CommandFailure.usage { () throws(UnknownNameError) in try StageListing.page(for: name) })
-  }
-
-  private static var names: [String] {
-    StageListing.overview.split(separator: "\n").compactMap { line in
-      line.split(separator: " ").first.map(String.init)
-    } + NamedKernels.banks
   }
 }

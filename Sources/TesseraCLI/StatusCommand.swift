@@ -2,6 +2,7 @@ import ArgumentParser
 import Tessera
 import TesseraBatch
 import TesseraConfiguration
+import TesseraCore
 
 /// `tessera status`.
 struct StatusCommand: ParsableCommand {
@@ -48,18 +49,19 @@ extension PlanStatus {
     func shards(_ numbers: ShardNumbers) -> String { numbers.isEmpty ? "" : ": \(numbers)" }
     let failed = failedCount > 0 ? ", \(failedCount) failed" : ""
     var lines = [
-      "\(endedCount) of \(inputCount) inputs\(failed)",
-      "done     \(complete.count) of \(shardCount) shards",
+      "\(endedCount) of \(inputCount.counted("input"))\(failed)",
+      "done     \(complete.count) of \(shardCount.counted("shard"))",
       "running  \(running.count)\(shards(ShardNumbers(running.map(\.shard))))"
         + (rate.map { " (\($0.short) images/s)" } ?? ""),
     ]
     lines += running.map { shard in
       let rate = shard.rate.map { ", \($0.short) images/s" } ?? ""
-      return "  \(shard.shard): \(shard.endedCount) of \(shard.inputCount) inputs\(rate), process "
-        + "\(shard.process) on \(shard.host.printable)"
+      return
+        "  \(shard.shard): \(shard.endedCount) of \(shard.inputCount.counted("input"))\(rate), "
+        + "process \(shard.process) on \(shard.host.printable)"
     }
     lines.append("missing  \(missing.count)\(shards(missing))")
-    if !failedShards.isEmpty { lines.append("with failed inputs: \(failedShards)") }
+    if !failedShards.isEmpty { lines.append("failed inputs in \(failedShards.words)") }
     return lines.joined(separator: "\n")
   }
 

@@ -24,7 +24,7 @@ import Testing
     let running = try Running(
       ["run", "copy.json", "--jobs", "1"] + arguments, in: bench.folder.path)
     let half = bench.folder.path("out/.b.npy.tessera-part")
-    for _ in 0..<30_000 where access(half, F_OK) != 0 { usleep(1000) }
+    try running.waitUntilThere(is: half)
     kill(running.process, SIGSTOP)
     guard access(half, F_OK) == 0 else {
       kill(running.process, SIGKILL)

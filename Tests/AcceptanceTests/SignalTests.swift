@@ -37,7 +37,7 @@ import Testing
     let running = try Running(
       ["run", "copy.json", "--jobs", "1"] + arguments, in: bench.folder.path, through: wrapper)
     let half = bench.folder.path("out/.b.npy.tessera-part")
-    for _ in 0..<30_000 where access(half, F_OK) != 0 { usleep(1000) }
+    try running.waitUntilThere(is: half)
     guard access(half, F_OK) == 0 else {
       kill(running.process, SIGKILL)
       Issue.record("the slow input never began: \(try running.wait().errors)")

@@ -56,7 +56,7 @@ import Testing
     let running = try terminal.start(
       ["run", "copy.json", "--jobs", "1"], in: bench.folder.path,
       environment: calls.environment(showing: mark))
-    for _ in 0..<30_000 where access(mark, F_OK) != 0 { usleep(1000) }
+    try running.waitUntilThere(is: mark)
     kill(running.process, SIGINT)
     let outcome = try running.wait()
     let drawn = terminal.end()

@@ -138,12 +138,12 @@ import Testing
   }
 
   @Test("What one image alone needs is held against the machine, and little is not asked for")
-  func memory() {
+  func memory() throws {
     let kept = Locked<[Int]>([])
     func objection(_ byteCount: Int) -> InputFailure.Cause? {
       MemoryBudget.objection(to: byteCount) { count in kept.withLock { $0.append(count) } }?.cause
     }
-    guard let machine = MachineMemory.current else { return }
+    let machine = try #require(MachineMemory.current)
     #expect(objection(0) == nil && objection(16 << 20) == nil)
     #expect(kept.withLock { $0 } == [])
     #expect(objection(16 << 20 + 1) == nil)

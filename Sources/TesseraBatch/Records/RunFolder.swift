@@ -197,26 +197,32 @@ final class RunFolder: Sendable {
     let target = Path.relative(
       FileSystem.resolved(places.folder), to: FileSystem.resolved(folder))
     guard try !other.read().references.contains(target) else { return }
-    references.append(Reference(in: other.records))
-    try RecordText.appending(to: other.records).write(RecordLine.reference(target).text.utf8)
+    let line = RecordLine.reference(target).text.utf8
+    let isNew = FileStatus(of: other.records, followingLinks: false) == nil
+    let log = try RecordText.appending(to: other.records)
+    references.append(
+      Reference(
+        records: other.records, isNew: isNew, start: FileStatus(of: log.descriptor)?.byteCount,
+        byteCount: line.count))
+    try log.write(line)
   }
 
   /// A line in the records of another folder that tells where those of the run are.
   private struct Reference {
-    private let records: String
-    /// How long the records were without it; `nil` where there were none.
-    private let byteCount: Int?
+    let records: String
+    /// Whether there were no records before.
+    let isNew: Bool
+    /// Where the line begins, if that is known.
+    let start: Int?
+    let byteCount: Int
 
-    /// Takes note of records to which the line is about to be added.
-    init(in records: String) {
-      self.records = records
-      byteCount = FileStatus(of: records, followingLinks: false)?.byteCount
-    }
-
-    /// Leaves the records as they were.
+    /// Leaves the records without the line, if nobody has gone on behind it.
     func takeBack() {
-      guard let byteCount else { return FileSystem.remove(records) }
-      try? OpenFile(records, flags: O_WRONLY | O_NOFOLLOW).resize(to: byteCount)
+      guard let start, let log = try? OpenFile(records, flags: O_WRONLY | O_NOFOLLOW),
+        let size = FileStatus(of: log.descriptor)?.byteCount,
+        (start...start + byteCount).contains(size)
+      else { return }
+      if isNew { FileSystem.remove(records) } else { try? log.resize(to: start) }
     }
   }
 

@@ -41,10 +41,12 @@ extension RunWarning: CustomStringConvertible {
 }
 
 extension RunWarning {
-  /// The share that did not fit, in hundredths; 100 for all alone.
+  /// The share that did not fit, in hundredths; 0 for none and 100 for all alone.
   fileprivate static func percent(_ counts: QuantizationCounts) -> String {
     let share = Double(counts.saturated) / Double(max(counts.quantized, 1)) * 100
-    return text(share >= 99.95 ? share.rounded(.down) : (share * 10).rounded() / 10)
+    let rounded = (share * 10).rounded() / 10
+    if share > 0, rounded == 0 { return "less than 0.1" }
+    return text(share < 100 ? min(rounded, 99.9) : 100)
   }
 
   fileprivate static func text(_ value: Double) -> String {

@@ -7,6 +7,11 @@ public enum StageListing {
     lines(StageCatalogue.types.map { ($0.name, plain($0.configuration.summary)) })
   }
 
+  /// The names of all stages, and of all banks of kernels.
+  public static var names: [String] {
+    StageCatalogue.types.map(\.name) + KernelBankCatalogue.types.map(\.name)
+  }
+
   /// Everything about a stage, or about a bank of kernels.
   ///
   /// - Throws: `UnknownNameError` where there is neither under this name.
@@ -17,7 +22,6 @@ public enum StageListing {
     if let bank = KernelBankCatalogue.types.first(where: { $0.name == name }) {
       return page(bank)
     }
-    let names = StageCatalogue.types.map(\.name) + KernelBankCatalogue.types.map(\.name)
     throw UnknownNameError(name: name, suggestion: Spelling.nearest(to: name, in: names))
   }
 

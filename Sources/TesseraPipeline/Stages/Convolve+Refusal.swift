@@ -36,7 +36,7 @@ extension Convolve {
         "\"energy\" is a mean over neighbouring blocks, and some have been let go; choose blocks behind it"
       case .channels(let count, let weights, let groups, let hasOpacity):
         "weights \(KernelWeights.description(of: weights)) with \(groups.counted("group")) take "
-          + "\(weights[1] * groups) channels, and the image has \(count)"
+          + "\((weights[1] * groups).counted("channel")), and the image has \(count)"
           + (hasOpacity ? " and opacity, which \"alpha\": \"filter\" takes as one more" : "")
       case .groups(let groups, let outputs):
         "\(outputs) outputs do not divide into \(groups) groups"

@@ -255,7 +255,7 @@ extension ConvolveTranspose {
       switch self {
       case .channels(let count, let weights, let groups, let hasOpacity):
         "weights \(KernelWeights.description(of: weights)) with "
-          + "\(groups.counted("group")) take \(weights[0]) channels, and the image has \(count)"
+          + "\(groups.counted("group")) take \(weights[0].counted("channel")), and the image has \(count)"
           + (hasOpacity ? " and opacity, which \"alpha\": \"filter\" takes as one more" : "")
       case .tooLarge(let axis, let size):
         "\(size) pixels, each of them spread that far from the next, make an image whose \(axis.rawValue) is "

@@ -71,7 +71,7 @@ extension Load {
         "an array of \(channels) channels has no colours to convert; "
           + "\"npy_color\" says what they mean, and \"color\": \"keep\" takes it as it is"
       case .channels(let header, let color, let layout):
-        "expected \(color.channels ?? 0) \(color.channels == 1 ? "channel" : "channels") for \(color.rawValue), found an image of "
+        "expected \((color.channels ?? 0).counted("channel")) for \(color.rawValue), found an image of "
           + "\(header.shape); \(color.fix(for: header, layout))"
       case .tooManyPixels(let shape, let limit):
         "an image of \(shape.pixelsInWords), more than max_pixels \(limit)"

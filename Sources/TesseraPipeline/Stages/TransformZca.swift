@@ -76,7 +76,8 @@ extension TransformZca {
     var description: String {
       switch self {
       case .noVariance(let count):
-        "in \(count.counted("direction")) patches do not vary at all, which only an epsilon above 0 allows for"
+        "in \(count.counted("direction")) patches do not vary at all, which only an epsilon above 0 "
+          + "allows for"
       }
     }
   }

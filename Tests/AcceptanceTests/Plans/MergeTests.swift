@@ -25,7 +25,7 @@ import Testing
     let running = try Running(
       ["merge", "--plan", "plan"], in: bench.folder.path,
       environment: calls.environment(showing: mark))
-    for _ in 0..<30_000 where access(mark, F_OK) != 0 { usleep(1000) }
+    try running.waitUntilThere(is: mark)
     kill(running.process, SIGTERM)
     let outcome = try running.wait()
     #expect(outcome.status == 75 && outcome.errors.contains("interrupted"), "\(outcome.errors)")

@@ -29,7 +29,7 @@ import Testing
         done     2 of 4 shards
         running  0
         missing  2: 2-3
-        with failed inputs: 1
+        failed inputs in shard 1
 
         """)
     #expect(try bench.run("2-3").status == 0)
@@ -39,7 +39,7 @@ import Testing
         done     4 of 4 shards
         running  0
         missing  0
-        with failed inputs: 1
+        failed inputs in shard 1
 
         """)
   }

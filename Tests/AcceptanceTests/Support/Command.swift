@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Testing
 
 /// The command as it was built beside the tests.
 enum Command {
@@ -98,6 +99,12 @@ struct Running {
     let code = posix_spawn(&process, "/usr/bin/env", &actions, &attributes, &words, &pairs)
     guard code == 0 else { throw Command.StartError(code: code) }
     self.process = process
+  }
+
+  /// Waits until it has made a file, for half a minute at most.
+  func waitUntilThere(is path: String) throws {
+    for _ in 0..<30_000 where access(path, F_OK) != 0 { usleep(1000) }
+    try #require(access(path, F_OK) == 0, "\(path) did not appear")
   }
 
   /// Waits for the end.

@@ -38,8 +38,7 @@ struct PlanBench {
     let running = try Running(
       ["run", "--plan", "plan", "--shard", "0", "--jobs", "1"] + arguments, in: folder.path,
       environment: try slowness(milliseconds: 100))
-    for _ in 0..<30_000 where access(mark, F_OK) != 0 { usleep(1000) }
-    #expect(access(mark, F_OK) == 0)
+    try running.waitUntilThere(is: mark)
     return running
   }
 

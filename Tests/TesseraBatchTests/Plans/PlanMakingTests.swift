@@ -1,3 +1,4 @@
+import Glibc
 import TesseraCore
 import TesseraTestSupport
 import TesseraThreads
@@ -101,7 +102,7 @@ import Testing
       try planned(["a.png"], .size(1))
     }
     folder.remove("out/report.jsonl")
-    #expect(throws: PlanError.batch(.file(FileError(.create, folder.path("in"), code: 21)))) {
+    #expect(throws: PlanError.batch(.file(FileError(.create, folder.path("in"), code: EISDIR)))) {
       try planned([], .size(1), report: "in")
     }
     let line = #"{"source":"a","status":"ok","error":null,"outputs":[],"seconds":1}"#

@@ -1,3 +1,4 @@
+import Glibc
 import TesseraTestSupport
 import Testing
 
@@ -116,7 +117,7 @@ import Testing
   @Test("A list that cannot be read is told of, not taken for another")
   func unreadable() throws {
     workshop.folder.remove("plan/inputs.jsonl")
-    let missing = FileError(.read, workshop.plan.inputs, code: 2)
+    let missing = FileError(.read, workshop.plan.inputs, code: ENOENT)
     #expect {
       try PlannedInputs(0..<3, of: plan, in: workshop.plan)
     } throws: { error in

@@ -16,7 +16,10 @@ import Testing
   func kinds() throws {
     try folder.makeFolder("folder")
     mkfifo(folder.path("pipe"), 0o600)
-    for (path, code) in [(folder.path("folder"), EISDIR), ("/dev/null", ENODEV)] {
+    let paths = [
+      (folder.path("folder"), EISDIR), (folder.path("pipe"), ENODEV), ("/dev/null", ENODEV),
+    ]
+    for (path, code) in paths {
       #expect(throws: FileError(.read, path, code: code)) { try RecordText(at: path) }
     }
     let missing = #expect(throws: FileError.self) { try RecordText(at: folder.path("none")) }

@@ -20,7 +20,8 @@ struct RunWarningTests {
     "a share has one decimal, and is 100 for all alone",
     arguments: [
       (1, 3, "33.3"), (5, 8, "62.5"), (2, 3, "66.7"), (1, 1, "100"), (9994, 10_000, "99.9"),
-      (9996, 10_000, "99"), (3, 4, "75"), (1, 1000, "0.1"), (0, 0, "0"),
+      (9996, 10_000, "99.9"), (99_999, 100_000, "99.9"), (3, 4, "75"), (1, 1000, "0.1"),
+      (1, 2001, "less than 0.1"), (0, 9, "0"), (0, 0, "0"),
     ])
   func shares(saturated: Int, quantized: Int, expected: String) {
     let text = Self.saturation(saturated, of: quantized)

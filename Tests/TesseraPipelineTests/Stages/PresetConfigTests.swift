@@ -129,6 +129,14 @@ struct PresetConfigTests {
         ":1:59: size: expected an object with \"shortest_edge\" and \"longest_edge\", areas"
       ),
       (
+        #"{"image_processor_type": "Qwen2VLImageProcessor", "size": {"shortest_edge": 0, "longest_edge": 9}}"#,
+        ":1:77: size.shortest_edge: expected an integer in 1…1000000000"
+      ),
+      (
+        #"{"crop_size": {"height": 3, "width": 0}}"#,
+        ":1:38: crop_size.width: expected an integer in 1…1000000000"
+      ),
+      (
         #"{"size": {"height": 0, "width": 4}}"#,
         ":1:21: size.height: expected an integer in 1…1000000000"
       ),
