@@ -151,6 +151,7 @@ extension ExactSumsTests {
       #"{"stage": "resize", "size": 3, "filter": "nearest"},"#,
       #"{"stage": "median", "kernel_size": 3},"#,
       #"{"stage": "unfold", "kernel_size": 1}, {"stage": "fold"},"#,
+      #"{"stage": "unfold", "kernel_size": 1}, {"stage": "fold", "normalize": "window", "window": "crop"},"#,
     ])
   func roundedOnce(_ stages: String) throws {
     let workshop = try Workshop()
