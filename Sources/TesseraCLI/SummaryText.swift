@@ -213,7 +213,7 @@ enum FailureList {
   /// How many unreadable folders there are besides those that are told of; `nil`: none.
   static func rest(of folders: FirstFound<FileError>, besides count: Int) -> String? {
     let rest = folders.count - count
-    return rest > 0 ? "… and \(rest) more folders that cannot be read" : nil
+    return rest > 0 ? "… and \(rest.counted("more folder")) that cannot be read" : nil
   }
 
   /// What an unreadable folder means.

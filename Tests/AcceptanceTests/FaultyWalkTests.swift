@@ -40,6 +40,10 @@ import Testing
     #expect(errors.count == 1001)
     let last = errors.last?["message"] as? String
     #expect(last == "… and 100 more folders that cannot be read")
+    for index in 11..<1100 {
+      try FileManager.default.removeItem(atPath: bench.folder.path("in/\(index).locked"))
+    }
+    #expect(try run([]).errors.contains("… and 1 more folder that cannot be read"))
     // Where no other input is left, nothing can be done.
     unlink(bench.folder.path("in/a.npy"))
     #expect(try run([]).status == 66)
