@@ -13,6 +13,7 @@ import Testing
     let bars = parts.map { $0.trimmingPrefix("\r").description }
     // What is away is not taken away again.
     #expect(!zip(bars, bars.dropFirst()).contains { $0.isEmpty && $1.isEmpty }, "\(drawn)")
+    #expect(!drawn.contains("\n\r\(clear)"), "\(drawn)")
     return (bars, rest)
   }
 
