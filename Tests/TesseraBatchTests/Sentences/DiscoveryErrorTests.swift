@@ -6,25 +6,7 @@ import Testing
 
 /// Why there is nothing to process, word for word.
 @Suite struct DiscoveryErrorTests {
-  struct Case: Sendable, CustomTestStringConvertible {
-    let error: DiscoveryError
-    let kind: String
-    let path: String?
-    let status: TesseraBatch.ExitStatus
-    let sentence: String
-    var testDescription: String { sentence }
-
-    init(
-      _ error: DiscoveryError, _ kind: String, _ path: String?, _ status: TesseraBatch.ExitStatus,
-      _ sentence: String
-    ) {
-      self.error = error
-      self.kind = kind
-      self.path = path
-      self.status = status
-      self.sentence = sentence
-    }
-  }
+  typealias Case = ToldError<DiscoveryError>
 
   private static let wide =
     "is UTF-16 or UTF-32 text, as some shells write it: expected UTF-8; save it as that, in "

@@ -6,25 +6,7 @@ import Testing
 
 /// What errors of plans say, word for word, with kind, file and exit status.
 @Suite struct PlanErrorTests {
-  struct Case: Sendable, CustomTestStringConvertible {
-    let error: PlanError
-    let kind: String
-    let path: String?
-    let status: TesseraBatch.ExitStatus
-    let sentence: String
-    var testDescription: String { sentence }
-
-    init(
-      _ error: PlanError, _ kind: String, _ path: String?, _ status: TesseraBatch.ExitStatus,
-      _ sentence: String
-    ) {
-      self.error = error
-      self.kind = kind
-      self.path = path
-      self.status = status
-      self.sentence = sentence
-    }
-  }
+  typealias Case = ToldError<PlanError>
 
   static let files: [Case] = [
     Case(
