@@ -4,8 +4,9 @@ enum RepeatedOptions {
   private static let names: [String: [[String]]] = [
     "run": [
       ["--output", "-o"], ["--state"], ["--jobs", "-j"], ["--memory"], ["--plan"], ["--shard"],
-      ["--max-failures"],
+      ["--max-failures"], ["--progress"], ["--log"], ["--log-level"],
     ],
+    "init": [["--output", "-o"]],
     "plan": [
       ["--output", "-o"], ["--plan"], ["--shards"], ["--shard-size"], ["--jobs", "-j"], ["--files"],
     ],

@@ -29,16 +29,17 @@ extension RunCommand {
   }
 
   /// Works on shards of a plan, one after the other.
-  func run(plan: String) throws {
+  func run(plan: String, _ log: RunLog?) throws {
     let run = try PlannedRun<PipelineProcessor>(
-      plan, input: inputs.input.first, output: output, jobs: jobs.count, set)
+      plan, input: inputs.input.first, output: output, jobs: jobs.count
+    ) { set(&$0, log) }
     let shards = try CommandFailure.plan { () throws(PlanError) in
       if let shard { shard.numbers } else { try run.failedShards }
     }
     if let last = shards.last, last >= run.plan.shards.count {
       throw CommandFailure(PlanError.noSuchShard(last, count: run.plan.shards.count))
     }
-    if shards.isEmpty, !quiet { Console.note("no complete shard has failed inputs") }
+    if shards.isEmpty, !following.quiet { Console.note("no complete shard has failed inputs") }
     SignalWatch()
     if withParent { ParentWatch.start() }
     var status = ExitStatus.done
@@ -49,7 +50,8 @@ extension RunCommand {
         status = Self.graver(status, .interrupted)
         break
       }
-      let ended = try end(of: number, run)
+      log?.begin(run.plan.shards[number].count, through: plan, shard: number, jobs: jobs.count)
+      let ended = try end(of: number, run, log)
       status = Self.graver(status, ended)
       // A full disk is that of the others, too.
       if ended == .cannotWrite { break }
@@ -59,11 +61,11 @@ extension RunCommand {
 
   /// Works on a shard.
   private func end(
-    of number: Int, _ run: PlannedRun<PipelineProcessor>
+    of number: Int, _ run: PlannedRun<PipelineProcessor>, _ log: RunLog?
   ) throws -> ExitStatus {
     var summary: RunSummary
     do throws(PlanError) {
-      summary = try shown(inLines: false) { (show) throws(PlanError) in
+      summary = try shown(log, shard: number) { (show) throws(PlanError) in
         try run.run(number, cancellation: SignalWatch.cancellation, onProgress: show)
       }
     } catch .shardInUse(let number) where shard?.numbers.count ?? 0 > 1 {
@@ -81,7 +83,8 @@ extension RunCommand {
     if isTaken, status == .failedInputs || status == .done { status = .cannotCreate }
     let text = SummaryText(
       summary, run.processor.planner.pipeline, shard: number, endingWith: status)
-    if !quiet { Console.note(text.closingLine) }
+    if !following.quiet { Console.note(text.closingLine) }
+    log?.end(text.closingLine, text.errors)
     if let errors = text.errors { Console.error(errors) }
     if json { Console.emit(text.json) }
     return status

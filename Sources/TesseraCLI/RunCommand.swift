@@ -76,8 +76,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "End with a summary as JSON on standard output.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Show neither progress nor summary, only errors.")
-  var quiet = false
+  @OptionGroup var following: FollowingArguments
 
   @Flag(help: "Stop at the first input that fails.")
   var failFast = false
@@ -115,6 +114,7 @@ struct RunCommand: ParsableCommand {
   func validate() throws {
     try UnnamedPath.check([output], as: "--output")
     try UnnamedPath.check([state], as: "--state")
+    if following.log != nil, dryRun { throw ValidationError("--log does not go with --dry-run") }
     if verbose, !dryRun { throw ValidationError("--verbose goes with --dry-run") }
     try UnnamedPath.check([plan], as: "--plan")
     if let plan {
@@ -130,7 +130,19 @@ struct RunCommand: ParsableCommand {
     if MachineMemory.countsAddresses { MemoryReservation.saveAddresses() }
     // What an image has given back is not kept for it beside what the next one takes.
     MemoryReservation.mapLargeBlocks()
-    if let plan { return try run(plan: plan) }
+    let log = try following.openLog()
+    do {
+      if let plan { try run(plan: plan, log) } else { try run(log) }
+      if let loss = log?.loss { throw loss }
+    } catch let failure as CommandFailure {
+      if let message = failure.message { log?.add(.error, message) }
+      if let loss = log?.loss, loss.message != failure.message { Console.error(loss.message ?? "") }
+      throw failure
+    }
+  }
+
+  /// Sends inputs through the pipeline.
+  private func run(_ log: RunLog?) throws {
     let jobs = jobs.count
     let planner = try pipeline.planner(workers: jobs)
     let target = try OutputTarget(output, of: planner.pipeline)
@@ -148,11 +160,12 @@ struct RunCommand: ParsableCommand {
     options.formerRecipes = planner.pipeline.formerRecipes
     options.version = TesseraVersion.text
     options.audience = .command
-    set(&options)
+    set(&options, log)
     let run = BatchRun(processor, on: inputs, options: options)
+    log?.begin(inputs.items.count, through: pipeline.file ?? "", jobs: jobs)
     let status: ExitStatus
     do {
-      status = try dryRun ? plan(run, planner.pipeline) : process(run, planner.pipeline)
+      status = try dryRun ? plan(run, planner.pipeline) : process(run, planner.pipeline, log)
     } catch let error as BatchError {
       throw CommandFailure(error)
     }
@@ -160,7 +173,8 @@ struct RunCommand: ParsableCommand {
   }
 
   /// Sets what the line says of a run.
-  func set(_ options: inout BatchOptions) {
+  func set(_ options: inout BatchOptions, _ log: RunLog?) {
+    if let log { options.onEnd = { log.add($0) } }
     options.memoryLimit = memory?.byteCount
     options.failsFast = failFast
     options.overwrites = overwrite
@@ -171,14 +185,15 @@ struct RunCommand: ParsableCommand {
   }
 
   private func process(
-    _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline
+    _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline, _ log: RunLog?
   ) throws(BatchError) -> ExitStatus {
-    let summary = try shown { (show) throws(BatchError) in
+    let summary = try shown(log) { (show) throws(BatchError) in
       try run.run(cancellation: SignalWatch.cancellation, onProgress: show)
     }
     let status = allowed(summary.exitStatus, summary)
     let text = SummaryText(summary, pipeline, endingWith: status)
-    if !quiet { Console.note(text.overview) }
+    if !following.quiet { Console.note(text.overview) }
+    log?.end(text.overview, text.errors)
     if let errors = text.errors { Console.error(errors) }
     if json { Console.emit(text.json) }
     return status
@@ -186,18 +201,19 @@ struct RunCommand: ParsableCommand {
 
   /// Shows how far a run is, as long as it takes.
   func shown<Failure: Error>(
-    inLines showsLines: Bool = true,
-    _ run: ((RunProgress) -> Void) throws(Failure) -> RunSummary
+    _ log: RunLog?, shard: Int? = nil, _ run: ((RunProgress) -> Void) throws(Failure) -> RunSummary
   ) throws(Failure) -> RunSummary {
-    var display = ProgressDisplay(isQuiet: quiet, showsLines: showsLines)
+    var display = ProgressDisplay(following.kind, shard: shard)
     var isTold = false
     defer { display.end() }
     return try run { progress in
       display.show(progress)
+      log?.add(progress)
       guard SignalWatch.isRequested, !isTold else { return }
       isTold = true
       display.end()
       Console.note("interrupted: giving up what is in work; once more ends at once")
+      log?.add(.warning, "interrupted")
     }
   }
 
@@ -213,7 +229,7 @@ struct RunCommand: ParsableCommand {
     _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline
   ) throws -> ExitStatus {
     let isJSON = json
-    let isSilent = quiet && !json
+    let isSilent = following.quiet && !json
     let listing = Locked(
       PlanListing(
         json ? .json : verbose ? .lines : .kinds, of: pipeline, found: run.inputs,

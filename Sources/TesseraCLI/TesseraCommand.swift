@@ -21,6 +21,8 @@ struct TesseraCommand: ParsableCommand {
         load → normalize → unfold → transform / convolve → fold → encode
 
       EXAMPLES
+        tessera init filter
+            Writes filter.json, a pipeline to start from.
         tessera run Pipelines/roundtrip.json
             Sends the folder that the pipeline names through it.
         tessera run blur.json --input photos --output blurred --jobs 4
@@ -52,7 +54,7 @@ struct TesseraCommand: ParsableCommand {
         tessera --generate-completion-script bash      # or zsh, fish
       """,
     subcommands: [
-      RunCommand.self, PlanCommand.self, StatusCommand.self, MergeCommand.self,
+      InitCommand.self, RunCommand.self, PlanCommand.self, StatusCommand.self, MergeCommand.self,
       ValidateCommand.self, ExplainCommand.self, StagesCommand.self,
       SchemaCommand.self, VerifyCommand.self, RoundtripCommand.self, InspectCommand.self,
       KernelMatrixCommand.self,
@@ -64,8 +66,11 @@ struct TesseraCommand: ParsableCommand {
   var version = false
 
   func run() throws {
-    guard version else { throw CleanExit.helpRequest(self) }
-    Console.print(TesseraVersion.text)
+    if version { return Console.print(TesseraVersion.text) }
+    guard ProcessStart.arguments.isEmpty, let steps = FirstSteps(in: ".") else {
+      throw CleanExit.helpRequest(self)
+    }
+    Console.print(steps.text)
   }
 
   static func main() {

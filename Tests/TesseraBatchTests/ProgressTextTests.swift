@@ -22,6 +22,34 @@ struct ProgressTextTests {
         == "50 of 200, 5 failed, 5 images/s, 12.3 MPix/s, 0:30 left")
   }
 
+  @Test(
+    "what has been in work for ten seconds is told of, and nothing before", arguments: [9.9, 10])
+  func slowest(seconds: Double) {
+    var progress = Self.progress()
+    progress.slowest = RunProgress.InputInWork(source: "big\n.png", seconds: seconds)
+    let words = ", 0:10 in big\\n.png"
+    let line = ProgressText.line(progress)
+    #expect(line.hasSuffix(seconds < 10 ? "0:30 left" : "0:30 left" + words), "\(line)")
+    let bar = ProgressText.bar(progress, width: 140)
+    #expect(bar.hasSuffix("big\\n.png") == (seconds >= 10), "\(bar)")
+  }
+
+  @Test("programs get an object of all of it on one line")
+  func object() {
+    var progress = Self.progress()
+    progress.slowest = RunProgress.InputInWork(source: "a \"b\".png", seconds: 1.23456)
+    #expect(
+      ProgressText.object(progress, shard: 3)
+        == #"{"event":"progress","shard":3,"total":200,"done":45,"failed":5,"skipped":0,"seconds":10,"#
+        + #""images_per_second":5,"megapixels_per_second":12.3,"remaining_seconds":30,"#
+        + #""slowest":{"source":"a \"b\".png","seconds":1.235}}"#)
+    #expect(
+      ProgressText.object(RunProgress(), shard: nil)
+        == #"{"event":"progress","shard":null,"total":0,"done":0,"failed":0,"skipped":0,"seconds":0,"#
+        + #""images_per_second":null,"megapixels_per_second":null,"remaining_seconds":null,"#
+        + #""slowest":null}"#)
+  }
+
   @Test("a bar is never wider than the terminal", arguments: 0...140)
   func width(columns: Int) {
     #expect(ProgressText.bar(Self.progress(), width: columns).count <= columns)

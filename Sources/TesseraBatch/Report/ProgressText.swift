@@ -1,3 +1,6 @@
+import TesseraConfiguration
+import TesseraCore
+
 /// A run's progress in words, for one line.
 package enum ProgressText {
   /// A line with a bar, exactly `width` columns or fewer.
@@ -25,6 +28,32 @@ package enum ProgressText {
     (["\(progress.endedCount) of \(progress.total)"] + details(progress)).joined(separator: ", ")
   }
 
+  /// An object for programs, on one line.
+  package static func object(_ progress: RunProgress, shard: Int?) -> String {
+    func number(_ value: Double?) -> JSONValue {
+      value.map { JSONValue(.number(JSONNumber(($0 * 1000).rounded() / 1000))) } ?? .init(.null)
+    }
+    let slowest = progress.slowest.map { slowest -> JSONValue in
+      ["source": JSONValue(.string(slowest.source)), "seconds": number(slowest.seconds)]
+    }
+    return JSONWriter.compact([
+      "event": "progress",
+      "shard": shard.map { JSONValue.integer($0) } ?? .init(.null),
+      "total": JSONValue.integer(progress.total),
+      "done": JSONValue.integer(progress.okCount),
+      "failed": JSONValue.integer(progress.failedCount),
+      "skipped": JSONValue.integer(progress.skippedCount),
+      "seconds": number(progress.seconds),
+      "images_per_second": number(progress.imagesPerSecond),
+      "megapixels_per_second": number(progress.megapixelsPerSecond),
+      "remaining_seconds": number(progress.remainingSeconds),
+      "slowest": slowest ?? .init(.null),
+    ])
+  }
+
+  /// From when on it is told what a run is at: whoever waits asks himself by then.
+  private static let secondsUntilSlow = 10.0
+
   private static let blocks = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 
   private static func length(_ words: ArraySlice<String>) -> Int {
@@ -38,6 +67,9 @@ package enum ProgressText {
     if let rate = progress.megapixelsPerSecond { words.append("\(rate.short) MPix/s") }
     if progress.endedCount < progress.total, let remaining = progress.remainingSeconds {
       words.append("\(remaining.clock) left")
+    }
+    if let slowest = progress.slowest, slowest.seconds >= secondsUntilSlow {
+      words.append("\(slowest.seconds.clock) in \(slowest.source.printable)")
     }
     return words
   }

@@ -18,6 +18,16 @@ public struct RunProgress: Hashable, Sendable {
   public var writtenByteCount = 0
   /// Time since the run began [s].
   public var seconds = 0.0
+  /// The input that has been in work for longest; `nil` where none is.
+  public var slowest: InputInWork?
+
+  /// An input that is in work.
+  public struct InputInWork: Hashable, Sendable {
+    /// Its path, as the report has it.
+    public var source: String
+    /// Time since its work began [s].
+    public var seconds: Double
+  }
 
   /// Nothing has begun, and nothing is known yet of what there is to do.
   public init() {}

@@ -41,6 +41,10 @@ public struct BatchOptions: Sendable {
   /// The version of Tessera: what another one has written is done again.
   public var version = ""
 
+  /// Called as each input ends, by whichever thread has ended it; for one that an earlier run has done,
+  /// too.
+  public var onEnd: (@Sendable (EndedInput) -> Void)?
+
   /// What is known of the inputs where they are a part of those of a plan.
   var planned: PlannedPart?
   /// Whether the folder of report and records is a shard's of a plan: nothing in it is anybody else's.

@@ -111,14 +111,11 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
       planner, folder: folder, options: options, stop: options.stop
     ) { places.remove() }
     defer { made += runner.madeFolders }
-    work(runner, state) {
-      onProgress(
-        state.withLock { state in
-          state.setSeconds((clock.now - start).seconds)
-          return state.progress
-        })
+    let seconds = { @Sendable in (clock.now - start).seconds }
+    work(runner, state, clock: seconds) {
+      onProgress(state.withLock { $0.progress(of: inputs.items, after: seconds()) })
     }
-    var summary = summary(of: state, seconds: (clock.now - start).seconds, cancellation)
+    var summary = summary(of: state, seconds: seconds(), cancellation)
     // Of a shard whose images all fail nothing is told, and what it was before may still be wanted.
     if let index, summary.notRunCount == 0, summary.reportError == nil, summary.failures.isEmpty {
       removeSurplus(index, knowing: folder?.records ?? RunRecords())
@@ -169,23 +166,30 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   }
 
   private func work(
-    _ runner: ShardRunner<Processor>, _ state: Monitor<RunState>, attend: () -> Void
+    _ runner: ShardRunner<Processor>, _ state: Monitor<RunState>,
+    clock seconds: @escaping @Sendable () -> Double, attend: () -> Void
   ) {
     let items = inputs.items
     let next = Counter(limit: items.count)
-    let audience = options.audience
+    let (audience, onEnd) = (options.audience, options.onEnd)
     let tell: @Sendable (ShardRunner<Processor>.Outcomes) -> Void = { outcomes in
       for (index, outcome) in outcomes {
         let item = items[index]
         let line = outcome.line(of: item, for: audience)
         state.withLock { $0.end(item, at: index, as: outcome, line) }
+        if let onEnd, let ended = EndedInput(item, outcome, for: audience) { onEnd(ended) }
       }
     }
     let committer = ShardCommitter(runner, tell: tell)
     Workers.run(
       min(options.jobs, OpenFileLimit.workers),
       {
-        while !runner.stop.isCancelled, let item = next.take() { tell(runner.run(item, committer)) }
+        while !runner.stop.isCancelled, let item = next.take() {
+          state.withLock { $0.begin(item, at: seconds()) }
+          let outcomes = runner.run(item, committer)
+          state.withLock { $0.leave(item) }
+          tell(outcomes)
+        }
       },
       attend: attend)
     tell(runner.endRest(committer))
@@ -198,12 +202,12 @@ public struct BatchRun<Processor: InputProcessor>: Sendable {
   ) -> RunSummary {
     let isCancelled = cancellation.isCancelled
     return state.withLock { state in
-      state.setSeconds(seconds)
       let notRunCount = state.finish(inputs.items)
       // Without a folder names are paths; where there is one, they count from it.
       let files = state.outputs.map { options.places?.path(of: $0) ?? Path.normalized($0) }
       return RunSummary(
-        progress: state.progress, notRunCount: notRunCount, failures: state.failures,
+        progress: state.progress(of: inputs.items, after: seconds), notRunCount: notRunCount,
+        failures: state.failures,
         warnedCount: state.warnings.inputCount, warnings: state.warnings.groups,
         listWarnings: inputs.warnings, ignoredCount: inputs.skippedCount,
         specialFiles: inputs.specialFiles,

@@ -18,6 +18,8 @@ struct RunState: ~Copyable {
   private(set) var outputs: [String] = []
   /// Whether outputs are kept: of one item, not of thousands.
   private let keepsOutputs: Bool
+  /// When the items in work have begun, since the run did [s].
+  private var inWork: [Int: Double] = [:]
   /// The planning failure that all inputs so far share.
   private var sharedRefusal: (failure: InputFailure, index: Int, count: Int)?
 
@@ -32,6 +34,23 @@ struct RunState: ~Copyable {
     progress = RunProgress()
     progress.total = total
     progress.plannedByteCount = plannedByteCount
+  }
+
+  /// Takes that an item's work begins, so long after the run did.
+  mutating func begin(_ index: Int, at seconds: Double) { inWork[index] = seconds }
+
+  /// Takes that no thread works on an item any more.
+  mutating func leave(_ index: Int) { inWork[index] = nil }
+
+  /// How far the run is after so many seconds.
+  mutating func progress(of items: ItemList, after seconds: Double) -> RunProgress {
+    progress.seconds = seconds
+    // Of those that began together, the first.
+    let oldest = inWork.min { ($0.value, $0.key) < ($1.value, $1.key) }
+    progress.slowest = oldest.map { index, begin in
+      RunProgress.InputInWork(source: items[index].name, seconds: max(seconds - begin, 0))
+    }
+    return progress
   }
 
   /// Takes how an item ended, and the line of the report that tells it.
@@ -112,9 +131,6 @@ struct RunState: ~Copyable {
 
   /// The first error that the report met, or what tells of all outputs.
   var reportError: FileError? { report.error ?? indexError }
-
-  /// Marks the time that the run has taken.
-  mutating func setSeconds(_ seconds: Double) { progress.seconds = seconds }
 
   /// Failures by kind, the most frequent first.
   var failures: [RunSummary.FailureGroup] {

@@ -96,6 +96,22 @@ import Testing
     #expect(state.outputs == ["a", "b"])
   }
 
+  @Test("The slowest input is the one that was begun first of those in work")
+  func slowest() throws {
+    var state = try state(Index())
+    #expect(state.progress(of: Self.items, after: 1).slowest == nil)
+    state.begin(1, at: 2)
+    state.begin(0, at: 2)
+    state.begin(2, at: 3)
+    var progress = state.progress(of: Self.items, after: 7)
+    #expect(progress.slowest == RunProgress.InputInWork(source: Self.items[0].name, seconds: 5))
+    #expect(progress.seconds == 7)
+    state.leave(0)
+    state.leave(1)
+    progress = state.progress(of: Self.items, after: 8)
+    #expect(progress.slowest == RunProgress.InputInWork(source: Self.items[2].name, seconds: 5))
+  }
+
   @Test("Of each kind of failure the first three are told, the most frequent kind first")
   func failures() throws {
     var state = RunState(
