@@ -40,8 +40,8 @@ struct FirstSteps {
         tessera inspect .
             What they hold: sizes, types, colours.
         tessera init filter && tessera run filter.json
-            Blurred copies in out/filter. The file says what to change; tiles, roundtrip
-            and denoise are other kinds.
+            Blurred copies in out/filter. The file says what to change; there are
+            roundtrip, tiles and denoise, too.
         tessera init vit && tessera run vit.json
             A dataset of the patches that a vision transformer sees, for Python.
 

@@ -17,8 +17,8 @@ struct InitCommand: ParsableCommand {
       \(Self.listing)
 
       EXAMPLES
-        tessera init filter              # filter.json and pipeline.schema.json
-        tessera run filter.json          # to out/filter
+        tessera init denoise             # denoise.json and pipeline.schema.json
+        tessera run denoise.json         # to out/denoise
         tessera init tiles --output photos
       """)
 

@@ -21,8 +21,8 @@ struct TesseraCommand: ParsableCommand {
         load → normalize → unfold → transform / convolve → fold → encode
 
       EXAMPLES
-        tessera init filter
-            Writes filter.json, a pipeline to start from.
+        tessera init denoise
+            Writes denoise.json, a pipeline to start from.
         tessera run Pipelines/roundtrip.json
             Sends the folder that the pipeline names through it.
         tessera run blur.json --input photos --output blurred --jobs 4

@@ -9,12 +9,12 @@ import Testing
       (["rum", "copy.json"], "did you mean 'tessera run'?"), (["stage"], "'tessera stages'?"),
       (["validat"], "'tessera validate'?"), (["copy.json"], "'tessera run copy.json'?"),
       (["copy.json", "-o", "x"], "'tessera run copy.json'?"),
-      (["in"], "there are run, plan, status, merge, validate, "),
+      (["in"], "there are init, run, plan, status, merge, "),
       (
         ["qqqqqq"],
         "explain, stages, schema, verify, roundtrip, inspect, kernel-matrix, fit, bank, help"
       ),
-      ([""], "there are run"),
+      ([""], "there are init, run"),
     ])
   func commands(_ arguments: [String], _ words: String) throws {
     let bench = try Workbench(["a.npy"])
