@@ -42,7 +42,8 @@ let package = Package(
   targets: [
     .target(
       name: "CTesseraCodecs",
-      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("z")]),
+      linkerSettings: ["png", "jpeg", "z", "tiff", "webp", "webpdemux", "webpmux"]
+        .map { .linkedLibrary($0) }),
     .target(name: "CTesseraCPU"),
     .target(name: "CTesseraFiles"),
     .target(name: "CTesseraArguments"),

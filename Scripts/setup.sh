@@ -8,7 +8,8 @@
 # Headers and tools, by package: C compiler and library, codecs, what SwiftPM needs; and what
 # the caller asks for in TESSERA_EXTRA_PACKAGES.
 tessera_packages=(
-  git ca-certificates tzdata pkg-config g++ libpng-dev libjpeg-dev zlib1g-dev libarchive-dev
+  git ca-certificates tzdata pkg-config g++ libpng-dev libjpeg-dev zlib1g-dev libwebp-dev
+  libtiff-dev libarchive-dev
   ${TESSERA_EXTRA_PACKAGES:-}
 )
 
@@ -44,7 +45,7 @@ tessera_missing() {
     done
   else
     command -v git >/dev/null 2>&1 || echo git
-    for name in libpng libjpeg zlib libarchive; do
+    for name in libpng libjpeg zlib libwebp libtiff-4 libarchive; do
       pkg-config --exists "$name" 2>/dev/null || echo "$name (headers)"
     done
   fi

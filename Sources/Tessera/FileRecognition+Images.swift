@@ -7,7 +7,7 @@ extension FileRecognition {
     FileRecognition(
       kinds: ImageFormat.kinds,
       extensions: Set(ImageFormat.allCases.flatMap(\.extensions)),
-      signatures: ImageFormat.allCases.map(\.signature),
+      signatures: ImageFormat.allCases.flatMap(\.signatures),
       archives: ArchiveListing(extensions: ["tar"]) { path, take in
         do throws(TarReader.Damage) {
           try TarReader.forEachMember(of: path) {

@@ -10,7 +10,7 @@ extension Pipeline {
   /// several files at once, there is `BatchRun`.
   ///
   /// - Parameters:
-  ///   - path: a PNG, JPEG or NPY file.
+  ///   - path: a PNG, JPEG, WebP, TIFF or NPY file.
   ///   - outputDirectory: takes the place of the folder that holds all of the pipeline's; it is made where it does
   ///     not exist.
   ///   - overwrites: whether outputs that exist are replaced; the input never is.

@@ -56,7 +56,7 @@ enum OutputTarget {
   /// Extensions of images that are not written: nobody gives them to a folder.
   private static let otherExtensions: Set<String> = [
     "avif", "bmp", "dib", "exr", "gif", "hdr", "heic", "heif", "ico", "j2k", "jp2", "jxl", "jxr",
-    "pam", "pbm", "pcx", "pgm", "pnm", "ppm", "psd", "qoi", "svg", "tga", "tif", "tiff", "webp",
+    "pam", "pbm", "pcx", "pgm", "pnm", "ppm", "psd", "qoi", "svg", "tga",
   ]
 
   /// What a file's extension should have been, and what else may be meant by it.

@@ -31,7 +31,7 @@ struct PipelineArguments: ParsableArguments {
     for file: String, overrides: [String] = [], workers: Int = 1
   ) throws(CommandFailure) -> Planner {
     let text = try text(of: file)
-    if let format = ImageFormat.allCases.first(where: { text.starts(with: $0.signature) }) {
+    if let format = ImageFormat.sniff(text) {
       throw CommandFailure(
         .badPipeline,
         "\(file.printable): expected a pipeline file, found an input (\(format.name)): inputs come "

@@ -84,7 +84,7 @@ extension CodecError: CustomStringConvertible {
 
   private static func describe(firstBytes: [UInt8]) -> String {
     if firstBytes.isEmpty { return "the file is empty: copy or fetch it again" }
-    let signature = ImageFormat.png.signature
+    let signature = pngSignature
     let shared = zip(firstBytes, signature).count { $0 == $1 }
     let found = hexadecimal(firstBytes)
     if shared >= 4 {
@@ -99,6 +99,8 @@ extension CodecError: CustomStringConvertible {
     }
     return "the file begins with \(found), which is no \(ImageFormat.kinds) signature"
   }
+
+  private static let pngSignature = ImageFormat.png.signatures[0].compactMap(\.self)
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {
     bytes.map { $0.hexadecimal.uppercased() }.joined(separator: " ")

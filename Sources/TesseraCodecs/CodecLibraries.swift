@@ -7,6 +7,8 @@ public enum CodecLibraries {
     [
       "libpng " + String(cString: tsr_png_version()),
       "libjpeg-turbo " + String(cString: tsr_jpeg_version()),
+      "libwebp " + String(cString: tsr_webp_version()),
+      "libtiff " + String(cString: tsr_tiff_version()),
     ]
   }
 }

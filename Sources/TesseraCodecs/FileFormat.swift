@@ -6,6 +6,10 @@ public enum FileFormat: String, Hashable, Sendable, CaseIterable {
   case jpeg
   /// NumPy's array file.
   case npy
+  /// WebP.
+  case webp
+  /// Tag Image File Format.
+  case tiff
   /// Named tensors in one file.
   case safetensors
   /// The files that tell of a folder of arrays.
@@ -17,6 +21,8 @@ public enum FileFormat: String, Hashable, Sendable, CaseIterable {
     case .png: self = .png
     case .jpeg: self = .jpeg
     case .npy: self = .npy
+    case .webp: self = .webp
+    case .tiff: self = .tiff
     }
   }
 
@@ -26,6 +32,8 @@ public enum FileFormat: String, Hashable, Sendable, CaseIterable {
     case .png: ImageFormat.png.name
     case .jpeg: ImageFormat.jpeg.name
     case .npy: ImageFormat.npy.name
+    case .webp: ImageFormat.webp.name
+    case .tiff: ImageFormat.tiff.name
     case .safetensors: "safetensors"
     case .dataset: "dataset"
     }

@@ -9,6 +9,10 @@ public enum ImageFileFormat: Hashable, Sendable {
   case jpeg(JPEGSettings)
   /// A NumPy array, plane by plane.
   case npy
+  /// Lossy or lossless, 8 bits.
+  case webp(WebPSettings)
+  /// Lossless, 8 or 16 bits or floats.
+  case tiff(PNGCompression)
 
   /// The format without its settings.
   public var format: ImageFormat {
@@ -16,14 +20,23 @@ public enum ImageFileFormat: Hashable, Sendable {
     case .png: .png
     case .jpeg: .jpeg
     case .npy: .npy
+    case .webp: .webp
+    case .tiff: .tiff
     }
   }
+
+  /// Whether gray is stored as three colours that are alike.
+  public var storesGrayAsColors: Bool { format == .webp }
+
+  /// Whether opacity that is full everywhere is left out.
+  public var leavesOutFullOpacity: Bool { format == .webp }
 
   /// Whether what is read back is what was written, bit for bit.
   public var isLossless: Bool {
     switch self {
-    case .png, .npy: true
+    case .png, .npy, .tiff: true
     case .jpeg: false
+    case .webp(let settings): settings.isLossless
     }
   }
 
@@ -56,6 +69,14 @@ public enum ImageFileFormat: Hashable, Sendable {
       return try JPEGWriter(
         path: path, shape: shape, settings: settings, metadata: metadata, cancellation: cancellation
       )
+    case .webp(let settings):
+      return try WebPWriter(
+        path: path, shape: shape, elementType: elementType, hasAlpha: hasAlpha, settings: settings,
+        metadata: metadata, cancellation: cancellation)
+    case .tiff(let compression):
+      return try TIFFWriter(
+        path: path, shape: shape, elementType: elementType, hasAlpha: hasAlpha,
+        compression: compression, metadata: metadata, cancellation: cancellation)
     case .npy:
       return try NPYWriter(path: path, shape: shape, elementType: elementType)
     }

@@ -45,13 +45,17 @@ public final class ImageReader {
     let source = try OpenSource.regular(source)
     let firstBytes = try CodecError.mapping(
       source.bytes(at: 0, count: ImageFormat.signatureLength))
-    switch firstBytes.withUnsafeBytes(ImageFormat.sniff) {
+    switch ImageFormat.sniff(firstBytes) {
     case .png:
       decoder = try PNGDecoder(source: source, options: options, cancellation: cancellation)
     case .jpeg:
       decoder = try JPEGDecoder(source: source, options: options, cancellation: cancellation)
     case .npy:
       decoder = try NPYDecoder(source: source, options: options, cancellation: cancellation)
+    case .webp:
+      decoder = try WebPDecoder(source: source, options: options, cancellation: cancellation)
+    case .tiff:
+      decoder = try TIFFDecoder(source: source, options: options, cancellation: cancellation)
     case nil: throw try CodecError.unknown(source)
     }
     self.source = source

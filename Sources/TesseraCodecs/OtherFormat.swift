@@ -1,6 +1,6 @@
 /// What a file is that no decoder here reads, known by its first bytes.
 public struct OtherFormat: Hashable, Sendable {
-  /// What it is: "a WebP image".
+  /// What it is: "a GIF image".
   public let name: String
   /// What can be done.
   public let advice: String
@@ -56,9 +56,6 @@ public struct OtherFormat: Hashable, Sendable {
 
   private static let signatures = [
     Signature("GIF8", image("a GIF")),
-    Signature("II*\0", image("a TIFF (or a camera's raw)")),
-    Signature("MM\0*", image("a TIFF (or a camera's raw)")),
-    Signature("II+\0", image("a BigTIFF")), Signature("MM\0+", image("a BigTIFF")),
     Signature("II\u{BC}", image("a JPEG XR")),
     Signature("\u{FF}\u{0A}", image("a JPEG XL")),
     Signature("\0\0\0\u{0C}JXL \r\n\u{87}\n", image("a JPEG XL")),
@@ -119,8 +116,7 @@ public struct OtherFormat: Hashable, Sendable {
     if bytes.count > 7, text(0..<2) == "BM", bytes[6] == 0, bytes[7] == 0 { return image("a BMP") }
     guard bytes.count >= 12 else { return nil }
     if text(0..<4) == "RIFF" {
-      return text(8..<12) == "WEBP"
-        ? image("a WebP") : OtherFormat("a RIFF file, such as AVI or WAV", "it holds no image")
+      return OtherFormat("a RIFF file, such as AVI or WAV", "it holds no image")
     }
     if text(4..<8) == "ftyp" {
       let length = bytes[..<4].reduce(0) { $0 << 8 | Int($1) }

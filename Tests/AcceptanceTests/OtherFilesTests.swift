@@ -3,7 +3,7 @@ import Testing
 
 /// Things among the inputs that are no picture, or more than one.
 @Suite struct OtherFilesTests {
-  private static let webp = Array("RIFF\u{10}\0\0\0WEBPVP8 ".utf8)
+  private static let gif = Array("GIF89a\u{10}\0\u{10}\0\0\0\0".utf8)
 
   private func folder(_ files: [String: [UInt8]], load: String = "") throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
@@ -25,7 +25,7 @@ import Testing
   func names() throws {
     let picture = Picture.noise(width: 5, height: 4, channels: 3, seed: 1).png()
     let folder = try folder([
-      "a.png": picture, "b.jpg": Self.webp, "c.png": Array("<html>404</html>".utf8), "d.npy": [],
+      "a.png": picture, "b.jpg": Self.gif, "c.png": Array("<html>404</html>".utf8), "d.npy": [],
       "e.jpg": Array("PK\u{3}\u{4}\0\0".utf8),
     ])
     let outcome = try run(folder)
@@ -34,7 +34,7 @@ import Testing
     #expect(lines.map(\.status) == ["ok", "failed", "failed", "failed", "failed"])
     #expect(
       lines.compactMap(\.failureKind) == ["unsupported", "malformed", "malformed", "unsupported"])
-    for (line, name) in zip(lines.dropFirst(), ["a WebP image", "HTML", "empty", "ZIP"]) {
+    for (line, name) in zip(lines.dropFirst(), ["a GIF image", "HTML", "empty", "ZIP"]) {
       #expect(line.failureMessage?.contains(name) == true)
       #expect(outcome.errors.contains(line.failureMessage ?? "?"))
     }

@@ -10,7 +10,7 @@ extension InputDiscovery {
       kinds: "PNG, JPEG or NPY", extensions: ["png", "jpg", "jpeg"],
       signatures: [
         [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], [0xFF, 0xD8, 0xFF],
-        [0x93] + Array("NUMPY".utf8),
+        [0x93] + "NUMPY".utf8.map { $0 },
       ])
     self.init(
       of: recognition, include: include, exclude: exclude, isRecursive: isRecursive,

@@ -193,7 +193,7 @@ struct CommandLineTests {
     try place.folder.write("text", to: "in/readme.txt")
     let outcome = try place.run()
     #expect(outcome.status == 66)
-    #expect(outcome.errors.contains("passed over 1 that is not PNG, JPEG or NPY"))
+    #expect(outcome.errors.contains("passed over 1 that is not PNG, JPEG, WebP, TIFF or NPY"))
     #expect(try place.run("--input", "missing").status == 66)
     #expect(try place.run("--input", "*.tif").status == 66)
   }

@@ -13,9 +13,7 @@ import Testing
   @Test(
     "A file is called by its name, whatever its extension says, with what can be done",
     arguments: [
-      ("RIFF\u{10}\0\0\0WEBPVP8 ", "a WebP image", "PNG"), ("GIF89a\u{1}\0", "a GIF", "PNG"),
-      ("II*\0\u{8}\0\0\0", "a TIFF", "PNG"), ("MM\0*\0\0\0\u{8}", "a TIFF", "PNG"),
-      ("II+\0\u{8}\0\0\0", "a BigTIFF", "PNG"),
+      ("GIF89a\u{1}\0", "a GIF", "PNG"),
       ("\0\0\0\u{1C}ftypavif\0\0\0\0mif1", "an AVIF", "PNG"),
       ("\0\0\0\u{1C}ftypmif1\0\0\0\0avifmiaf", "an AVIF", "PNG"),
       ("\0\0\0\u{18}ftypheic\0\0\0\0mif1", "a HEIC", "PNG"),

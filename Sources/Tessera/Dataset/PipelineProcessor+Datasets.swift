@@ -196,7 +196,7 @@ extension DatasetOutput {
         file, reference.form, named: reference.paddedBlockCount == nil ? "patches" : "pixel_values",
         shape: reference.shape, images: images)
     case .webdataset: return try TarShard(file, of: reference.form.storedType)
-    case .png, .jpeg, .imagefolder, .tiles:
+    case .png, .jpeg, .webp, .tiff, .imagefolder, .tiles:
       preconditionFailure("\(format.rawValue) has a file for each picture")
     }
   }

@@ -3,18 +3,18 @@ import TesseraFiles
 
 /// Which files of a folder are inputs: those with a known extension or known first bytes.
 public struct FileRecognition: Sendable {
-  /// The kinds of files in words: "PNG, JPEG or NPY".
+  /// The kinds of files in words: "PNG, JPEG, WebP, TIFF or NPY".
   public var kinds: String
   /// Extensions in small letters, without the dot.
   public var extensions: Set<String>
-  /// What files begin with.
-  public var signatures: [[UInt8]]
+  /// What files begin with, `nil` for any byte.
+  public var signatures: [[UInt8?]]
   /// Files that hold inputs; `nil` where there are none.
   public var archives: ArchiveListing?
 
   /// Says by what files are known; Batch itself knows of no format.
   public init(
-    kinds: String, extensions: Set<String>, signatures: [[UInt8]], archives: ArchiveListing? = nil
+    kinds: String, extensions: Set<String>, signatures: [[UInt8?]], archives: ArchiveListing? = nil
   ) {
     self.archives = archives
     self.kinds = kinds
@@ -58,6 +58,8 @@ public struct FileRecognition: Sendable {
   private func hasKnownStart(_ source: ByteSource) throws(FileError) -> Bool {
     let length = signatures.map(\.count).max() ?? 0
     let start = try OpenSource(source).bytes(at: 0, count: length)
-    return signatures.contains { start.starts(with: $0) }
+    return signatures.contains { signature in
+      start.starts(with: signature) { byte, expected in expected.map { $0 == byte } ?? true }
+    }
   }
 }

@@ -137,7 +137,7 @@ public final class NPYFileWriter {
     let unpadded = preamble + text.utf8.count + 1
     text += spaces((64 - unpadded % 64) % 64) + "\n"
     let count = text.utf8.count
-    return ImageFormat.npy.signature + [1, 0, UInt8(count & 0xFF), UInt8(count >> 8)] + text.utf8
+    return NPYHeader.signature + [1, 0, UInt8(count & 0xFF), UInt8(count >> 8)] + text.utf8
   }
 
   private static func spaces(_ count: Int) -> String {

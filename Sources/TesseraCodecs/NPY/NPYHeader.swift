@@ -78,13 +78,16 @@ struct NPYHeader: Hashable {
   /// Bytes of all values.
   var byteCount: Int { valueCount * type.byteCount }
 
+  /// What every file begins with.
+  static let signature: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
+
   /// NumPy itself writes headers of a few hundred bytes.
   private static let textLimit = 1 << 16
 
   /// Reads and checks a header, shape and size included: `byteCount` cannot overflow.
   init(source: OpenSource) throws(CodecError) {
     let start = try CodecError.mapping(source.bytes(at: 0, count: 12))
-    guard start.starts(with: ImageFormat.npy.signature) else {
+    guard start.starts(with: NPYHeader.signature) else {
       throw try CodecError.unknown(source)
     }
     guard let place = try Self.textPlace(start) else {

@@ -18,7 +18,7 @@ package struct StreamedArray: Hashable, Sendable {
   /// - Parameter bytes: What has come so far; whatever stands behind the header is left alone.
   /// - Throws: `CodecError` where they are no array, or one of values that are not read.
   package init?(_ bytes: [UInt8]) throws(CodecError) {
-    let signature = ImageFormat.npy.signature
+    let signature = NPYHeader.signature
     guard signature.starts(with: bytes.prefix(signature.count)) else {
       throw .unknownFormat(firstBytes: Array(bytes.prefix(16)))
     }

@@ -42,6 +42,7 @@ extension ImageFile {
     var shape = image
     if splitsChannels || montage != nil { shape.channels = hasAlpha ? 2 : 1 }
     if let montage { (shape.height, shape.width) = (montage.size.height, montage.size.width) }
+    if repeatsGray { shape.channels = hasAlpha ? 4 : 3 }
     return shape
   }
 
@@ -53,10 +54,14 @@ extension ImageFile {
     splitsChannels ? image.channels - (hasAlpha ? 1 : 0) : 1
   }
 
+  /// Whether a gray plane stands for three colours.
+  var repeatsGray: Bool { format.storesGrayAsColors && colorModel == .gray }
+
   /// The planes that one of the files holds.
   func channels(ofFile index: Int, in image: ImageShape) -> [Int] {
-    guard splitsChannels else { return Array(0..<image.channels) }
-    return hasAlpha ? [index, image.channels - 1] : [index]
+    guard splitsChannels || repeatsGray else { return Array(0..<image.channels) }
+    let colors = Array(repeating: splitsChannels ? index : 0, count: repeatsGray ? 3 : 1)
+    return colors + (hasAlpha ? [image.channels - 1] : [])
   }
 }
 
@@ -100,6 +105,7 @@ private struct PreparedImageFile: PreparedSink {
     let rowValues = input.format.channels * ((input.format.width + 63) / 64 * 64)
     let rows = rowValues.saturating(times: 3 * MemoryLayout<Float>.stride)
     let rest = encoderBytes.saturating(times: file.count(in: input.shape) - 1)
+    if case .webp = file.format { return rows.saturating(plus: rest).saturating(plus: webPBytes) }
     guard case .jpeg(let settings) = file.format, settings.isProgressive else {
       return rows.saturating(plus: rest)
     }
@@ -111,12 +117,27 @@ private struct PreparedImageFile: PreparedSink {
       plus: values.saturating(times: height.saturating(times: MemoryLayout<Int16>.stride)))
   }
 
+  /// What WebP's encoder holds of all files: their pixels, as they are and as it works on them, and what it
+  /// has made of them.
+  private var webPBytes: Int {
+    let image = file.shape(of: input.shape)
+    let pixels = image.height.saturating(times: image.width)
+    return pixels.saturating(times: WebPWriter.bytesPerPixel)
+      .saturating(times: file.count(in: input.shape))
+  }
+
   /// What the encoder of one file holds beside rows; that of the first is within what any run takes.
   private var encoderBytes: Int {
     switch file.format {
     case .png: 448 << 10
     case .jpeg: 160 << 10
     case .npy: 1 << 10
+    case .webp: 1 << 20
+    // A strip, twice: as it is and compressed.
+    case .tiff:
+      (1 << 20)
+        .saturating(
+          plus: 3 * input.format.width * input.format.channels * MemoryLayout<Float>.stride)
     }
   }
 

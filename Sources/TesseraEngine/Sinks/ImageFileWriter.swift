@@ -40,6 +40,10 @@ final class ImageFileWriter {
   /// One digest per file where the files are to be verified and lose nothing.
   private var digests: [ValueDigest]
   private let isLossless: Bool
+  /// Whether a gray plane is written three times.
+  private let repeatsGray: Bool
+  /// Whether opacity may be missing in the file, where it is full everywhere.
+  private let mayLackOpacity: Bool
   private let verifies: Bool
   private var rowsWritten = 0
 
@@ -60,14 +64,17 @@ final class ImageFileWriter {
     kernels = tools.kernels
     elementType = file.quantization.elementType
     storedType = file.storedType
-    row = tools.scratch.loan(byteCount: shape.channels * shape.width * elementType.byteCount)
+    let part = file.shape(of: shape)
+    fileShape = part
+    row = tools.scratch.loan(
+      byteCount: max(shape.channels, part.channels) * shape.width * elementType.byteCount)
     width = shape.width
     self.shape = shape
     verifies = file.verifies && places.contains { $0.file != nil }
     isLossless = file.format.isLossless
     digests = Array(repeating: ValueDigest(), count: places.count)
-    let part = file.shape(of: shape)
-    fileShape = part
+    repeatsGray = file.repeatsGray
+    mayLackOpacity = file.hasAlpha && file.format.leavesOutFullOpacity
     var targets: [Target] = []
     for (index, place) in places.enumerated() {
       let channels = file.channels(ofFile: index, in: shape)
@@ -124,7 +131,7 @@ final class ImageFileWriter {
   func write(_ planes: [UnsafeRawPointer]) throws(RunError) {
     if verifies { digest(planes) }
     for target in targets {
-      let holdsAll = target.channels.count == planes.count
+      let holdsAll = target.channels.count == planes.count && !repeatsGray
       let planes = holdsAll ? planes : target.channels.map { planes[$0] }
       let bytesPerRow = planes.count * width * elementType.byteCount
       try target.writing { (writer) throws(CodecError) in
@@ -146,6 +153,17 @@ final class ImageFileWriter {
     _ rows: UnsafeRawPointer, count: Int, bytesPerRow: Int
   ) throws(RunError) {
     precondition(targets.count == 1, "one file holds all pixels")
+    if repeatsGray {
+      for row in 0..<count {
+        let colors = colors(ofGray: rows + row * bytesPerRow)
+        if verifies { digest(pixels: colors) }
+        try targets[0].writing { (writer) throws(CodecError) in
+          try writer.writeRows(
+            colors, count: 1, bytesPerRow: fileShape.channels * width * elementType.byteCount)
+        }
+      }
+      return
+    }
     if verifies {
       for row in 0..<count { digest(pixels: rows + row * bytesPerRow) }
     }
@@ -154,11 +172,24 @@ final class ImageFileWriter {
     }
   }
 
+  /// A row of bytes of gray and opacity, as three colours that are alike and opacity; valid until the next
+  /// call.
+  private func colors(ofGray pixels: UnsafeRawPointer) -> UnsafeRawPointer {
+    let (colors, source) = (row.base.assumingMemoryBound(to: UInt8.self), shape.channels)
+    let gray = pixels.assumingMemoryBound(to: UInt8.self)
+    for x in 0..<width {
+      for (place, channel) in targets[0].channels.enumerated() {
+        colors[x * fileShape.channels + place] = gray[x * source + channel]
+      }
+    }
+    return UnsafeRawPointer(colors)
+  }
+
   private func digest(pixels row: UnsafeRawPointer) {
-    let pixelBytes = shape.channels * elementType.byteCount
+    let pixelBytes = fileShape.channels * elementType.byteCount
     for x in 0..<width {
       digests[0].add(
-        row + x * pixelBytes, as: elementType, storedAs: storedType, count: shape.channels,
+        row + x * pixelBytes, as: elementType, storedAs: storedType, count: fileShape.channels,
         at: rowsWritten * width + x, stride: shape.height * width)
     }
     rowsWritten += 1
@@ -181,8 +212,12 @@ final class ImageFileWriter {
     for (target, written) in zip(targets, digests) {
       guard let file = target.file else { continue }
       do throws(CodecError) {
-        let (stored, header) = try ValueDigest.ofImage(
+        var (stored, header) = try ValueDigest.ofImage(
           at: file.temporaryPath, cancellation)
+        if mayLackOpacity, !header.hasAlpha {
+          header.shape.channels += 1
+          stored.addFullOpacity(of: header.shape)
+        }
         let written = target.montage?.digest ?? written
         let isSame = header.shape == fileShape && (!isLossless || stored == written)
         guard isSame else {
@@ -235,5 +270,20 @@ extension ImageFile {
     guard format == .npy else { return nil }
     return kernels.narrowing(
       try NPYFileWriter(path: open.temporaryPath, shape: shape.sides, storedType: storedType))
+  }
+}
+
+extension ValueDigest {
+  /// Adds a last channel of bytes that are all 255.
+  fileprivate mutating func addFullOpacity(of shape: ImageShape) {
+    let row = Array(repeating: UInt8.max, count: shape.width)
+    row.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return }
+      for y in 0..<shape.height {
+        add(
+          base, as: .uint8, storedAs: .uint8, count: shape.width,
+          at: ((shape.channels - 1) * shape.height + y) * shape.width)
+      }
+    }
   }
 }

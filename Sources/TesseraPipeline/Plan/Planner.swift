@@ -226,7 +226,7 @@ extension Planner {
   /// Plans the image in a file.
   ///
   /// - Parameters:
-  ///   - path: a PNG, JPEG or NPY file.
+  ///   - path: a PNG, JPEG, WebP, TIFF or NPY file.
   ///   - image: which one it is, for random choices.
   /// - Returns: the plan of that image.
   /// - Throws: `FilePlanError` where its header cannot be read, or a stage cannot work on it.
@@ -239,7 +239,7 @@ extension Planner {
   /// Plans the image in a file, or in a part of one.
   ///
   /// - Parameters:
-  ///   - source: the bytes of a PNG, JPEG or NPY file.
+  ///   - source: the bytes of a PNG, JPEG, WebP, TIFF or NPY file.
   ///   - image: which one it is, for random choices.
   /// - Returns: the plan of that image.
   /// - Throws: `FilePlanError` where its header cannot be read, or a stage cannot work on it.

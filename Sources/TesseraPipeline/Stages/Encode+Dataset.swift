@@ -19,6 +19,8 @@ extension Encode {
     case .npy, .safetensors: .npy
     case .png: .png
     case .jpeg: .jpeg
+    case .webp: .webp
+    case .tiff: .tiff
     case .webdataset: patches ? .npy : imageFormat.imageFormat
     case .imagefolder, .tiles: imageFormat.imageFormat
     }

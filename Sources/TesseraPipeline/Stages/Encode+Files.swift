@@ -10,7 +10,7 @@ extension Encode {
     guard let type = stored.elementType else { preconditionFailure("a type of values was checked") }
     // What files bring is no fault of the key.
     if type == .float32, range ?? .restore != .restore, context.loaded.elementType != .float32 {
-      throw StageError(Refusal.rangeOfFloats)
+      throw StageError(Refusal.rangeOfFloats(format))
     }
     let quantization =
       type == .float32 ? input.floatQuantization : try input.quantization(to: type, range: range)
@@ -43,13 +43,19 @@ extension Encode {
 
   private func storedType(for input: Layout) -> StoredType {
     switch writtenFormat(patches: input.grid != nil) {
-    case .jpeg: .uint8
+    case .jpeg, .webp: .uint8
     case .npy: dtype ?? StoredType(input.elementType)
-    case .png:
+    case .png, .tiff:
       switch bitDepth {
       case .eight: .uint8
       case .sixteen: .uint16
-      case nil: input.sourceType == .uint16 ? .uint16 : .uint8
+      case .thirtyTwo: .float32
+      case nil:
+        switch input.sourceType {
+        case .uint8: .uint8
+        case .uint16: .uint16
+        case .float32: format == .tiff ? .float32 : .uint8
+        }
       }
     }
   }
@@ -58,6 +64,12 @@ extension Encode {
     switch format {
     case .npy: return .npy
     case .png: return .png(compression)
+    case .tiff: return .tiff(compression)
+    case .webp:
+      var settings = WebPSettings()
+      settings.quality = quality
+      settings.isLossless = lossless
+      return .webp(settings)
     case .jpeg:
       var settings = JPEGSettings()
       settings.quality = quality
@@ -79,7 +91,7 @@ extension Encode {
     if channels == .montage {
       let montage = Montage(of: input.colorChannels, cell: input.size)
       let side = max(montage.size.height, montage.size.width)
-      guard side <= (format == .jpeg ? 65_500 : Int(Int32.max)) else {
+      guard side <= format.sideLimit else {
         throw StageError(Refusal.montageTooLarge(montage.size, format))
       }
       file.montage = montage
@@ -104,13 +116,10 @@ extension Encode {
     if input.colorModel == .cmyk {
       throw StageError(Refusal.cmyk(format))
     }
-    guard format == .jpeg else { return }
-    if input.hasAlpha {
-      throw StageError(Refusal.alpha)
-    }
+    if format == .jpeg, input.hasAlpha { throw StageError(Refusal.alpha) }
     let size = input.grid?.kernelSize ?? input.size
-    if max(size.height, size.width) > 65_500 {
-      throw StageError(Refusal.tooLarge(size))
+    if max(size.height, size.width) > format.sideLimit {
+      throw StageError(Refusal.tooLarge(size, format))
     }
   }
 }

@@ -6,9 +6,9 @@ extension Encode {
   /// What a kind of file does not hold.
   enum Refusal: StageRefusal {
     case cmyk(ImageFormat)
-    case rangeOfFloats
+    case rangeOfFloats(OutputFormat)
     case alpha
-    case tooLarge(Size)
+    case tooLarge(Size, ImageFormat)
     case tooManyFiles(Int)
     case montageTooLarge(Size, ImageFormat)
     case needsWholeGrid(PatchOrder)
@@ -34,13 +34,14 @@ extension Encode {
       switch self {
       case .cmyk(let format):
         "\(format.rawValue) takes no CMYK here; \"color\": \"rgb\" in load converts it"
-      case .rangeOfFloats:
-        "floats are written as they are, so that a range would do nothing; \"dtype\": \"uint8\" or "
-          + "\"uint16\" makes integers of them"
+      case .rangeOfFloats(let format):
+        "floats are written as they are, so that a range would do nothing; "
+          + (format == .tiff ? "\"bit_depth\": 8 or 16" : "\"dtype\": \"uint8\" or \"uint16\"")
+          + " makes integers of them"
       case .alpha:
         "jpeg has no alpha channel; \"alpha\": \"drop\" or \"matte\" in load takes it away"
-      case .tooLarge(let size):
-        "jpeg holds at most 65500 rows and columns, and the image is \(size)"
+      case .tooLarge(let size, let format):
+        "\(format.rawValue) holds at most \(format.sideLimit) rows and columns, and the image is \(size)"
       case .tooManyFiles(let count):
         "expected at most \(Encode.largestFileCount) channels where each gets a file, found \(count); "
           + "\"format\": \"npy\" or \"channels\": \"montage\" hold all of them in one"

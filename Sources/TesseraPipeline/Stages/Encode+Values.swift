@@ -10,12 +10,14 @@ extension Encode {
     case montage
   }
 
-  /// Bits per value of a PNG file.
+  /// Bits per value of a PNG or TIFF file.
   public enum BitDepth: Int, Hashable, Sendable, CaseIterable {
     /// 0…255.
     case eight = 8
     /// 0…65535.
     case sixteen = 16
+    /// Floats, in TIFF.
+    case thirtyTwo = 32
   }
 }
 
@@ -43,7 +45,7 @@ extension ParameterKind where Value == Encode.BitDepth {
   /// 8 or 16.
   static var bitDepth: Self {
     ParameterKind(
-      expected: "8 or 16", schema: ["enum": [8, 16]],
+      expected: "8, 16 or 32", schema: ["enum": [8, 16, 32]],
       convert: { value in value.number?.integer.flatMap(Encode.BitDepth.init) },
       suggest: \.withoutQuotes,
       write: { JSONValue(.number(JSONNumber($0.rawValue))) })

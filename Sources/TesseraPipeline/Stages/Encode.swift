@@ -5,8 +5,8 @@ import TesseraEngine
 
 /// Writes what flows, and lets it through: a file per input, or a dataset of all of them.
 ///
-/// Input: image C × H × W as PNG, JPEG or an array, or patches D × L as arrays or pictures. Files are
-/// written beside their names and renamed when complete.
+/// Input: image C × H × W as PNG, JPEG, WebP, TIFF or an array, or patches D × L as arrays or pictures.
+/// Files are written beside their names and renamed when complete.
 public struct Encode: Stage {
   /// `encode`.
   public static let name = "encode"
@@ -46,12 +46,14 @@ public struct Encode: Stage {
   public var split: DatasetSplit?
   /// The name of each file, in place of folder/stem.extension.
   public var outputName: NameTemplate?
-  /// PNG: how hard to compress.
+  /// PNG, TIFF: how hard to compress.
   public var compression = PNGCompression.fast
-  /// PNG: bits per value; `nil` is that of the source, 8 for fewer.
+  /// PNG, TIFF: bits per value; `nil` is that of the source, 8 for fewer.
   public var bitDepth: BitDepth?
-  /// JPEG: 1…100.
+  /// JPEG, WebP: 1…100.
   public var quality = 90
+  /// WebP: every value is kept.
+  public var lossless = false
   /// JPEG: the resolution of colour.
   public var subsampling = Subsampling.s420
   /// JPEG: several scans, coarse to fine.
@@ -61,11 +63,11 @@ public struct Encode: Stage {
   public var layout: PatchLayout?
   /// Arrays: the type of the values; `nil` is that of what flows.
   public var dtype: StoredType?
-  /// PNG and JPEG: what becomes of channels that are no gray or colours.
+  /// Pictures: what becomes of channels that are no gray or colours.
   public var channels = ChannelFiles.files
   /// How float values become integers; `nil` restores the source's where that is possible.
   public var range: OutputRange?
-  /// PNG and JPEG: what travels from the input's metadata.
+  /// Pictures: what travels from the input's metadata.
   public var metadata = Metadata.icc
   /// Whether every file is read back and compared before it gets its name.
   public var verify = false
@@ -106,11 +108,12 @@ extension Encode: ConfigurableStage {
         + "is empty takes the separator beside it along."),
     Parameter(
       "compression", \.compression, .compression,
-      "PNG: fast, default, best, none, or zlib's level 0…9."),
+      "PNG, TIFF: fast, default, best, none, or zlib's level 0…9."),
     Parameter(
       "bit_depth", optional: \.bitDepth, .bitDepth, otherwise: "the source's",
-      "PNG: bits per value."),
-    Parameter("quality", \.quality, .integer(in: 1...100), "JPEG: the quality."),
+      "PNG, TIFF: bits per value; 32 are floats, in TIFF."),
+    Parameter("quality", \.quality, .integer(in: 1...100), "JPEG, WebP: the quality."),
+    Parameter("lossless", \.lossless, .bool, "WebP: keeps every value."),
     Parameter("subsampling", \.subsampling, .word, "JPEG: the resolution of colour."),
     Parameter("progressive", \.progressive, .bool, "JPEG: several scans, coarse to fine."),
     Parameter(
@@ -122,14 +125,14 @@ extension Encode: ConfigurableStage {
       "Arrays: the type of the values; bfloat16 only in safetensors."),
     Parameter(
       "channels", \.channels, .word,
-      "PNG, JPEG: files gives channels that are neither gray nor RGB a file each; montage puts all "
+      "PNG, JPEG, WebP, TIFF: files gives channels that are neither gray nor RGB a file each; montage puts all "
         + "channels of any image side by side in one picture, in rows."),
     Parameter(
       "range", optional: \.range, .outputRange, otherwise: "restore",
       "How float values become integers: what becomes 0 and what the maximum."),
     Parameter(
       "metadata", \.metadata, .word,
-      "PNG, JPEG: icc carries what says how colours look, and the resolution; keep EXIF too; strip "
+      "PNG, JPEG, WebP, TIFF: icc carries what says how colours look, and the resolution; keep EXIF too; strip "
         + "nothing."),
     Parameter(
       "verify", \.verify, .bool, "Reads every file back and compares, before it gets its name."),
@@ -137,18 +140,21 @@ extension Encode: ConfigurableStage {
 
   package static let rules: [KeyRule] = [
     .only(
-      ["compression", "bit_depth"], with: "format", words: ["png"] + datasets),
-    .only(["quality", "subsampling", "progressive"], with: "format", words: ["jpeg"] + datasets),
+      ["compression", "bit_depth"], with: "format", words: ["png", "tiff"] + datasets),
+    .only(["quality"], with: "format", words: ["jpeg", "webp"] + datasets),
+    .only(["subsampling", "progressive"], with: "format", words: ["jpeg"] + datasets),
+    .only(["lossless"], with: "format", words: ["webp"]),
     .only(["layout", "dtype"], with: "format", words: arrays),
     .only(["images_per_shard"], with: "format", words: arrays),
     .only(["image_format"], with: "format", words: datasets),
     .only(["labels", "split"], with: "format", words: arrays + datasets.dropFirst()),
-    .only(["metadata"], with: "format", words: ["png", "jpeg"]),
-    .only(["channels"], with: "format", words: ["png", "jpeg"]),
-    .only(["verify"], with: "format", words: ["png", "jpeg", "npy"]),
+    .only(["metadata"], with: "format", words: pictures),
+    .only(["channels"], with: "format", words: pictures),
+    .only(["verify"], with: "format", words: pictures + ["npy"]),
     .needed(["images_per_shard"], by: "format", words: ["webdataset"]),
   ]
 
+  private static var pictures: [String] { Format.pictures.map(\.rawValue) }
   private static var arrays: [String] { Format.arrays.map(\.rawValue) }
   private static var datasets: [String] { Format.datasets.map(\.rawValue) }
 
@@ -166,12 +172,19 @@ extension Encode: ConfigurableStage {
         KeyProblem(
           "range", "says how values become integers, and \"dtype\" is \"\(dtype.rawValue)\" here"))
     }
+    if bitDepth == .thirtyTwo, format != .tiff {
+      problems.append(
+        KeyProblem("bit_depth", "expected 8 or 16, or \"format\": \"tiff\", found 32"))
+    }
+    if lossless, given.contains("quality") {
+      problems.append(KeyProblem("quality", "applies only where \"lossless\" is false"))
+    }
     return problems + datasetProblems(given: given)
   }
 
   func problems(given: Set<String>, taking flow: StageFlow) -> [KeyProblem] {
     switch flow {
-    case .patches where format == .png || format == .jpeg:
+    case .patches where Format.pictures.contains(format):
       [
         KeyProblem(
           "format",

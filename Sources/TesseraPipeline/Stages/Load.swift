@@ -5,13 +5,14 @@ import TesseraEngine
 
 /// Brings in the images of a folder, a file, a glob or a list.
 ///
-/// Output: image C × H × W in the type of the file: uint8, uint16 or float32. Files are PNG, JPEG and
-/// NPY, known by content. Inputs are sorted by the bytes of their relative paths.
+/// Output: image C × H × W in the type of the file: uint8, uint16 or float32. Files are PNG, JPEG, WebP,
+/// TIFF and NPY, known by content. Inputs are sorted by the bytes of their relative paths.
 public struct Load: Stage {
   /// `load`.
   public static let name = "load"
   /// What lists of stages say of it: one line.
-  public static let summary = "Brings in images: PNG, JPEG and NPY files, known by content."
+  public static let summary =
+    "Brings in images: PNG, JPEG, WebP, TIFF and NPY files, known by content."
   /// What the stage's page says before its keys.
   public static let discussion = """
     Gives an image C × H × W in the type of the file: uint8, uint16 or float32. Inputs are sorted by \

@@ -9,7 +9,7 @@ enum ArrayTarget {
 
   static func run(_ bytes: [UInt8], in folder: ScratchFolder) throws {
     let path = try folder.write(bytes, to: "array")
-    if bytes.starts(with: ImageFormat.npy.signature) {
+    if ImageFormat.sniff(bytes) == .npy {
       try checkImages(path)
       try checkArray(path, in: folder)
       try checkStream(bytes)

@@ -209,7 +209,7 @@ extension RefusalSentencesTests {
   /// What files do not hold.
   static let ofFiles = [
     Case(
-      Encode.Refusal.rangeOfFloats, "range",
+      Encode.Refusal.rangeOfFloats(.npy), "range",
       "floats are written as they are, so that a range would do nothing; \"dtype\": \"uint8\" or "
         + "\"uint16\" makes integers of them"),
     Case(

@@ -145,8 +145,11 @@ import Testing
       Encode.Refusal.alpha, "format",
       #"jpeg has no alpha channel; "alpha": "drop" or "matte" in load takes it away"#),
     Case(
-      Encode.Refusal.tooLarge(Size(height: 65_501, width: 1)), "format",
+      Encode.Refusal.tooLarge(Size(height: 65_501, width: 1), .jpeg), "format",
       "jpeg holds at most 65500 rows and columns, and the image is 65501 × 1"),
+    Case(
+      Encode.Refusal.tooLarge(Size(height: 1, width: 16_384), .webp), "format",
+      "webp holds at most 16383 rows and columns, and the image is 1 × 16384"),
   ]
 
   @Test(

@@ -6,6 +6,10 @@ public enum OutputFormat: String, Hashable, Sendable, CaseIterable {
   case png
   /// A picture per image, JPEG.
   case jpeg
+  /// A picture per image, WebP.
+  case webp
+  /// A picture per image, TIFF.
+  case tiff
   /// NumPy arrays, of an image or of many.
   case npy
   /// Safetensors files, of an image or of many.
@@ -25,6 +29,8 @@ extension OutputFormat {
     case .png: .png
     case .jpeg: .jpeg
     case .npy: .npy
+    case .webp: .webp
+    case .tiff: .tiff
     case .safetensors, .webdataset, .imagefolder, .tiles: nil
     }
   }
@@ -35,10 +41,12 @@ extension OutputFormat {
     case .safetensors: ["safetensors"]
     case .webdataset: ["tar"]
     case .imagefolder, .tiles: ImageFormat.png.extensions
-    case .png, .jpeg, .npy: imageFormat?.extensions ?? []
+    case .png, .jpeg, .npy, .webp, .tiff: imageFormat?.extensions ?? []
     }
   }
 
+  /// Formats of a picture per image.
+  static let pictures: [Self] = [.png, .jpeg, .webp, .tiff]
   /// Formats that hold arrays.
   static let arrays: [Self] = [.npy, .safetensors, .webdataset]
   /// Formats whose files always are those of a dataset.

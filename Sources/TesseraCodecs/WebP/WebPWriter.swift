@@ -1,0 +1,113 @@
+import CTesseraCodecs
+import TesseraCore
+import TesseraFiles
+import TesseraThreads
+
+/// How a WebP file is written.
+public struct WebPSettings: Hashable, Sendable {
+  /// 1…100, libwebp's scale, where values may be lost.
+  public var quality = 90
+  /// Whether every value is kept, those of transparent pixels too.
+  public var isLossless = false
+
+  /// Quality 90.
+  public init() {}
+}
+
+/// Writes WebP files of 8 bits: RGB, with opacity or without.
+///
+/// Rows are kept until the last has come.
+public final class WebPWriter: ImageWriter {
+  private var file: OpenFile
+  private let handle: CodecHandle
+  private let shape: ImageShape
+  private let settings: WebPSettings
+  private let metadata: ImageMetadata
+  private let pixels: AlignedBuffer
+  private var rowsWritten = 0
+
+  /// The largest side that the format holds.
+  public static let sideLimit = 16_383
+  /// What the encoder and the rows take for each pixel [bytes].
+  package static let bytesPerPixel = 64
+
+  /// Opens a file.
+  ///
+  /// - Parameters:
+  ///   - path: The file; one that exists is emptied.
+  ///   - shape: Channels, height and width; 3 channels (RGB), or 4 with alpha.
+  ///   - elementType: `uint8`.
+  ///   - hasAlpha: Whether the last channel is alpha.
+  ///   - settings: Whether values may be lost, and how many.
+  ///   - metadata: Profile and Exif data are written where present.
+  ///   - cancellation: Asked while the last rows are written; they then throw `CodecError.cancelled`.
+  /// - Throws: `CodecError.unsupported` for any other shape or type, `CodecError.io`.
+  public init(
+    path: String, shape: ImageShape, elementType: ElementType = .uint8, hasAlpha: Bool = false,
+    settings: WebPSettings = WebPSettings(), metadata: ImageMetadata = ImageMetadata(),
+    cancellation: Cancellation = Cancellation()
+  ) throws(CodecError) {
+    guard elementType == .uint8 else {
+      throw .unsupported(.webp, "\(elementType.rawValue) values, expected uint8")
+    }
+    guard shape.channels == (hasAlpha ? 4 : 3) else {
+      throw .unsupported(
+        .webp,
+        "\(shape.channels) channels \(hasAlpha ? "with" : "without") alpha; expected 3 without, or 4 "
+          + "with")
+    }
+    for side in [shape.width, shape.height] where !(1...Self.sideLimit).contains(side) {
+      throw .unsupported(
+        .webp, "an image of \(shape.size), expected sides of 1…\(Self.sideLimit)")
+    }
+    file = try CodecError.mapping(OpenFile.emptied(path))
+    handle = try CodecHandle(
+      tsr_webp_writer_make(file.descriptor, cancellation.forShims), format: .webp,
+      operation: .write, cancellation: cancellation, log: tsr_webp_writer_log,
+      free: tsr_webp_writer_free)
+    self.shape = shape
+    self.settings = settings
+    self.metadata = metadata
+    pixels = AlignedBuffer(byteCount: shape.height * shape.width * shape.channels)
+  }
+
+  /// WebP has no place for a resolution but that in Exif data.
+  public var losses: [String] {
+    metadata.resolution != nil && metadata.exif == nil
+      ? ["its resolution is left out: WebP has no place for it"] : []
+  }
+
+  /// Takes the next rows, interleaved.
+  public func writeRows(
+    _ rows: UnsafeRawPointer, count: Int, bytesPerRow: Int
+  ) throws(CodecError) {
+    precondition(count <= shape.height - rowsWritten, "more rows than the image has")
+    let rowBytes = shape.width * shape.channels
+    for row in 0..<count {
+      (pixels.base + (rowsWritten + row) * rowBytes).copyMemory(
+        from: rows + row * bytesPerRow, byteCount: rowBytes)
+    }
+    rowsWritten += count
+  }
+
+  /// Encodes and writes the image, and closes the file.
+  public func finish() throws(CodecError) {
+    precondition(rowsWritten == shape.height, "\(shape.height - rowsWritten) rows are missing")
+    var stored = tsr_webp_settings()
+    stored.width = UInt32(shape.width)
+    stored.height = UInt32(shape.height)
+    stored.has_alpha = shape.channels == 4
+    stored.is_lossless = settings.isLossless
+    stored.quality = Float(min(max(settings.quality, 0), 100))
+    let status = withOptionalBytes(metadata.icc) { icc in
+      withOptionalBytes(metadata.exif) { exif in
+        (stored.icc, stored.icc_count) = (icc.baseAddress, icc.count)
+        (stored.exif, stored.exif_count) = (exif.baseAddress, exif.count)
+        return tsr_webp_write(
+          handle.pointer, &stored, pixels.base.assumingMemoryBound(to: UInt8.self))
+      }
+    }
+    try handle.log.check(status)
+    try CodecError.mapping(file.close())
+  }
+}
