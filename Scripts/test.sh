@@ -22,8 +22,8 @@
 # With CI=true in the environment, warnings are errors.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# Tests of memory ask `time` for the peak.
-TESSERA_EXTRA_PACKAGES="time python3 python3-venv ${TESSERA_EXTRA_PACKAGES:-}"
+# Tests of memory ask `time` for the peak; those of formats, libtiff's and libwebp's own tools.
+TESSERA_EXTRA_PACKAGES="time libtiff-tools webp python3 python3-venv ${TESSERA_EXTRA_PACKAGES:-}"
 source Scripts/setup.sh
 
 lint() {

@@ -176,23 +176,6 @@ static bool is_reduced(TIFF *tiff) {
   return (kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) != 0 || old == OFILETYPE_REDUCEDIMAGE;
 }
 
-tsr_status tsr_tiff_count_pages(
-    tsr_tiff_reader *reader, uint32_t *pages, size_t limit, size_t *count) {
-  *count = 0;
-  if (open_file(reader) != tsr_ok) return reader->log.status;
-  uint32_t number = 0;
-  do {
-    if (tsr_stopped(&reader->log, &reader->source.stop)) return reader->log.status;
-    if (!is_reduced(reader->tiff)) {
-      if (*count < limit) pages[*count] = number;
-      *count += 1;
-    }
-    number += 1;
-  } while (*count <= limit && !TIFFLastDirectory(reader->tiff) && TIFFReadDirectory(reader->tiff));
-  if (reader->message[0] != 0) return fail(reader, tsr_malformed, "a page has no directory");
-  return reader->log.status;
-}
-
 /// The bytes of a band, and of what is decoded for it at once.
 static bool set_sizes(tsr_tiff_reader *reader) {
   tsr_tiff_header *header = &reader->header;
@@ -251,13 +234,9 @@ static void read_palette(tsr_tiff_reader *reader) {
   }
 }
 
-tsr_status tsr_tiff_read_header(tsr_tiff_reader *reader, uint32_t page, tsr_tiff_header *out) {
+tsr_status tsr_tiff_read_header(tsr_tiff_reader *reader, tsr_tiff_header *out) {
   if (open_file(reader) != tsr_ok) return reader->log.status;
   TIFF *tiff = reader->tiff;
-  if (page != 0) {
-    reader->lacks_extra = false;
-    if (!TIFFSetDirectory(tiff, page)) return fail(reader, tsr_malformed, "there is no such page");
-  }
   // What libtiff could go on from.
   if (reader->message[0] != 0) tsr_log_warn(&reader->log, tsr_noise, "%s", reader->message);
   reader->message[0] = 0;

@@ -43,9 +43,6 @@ public struct DecodeOptions: Hashable, Sendable {
   public var npyLayout = NPYLayout.chw
   /// Whether values of an array that float32 does not hold are rounded; otherwise they are refused.
   public var roundsArrays = false
-  /// Whether pages of a TIFF file beside the first are inputs of their own; else it is told that they are
-  /// there.
-  public var readsPages = false
   /// Whether profile, resolution and Exif data are kept; the orientation is always read.
   public var wantsMetadata = true
 

@@ -2,7 +2,7 @@ import Foundation
 import TesseraCore
 import Testing
 
-/// The files in Vectors/ and what make_vectors.py wrote down about them.
+/// The files in Vectors/ and what the scripts that made them wrote down about them.
 enum Corpus {
   static let folder = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().appendingPathComponent("Vectors").path
@@ -53,11 +53,12 @@ enum Corpus {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name)))
   }
 
+  /// The lines of a table, and of that which make_tiff_webp.py has written.
   private static func lines(_ name: String) -> [String] {
-    guard let text = try? String(contentsOfFile: folder + "/" + name, encoding: .utf8) else {
-      return []
+    [name, name.replacingOccurrences(of: ".txt", with: "_tiff_webp.txt")].flatMap { name in
+      let text = try? String(contentsOfFile: folder + "/" + name, encoding: .utf8)
+      return (text ?? "").split(separator: "\n").map(String.init)
     }
-    return text.split(separator: "\n").map(String.init)
   }
 }
 

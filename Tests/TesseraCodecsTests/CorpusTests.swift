@@ -5,8 +5,8 @@ import Testing
 @Suite struct CorpusTests {
   @Test("The corpus is there")
   func present() {
-    #expect(Corpus.good.count > 200)
-    #expect(Corpus.bad.count > 60)
+    #expect(Corpus.good.count > 300)
+    #expect(Corpus.bad.count > 100)
   }
 
   @Test("A good file gives exactly the pixels that the oracle gives", arguments: Corpus.good)

@@ -10,6 +10,10 @@ import Testing
     "jpeg/one-pixel.jpg", "jpeg/sampling-2x2.jpg", "jpeg/progressive-restart.jpg",
     "jpeg/arithmetic.jpg", "jpeg/orientation-6.jpg", "jpeg/cmyk-adobe.jpg",
     "npy/chw-uint16.npy", "npy/fortran-hw.npy", "npy/float16.npy",
+    "tiff/strips-u1-3-packbits.tif", "tiff/tiles-u2-1-packbits.tif", "tiff/strip-f4-1-deflate.tif",
+    "tiff/planes-u1-3-lzw.tif", "tiff/jpeg-RGB.tif", "tiff/bits-group4.tif",
+    "webp/lossy-3-37x19.webp", "webp/lossless-4-37x19.webp", "webp/metadata.webp",
+    "webp/animation.webp",
   ]
 
   @Test("A file cut at any byte is refused, or gives the rows that came", arguments: small)
@@ -50,6 +54,7 @@ import Testing
     let starts: [ImageFormat: [UInt8]] = [
       .png: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], .jpeg: [0xFF, 0xD8, 0xFF],
       .npy: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0],
+      .webp: Array("RIFF".utf8) + [0, 1, 0, 0] + Array("WEBPVP8L".utf8), .tiff: [0x49, 0x49, 42, 0],
     ]
     var generator = SeededGenerator(seed: 3)
     for _ in 0..<100 {

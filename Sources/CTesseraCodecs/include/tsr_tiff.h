@@ -65,12 +65,8 @@ tsr_tiff_reader *tsr_tiff_reader_make(tsr_source source, uint64_t source_bytes);
 void tsr_tiff_reader_free(tsr_tiff_reader *reader);
 const tsr_log *tsr_tiff_reader_log(const tsr_tiff_reader *reader);
 
-/// Reads the directory of a page, counted from 0.
-tsr_status tsr_tiff_read_header(tsr_tiff_reader *reader, uint32_t page, tsr_tiff_header *header);
-/// How many pages there are that are no smaller versions of others; at most `limit` are counted.
-/// `pages` gets the number of each.
-tsr_status tsr_tiff_count_pages(
-    tsr_tiff_reader *reader, uint32_t *pages, size_t limit, size_t *count);
+/// Reads the directory of the first page.
+tsr_status tsr_tiff_read_header(tsr_tiff_reader *reader, tsr_tiff_header *header);
 /// The ICC profile, or NULL; it lives as long as the reader.
 const uint8_t *tsr_tiff_reader_icc(tsr_tiff_reader *reader, size_t *count);
 /// Says how rows come out. Called after the header was read, before the first row.

@@ -3,7 +3,7 @@ import TesseraCore
 import TesseraFiles
 import TesseraThreads
 
-/// Rows of a page of a TIFF file, by libtiff.
+/// Rows of the first page of a TIFF file, by libtiff.
 final class TIFFDecoder: RowDecoder {
   let header: ImageHeader
   private(set) var metadata = ImageMetadata()
@@ -15,9 +15,8 @@ final class TIFFDecoder: RowDecoder {
   /// What libtiff and its codecs hold besides rows.
   private static let fixedBytes = 1 << 20
 
-  /// Opens the page of a file, counted from 0.
   init(
-    source: OpenSource, page: Int = 0, options: DecodeOptions, cancellation: Cancellation
+    source: OpenSource, options: DecodeOptions, cancellation: Cancellation
   ) throws(CodecError) {
     self.source = source
     handle = try CodecHandle(
@@ -26,12 +25,10 @@ final class TIFFDecoder: RowDecoder {
       free: tsr_tiff_reader_free)
     var stored = tsr_tiff_header()
     try handle.log.check(
-      tsr_tiff_read_header(handle.pointer, UInt32(clamping: page), &stored))
+      tsr_tiff_read_header(handle.pointer, &stored))
     let pixels = try TIFFPixels(stored)
     notes = pixels.notes
-    if page == 0, stored.has_more_pages, !options.readsPages {
-      notes.append("the file has more pages: only the first is read; \"pages\": \"all\" reads them")
-    }
+    if stored.has_more_pages { notes.append("the file has more pages: only the first is read") }
     let shape = ImageShape(
       channels: pixels.channels, height: Int(stored.height), width: Int(stored.width))
     try checkPixels(of: shape, limit: options.maxPixels)

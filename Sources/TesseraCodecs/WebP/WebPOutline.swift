@@ -52,7 +52,7 @@ struct WebPOutline {
       if cutChunk != nil { break }
       place = content.upperBound + content.count % 2
     }
-    if cutChunk == nil, end > source.byteCount + 1 { cutChunk = "RIFF" }
+    if cutChunk == nil, end > source.byteCount { cutChunk = "RIFF" }
     try check()
   }
 
