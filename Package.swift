@@ -107,6 +107,8 @@ let package = Package(
         "CTesseraArguments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      resources: ["roundtrip", "filter", "tiles", "vit", "denoise"]
+        .map { .embedInCode("Starts/\($0).json") },
       swiftSettings: strict),
     .target(
       name: "TesseraTestSupport",

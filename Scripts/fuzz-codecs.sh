@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds zlib, libpng, libjpeg-turbo and libarchive from Debian's sources so that a fuzzer sees which of
+# Builds zlib, libpng, libwebp, libjpeg-turbo, libtiff and libarchive from Debian's sources so that a fuzzer sees which of
 # their code an input reaches, and AddressSanitizer what it does to memory.
 #
 #     Scripts/fuzz-codecs.sh FOLDER        (called by fuzz.sh)
@@ -88,7 +88,17 @@ build() {
 
 build zlib with_configure
 build libpng1.6 with_cmake -DPNG_SHARED=OFF -DPNG_TESTS=OFF -DPNG_HARDWARE_OPTIMIZATIONS=OFF
+webp=()
+for part in ANIM_UTILS CWEBP DWEBP GIF2WEBP IMG2WEBP VWEBP WEBPINFO WEBPMUX EXTRAS; do
+  webp+=("-DWEBP_BUILD_$part=OFF")
+done
+build libwebp with_cmake -DWEBP_ENABLE_SIMD=OFF -DWEBP_BUILD_LIBWEBPMUX=ON "${webp[@]}"
 build libjpeg-turbo with_cmake -DENABLE_SHARED=OFF -DWITH_SIMD=OFF -DWITH_TURBOJPEG=OFF
+tiff=()
+for part in jbig lerc lzma zstd webp libdeflate old-jpeg tiff-tools tiff-tests tiff-contrib tiff-docs cxx; do
+  tiff+=("-D$part=OFF")
+done
+build tiff with_cmake "${tiff[@]}"
 libarchive=(-DENABLE_TEST=OFF -DENABLE_WERROR=OFF)
 for part in TAR CPIO CAT ACL XATTR ICONV EXPAT LIBXML2 OPENSSL NETTLE LIBB2 LZ4 LZO LZMA ZSTD BZip2 \
   CNG PCREPOSIX; do

@@ -82,7 +82,7 @@ options=(--scratch-path "$work/swift" -c release --product tessera-fuzz
 export TESSERA_FUZZER=1
 swift build "${options[@]}"
 fuzzer=$(swift build "${options[@]}" --show-bin-path)/tessera-fuzz
-if ldd "$fuzzer" | grep -E 'lib(png|jpeg|archive|z)[0-9.-]*\.so'; then
+if ldd "$fuzzer" | grep -E 'lib(png|jpeg|webp[a-z]*|tiff|archive|z)[0-9.-]*\.so'; then
   echo "The fuzzer is linked to the system's libraries: it sees nothing of them." >&2
   exit 1
 fi
@@ -115,7 +115,7 @@ seeds() {
   echo "Tests/Fuzz/Corpus/$1"
   case "$1" in
     png) printf '%s\n' "$vectors/png" "$vectors/pngsuite" ;;
-    jpeg) echo "$vectors/jpeg" ;;
+    jpeg | webp | tiff) echo "$vectors/$1" ;;
     npy) printf '%s\n' "$vectors/npy" "$vectors/safetensors" ;;
   esac
 }
@@ -123,7 +123,7 @@ seeds() {
 # Bytes that an input has at most.
 longest() {
   case "$1" in
-    png | jpeg | pipeline) echo 4096 ;;
+    png | jpeg | webp | tiff | pipeline) echo 4096 ;;
     tar) echo 16384 ;;
     children) echo 24576 ;;
     datasets | lists) echo 8192 ;;

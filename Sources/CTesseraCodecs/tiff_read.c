@@ -93,13 +93,22 @@ static int on_close(thandle_t handle) {
 
 static toff_t on_size(thandle_t handle) { return ((tsr_tiff_reader *)handle)->source_bytes; }
 
+/// Writes a message of libtiff, without the name that it has for the file.
+static void format_message(
+    char *text, size_t capacity, const char *format, va_list arguments) {
+  static const char name[] = "image: ";
+  vsnprintf(text, capacity, format, arguments);
+  if (strncmp(text, name, sizeof name - 1) != 0) return;
+  memmove(text, text + sizeof name - 1, strlen(text) - (sizeof name - 1) + 1);
+}
+
 static int on_error(
     TIFF *tiff, void *context, const char *module, const char *format, va_list arguments) {
   (void)tiff, (void)module;
   tsr_tiff_reader *reader = context;
   // The first of several is the cause.
   if (reader->message[0] == 0) {
-    vsnprintf(reader->message, sizeof reader->message, format, arguments);
+    format_message(reader->message, sizeof reader->message, format, arguments);
   }
   return 1;
 }
@@ -109,7 +118,7 @@ static int on_warning(
   (void)tiff;
   tsr_tiff_reader *reader = context;
   char text[TSR_TEXT_LIMIT];
-  vsnprintf(text, sizeof text, format, arguments);
+  format_message(text, sizeof text, format, arguments);
   // Tags that libtiff has no name for are what maps, microscopes and cameras have.
   if (strstr(text, "nknown field with tag") != NULL) return 1;
   if (strstr(text, "Defining non-color channels as ExtraSamples") != NULL) {
@@ -124,7 +133,11 @@ static int on_warning(
 /// Records what libtiff has said of a call that failed.
 static tsr_status fail(tsr_tiff_reader *reader, tsr_status status, const char *fallback) {
   const char *text = reader->message[0] != 0 ? reader->message : fallback;
-  if (reader->met_end) status = tsr_truncated;
+  if (reader->met_end) {
+    status = tsr_truncated;
+    text = reader->header.width > 0 ? "the file ends before its last row"
+                                    : "the file ends in its directory";
+  }
   if (strstr(text, "emory") != NULL || strstr(text, "exceeds limit") != NULL) {
     status = tsr_over_limit;
   }
@@ -240,6 +253,7 @@ tsr_status tsr_tiff_read_header(tsr_tiff_reader *reader, tsr_tiff_header *out) {
   // What libtiff could go on from.
   if (reader->message[0] != 0) tsr_log_warn(&reader->log, tsr_noise, "%s", reader->message);
   reader->message[0] = 0;
+  if (reader->met_end) tsr_log_warn(&reader->log, tsr_missing, "the file ends in its directory");
   tsr_tiff_header *header = &reader->header;
   *header = (tsr_tiff_header){.density = {.unit = RESUNIT_INCH}};
   TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &header->width);
@@ -317,6 +331,10 @@ static bool decode(tsr_tiff_reader *reader, uint32_t number, uint8_t *target, ui
                      : TIFFReadEncodedStrip(reader->tiff, number, target, (tmsize_t)bytes);
   if (got < 0) {
     fail(reader, tsr_damaged, "a strip or tile cannot be decoded");
+    return false;
+  }
+  if (reader->met_end) {
+    fail(reader, tsr_truncated, "");
     return false;
   }
   if (reader->message[0] != 0) tsr_log_warn(&reader->log, tsr_damage, "%s", reader->message);

@@ -70,10 +70,10 @@ struct InitCommand: ParsableCommand {
         throw CommandFailure(.cannotCreate, error.description, file: error.path)
       }
     }
-    try write(start.text, to: pipeline)
+    try write(start.content, to: pipeline)
     let schema = path(PipelineStart.schemaName)
     do throws(CommandFailure) {
-      try write(PipelineSchema.text, to: schema)
+      try write(Array(PipelineSchema.text.utf8), to: schema)
     } catch {
       // One that is there serves: of an older version, it lacks what is new.
       guard FileStatus(of: schema)?.kind == .file else {
@@ -104,10 +104,10 @@ struct InitCommand: ParsableCommand {
   }
 
   /// Writes a file where there is none.
-  private func write(_ text: String, to path: String) throws(CommandFailure) {
+  private func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
     do throws(FileError) {
       let file = try AtomicFile(at: path)
-      try file.write(text.utf8)
+      try file.write(bytes)
       try file.finish(synchronized: true, replacing: false)
     } catch {
       if error.code == EEXIST {

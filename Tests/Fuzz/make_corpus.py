@@ -114,6 +114,14 @@ def segment(marker, data):
   return bytes([0xFF, marker]) + struct.pack(">H", len(data) + 2) + data
 
 
+def make_webp_and_tiff():
+  for name in ["lossy-3-37x19", "lossless-4-1x1", "lossy-4-80x64", "metadata", "animation"]:
+    write("webp", name, read(f"{VECTORS}/webp/{name}.webp"))
+  for name in ["strips-u1-3-packbits", "tiles-f4-1-packbits", "planes-u1-3-lzw", "bits-group4",
+               "palette-11"]:
+    write("tiff", name, read(f"{VECTORS}/tiff/{name}.tif"))
+
+
 def make_jpeg():
   small = {name: read(f"{VECTORS}/jpeg/{name}.jpg")
            for name in ["gray", "one-pixel", "progressive-gray", "arithmetic", "sampling-2x2"]}
@@ -394,6 +402,6 @@ def make_pipeline():
 if __name__ == "__main__":
   for old in glob.glob("Corpus/*/seed-*"):
     os.remove(old)
-  for make in [make_png, make_jpeg, make_npy, make_tar, make_json, make_lists, make_datasets,
-               make_records, make_children, make_pipeline]:
+  for make in [make_png, make_jpeg, make_webp_and_tiff, make_npy, make_tar, make_json, make_lists,
+               make_datasets, make_records, make_children, make_pipeline]:
     make()

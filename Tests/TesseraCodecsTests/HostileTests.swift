@@ -54,7 +54,8 @@ import Testing
     let starts: [ImageFormat: [UInt8]] = [
       .png: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], .jpeg: [0xFF, 0xD8, 0xFF],
       .npy: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0],
-      .webp: Array("RIFF".utf8) + [0, 1, 0, 0] + Array("WEBPVP8L".utf8), .tiff: [0x49, 0x49, 42, 0],
+      .webp: Array("RIFF".utf8) + [0, 1, 0, 0] + Array("WEBPVP8L".utf8),
+      .tiff: [0x49, 0x49, 42, 0],
     ]
     var generator = SeededGenerator(seed: 3)
     for _ in 0..<100 {

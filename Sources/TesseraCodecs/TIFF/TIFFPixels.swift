@@ -39,14 +39,14 @@ struct TIFFPixels {
   /// - Throws: `CodecError` where it is of a kind that is not read.
   init(_ stored: tsr_tiff_header) throws(CodecError) {
     rows.alpha = -1
-    guard !stored.is_raw, !stored.is_reduced else {
-      throw .unsupported(
-        .tiff,
-        "a camera's raw, or a smaller version of another picture, develop it first, such as with "
-          + "darktable or dcraw")
+    if stored.is_raw { throw Self.refusal(Self.raw) }
+    guard !stored.is_reduced else {
+      throw Self.refusal(
+        "its first page is a smaller version of another picture, as in cameras' raw files: develop it "
+          + "first, such as with darktable or dcraw")
     }
     guard Self.compressions.contains(stored.compression) else {
-      let name = Self.otherCompressions[stored.compression] ?? "compression \(stored.compression)"
+      let name = Self.otherCompressions[stored.compression] ?? "scheme \(stored.compression)"
       throw Self.refusal(
         "compressed by \(name); expected none, LZW, deflate, JPEG, PackBits, CCITT, "
           + "zstd or LZMA")
@@ -59,6 +59,8 @@ struct TIFFPixels {
     try readColors(stored)
     try checkBits(stored)
   }
+
+  private static let raw = "a camera's raw: develop it first, such as with darktable or dcraw"
 
   private static func refusal(_ text: String) -> CodecError { .unsupported(.tiff, text) }
 
@@ -107,7 +109,7 @@ struct TIFFPixels {
     case .lab, .iccLab, .ituLab: throw Self.refusal("CIE L*a*b*; store it as RGB")
     case .logL, .logLuv: throw Self.refusal("LogLuv; store it as floats")
     case .filterArray, .linearRaw:
-      throw Self.refusal("a camera's raw; develop it first, such as with darktable or dcraw")
+      throw Self.refusal(Self.raw)
     case nil: throw Self.refusal("photometric interpretation \(stored.photometric)")
     }
     try readExtra(stored)
@@ -117,7 +119,8 @@ struct TIFFPixels {
   private mutating func readExtra(_ stored: tsr_tiff_header) throws(CodecError) {
     guard stored.samples >= rows.colors else {
       throw .malformed(
-        .tiff, "\(stored.samples) samples a pixel, where its colours have \(rows.colors)")
+        .tiff,
+        "\(Int(stored.samples).counted("sample")) a pixel, where its colours have \(rows.colors)")
     }
     let extra = Int(stored.samples) - Int(rows.colors)
     guard extra > 0 else { return }
@@ -143,8 +146,7 @@ struct TIFFPixels {
     }
     let left = extra - (rows.alpha >= 0 ? 1 : 0)
     if left > 0 {
-      let samples = left == 1 ? "1 sample" : "\(left) samples"
-      notes.append("\(samples) a pixel that are neither colour nor opacity are left out")
+      notes.append("\(left.counted("sample")) a pixel beside colours and opacity: left out")
     }
   }
 

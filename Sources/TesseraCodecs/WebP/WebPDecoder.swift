@@ -110,7 +110,7 @@ final class WebPDecoder: RowDecoder {
   }
 
   func finish() -> CodecError? {
-    outline.cutChunk.map { .truncated(.webp, "the file ends in its chunk \($0)") }
+    outline.cut.map { .truncated(.webp, $0) }
   }
 
   /// Rows without gaps.

@@ -17,8 +17,8 @@ struct WebPOutline {
   private(set) var icc: Range<Int>?
   private(set) var exif: Range<Int>?
   private(set) var xmp: Range<Int>?
-  /// The chunk that the file ends in, or between which and the next one it does.
-  private(set) var cutChunk: String?
+  /// Where the file ends too early, as a sentence; `nil` where it does not.
+  private(set) var cut: String?
 
   /// A picture, what goes with it, and a frame for each moment of an animation.
   private static let mostChunks = 65_536
@@ -47,12 +47,12 @@ struct WebPOutline {
       guard head.count == 8 else { break }
       let name = String(decoding: head[..<4], as: UTF8.self)
       let content = place + 8..<place + 8 + Self.integer(head[4..<8])
-      if content.upperBound > source.byteCount { cutChunk = name }
+      if content.upperBound > source.byteCount { cut = "the file ends in its chunk \(name)" }
       try take(name, content, of: source)
-      if cutChunk != nil { break }
+      if cut != nil { break }
       place = content.upperBound + content.count % 2
     }
-    if cutChunk == nil, end > source.byteCount { cutChunk = "RIFF" }
+    if cut == nil, end > source.byteCount { cut = "the file ends where it says that more comes" }
     try check()
   }
 
@@ -109,15 +109,13 @@ struct WebPOutline {
       isLossless = true
       hasAlpha = true
       guard frameCount != 0 else {
-        if let cutChunk { throw .truncated(.webp, "the file ends in its chunk \(cutChunk)") }
+        if let cut { throw .truncated(.webp, cut) }
         throw .malformed(.webp, "an animation without frames")
       }
       return
     }
     guard hasImage else {
-      if let cutChunk {
-        throw .truncated(.webp, "the file ends in its chunk \(cutChunk), before the picture")
-      }
+      if let cut { throw .truncated(.webp, "\(cut), before the picture") }
       throw .malformed(.webp, "there is no picture in it")
     }
     if let canvas, canvas != size {

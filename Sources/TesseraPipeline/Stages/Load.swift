@@ -12,7 +12,7 @@ public struct Load: Stage {
   public static let name = "load"
   /// What lists of stages say of it: one line.
   public static let summary =
-    "Brings in images: PNG, JPEG, WebP, TIFF and NPY files, known by content."
+    "Brings in images: PNG, JPEG, WebP, TIFF and NPY, known by content."
   /// What the stage's page says before its keys.
   public static let discussion = """
     Gives an image C × H × W in the type of the file: uint8, uint16 or float32. Inputs are sorted by \

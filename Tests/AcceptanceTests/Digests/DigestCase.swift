@@ -56,7 +56,7 @@ struct DigestBatch: CustomTestStringConvertible, Sendable {
     Repository.pipelineNames.map { DigestBatch(shipped: $0) } + batches(of: 0..<240, 1)
     + batches(of: 0..<120, 2) + batches(of: 0..<160, 3)
     + batches(of: 0..<120, 4) + batches(of: 0..<120, 5) + batches(of: 0..<60, 6)
-    + batches(of: 0..<400, 7)
+    + batches(of: 0..<400, 7) + batches(of: 0..<80, 8)
 
   private static func batches(of seeds: Range<UInt64>, _ generation: Int) -> [DigestBatch] {
     stride(from: seeds.lowerBound, to: seeds.upperBound, by: 20).map {

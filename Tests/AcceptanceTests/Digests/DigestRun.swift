@@ -78,7 +78,10 @@ struct DigestRun {
     try folder.write(
       """
       { "version": 1, "stages": [
-        { "stage": "load", "path": "pipelines", "include": ["*.png", "*.jpg"], "orientation": "ignore" },
+        {
+          "stage": "load", "path": "pipelines", "include": ["*.png", "*.jpg", "*.tif", "*.webp"],
+          "orientation": "ignore"
+        },
         { "stage": "encode", "path": "values", "format": "npy", "name": "{dir}/{stem}-{ext}.npy" }
       ] }
       """, to: "values.json")
@@ -97,7 +100,8 @@ struct DigestRun {
     else { return nil }
     if words[2].hasSuffix(".npy") { return "pipelines/\(output)/\(words[2])" }
     guard DigestTable.isPicture(key) else { return nil }
-    return "values/\(output)/\(words[2].dropLast(4))-\(words[2].suffix(3)).npy"
+    let name = words[2].split(separator: ".")
+    return "values/\(output)/\(name.dropLast().joined(separator: "."))-\(name[name.count - 1]).npy"
   }
 }
 

@@ -86,7 +86,7 @@ struct DigestTable {
 
   /// Whether a key is that of a picture: its pixels have a digest of their own.
   static func isPicture(_ key: String) -> Bool {
-    key.hasPrefix("file ") && [".png", ".jpg"].contains { key.hasSuffix($0) }
+    key.hasPrefix("file ") && [".png", ".jpg", ".tif", ".webp"].contains { key.hasSuffix($0) }
   }
 
   /// By pipeline, then by what it is about.

@@ -7,6 +7,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case png
   /// Images as libjpeg reads them.
   case jpeg
+  /// Images as libwebp reads them.
+  case webp
+  /// Images as libtiff reads them.
+  case tiff
   /// Array files: .npy and safetensors.
   case npy
   /// Archives of inputs.
@@ -33,6 +37,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     switch self {
     case .png: try PNGTarget.run(bytes, in: folder)
     case .jpeg: try JPEGTarget.run(bytes, in: folder)
+    case .webp: try WebPTarget.run(bytes, in: folder)
+    case .tiff: try TIFFTarget.run(bytes, in: folder)
     case .npy: try ArrayTarget.run(bytes, in: folder)
     case .tar: try ArchiveTarget.run(bytes, in: folder)
     case .json: try DocumentTarget.run(bytes)

@@ -79,6 +79,61 @@ enum JPEGTarget {
   }
 }
 
+/// WebP files.
+enum WebPTarget {
+  static func run(_ bytes: [UInt8], in folder: ScratchFolder) throws {
+    let path = try folder.write(bytes, to: "image")
+    guard let image = try DecodedImage.checked(path), image.header.format == .webp else { return }
+    try image.checkMetadata()
+    guard image.pixels.count <= 1 << 16 else { return }
+    let (header, file) = (image.header, folder.path("written"))
+    var settings = WebPSettings()
+    settings.isLossless = true
+    let writer = try WebPWriter(
+      path: file, shape: header.shape, hasAlpha: header.hasAlpha, settings: settings,
+      metadata: image.metadata)
+    try image.write(to: writer)
+    guard let written = try DecodedImage.checked(file) else {
+      throw BrokenLaw(description: "what is written can be read")
+    }
+    // Opacity that is full everywhere is left out.
+    if written.header.shape == header.shape {
+      try expect(written.pixels == image.pixels, "what is written has the same pixels")
+    } else {
+      try expect(
+        header.hasAlpha && !written.header.hasAlpha
+          && written.header.shape.size == header.shape.size,
+        "what is written has the same sides")
+    }
+    try expect(
+      written.metadata.icc == image.metadata.icc || image.metadata.icc?.isEmpty == true,
+      "a profile is written")
+  }
+}
+
+/// TIFF files.
+enum TIFFTarget {
+  static func run(_ bytes: [UInt8], in folder: ScratchFolder) throws {
+    let path = try folder.write(bytes, to: "image")
+    guard let image = try DecodedImage.checked(path), image.header.format == .tiff else { return }
+    try image.checkMetadata()
+    let (header, file) = (image.header, folder.path("written"))
+    guard [.gray, .rgb].contains(header.colorModel) else { return }
+    let writer = try TIFFWriter(
+      path: file, shape: header.shape, elementType: header.elementType, hasAlpha: header.hasAlpha,
+      compression: bytes.count % 2 == 0 ? .fast : .stored, metadata: image.metadata)
+    try image.write(to: writer)
+    guard let written = try DecodedImage.checked(file) else {
+      throw BrokenLaw(description: "what is written can be read")
+    }
+    try expect(written.pixels == image.pixels, "what is written has the same pixels")
+    try expect(written.header.shape == header.shape, "what is written has the same sides")
+    try expect(
+      written.metadata.icc == image.metadata.icc || image.metadata.icc?.isEmpty == true,
+      "a profile is written")
+  }
+}
+
 extension DecodedImage {
   /// Hands all rows to a writer.
   func write(to writer: any ImageWriter) throws(CodecError) {

@@ -129,6 +129,9 @@ import Testing
       #"{"stage": "encode", "format": "npy"}"#,
     ]),
     document([
+      #"{"stage": "load"}"#, #"{"stage": "encode", "format": "webp", "lossless": true}"#,
+    ]),
+    document([
       #"{"stage": "load"}"#,
       #"{"stage": "preset", "name": "qwen2vl", "min_pixels": 784, "max_pixels": 50000}"#,
       #"{"stage": "preset", "config": "preprocessor_config.json"}"#,
@@ -249,8 +252,8 @@ import Testing
         "stages[2] (convolve).bank.sigma[0]: expected a number in 0.01…100, found nan",
         "stages[2] (convolve).bank.sigma[1]: expected a number in 0.01…100, found nan",
         "stages[3] (encode).quality: expected an integer in 1…100, found 101",
-        "stages[3] (encode).quality: applies only with \"format\": \"jpeg\" or \"webdataset\" or "
-          + "\"imagefolder\" or \"tiles\", and here that is \"png\"",
+        "stages[3] (encode).quality: applies only with \"format\": \"jpeg\" or \"webp\" or "
+          + "\"webdataset\" or \"imagefolder\" or \"tiles\", and here that is \"png\"",
       ])
   }
 

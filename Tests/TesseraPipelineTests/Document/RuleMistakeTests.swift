@@ -71,21 +71,21 @@ import Testing
     BrokenDocument(
       "a quality for PNG", [load, #"{"stage": "encode", "quality": 91}"#],
       #"""
-      3:34: stages[1] (encode).quality: applies only with "format": "jpeg" or "webdataset" or \#
-      "imagefolder" or "tiles", and here that is "png"
+      3:34: stages[1] (encode).quality: applies only with "format": "jpeg" or "webp" or \#
+      "webdataset" or "imagefolder" or "tiles", and here that is "png"
       """#),
     BrokenDocument(
       "a compression for JPEG",
       [load, #"{"stage": "encode", "format": "jpeg", "compression": "best"}"#],
       #"""
-      3:56: stages[1] (encode).compression: applies only with "format": "png" or "webdataset" or \#
-      "imagefolder" or "tiles", and here that is "jpeg"
+      3:56: stages[1] (encode).compression: applies only with "format": "png" or "tiff" or \#
+      "webdataset" or "imagefolder" or "tiles", and here that is "jpeg"
       """#),
     BrokenDocument(
       "metadata for NPY", [load, #"{"stage": "encode", "format": "npy", "metadata": "strip"}"#],
       #"""
-      3:52: stages[1] (encode).metadata: applies only with "format": "png" or "jpeg", \#
-      and here that is "npy"
+      3:52: stages[1] (encode).metadata: applies only with "format": "png" or "jpeg" or \#
+      "webp" or "tiff", and here that is "npy"
       """#),
     BrokenDocument(
       "statistics twice",
@@ -243,8 +243,8 @@ import Testing
       "infinite"
       """#,
       #"""
-      9:51: stages[5] (encode).quality: applies only with "format": "jpeg" or "webdataset" or \#
-      "imagefolder" or "tiles", and here that is "png"
+      9:51: stages[5] (encode).quality: applies only with "format": "jpeg" or "webp" or \#
+      "webdataset" or "imagefolder" or "tiles", and here that is "png"
       """#),
     BrokenDocument(
       "an unknown stage hides nothing of the others",

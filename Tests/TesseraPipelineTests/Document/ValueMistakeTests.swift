@@ -170,7 +170,7 @@ import Testing
       """#),
     BrokenDocument(
       "a bit depth that PNG lacks", [load, #"{"stage": "encode", "bit_depth": 12}"#],
-      #"3:36: stages[1] (encode).bit_depth: expected 8 or 16, found 12"#),
+      #"3:36: stages[1] (encode).bit_depth: expected 8, 16 or 32, found 12"#),
     BrokenDocument(
       "an unknown placeholder", [load, #"{"stage": "encode", "name": "{stm}.png"}"#],
       #"""
