@@ -201,29 +201,36 @@ deb() {
 }
 
 wheel() {
-  local folder=$work/wheel tools=.build/wheel-tools
+  local folder=$work/wheel tools=.build/wheel-tools made
   rm -rf "$folder"
   cp -a Python "$folder"
   find "$folder" -name __pycache__ -prune -exec rm -rf {} +
   mkdir -p "$folder/tessera/command"
-  cp -a "$tree/bin" "$tree/lib" "$tree/share" "$tree/completions" "$tree/Pipelines" \
-    "$folder/tessera/command/"
-  cp -a "$tree/LICENSE" "$tree/THIRD-PARTY" "$folder/"
+  cp -a "$tree/bin" "$tree/lib" "$tree/Pipelines" "$folder/tessera/command/"
+  cp -a "$tree/LICENSE" "$tree/THIRD-PARTY" "$tree/share" "$tree/completions" "$folder/"
   if [ ! -x "$tools/bin/hatchling" ]; then
     python3 -m venv "$tools"
     "$tools/bin/pip" install --quiet hatchling
   fi
   (cd "$folder" && TESSERA_VERSION=$version TESSERA_PLATFORM=manylinux_${glibc/./_}_$machine \
-    "../../../$tools/bin/hatchling" build --target wheel --directory ../wheels >/dev/null)
-  cp "$work"/wheels/*.whl dist/
+    "../../../$tools/bin/hatchling" build --target wheel --directory ../wheels 2>"../hatchling.log" >&2) ||
+    fail "hatchling: $(cat "$work/hatchling.log")"
+  made=$(echo "$work"/wheels/*.whl)
+  [ "$(python3 -m zipfile --list "$made" | grep -c 'licenses/THIRD-PARTY/')" = \
+    "$(find "$tree/THIRD-PARTY" -type f | wc -l)" ] || fail "licence texts are missing in $made"
+  cp "$made" dist/
 }
 
 tessera_build .
 shipped=$(libraries "$tessera")
 mkdir -p dist
-rm -f dist/tessera*
 tree
 for kind; do
+  case "$kind" in
+    tarball) rm -f dist/*.tar.gz ;;
+    deb) rm -f dist/*.deb ;;
+    wheel) rm -f dist/*.whl ;;
+  esac
   "$kind"
 done
 ls -l dist | awk 'NR > 1 { print $5, "dist/" $9 }'
