@@ -93,12 +93,13 @@ class Dataset:
             name: number for number, name in enumerate(self.info.get("classes", []))}
         self._order: range | list[int] = range(len(self._rows))
         if split is not None:
-            self._order = [
+            chosen = [
                 number for number, row in enumerate(self._rows) if row.get("split") == split]
-            if not self._order:
+            if not chosen:
                 raise DatasetError(
                     f"{self.path}: there is no image in split {split!r}; there are "
-                    f"{', '.join(map(repr, self._splits())) or 'no splits'}")
+                    f"{', '.join(map(repr, self.splits)) or 'no splits'}")
+            self._order = chosen
         self._shards: dict[str, dict[str, _Array]] = {}
 
     @property
@@ -124,7 +125,7 @@ class Dataset:
     @property
     def splits(self) -> list[str]:
         """The splits of the images that are in here, sorted; empty where there are none."""
-        return self._splits()
+        return sorted({row["split"] for row in self.rows if "split" in row})
 
     @property
     def rows(self) -> list[Mapping[str, Any]]:
@@ -135,10 +136,6 @@ class Dataset:
     def keys(self) -> list[str]:
         """What the images are called."""
         return [row["key"] for row in self.rows]
-
-    def _splits(self) -> list[str]:
-        return sorted({self._rows[number]["split"] for number in self._order
-                       if "split" in self._rows[number]})
 
     def __len__(self) -> int:
         return len(self._order)
