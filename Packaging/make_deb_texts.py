@@ -4,13 +4,15 @@
     Packaging/make_deb_texts.py changelog CHANGELOG.md VERSION MAINTAINER
     Packaging/make_deb_texts.py copyright THIRD-PARTY YEARS
 
-The changelog is CHANGELOG.md, in Debian's form, from VERSION on: a heading of what is not released yet
-counts for VERSION where there is none of that. The copyright is that of Tessera and of what is linked in
-statically; libraries that are packages of their own have theirs with them.
+The changelog is CHANGELOG.md, in Debian's form, from VERSION on: a heading of what is not released
+yet counts for VERSION, at the time that SOURCE_DATE_EPOCH tells, where there is none of that. The
+copyright is that of Tessera and of what is linked in statically; libraries that are packages of
+their own have theirs with them.
 """
 
 import datetime
 import email.utils
+import os
 import pathlib
 import re
 import sys
@@ -31,10 +33,15 @@ def changelog(path, version, maintainer):
         elif entries and line.startswith("  ") and entries[-1][2]:
             entries[-1][2][-1] += " " + line.strip()
     texts = []
+    is_out = any(name == version for name, _, _ in entries)
     for name, day, changes in entries:
-        if day is None:
+        if day is None and is_out:
             continue
-        time = datetime.datetime.fromisoformat(day + "T12:00:00+00:00")
+        if day is None:
+            name, time = version, datetime.datetime.fromtimestamp(
+                int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
+        else:
+            time = datetime.datetime.fromisoformat(day + "T12:00:00+00:00")
         body = "\n".join(
             textwrap.fill(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", change), 78,
                           initial_indent="  * ", subsequent_indent="    ")
@@ -42,12 +49,13 @@ def changelog(path, version, maintainer):
         texts.append(f"tessera ({name}) stable; urgency=medium\n\n{body}\n\n"
                      f" -- {maintainer}  {email.utils.format_datetime(time)}\n")
     if not texts or not texts[0].startswith(f"tessera ({version}) "):
-        sys.exit(f"{path}: expected {version} as the first version with a date")
+        sys.exit(f"{path}: expected the changes of {version} first")
     print("\n".join(texts), end="")
 
 
 def beyond(text, end="END OF TERMS AND CONDITIONS"):
-    """What a licence says besides the Apache License, which Debian has; all where it is another one."""
+    """What a licence says besides the Apache License, which Debian has; all where it is another
+    one."""
     terms, found, rest = text.partition(end)
     common = APACHE.read_text("utf-8").partition(end)[0]
     first = "TERMS AND CONDITIONS FOR USE"

@@ -3,9 +3,10 @@
 
     Packaging/make_man.py TESSERA FOLDER --version VERSION --date YYYY-MM-DD
 
-TESSERA is the command; it tells its declarations by `--experimental-dump-help`, from which its `--help`
-comes, too. FOLDER gets tessera.1, tessera-run.1 and so on. A word in capitals on a line of its own, in
-what a command says about itself, becomes a section, and what is indented keeps its lines.
+TESSERA is the command; it tells its declarations by `--experimental-dump-help`, from which its
+`--help` comes, too. FOLDER gets tessera.1, tessera-run.1 and so on. A word in capitals on a line of
+its own, in what a command says about itself, becomes a section, and what is indented keeps its
+lines.
 
 The generate-manual of swift-argument-parser is not used: it fills a command's whole text into
 paragraphs, examples and tables too, wants the names of authors, and puts an exit status of its own

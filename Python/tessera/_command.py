@@ -14,7 +14,8 @@ PathLike = Union[str, "os.PathLike[str]"]
 _FOLDER = pathlib.Path(__file__).resolve().parent / "command"
 
 PIPELINES: pathlib.Path = _FOLDER / "Pipelines"
-"""The folder of pipelines to begin with, such as `PIPELINES / "blur.json"`, and their JSON Schema."""
+"""The folder of pipelines to begin with, such as `PIPELINES / "blur.json"`, and their JSON
+Schema."""
 
 
 def command_path() -> pathlib.Path:
@@ -54,8 +55,8 @@ class PipelineFile:
 def pipeline_file(
     pipeline: Union[PathLike, Mapping[str, Any]], folder: Optional[PathLike]
 ) -> Iterator[PipelineFile]:
-    """A pipeline as a file. Paths in a pipeline start at the file's folder: hence a hidden file there,
-    for as long as the command runs.
+    """A pipeline as a file. Paths in a pipeline start at the file's folder: hence a hidden file
+    there, for as long as the command runs.
 
     Raises:
         OSError: The file cannot be made in `folder`.

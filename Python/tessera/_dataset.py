@@ -37,24 +37,26 @@ class DatasetError(ValueError):
 class Dataset:
     """The images of a dataset in `npy` or `safetensors` shards, in their order.
 
-    Shards are mapped into memory when they are first asked for: nothing is read but what is used. An
-    item is a dict:
+    Shards are mapped into memory when they are first asked for: nothing is read but what is used.
+    An item is a dict:
 
-    - "patches": the patches of the image as an array, in the dataset's `layout`: (L, D) with tokens,
-      (L, C, kH, kW) with patches. L is the same for all images where the dataset is stacked, and not
-      where it is joined. In a dataset of images, "image" takes its place: (C, H, W).
+    - "patches": the patches of the image as an array, in the dataset's `layout`: (L, D) with
+      tokens, (L, C, kH, kW) with patches. L is the same for all images where the dataset is
+      stacked, and not where it is joined. In a dataset of images, "image" takes its place: (C, H,
+      W).
     - "key": what the image is called.
     - "label": the number of its class in `classes`, where the dataset has labels.
-    - each array that goes along, by its name: "mask", "ids_restore", "pixel_attention_mask" and so on.
+    - each array that goes along, by its name: "mask", "ids_restore", "pixel_attention_mask" and so
+      on.
 
-    It is what `torch.utils.data.DataLoader` takes, also with workers: it may be pickled, and each process
-    maps the shards by itself.
+    It is what `torch.utils.data.DataLoader` takes, also with workers: it may be pickled, and each
+    process maps the shards by itself.
 
     Args:
         path: The folder that has dataset.json.
         split: "train" or "val": the images of that part alone. None: all.
-        copy: Whether items are copies, which may be written to. Without it, they are views of the files,
-            but for bfloat16, and writing to them raises ValueError.
+        copy: Whether items are copies, which may be written to. Without it, they are views of the
+            files, but for bfloat16, and writing to them raises ValueError.
 
     Raises:
         DatasetError: The folder is no dataset, or of a format that is not read here.
@@ -105,17 +107,17 @@ class Dataset:
     @property
     def format(self) -> str:
         """npy or safetensors."""
-        return self.info["format"]
+        return str(self.info["format"])
 
     @property
     def layout(self) -> str:
         """The order of a patch's values, such as tokens; images where nothing was cut."""
-        return self.info["layout"]
+        return str(self.info["layout"])
 
     @property
     def joined(self) -> bool:
         """Whether patches of all images are joined, so that their number differs between images."""
-        return self.info["joined"]
+        return bool(self.info["joined"])
 
     @property
     def classes(self) -> list[str]:
@@ -147,7 +149,8 @@ class Dataset:
     def __getitem__(self, index: slice) -> Dataset: ...
 
     def __getitem__(self, index: Union[int, slice]) -> Union[dict[str, Any], Dataset]:
-        """An image; counted from the end where the index is negative. A slice is a dataset of those.
+        """An image; counted from the end where the index is negative. A slice is a dataset of
+        those.
 
         Raises:
             IndexError: There is no such image.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence
 
-if False:  # For type checkers: the report knows the problems, too.
+if TYPE_CHECKING:
     from ._report import Report
 
 
@@ -29,7 +29,9 @@ class Problem:
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Problem:
         """A problem, from an entry of `errors`."""
-        return cls(**{field.name: entry.get(field.name) for field in dataclasses.fields(cls)})
+        values: dict[str, Any] = {
+            field.name: entry.get(field.name) for field in dataclasses.fields(cls)}
+        return cls(**values)
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)

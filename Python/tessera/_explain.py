@@ -83,13 +83,15 @@ def explain(
     Args:
         pipeline: The pipeline file, or what would be in it.
         size: An image of 8 bits: (width, height), (width, height, channels) or "640x480x3".
-        image: An image, or a folder whose first image counts; with neither, what the pipeline loads.
+        image: An image, or a folder whose first image counts; with neither, what the pipeline
+            loads.
         overrides: Values that are changed, as in `run`.
         folder: Where relative paths in a pipeline that is a dict start, as in `run`.
 
     Raises:
         ValueError: Both `size` and `image` are given.
-        PipelineError: The pipeline is wrong, or no image of this size fits it; `errors` has the places.
+        PipelineError: The pipeline is wrong, or no image of this size fits it; `errors` has the
+            places.
         TesseraError: Whatever else ends the command, by its status.
     """
     if size is not None and image is not None:

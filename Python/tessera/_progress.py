@@ -1,7 +1,7 @@
 """How far a run has come.
 
-`tessera run --progress json` writes objects to standard error, one a line. All that is known about them
-is here: the arguments that ask for them, and how a line is read.
+`tessera run --progress json` writes objects to standard error, one a line. All that is known about
+them is here: the arguments that ask for them, and how a line is read.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def progress_of(line: str) -> Optional[Progress]:
         return None
     if not isinstance(told, dict) or told.get("event") != "progress":
         return None
-    return Progress(**{field.name: told.get(field.name) for field in dataclasses.fields(Progress)})
+    names = (field.name for field in dataclasses.fields(Progress))
+    values: dict[str, Any] = {name: told.get(name) for name in names}
+    return Progress(**values)
 
 
 class _Bar:

@@ -144,7 +144,8 @@ class Report:
 
     @functools.cached_property
     def records(self) -> tuple[Record, ...]:
-        """A record for each input, in their order, read from report.jsonl when it is first asked for.
+        """A record for each input, in their order, read from report.jsonl when it is first asked
+        for.
 
         Raises:
             OSError: report.jsonl cannot be read any more.

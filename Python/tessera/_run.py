@@ -37,29 +37,30 @@ def run(
 ) -> Report:
     """Sends images through a pipeline.
 
-    What an earlier run has done is skipped, and files that exist are never replaced unless `overwrite`
-    says so. A KeyboardInterrupt ends the command cleanly, as Ctrl-C does, and is raised again once it
-    has ended; the same call goes on from there.
+    What an earlier run has done is skipped, and files that exist are never replaced unless
+    `overwrite` says so. A KeyboardInterrupt ends the command cleanly, as Ctrl-C does, and is raised
+    again once it has ended; the same call goes on from there.
 
     Args:
         pipeline: The pipeline file, or what would be in it.
         input: A folder, a file or a glob, or many files; None: what the pipeline names.
         output: The folder to write to, or a file for one input; None: what the pipeline names.
         jobs: How many images are worked on at once; None: one per core.
-        overrides: Values changed for this run: {"stages[2].stride": 4}, or {"quality": 80} where one
-            stage has that key.
+        overrides: Values changed for this run: {"stages[2].stride": 4}, or {"quality": 80} where
+            one stage has that key.
         overwrite: Whether outputs that exist are replaced. Inputs never are.
-        progress: A function that is called with a Progress now and then; or True for a bar of tqdm, or
-            a line where there is no tqdm.
+        progress: A function that is called with a Progress now and then; or True for a bar of tqdm,
+            or a line where there is no tqdm.
         check: Whether InputsFailed is raised where some inputs failed. Without it, look at
             `counts.failed` of what is returned.
-        folder: Where relative paths in a pipeline that is a dict start; None: the working directory. A
-            hidden file lies there for as long as the run takes.
+        folder: Where relative paths in a pipeline that is a dict start; None: the working
+            directory. A hidden file lies there for as long as the run takes.
         memory: The memory that images in work may take together, such as "4G".
         state: The folder for records and lock, which else are hidden files in the output folder.
         fail_fast: Whether the run stops at the first input that fails.
         retry_failed: Whether files of a dataset that lack images which failed are made anew.
-        verify_done: Whether outputs of earlier runs are read, and made anew where they have changed.
+        verify_done: Whether outputs of earlier runs are read, and made anew where they have
+            changed.
         wait: Whether to wait while another run writes to the folder.
 
     Raises:
@@ -72,11 +73,12 @@ def run(
     with pipeline_file(pipeline, folder) as file, tempfile.TemporaryFile() as listed:
         arguments = ["run", file.path, "--json", "--with-parent", *override_arguments(overrides)]
         arguments += _input_arguments(input, listed)
-        for name, value in [
-            ("output", output), ("jobs", jobs), ("memory", memory), ("state", state)
-        ]:
-            if value is not None:
-                arguments.append(f"--{name}={os.fspath(value) if name != 'jobs' else value}")
+        arguments += [
+            f"--{name}={os.fspath(path)}" for name, path in [("output", output), ("state", state)]
+            if path is not None]
+        arguments += [
+            f"--{name}={value}" for name, value in [("jobs", jobs), ("memory", memory)]
+            if value is not None]
         for name, wanted in [
             ("overwrite", overwrite), ("fail-fast", fail_fast), ("retry-failed", retry_failed),
             ("verify-done", verify_done), ("wait", wait)
@@ -97,8 +99,8 @@ def _input_arguments(
         path = os.fspath(input)
         # Names that mean something else to the command.
         return ["--input=" + (os.path.join(".", path) if path[:1] in ("@", "-") else path)]
-    for path in input:
-        listed.write(os.fsencode(path) + b"\0")
+    for one in input:
+        listed.write(os.fsencode(one) + b"\0")
     listed.seek(0)
     return ["--input=-"]
 
