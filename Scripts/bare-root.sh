@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Goes from nothing to the first filtered folder with each kind of package, in a bare Debian.
+# Goes from nothing to the first filtered folder with each kind of package, in a bare Debian, as
+# docs/install.md says it.
 #
 #     Scripts/bare-root.sh [KIND…]         tarball, deb, wheel, container; all when none is named
 #
-# Scripts/package.sh has to have made the packages. A Debian without anything but apt (debootstrap's
-# minbase) is made once, in .build/bare-root/base; each kind is tried in a copy of it, which sees no other
-# process and is removed afterwards. container follows the COPY and RUN lines of Packaging/Containerfile.
-# Where packages come from is what this system's apt and pip know: their settings are copied. Takes root.
+# Scripts/package.sh has to have made the packages; the commands are those that docs/install.md has for each.
+# A Debian without anything but apt (debootstrap's minbase) is made once, in .build/bare-root/base; each kind
+# is tried in a copy of it, which sees no other process and is removed afterwards. container follows the
+# COPY and RUN lines of Packaging/Containerfile. Where packages come from is what this system's apt and pip
+# know: their settings are copied. Takes root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 TESSERA_EXTRA_PACKAGES="debootstrap util-linux ${TESSERA_EXTRA_PACKAGES:-}"
@@ -82,7 +84,7 @@ inside() {
     env | grep -iE '^(PIP_[A-Z_]*|https?_proxy|ftp_proxy|no_proxy)=' || true)
   [ ! -e "$root/certificates.crt" ] || settings+=(PIP_CERT=/certificates.crt)
   unshare --mount --pid --fork --kill-child --mount-proc="$root/proc" \
-    chroot "$root" env -i "${settings[@]}" "${shell:-/bin/bash}" -euc "$1" </dev/null
+    chroot "$root" env -i "${settings[@]}" /bin/bash -euc "$1" </dev/null
 }
 
 # Makes a root of its own for a kind, with the photographs and, at /dist, the packages.
@@ -94,33 +96,52 @@ make_root() {
   if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
     cp -L /etc/ssl/certs/ca-certificates.crt "$root/certificates.crt"
   fi
-  mkdir -p "$root/photos" "$root/dist"
-  cp samples/*.jpg "$root/photos/"
+  mkdir -p "$root/root/photos" "$root/dist"
+  cp samples/*.jpg "$root/root/photos/"
+  # Who types is asked; a script is not.
+  printf 'APT::Get::Assume-Yes "true";\nAPT::Install-Recommends "true";\n' \
+    >"$root/etc/apt/apt.conf.d/99answers"
 }
 
-# Runs a step, and prints how long it took.
-step() {
-  local name=$1 begin
-  begin=$(date +%s.%N)
-  inside "$2" >"$folder/$kind.log" 2>&1 || {
-    tail -n 20 "$folder/$kind.log" >&2
-    fail "$name failed"
-  }
-  begin=$(awk -v begin="$begin" -v end="$(date +%s.%N)" 'BEGIN { print end - begin }')
-  total=$(awk -v total="$total" -v begin="$begin" 'BEGIN { print total + begin }')
-  tell "$name" "$begin"
-  [ "$name" != "first folder" ] || tell "from nothing to there" "$total"
-}
-
+# Tells how long a command took, and adds that to what the kind has taken.
 tell() {
-  printf '%-10s %-28s %6.2f s\n' "$kind" "$1" "$2"
+  printf '%-10s %7.2f s  %s\n' "$kind" "$1" "$2"
+  total=$(awk -v total="$total" -v seconds="$1" 'BEGIN { print total + seconds }')
+}
+
+# Runs commands in the root, one after the other in one shell, and tells how long each takes.
+follow() {
+  local script="cd $1" line seconds
+  while IFS= read -r line; do
+    script+=$'\n'"begin=\$EPOCHREALTIME"$'\n'"$line"$'\n'
+    script+="awk \"BEGIN { print \$EPOCHREALTIME - \$begin }\" >>/seconds"
+  done <<<"$2"
+  : >"$root/seconds"
+  inside "$script" >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    fail "line $(($(wc -l <"$root/seconds") + 1)) of these failed:"$'\n'"$2"
+  }
+  exec 3<"$root/seconds"
+  while IFS= read -r line; do
+    read -r seconds <&3
+    tell "$seconds" "$line"
+  done <<<"$2"
+  exec 3<&-
+}
+
+# Prints the commands in a section of docs/install.md.
+documented() {
+  local commands
+  commands=$(sed -n "/^## $1\$/,/^## /s/^    //p" docs/install.md)
+  [ -n "$commands" ] || fail "docs/install.md has no commands under '$1'"
+  echo "$commands"
 }
 
 # Checks that the folder was filtered: a picture for each photograph, none of which is empty.
 check_pictures() {
   local made photographs
-  made=$(find "$root/blurred" -name '*.png' -size +1k | wc -l)
-  photographs=$(find "$root/photos" -name '*.jpg' | wc -l)
+  made=$(find "$root/root/blurred" -name '*.png' -size +1k | wc -l)
+  photographs=$(find "$root/root/photos" -name '*.jpg' | wc -l)
   [ "$made" = "$photographs" ] || fail "expected $photographs pictures, found $made"
 }
 
@@ -154,70 +175,63 @@ check_manual() {
 # Checks that `fit`, which alone needs LAPACK, says where it is to be had.
 check_fit_refuses() {
   local said
-  if said=$(inside "$1 fit $2/pca_denoise.json -i /photos -o /photos.safetensors 2>&1"); then
+  if said=$(inside "tessera fit $1/pca_denoise.json -i ~/photos -o /fit.safetensors 2>&1"); then
     fail "fit works without LAPACK, which was not meant to be there"
   fi
   grep -q liblapack3 <<<"$said" || fail "fit does not tell what it lacks: $said"
 }
 
 tarball() {
-  local name
+  local place
   cp dist/tessera-*-linux-*.tar.gz "$root/dist/"
-  step "unpack" 'mkdir /opt/tessera && tar xf /dist/*.tar.gz -C /opt/tessera --strip-components 1'
-  name=/opt/tessera
-  step "first folder" "$name/bin/tessera run $name/Pipelines/blur.json -i /photos -o /blurred"
+  follow /dist "$(documented "Tar archive")"
   check_pictures
-  # What INSTALL says for everybody on a machine.
-  inside "cd $name && $(sed -n 's/^    \(cp -r .*\)/\1/p' "$root$name/INSTALL")"
-  inside 'rm -rf /opt/tessera/bin && tessera --version --verbose' >/dev/null
-  check_completions "$name/completions/tessera" "$name/completions/_tessera" \
-    "$name/completions/tessera.fish"
+  place=/dist/$(cd "$root/dist" && echo tessera-*/)
+  # What was copied does without the folder, and without the completions that lie there.
+  inside "mv ${place}bin /gone && tessera --version" >/dev/null
+  check_completions /usr/share/bash-completion/completions/tessera "${place}completions/_tessera" \
+    "${place}completions/tessera.fish"
   check_manual /usr/local/share/man/man1 1
-  check_fit_refuses tessera "$name/Pipelines"
+  check_fit_refuses "${place}Pipelines"
+  # INSTALL says the same.
+  while IFS= read -r line; do
+    [[ $line != "cp -r "* ]] || grep -qF -- "$line" "$root${place}INSTALL" || fail "INSTALL lacks: $line"
+  done < <(documented "Tar archive")
 }
 
 deb() {
   cp dist/tessera_*.deb "$root/dist/"
-  step "lists of packages" 'apt-get update'
-  step "apt install" 'apt-get install --yes --install-recommends /dist/tessera_*.deb'
-  step "first folder" 'tessera run /usr/share/tessera/Pipelines/blur.json -i /photos -o /blurred'
+  follow /dist "$(documented "Debian package")"
   check_pictures
   check_completions /usr/share/bash-completion/completions/tessera \
     /usr/share/zsh/vendor-completions/_tessera /usr/share/fish/vendor_completions.d/tessera.fish
   check_manual /usr/share/man/man1 1.gz
   # With what is recommended there is LAPACK.
-  inside 'tessera fit /usr/share/tessera/Pipelines/pca_denoise.json -i /photos -o /photos.safetensors \
+  inside 'tessera fit /usr/share/tessera/Pipelines/pca_denoise.json -i ~/photos -o /fit.safetensors \
     --quiet'
-  [ -s "$root/photos.safetensors" ] || fail "fit wrote nothing"
-  step "apt purge" 'apt-get purge --yes tessera'
-  [ -z "$(find "$root/usr" -name '*tessera*')" ] || fail "apt purge has left files"
+  [ -s "$root/fit.safetensors" ] || fail "fit wrote nothing"
+  inside 'apt-get purge tessera' >"$log" 2>&1
+  [ -z "$(find "$root/usr" -name '*tessera*')" ] || fail "apt-get purge has left files"
 }
 
 wheel() {
-  local place=/opt/tessera/share
+  local place=/root/tessera/share pipelines
   cp dist/tessera_patches-*.whl "$root/dist/"
-  step "lists of packages" 'apt-get update'
-  step "Python from apt" 'apt-get install --yes --no-install-recommends python3-venv'
-  step "pip install" 'python3 -m venv /opt/tessera && /opt/tessera/bin/pip install /dist/*.whl'
-  step "first folder" '/opt/tessera/bin/python -c "
-import tessera
-report = tessera.run(tessera.PIPELINES / \"blur.json\", input=\"/photos\", output=\"/blurred\")
-assert report.counts.ok == report.counts.total > 0, report"'
+  follow /dist "$(documented Wheel)"
   check_pictures
-  step "repeated, as a command" 'export PATH=/opt/tessera/bin:$PATH
-    tessera run "$(python -c "import tessera; print(tessera.PIPELINES)")/blur.json" -i /photos \
-      -o /blurred'
   # The completions call the command, as a shell in the virtual environment would.
-  inside 'ln -s /opt/tessera/bin/tessera /usr/local/bin/tessera'
+  inside 'ln -s ~/tessera/bin/tessera /usr/local/bin/tessera'
   check_completions $place/bash-completion/completions/tessera $place/zsh/site-functions/_tessera \
     $place/fish/vendor_completions.d/tessera.fish
   check_manual $place/man/man1 1
-  check_fit_refuses tessera '$(/opt/tessera/bin/python -c "import tessera; print(tessera.PIPELINES)")'
+  pipelines=$(inside '~/tessera/bin/python -c "import tessera; print(tessera.PIPELINES)"')
+  check_fit_refuses "$pipelines"
 }
 
 # The lines of the Containerfile, each whole: comments are left out, continued lines are put together.
 instructions() {
-  sed -e '/^ *#/d' Packaging/Containerfile | sed -e ':a' -e '/\\$/{N;s/\\\n */ /;ba' -e '}' -e '/^$/d'
+  sed -e '/^ *#/d' Packaging/Containerfile |
+    sed -e ':a' -e '/\\$/{N;s/\\\n */ /;ba' -e '}' -e '/^$/d'
 }
 
 container() {
@@ -235,7 +249,7 @@ container() {
         ;;
       RUN)
         count=$((count + 1))
-        shell=/bin/sh step "RUN line $count" "$rest"
+        follow / "sh -euc $(printf %q "$rest")"
         ;;
       WORKDIR) mkdir -p "$root$rest" ;;
       ENTRYPOINT) entry=$(sed 's/[]["]//g; s/,/ /g' <<<"$rest") ;;
@@ -243,15 +257,16 @@ container() {
     esac
   done < <(instructions)
   [ "$count" -gt 0 ] && [ -n "${entry:-}" ] || fail "expected RUN lines and an ENTRYPOINT"
-  step "first folder" "$entry run /usr/share/tessera/Pipelines/blur.json -i /photos -o /blurred"
+  follow / "$entry run /usr/share/tessera/Pipelines/blur.json -i ~/photos -o ~/blurred"
   check_pictures
 }
 
 [ -d "$base" ] || make_base
 for kind; do
-  total=0
+  total=0 log=$folder/$kind.log
   make_root
   "$kind"
+  tell "$total" "from nothing, together"
   clean
   root=
 done

@@ -192,8 +192,10 @@ def call(
 
 def _interrupt(process: subprocess.Popen[bytes]) -> None:
     """Has the command end cleanly, and waits; once more, and it ends at once."""
+    # What this process ignores, as in the background of a shell, the command ignores, too.
+    ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     while process.poll() is None:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM if ignored else signal.SIGINT)
         try:
             assert process.stderr is not None
             process.stderr.read()  # It must not wait for somebody to read what it says.

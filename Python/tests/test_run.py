@@ -125,7 +125,9 @@ def test_existing_files_stay(tmp_path):
 
 
 PROGRAM = """
-import sys, tessera
+import signal, tessera
+# Where the tests run in the background of a shell, it is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     tessera.run({stages!r}, input={input!r}, output={output!r}, jobs=1)
 except KeyboardInterrupt:
