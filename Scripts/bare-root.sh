@@ -224,7 +224,7 @@ wheel() {
   check_completions $place/bash-completion/completions/tessera $place/zsh/site-functions/_tessera \
     $place/fish/vendor_completions.d/tessera.fish
   check_manual $place/man/man1 1
-  pipelines=$(inside '~/tessera/bin/python -c "import tessera; print(tessera.PIPELINES)"')
+  pipelines=$(inside '/root/tessera/bin/python -c "import tessera; print(tessera.PIPELINES)"')
   check_fit_refuses "$pipelines"
 }
 

@@ -221,6 +221,7 @@ wheel() {
   cp "$made" dist/
 }
 
+tessera=
 tessera_build .
 shipped=$(libraries "$tessera")
 mkdir -p dist

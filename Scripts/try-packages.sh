@@ -7,7 +7,7 @@
 # TESSERA_TORCH names a Python that has it. Then Scripts/bare-root.sh installs everything in a bare Debian.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-TESSERA_EXTRA_PACKAGES="lintian man-db zsh fish python3 python3-venv" source Scripts/setup.sh
+TESSERA_EXTRA_PACKAGES="lintian man-db zsh fish util-linux python3 python3-venv" source Scripts/setup.sh
 
 fail() {
   echo "try-packages.sh: $*" >&2
@@ -23,6 +23,15 @@ trap 'rm -rf "$work"' EXIT
 sha256sum dist/* >"$work/digests"
 Scripts/package.sh >"$work/again.log" 2>&1 || fail "$(tail -n 5 "$work/again.log")"
 sha256sum --check --quiet "$work/digests" || fail "a second build gives other packages"
+
+# A library whose licence text is missing keeps everything from being made.
+if unshare --mount sh -c 'mount --bind /dev/null /usr/share/doc/libpng16-16/copyright &&
+  exec Scripts/package.sh' >"$work/refused.log" 2>&1; then
+  fail "a package was made without a licence text"
+fi
+grep -q 'there is no licence text at .*libpng16-16' "$work/refused.log" ||
+  fail "expected a word about the licence, found: $(tail -n 3 "$work/refused.log")"
+sha256sum --check --quiet "$work/digests" || fail "what was refused has changed dist"
 
 # Debian's own checks of packages: no error, and no warning.
 said=$(lintian --allow-root --fail-on none dist/*.deb)

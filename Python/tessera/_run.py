@@ -71,7 +71,7 @@ def run(
         OSError: `folder` takes no file, or the command cannot be started.
     """
     with pipeline_file(pipeline, folder) as file, tempfile.TemporaryFile() as listed:
-        arguments = ["run", file.path, "--json", "--with-parent", *override_arguments(overrides)]
+        arguments = ["run", file.path, "--json", "--quiet", "--with-parent", *override_arguments(overrides)]
         arguments += _input_arguments(input, listed)
         arguments += [
             f"--{name}={os.fspath(path)}" for name, path in [("output", output), ("state", state)]
@@ -161,8 +161,6 @@ def call(
     line = [str(command_path()), *arguments]
     if display is not None:
         line += PROGRESS_ARGUMENTS
-    elif "--json" in arguments:
-        line.append("--quiet")
     notes = []
     with tempfile.TemporaryFile() as out:
         # In a session of its own, as Ctrl-C on the terminal would reach it besides: a second signal

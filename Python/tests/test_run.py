@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 
 import pytest
 
@@ -209,17 +210,49 @@ def test_lines_of_progress():
 
 
 def test_progress_of_a_run(tmp_path):
-    usage = subprocess.run(
-        [str(tessera.command_path()), "run", "--help"], stdout=subprocess.PIPE, text=True)
-    if "--progress" not in usage.stdout:
-        pytest.skip("this command has no --progress")
     seen = []
     report = tessera.run(
         pipeline(CROP), input=SAMPLES, output=tmp_path / "out", progress=seen.append)
-    assert seen and seen[-1].ended == seen[-1].total == report.counts.total
+    assert seen and seen[-1].ended == seen[-1].total == report.counts.total == 13
+    assert seen[-1].done == 13 and seen[-1].images_per_second > 0 and seen[0].seconds > 0
+    again = tessera.run(
+        pipeline(CROP), input=SAMPLES, output=tmp_path / "out", progress=seen.append)
+    assert seen[-1].skipped == again.counts.skipped == 13 and seen[-1].done == 0
     with pytest.raises(ZeroDivisionError):
         tessera.run(pipeline(CROP), input=SAMPLES, output=tmp_path / "other",
                     progress=lambda progress: 1 // 0)
+    with pytest.raises(tessera.PipelineError, match="nope"):
+        tessera.run(pipeline({"stage": "nope"}), input=SAMPLES, progress=seen.append)
+
+
+def test_progress_on_standard_error(tmp_path, capsys, monkeypatch):
+    """A line where there is no tqdm, and its bar where there is."""
+    for name, module in [("line", None), ("bar", types.SimpleNamespace(tqdm=Bar))]:
+        monkeypatch.setitem(sys.modules, "tqdm.auto", module)
+        tessera.run(pipeline(CROP), input=SAMPLES, output=tmp_path / name, progress=True)
+    said = capsys.readouterr().err
+    assert "\r13 of 13 images" in said and said.endswith("\n")
+    bar, = Bar.made
+    assert (bar.total, bar.n, bar.is_closed) == (13, 13, True)
+
+
+class Bar:
+    """As much of tqdm as is used."""
+
+    made = []
+
+    def __init__(self, total, unit):
+        self.total, self.n, self.is_closed = total, 0, False
+        self.made.append(self)
+
+    def update(self, count):
+        self.n += count
+
+    def set_postfix(self, **values):
+        pass
+
+    def close(self):
+        self.is_closed = True
 
 
 def test_command_line():
