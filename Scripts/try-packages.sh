@@ -67,6 +67,12 @@ for python in python3 ${TESSERA_TORCH:-}; do
   (cd Python/tests && PYTHONDONTWRITEBYTECODE=1 "$work/venv/bin/python" -m pytest -q -rs \
     -p no:cacheprovider)
 done
+# Its tag says what it needs of a system, and so does the page.
+tag=$(sed 's/.*-\(manylinux.*\)\.whl/\1/' <<<"$(echo dist/*.whl)")
+said=$("$work/venv/bin/auditwheel" show dist/*.whl)
+grep -q "\"$tag\"" <<<"$said" || fail "auditwheel: $said"
+glibc=$(sed 's/manylinux_\([0-9]*\)_\([0-9]*\)_.*/\1.\2/' <<<"$tag")
+grep -q "| glibc $glibc, libstdc++ |" docs/install.md || fail "docs/install.md names another glibc than $glibc"
 "$work/venv/bin/mypy" --strict --cache-dir "$work/mypy" Python/tessera
 
 Scripts/bare-root.sh
