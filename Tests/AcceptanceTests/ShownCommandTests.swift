@@ -33,7 +33,7 @@ import Testing
     for command in commands {
       // Of a campaign, which installs what it needs and takes minutes, it is only seen that it is there.
       let campaign = command.text.prefixMatch(
-        of: #/Scripts/(?:test\.sh )?(fuzz|torture|mutants|engines|packages?|try-packages|bare-root)\b/#)
+        of: #/Scripts/(?:test\.sh )?(fuzz|torture|mutants|engines|(?:try-)?packages?|bare-root)/#)
       let outcome = try place.type(
         campaign.map { "bash -n Scripts/\($0.1).sh" } ?? command.text)
       #expect(
