@@ -113,6 +113,7 @@ licences() {
     done
     echo
     echo "common-licenses has the texts that are named by /usr/share/common-licenses/."
+    echo "The sources of what is Debian's are Debian's, under the names and versions above."
   } >"$folder/README"
 }
 

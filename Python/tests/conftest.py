@@ -9,6 +9,8 @@ import pytest
 import tessera
 
 SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "samples"
+# All that lies there but the texts about it.
+IMAGES = sum(path.suffix not in (".md", ".py") for path in SAMPLES.iterdir())
 EIGHT_BITS = ["astronaut.jpg", "chelsea-rgb.png", "coffee-rgba.png", "rocket-progressive.jpg",
               "camera-gray.jpg", "retina-palette.png"]
 

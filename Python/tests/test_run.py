@@ -13,13 +13,13 @@ import types
 import pytest
 
 import tessera
-from conftest import CROP, SAMPLES, UNFOLD, pipeline
+from conftest import CROP, IMAGES, SAMPLES, UNFOLD, pipeline
 from tessera._progress import _Line, display_for, progress_of
 
 
 def test_run_of_a_file(tmp_path):
     report = tessera.run(tessera.PIPELINES / "blur.json", input=SAMPLES, output=tmp_path / "out")
-    assert report.counts.ok == report.counts.total == len(report.records) == 13
+    assert report.counts.ok == report.counts.total == len(report.records) == IMAGES
     assert report.status == 0 and report.failures == () and report.errors == ()
     assert report.path == tmp_path / "out" / "report.jsonl"
     assert sorted(report.outputs) == sorted((tmp_path / "out").glob("*.png"))
@@ -29,7 +29,7 @@ def test_run_of_a_file(tmp_path):
     assert first.outputs[0].path.stat().st_size == first.outputs[0].bytes
     assert report.seconds > 0 and [one.stage for one in report.stages][0] == "load"
     again = tessera.run(tessera.PIPELINES / "blur.json", input=SAMPLES, output=tmp_path / "out")
-    assert again.counts.skipped == 13 and again.outputs == report.outputs
+    assert again.counts.skipped == IMAGES and again.outputs == report.outputs
 
 
 def test_run_of_a_dict_with_overrides(tmp_path):
@@ -213,11 +213,11 @@ def test_progress_of_a_run(tmp_path):
     seen = []
     report = tessera.run(
         pipeline(CROP), input=SAMPLES, output=tmp_path / "out", progress=seen.append)
-    assert seen and seen[-1].ended == seen[-1].total == report.counts.total == 13
-    assert seen[-1].done == 13 and seen[-1].images_per_second > 0 and seen[0].seconds > 0
+    assert seen and seen[-1].ended == seen[-1].total == report.counts.total == IMAGES
+    assert seen[-1].done == IMAGES and seen[-1].images_per_second > 0 and seen[0].seconds > 0
     again = tessera.run(
         pipeline(CROP), input=SAMPLES, output=tmp_path / "out", progress=seen.append)
-    assert seen[-1].skipped == again.counts.skipped == 13 and seen[-1].done == 0
+    assert seen[-1].skipped == again.counts.skipped == IMAGES and seen[-1].done == 0
     with pytest.raises(ZeroDivisionError):
         tessera.run(pipeline(CROP), input=SAMPLES, output=tmp_path / "other",
                     progress=lambda progress: 1 // 0)
@@ -231,9 +231,9 @@ def test_progress_on_standard_error(tmp_path, capsys, monkeypatch):
         monkeypatch.setitem(sys.modules, "tqdm.auto", module)
         tessera.run(pipeline(CROP), input=SAMPLES, output=tmp_path / name, progress=True)
     said = capsys.readouterr().err
-    assert "\r13 of 13 images" in said and said.endswith("\n")
+    assert f"\r{IMAGES} of {IMAGES} images" in said and said.endswith("\n")
     bar, = Bar.made
-    assert (bar.total, bar.n, bar.is_closed) == (13, 13, True)
+    assert (bar.total, bar.n, bar.is_closed) == (IMAGES, IMAGES, True)
 
 
 class Bar:
@@ -275,4 +275,4 @@ def test_runs_in_threads(tmp_path):
     for thread in threads:
         thread.join()
     assert {number: report.counts.ok for number, report in reports.items()} == dict.fromkeys(
-        range(3), 13)
+        range(3), IMAGES)
