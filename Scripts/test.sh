@@ -12,7 +12,8 @@
 #     tsan       the same under ThreadSanitizer
 #     emulated   the command on emulated processors that lack AVX, and AVX-512
 #     packages   the README's program as a package that depends on a tagged clone, by version and by
-#                path, built and run twice
+#                path, built and run twice; and the tar archive, the Debian package, the wheel and the
+#                Containerfile, each from a bare Debian to the first filtered folder
 #     engines    shards of a plan on Slurm, GNU parallel, Ray and others, which it installs
 #     torture    runs that are killed, meet failing calls, full disks, limits, each other: what is lost
 #     fuzz       a minute for each reader, with libFuzzer and codecs that it builds
@@ -59,7 +60,10 @@ tsan() { Scripts/sanitize.sh thread; }
 
 emulated() { Scripts/emulated.sh; }
 
-packages() { Scripts/packages.sh; }
+packages() {
+  Scripts/packages.sh
+  Scripts/try-packages.sh
+}
 
 engines() { Scripts/engines.sh; }
 

@@ -4,7 +4,8 @@ import Testing
 /// Every command that README, docs/ and `--help` show, typed as it stands there.
 @Suite struct ShownCommandTests {
   /// Every page in Markdown, by its path from the repository; but those of engines, whose commands want
-  /// the engines: Scripts/engines/ has their scripts at work.
+  /// the engines: Scripts/engines/ has their scripts at work; and but that of packages, whose commands
+  /// Scripts/bare-root.sh types.
   static let pages: [String] = {
     let paths = FileManager.default.enumerator(atPath: Repository.path)
     var pages: [String] = []
@@ -12,6 +13,8 @@ import Testing
       let name = path.split(separator: "/").last ?? ""
       if name.hasPrefix(".") || name == "node_modules" || path == "docs/engines" {
         paths?.skipDescendants()
+      } else if path == "docs/install.md" {
+        continue
       } else if name.hasSuffix(".md") {
         pages.append(path)
       }
@@ -30,7 +33,7 @@ import Testing
     for command in commands {
       // Of a campaign, which installs what it needs and takes minutes, it is only seen that it is there.
       let campaign = command.text.prefixMatch(
-        of: #/Scripts/(?:test\.sh )?(fuzz|torture|mutants|engines)/#)
+        of: #/Scripts/(?:test\.sh )?(fuzz|torture|mutants|engines|(?:try-)?packages?|bare-root)/#)
       let outcome = try place.type(
         campaign.map { "bash -n Scripts/\($0.1).sh" } ?? command.text)
       #expect(
