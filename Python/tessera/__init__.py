@@ -19,7 +19,7 @@ from ._errors import (
     TesseraError,
     UsageError,
 )
-from ._explain import Explanation, StagePlan, StepPlan, explain
+from ._explain import Explanation, Flow, StagePlan, StepPlan, explain
 from ._progress import Progress
 from ._report import Counts, Example, Failures, Output, Record, Report, StageTime, Warned
 from ._run import run
@@ -35,6 +35,7 @@ __all__ = [
     "Example",
     "Explanation",
     "Failures",
+    "Flow",
     "InputsFailed",
     "InterruptedRun",
     "NothingToDoError",

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Mapping, Optional, Tuple, Union
 
-from ._command import PathLike, PipelineFile, override_arguments, pipeline_file
-from ._errors import Problem, TesseraBug, error_of
-from ._run import call
+from ._command import PathLike, override_arguments, pipeline_file
+from ._errors import error_of
+from ._run import call, problems_of
+
+
+Interval = Tuple[float, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class Flow:
+    """What flows between stages, or lies in a file."""
+
+    shape: tuple[int, ...]
+    """(C, H, W) of an image; values and number of patches; the sides of what is written."""
+    dtype: str
+    """As NumPy spells it."""
+    values: Optional[Interval]
+    """The interval that values lie in; None: any."""
+    grid: Optional[tuple[int, int]] = None
+    """Rows and columns of blocks, where patches flow."""
+    channel_names: Optional[tuple[str, ...]] = None
+    """What the channels are called."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,13 +35,8 @@ class StepPlan:
     """A part of a stage that is made of others."""
 
     name: str
-    gives: str
-    """What flows after it, such as `3 × 224 × 224`."""
-    shape: Optional[tuple[int, ...]]
-    """The same as numbers; None where it is not of one shape."""
-    dtype: str
-    values: str
-    """The interval that values lie in, such as `0 … 255`, or `any`."""
+    flow: Flow
+    """What flows after it."""
     text: str
     """The step as a stage, in JSON."""
 
@@ -35,19 +48,16 @@ class StagePlan:
     index: int
     """Counted from 0."""
     name: str
-    gives: str
-    """What flows after it or is written: `3 × 480 × 640`, or `768 × 196 (14 × 14 blocks)`."""
-    shape: Optional[tuple[int, ...]]
-    """The same as numbers, slowest first; None where it is not of one shape."""
-    grid: Optional[tuple[int, int]]
-    """Rows and columns of blocks, where it gives blocks."""
-    dtype: str
-    values: str
-    """The interval that values lie in, such as `0 … 255`, or `any`."""
-    memory: str
-    """What it takes for one image, such as `614.4 kB`."""
+    flow: Flow
+    """What flows after it."""
+    file: Optional[Flow]
+    """What it writes; None where it writes nothing."""
+    files: int
+    """How many files it writes for the image."""
+    memory_bytes: int
+    """What it takes for one image [bytes]."""
     manner: str
-    """How it is carried out."""
+    """How it is carried out, in words."""
     steps: tuple[StepPlan, ...]
     """The stages that it stands for, where it stands for others."""
 
@@ -59,15 +69,10 @@ class Explanation:
     stages: tuple[StagePlan, ...]
     blocks: int
     """Blocks of all `unfold` stages together."""
-    memory: str
-    """The most that one image takes, such as `2.6 MB`."""
+    memory_bytes: int
+    """The most that one image takes [bytes]."""
     rewrites: tuple[str, ...]
     """Faster ways that were taken, with the same bits."""
-    text: str
-    """The whole table, for people."""
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def explain(
@@ -97,71 +102,35 @@ def explain(
     if size is not None and image is not None:
         raise ValueError("give one of size and image")
     with pipeline_file(pipeline, folder) as file:
-        arguments = ["explain", file.path, *override_arguments(overrides)]
+        arguments = ["explain", file.path, "--json", *override_arguments(overrides)]
         if size is not None:
             arguments.append(
                 "--size=" + (size if isinstance(size, str) else "x".join(map(str, size))))
         if image is not None:
             arguments.append(f"--input={os.fspath(image)}")
         ended = call(arguments)
+        told = ended.told
         if ended.status != 0:
-            raise error_of(ended.status, _problems(ended.notes, file), file.text)
-        return _explanation(ended.out)
+            raise error_of(ended.status, problems_of(told, file), file.text)
+        return _explanation(told)
 
 
-def _problems(notes: str, file: PipelineFile) -> list[Problem]:
-    """What is wrong, with its places: `error: FILE:LINE:COLUMN: sentence`, and more such lines."""
-    place = re.compile(re.escape(file.path) + r":(\d+):(\d+): ")
-    problems: list[Problem] = []
-    for line in notes.splitlines():
-        begins = line.startswith("error: ")
-        line = line[len("error: "):] if begins else line
-        found = place.match(line)
-        name = file.path if file.text is None else file.name
-        if found:
-            problems.append(Problem(
-                file.renamed(line[found.end():]), file=name, line=int(found[1]),
-                column=int(found[2])))
-        elif begins:
-            problems.append(Problem(file.renamed(line)))
-        elif problems:
-            last = problems[-1]
-            problems[-1] = dataclasses.replace(last, message=f"{last.message}\n{line}")
-    return problems
-
-
-def _explanation(text: str) -> Explanation:
-    """The table that `tessera explain` prints, as values: a cell begins where its heading does."""
-    lines = text.rstrip("\n").split("\n")
-    titles = [(match[0], match.start()) for match in re.finditer(r"\S+", lines[0])]
-    expected = ["#", "stage", "gives", "type", "values", "memory", "how"]
-    if [title for title, _ in titles] != expected:
-        raise TesseraBug(0, [Problem(f"expected a table of {expected}, found {lines[0]!r}")])
-    starts = [start for _, start in titles]
-    stages: list[StagePlan] = []
-    end = lines.index("")
-    for line in lines[1:end]:
-        number, name, gives, dtype, values, memory, how = (
-            line[start:stop].strip() for start, stop in zip(starts, [*starts[1:], None]))
-        shape, grid = _shape(gives)
-        if number:
-            stages.append(StagePlan(
-                int(number), name, gives, shape, grid, dtype, values, memory, how, ()))
-        else:
-            step = StepPlan(name, gives, shape, dtype, values, how)
-            stages[-1] = dataclasses.replace(stages[-1], steps=(*stages[-1].steps, step))
-    total = re.match(r"(\d+) blocks, at most (.*) of memory for one image$", lines[end + 1])
-    if total is None:
-        raise TesseraBug(0, [Problem(f"expected blocks and memory, found {lines[end + 1]!r}")])
-    rewrites = [line for line in lines[end + 2:] if line.startswith("rewritten: ")]
+def _explanation(told: Mapping[str, Any]) -> Explanation:
     return Explanation(
-        tuple(stages), int(total[1]), total[2],
-        tuple(rewrites[0][len("rewritten: "):].split(", ")) if rewrites else (), text)
+        tuple(map(_stage, told["stages"])), told["blocks"], told["memory_bytes"],
+        tuple(told["rewrites"]))
 
 
-def _shape(gives: str) -> tuple[Optional[tuple[int, ...]], Optional[tuple[int, int]]]:
-    found = re.match(r"(\d+(?: × \d+)*)(?: \((\d+) × (\d+) blocks\))?$", gives)
-    if found is None:
-        return None, None
-    grid = None if found[2] is None else (int(found[2]), int(found[3]))
-    return tuple(int(side) for side in found[1].split(" × ")), grid
+def _stage(told: Mapping[str, Any]) -> StagePlan:
+    file = told["file"]
+    steps = tuple(StepPlan(step["stage"], _flow(step), step["text"]) for step in told["steps"])
+    return StagePlan(
+        told["index"], told["stage"], _flow(told), None if file is None else _flow(file),
+        0 if file is None else file["files"], told["memory_bytes"], told["manner"], steps)
+
+
+def _flow(told: Mapping[str, Any]) -> Flow:
+    values, grid, names = told["values"], told.get("grid"), told.get("channel_names")
+    return Flow(
+        tuple(told["shape"]), told["dtype"], None if values is None else (values[0], values[1]),
+        None if grid is None else (grid[0], grid[1]), None if names is None else tuple(names))

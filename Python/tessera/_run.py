@@ -107,16 +107,21 @@ def _input_arguments(
 
 def _report(ended: Ended, file: PipelineFile, check: bool) -> Report:
     told = ended.told
-    problems = [
-        dataclasses.replace(
-            one, message=file.renamed(one.message), file=one.file and file.renamed(one.file))
-        for one in map(Problem.of, told["errors"])]
+    problems = problems_of(told, file)
     if "counts" in told and ended.status in (0, 65):
         report = dataclasses.replace(Report.of(told), errors=tuple(problems))
         if check and ended.status == 65:
             raise InputsFailed(ended.status, problems, file.text, report)
         return report
     raise error_of(ended.status, problems, file.text)
+
+
+def problems_of(told: Mapping[str, Any], file: PipelineFile) -> list[Problem]:
+    """What is wrong, by the object that the command has printed."""
+    return [
+        dataclasses.replace(
+            one, message=file.renamed(one.message), file=one.file and file.renamed(one.file))
+        for one in map(Problem.of, told["errors"])]
 
 
 @dataclasses.dataclass(frozen=True)

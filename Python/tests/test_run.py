@@ -165,18 +165,21 @@ def test_explain():
     told = tessera.explain(tessera.PIPELINES / "clip_dataset.json", size=(640, 480))
     assert [stage.name for stage in told.stages] == ["load", "preset", "encode"]
     load, preset, encode = told.stages
-    assert (load.shape, load.dtype, load.values) == ((3, 480, 640), "uint8", "0 … 255")
-    assert (preset.shape, preset.grid, preset.dtype) == ((3072, 49), (7, 7), "float32")
+    assert load.flow == tessera.Flow((3, 480, 640), "uint8", (0, 255)) and load.file is None
+    assert preset.flow.shape == (3072, 49) and preset.flow.grid == (7, 7)
+    assert preset.flow.dtype == "float32" and preset.memory_bytes > 0
     assert [step.name for step in preset.steps] == ["resize", "crop", "normalize", "unfold"]
-    assert preset.steps[1].shape == (3, 224, 224)
+    assert preset.steps[1].flow.shape == (3, 224, 224)
     assert json.loads(preset.steps[1].text) == {"stage": "crop", "size": [224, 224]}
-    assert encode.shape == (49, 3072) and encode.manner.startswith("npy, ")
-    assert told.blocks == 49 and told.memory.endswith("MB") and "cropped_resize" in told.rewrites
+    assert encode.file is not None and encode.file.shape == (49, 3072) and encode.files == 1
+    assert encode.manner.startswith("npy, ")
+    assert told.blocks == 49 and "cropped_resize" in told.rewrites
+    assert told.memory_bytes >= max(stage.memory_bytes for stage in told.stages)
     gray = tessera.explain(
         pipeline(UNFOLD, {"stage": "fold"}), size="64x32x1", overrides={"stride": 8})
-    assert gray.blocks == 3 * 7 and gray.stages[1].grid == (3, 7)
+    assert gray.blocks == 3 * 7 and gray.stages[1].flow.grid == (3, 7)
     image = tessera.explain(pipeline(CROP), image=SAMPLES / "astronaut.jpg")
-    assert image.stages[0].shape == (3, 349, 331)
+    assert image.stages[0].flow.shape == (3, 349, 331)
 
 
 def test_explain_tells_mistakes():

@@ -2,6 +2,7 @@ import ArgumentParser
 import Tessera
 import TesseraBatch
 import TesseraCodecs
+import TesseraConfiguration
 import TesseraCore
 import TesseraFiles
 import TesseraPipeline
@@ -18,6 +19,7 @@ struct ExplainCommand: ParsableCommand {
       EXAMPLES
         tessera explain Pipelines/vit_patchify.json --size 640x480x3
         tessera explain Pipelines/blur.json photo.jpg
+        tessera explain Pipelines/blur.json --size 640x480 --json
       """)
 
   @OptionGroup var pipeline: PipelineArguments
@@ -38,6 +40,9 @@ struct ExplainCommand: ParsableCommand {
     completion: .file())
   var input: String?
 
+  @Flag(help: "One JSON object on standard output.")
+  var json = false
+
   func validate() throws {
     try UnnamedPath.check([input], as: "--input")
     try UnnamedPath.check([image], as: "an image")
@@ -54,7 +59,8 @@ struct ExplainCommand: ParsableCommand {
     }
     let item = size == nil ? try item(for: processor) : nil
     do throws(FilePlanError) {
-      Console.print(try plan(item, by: processor).table)
+      let plan = try plan(item, by: processor)
+      if json { Console.emit(Self.object(of: plan)) } else { Console.print(plan.table) }
     } catch .file(let error) {
       throw CommandFailure(.failedInputs, error.description.printable)
     } catch .stage(let error) where error.isBug {
@@ -62,8 +68,23 @@ struct ExplainCommand: ParsableCommand {
     } catch .stage(let error) {
       let place = planner.pipeline.location(stage: error.stageIndex, key: error.key)
       throw CommandFailure(
-        .badPipeline, (place.map { "\($0.description): " } ?? "") + error.description)
+        .badPipeline, (place.map { "\($0.description): " } ?? "") + error.description,
+        errors: [
+          ErrorEntry(
+            .pipeline, error.description, in: planner.pipeline, stage: error.stageIndex,
+            key: error.key)
+        ])
     }
+  }
+
+  /// The plan for programs, with the members that every command's object has.
+  private static func object(of plan: Plan) -> String {
+    JSONWriter.compact(
+      JSONValue(
+        .object(
+          plan.object + [
+            JSONMember("errors", JSONValue(.array([]))), JSONMember("exit_status", .integer(0)),
+          ])))
   }
 
   /// The image whose plan is shown, where no size stands for one.
@@ -72,7 +93,7 @@ struct ExplainCommand: ParsableCommand {
       [input ?? image].compactMap(\.self), for: processor,
       outputFolders: processor.planner.pipeline.outputFolders)
     guard let first = inputs.items.first else { throw CommandFailure(.nothingToDo) }
-    Console.note(first.source.path.printable)
+    if !json { Console.note(first.source.path.printable) }
     return first
   }
 

@@ -38,9 +38,10 @@ final class WebPDecoder: RowDecoder {
     handle = try CodecHandle(
       tsr_webp_reader_make(cancellation.forShims), format: .webp, operation: .read,
       cancellation: cancellation, log: tsr_webp_reader_log, free: tsr_webp_reader_free)
-    // The decoder's own pixels, beside those that are given: of lossless files in whole, of others the
-    // opacity; of an animation a canvas before and after.
-    let decoded = outline.frameCount != nil ? 16 : outline.isLossless ? 4 : 2
+    // What the decoder has of each pixel beside the one that is given: of lossless files all, of others the
+    // opacity, before and after it is unpacked; of an animation a canvas before and after.
+    let decoded =
+      outline.frameCount != nil ? 16 : outline.isLossless ? 4 : outline.hasAlpha ? 6 : 1
     let pixels = shape.height.saturating(times: shape.width)
     var header = ImageHeader(
       format: .webp, shape: shape, elementType: .uint8, colorModel: .rgb,

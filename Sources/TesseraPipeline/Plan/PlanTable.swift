@@ -67,7 +67,7 @@ extension Plan {
     return "\nrandom choices: those of \"\(image.key.printable)\", view \(image.view)"
   }
 
-  private func manner(of stage: StageRow) -> String {
+  func manner(of stage: StageRow) -> String {
     var notes =
       stage.index == 0 && source.header.isWholeImage ? ["decodes the whole image"] : []
     if stage.index == 0, source.divisor > 1 { notes.append("decodes at 1/\(source.divisor)") }
