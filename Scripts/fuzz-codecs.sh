@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds zlib, libpng, libwebp, libjpeg-turbo, libtiff and libarchive from Debian's sources so that a fuzzer sees which of
-# their code an input reaches, and AddressSanitizer what it does to memory.
+# Builds zlib, libpng, libwebp, libjpeg-turbo, libtiff and libarchive from Debian's sources so that a fuzzer
+# sees which of their code an input reaches, and AddressSanitizer what it does to memory.
 #
 #     Scripts/fuzz-codecs.sh FOLDER        (called by fuzz.sh)
 #

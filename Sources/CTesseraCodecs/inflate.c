@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+const char *tsr_zlib_version(void) { return zlibVersion(); }
+
 tsr_status tsr_inflate(
     const uint8_t *source, size_t source_count, uint8_t *destination, size_t capacity,
     size_t *count) {

@@ -164,6 +164,7 @@ struct TesseraCommand: ParsableCommand {
       tessera \(TesseraVersion.text)
       kernels: \(kernels.name) (this processor runs \(supported))
       codecs: \(CodecLibraries.versions.joined(separator: ", "))
+      behind them: \(CodecLibraries.supporting.joined(separator: ", "))
       """
   }
 }

@@ -120,7 +120,8 @@ struct TIFFPixels {
     guard stored.samples >= rows.colors else {
       throw .malformed(
         .tiff,
-        "\(Int(stored.samples).counted("sample")) a pixel, where its colours have \(rows.colors)")
+        "\(Int(stored.samples).counted("stored sample")) a pixel, where its colours have \(rows.colors)"
+      )
     }
     let extra = Int(stored.samples) - Int(rows.colors)
     guard extra > 0 else { return }
@@ -146,7 +147,7 @@ struct TIFFPixels {
     }
     let left = extra - (rows.alpha >= 0 ? 1 : 0)
     if left > 0 {
-      notes.append("\(left.counted("sample")) a pixel beside colours and opacity: left out")
+      notes.append("\(left.counted("stored sample")) a pixel beside colours and opacity: left out")
     }
   }
 
