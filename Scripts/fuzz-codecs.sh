@@ -92,7 +92,7 @@ webp=()
 for part in ANIM_UTILS CWEBP DWEBP GIF2WEBP IMG2WEBP VWEBP WEBPINFO WEBPMUX EXTRAS; do
   webp+=("-DWEBP_BUILD_$part=OFF")
 done
-build libwebp with_cmake -DWEBP_ENABLE_SIMD=OFF -DWEBP_BUILD_LIBWEBPMUX=ON "${webp[@]}"
+build libwebp with_cmake -DWEBP_BUILD_LIBWEBPMUX=ON "${webp[@]}"
 build libjpeg-turbo with_cmake -DENABLE_SHARED=OFF -DWITH_SIMD=OFF -DWITH_TURBOJPEG=OFF
 tiff=()
 for part in jbig lerc lzma zstd webp libdeflate old-jpeg tiff-tools tiff-tests tiff-contrib tiff-docs cxx; do
