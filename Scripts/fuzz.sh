@@ -78,8 +78,7 @@ tessera_refresh_kernels . .build-fuzz/swift
 # The linker looks into the first folder first.
 options=(--scratch-path "$work/swift" -c release --product tessera-fuzz
   -Xswiftc "-sanitize=address,fuzzer" -Xcc "-fsanitize=address,fuzzer-no-link" -Xswiftc -use-ld=lld
-  -Xcc "-I$work/codecs/include" -Xlinker "-L$work/codecs/lib"
-  -Xlinker -lsharpyuv)
+  -Xcc "-I$work/codecs/include" -Xlinker "-L$work/codecs/lib")
 export TESSERA_FUZZER=1
 swift build "${options[@]}"
 fuzzer=$(swift build "${options[@]}" --show-bin-path)/tessera-fuzz
