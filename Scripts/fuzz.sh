@@ -123,10 +123,10 @@ seeds() {
 # Bytes that an input has at most.
 longest() {
   case "$1" in
-    png | jpeg | webp | tiff | pipeline) echo 4096 ;;
+    png | jpeg | tiff | pipeline) echo 4096 ;;
     tar) echo 16384 ;;
     children) echo 24576 ;;
-    datasets | lists) echo 8192 ;;
+    webp | datasets | lists) echo 8192 ;;
     *) echo 2048 ;;
   esac
 }
