@@ -128,6 +128,35 @@ import Testing
     #expect(tiff.errors.contains("its EXIF is left out"), "\(tiff.errors)")
   }
 
+  @Test(
+    "Channels go into a file each, or side by side into one, as PNG has them",
+    arguments: ["tiff", "webp"], ["files", "montage"])
+  func channels(_ format: String, _ channels: String) throws {
+    let folder = try bench(["chelsea-rgb.png", "coffee-rgba.png"])
+    let sobel = #"{"stage": "convolve", "bank": "sobel", "padding": "same"}"#
+    let keys = #", "range": "auto", "verify": true, "channels": "\#(channels)""#
+    let lossless = format == "webp" ? #", "lossless": true"# : ""
+    for (format, extra) in [("png", ""), (format, lossless)] {
+      let out = try run(
+        folder, [sobel], encode: #", "format": "\#(format)""# + keys + extra, to: format)
+      #expect(out.status == 0, "\(out.errors)")
+      let array = try run(
+        folder, load: #", "color": "gray", "alpha": "keep""#,
+        encode: #", "format": "npy", "name": "{stem}.npy""#, in: format, to: "npy-\(format)")
+      #expect(array.status == 0, "\(array.errors)")
+    }
+    let names = folder.outputs(in: "npy-png")
+    #expect(
+      names.count == (channels == "files" ? 12 : 2) && names == folder.outputs(in: "npy-\(format)"))
+    for name in names {
+      let (png, other) = (
+        try folder.bytes("npy-png/\(name)"), try folder.bytes("npy-\(format)/\(name)")
+      )
+      // Opacity that is full everywhere is left out of WebP.
+      #expect(other.starts(with: png) || png.dropFirst(128).starts(with: other.dropFirst(128)))
+    }
+  }
+
   @Test("One image goes into a file of the name that is given")
   func oneFile() throws {
     let folder = try bench()

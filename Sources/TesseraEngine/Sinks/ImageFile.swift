@@ -59,7 +59,10 @@ extension ImageFile {
 
   /// The planes that one of the files holds.
   func channels(ofFile index: Int, in image: ImageShape) -> [Int] {
-    guard splitsChannels || repeatsGray else { return Array(0..<image.channels) }
+    // A montage takes all of them, and repeats its gray by itself.
+    guard splitsChannels || repeatsGray && montage == nil else {
+      return Array(0..<image.channels)
+    }
     let colors = Array(repeating: splitsChannels ? index : 0, count: repeatsGray ? 3 : 1)
     return colors + (hasAlpha ? [image.channels - 1] : [])
   }

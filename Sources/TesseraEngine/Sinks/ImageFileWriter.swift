@@ -91,7 +91,7 @@ final class ImageFileWriter {
         if let montage = file.montage {
           writer = MontageWriter(
             montage, to: writer, elementType, hasAlpha: file.hasAlpha,
-            takesDigest: verifies, tools)
+            repeatsGray: file.repeatsGray, takesDigest: verifies, tools)
         }
         targets.append(
           Target(writer: writer, channels: channels, file: place.file, array: array))
