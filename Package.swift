@@ -97,6 +97,7 @@ let package = Package(
         "TesseraCore", "TesseraThreads", "TesseraFiles", "TesseraConfiguration", "TesseraKernels",
         "TesseraCodecs", "TesseraEngine", "TesseraPipeline", "TesseraBatch",
       ],
+      resources: ["page.css", "page.js", "report.js"].map { .embedInCode("Pages/Assets/\($0)") },
       swiftSettings: strict),
     .executableTarget(
       name: "TesseraCLI",

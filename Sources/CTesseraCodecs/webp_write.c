@@ -8,6 +8,7 @@
 struct tsr_webp_writer {
   tsr_log log;
   tsr_output output;
+  WebPMemoryWriter encoded;
 };
 
 tsr_webp_writer *tsr_webp_writer_make(int descriptor, tsr_stop stop) {
@@ -16,10 +17,14 @@ tsr_webp_writer *tsr_webp_writer_make(int descriptor, tsr_stop stop) {
   writer->output.descriptor = descriptor;
   writer->output.stop = stop;
   writer->output.log = &writer->log;
+  WebPMemoryWriterInit(&writer->encoded);
   return writer;
 }
 
-void tsr_webp_writer_free(tsr_webp_writer *writer) { free(writer); }
+void tsr_webp_writer_free(tsr_webp_writer *writer) {
+  WebPMemoryWriterClear(&writer->encoded);
+  free(writer);
+}
 
 const tsr_log *tsr_webp_writer_log(const tsr_webp_writer *writer) { return &writer->log; }
 
@@ -106,4 +111,16 @@ tsr_status tsr_webp_write(
   }
   WebPMemoryWriterClear(&memory);
   return writer->log.status;
+}
+
+tsr_status tsr_webp_encode(
+    tsr_webp_writer *writer, const tsr_webp_settings *settings, const uint8_t *pixels) {
+  WebPMemoryWriterClear(&writer->encoded);
+  encode(writer, settings, pixels, &writer->encoded);
+  return writer->log.status;
+}
+
+const uint8_t *tsr_webp_encoded(const tsr_webp_writer *writer, size_t *count) {
+  *count = writer->encoded.size;
+  return writer->encoded.mem;
 }

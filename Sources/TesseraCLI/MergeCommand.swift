@@ -38,6 +38,13 @@ struct MergeCommand: ParsableCommand {
   @Flag(help: "Run where the file system has no locks: nothing keeps another run out.")
   var noLock = false
 
+  @Flag(
+    help: "Write report.html beside report.jsonl; pictures are of inputs that are here.")
+  var report = false
+
+  @Flag(help: "Replace a report.html that is no page of a run.")
+  var overwrite = false
+
   @Flag(help: "End with a summary as JSON on standard output.")
   var json = false
 
@@ -53,8 +60,15 @@ struct MergeCommand: ParsableCommand {
       options.stop = SignalWatch.cancellation
     }
     SignalWatch()
+    let page = try report ? target(of: run) : nil
     let summary = try CommandFailure.plan { () throws(PlanError) in
       try run.merge(lookingAtOutputs: !noCheck, cancellation: SignalWatch.cancellation)
+    }
+    let written = page.flatMap { page in
+      summary.reportPath.map {
+        page.write(
+          ReportPage.Run(run.processor, of: summary.items, reportPath: $0), isQuiet: json)
+      }
     }
     if json {
       Console.emit(
@@ -62,6 +76,7 @@ struct MergeCommand: ParsableCommand {
           "shards": .integer(summary.shardCount), "inputs": .integer(summary.inputCount),
           "failed": .integer(summary.failedCount),
           "report": summary.reportPath.map { JSONValue(.string($0)) } ?? .init(.null),
+          "page": (try? written?.get()).map { JSONValue(.string($0)) } ?? .init(.null),
           "exit_status": .integer(Int(summary.exitStatus.rawValue)),
         ]))
     } else {
@@ -74,6 +89,16 @@ struct MergeCommand: ParsableCommand {
     if summary.failedCount > 0 {
       Console.error("\(summary.failedCount.counted("input")) failed; the report tells why")
     }
+    if case .failure(let error)? = written {
+      throw CommandFailure(.cannotWrite, "\(error): there is no new page", file: error.path)
+    }
     if summary.exitStatus != .done { throw CommandFailure(summary.exitStatus) }
+  }
+
+  /// Where the page goes: beside the report that will be.
+  private func target(of run: PlannedRun<PipelineProcessor>) throws(CommandFailure) -> ReportTarget?
+  {
+    guard let path = run.reportPath else { return nil }
+    return try ReportTarget(beside: path, overwriting: overwrite)
   }
 }

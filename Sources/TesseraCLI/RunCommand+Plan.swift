@@ -20,6 +20,10 @@ extension RunCommand {
     if let (option, _) = settled.first(where: \.1) {
       throw ValidationError("\(option) does not go with --plan")
     }
+    if report {
+      throw ValidationError(
+        "--report does not go with --plan: tessera merge --report tells of all shards")
+    }
     if inputs.input.count > 1 {
       throw ValidationError("with --plan, --input is the one folder in which its inputs lie here")
     }

@@ -76,6 +76,11 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "End with a summary as JSON on standard output.")
   var json = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Write report.html beside report.jsonl: pictures, figures and failures, for the browser."))
+  var report = false
+
   @OptionGroup var following: FollowingArguments
 
   @Flag(help: "Stop at the first input that fails.")
@@ -115,6 +120,7 @@ struct RunCommand: ParsableCommand {
     try UnnamedPath.check([output], as: "--output")
     try UnnamedPath.check([state], as: "--state")
     if following.log != nil, dryRun { throw ValidationError("--log does not go with --dry-run") }
+    if report, dryRun { throw ValidationError("--report does not go with --dry-run") }
     if verbose, !dryRun { throw ValidationError("--verbose goes with --dry-run") }
     try UnnamedPath.check([plan], as: "--plan")
     if let plan {
@@ -161,11 +167,20 @@ struct RunCommand: ParsableCommand {
     options.version = TesseraVersion.text
     options.audience = .command
     set(&options, log)
+    let page = try options.reportPath.flatMap { path throws(CommandFailure) in
+      report ? try ReportTarget(beside: path, overwriting: overwrite) : nil
+    }
+    if report, page == nil {
+      throw CommandFailure(
+        .usage, "--report writes beside report.jsonl: it needs a folder as --output, or --state")
+    }
     let run = BatchRun(processor, on: inputs, options: options)
     log?.begin(inputs.items.count, through: pipeline.file ?? "", jobs: jobs)
     let status: ExitStatus
     do {
-      status = try dryRun ? plan(run, planner.pipeline) : process(run, planner.pipeline, log)
+      status =
+        try dryRun
+        ? plan(run, planner.pipeline) : process(run, planner.pipeline, log, page)
     } catch let error as BatchError {
       throw CommandFailure(error)
     }
@@ -185,18 +200,23 @@ struct RunCommand: ParsableCommand {
   }
 
   private func process(
-    _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline, _ log: RunLog?
+    _ run: BatchRun<PipelineProcessor>, _ pipeline: Pipeline, _ log: RunLog?, _ page: ReportTarget?
   ) throws(BatchError) -> ExitStatus {
     let summary = try shown(log) { (show) throws(BatchError) in
       try run.run(cancellation: SignalWatch.cancellation, onProgress: show)
     }
     let status = allowed(summary.exitStatus, summary)
-    let text = SummaryText(summary, pipeline, endingWith: status)
+    var text = SummaryText(summary, pipeline, endingWith: status)
     if !following.quiet { Console.note(text.overview) }
+    if let page, let reportPath = summary.reportPath, summary.reportError == nil {
+      let made = ReportPage.Run(
+        run.processor, of: run.inputs.items, reportPath: reportPath, summary: summary)
+      text.take(page: page.write(made, isQuiet: following.quiet))
+    }
     log?.end(text.overview, text.errors)
     if let errors = text.errors { Console.error(errors) }
     if json { Console.emit(text.json) }
-    return status
+    return text.status
   }
 
   /// Shows how far a run is, as long as it takes.

@@ -13,7 +13,10 @@ struct SummaryText {
   /// The shard of a plan that it is about.
   private let shard: Int?
   /// How the command ends.
-  private let status: ExitStatus
+  private(set) var status: ExitStatus
+  /// The page of the run.
+  private var pagePath: String?
+  private var pageError: FileError?
 
   init(
     _ summary: RunSummary, _ pipeline: Pipeline, shard: Int? = nil, endingWith status: ExitStatus
@@ -22,6 +25,16 @@ struct SummaryText {
     self.pipeline = pipeline
     self.shard = shard
     self.status = status
+  }
+
+  /// Takes note of the page of the run, or of why there is none.
+  mutating func take(page: Result<String, FileError>) {
+    switch page {
+    case .success(let path): pagePath = path
+    case .failure(let error):
+      pageError = error
+      if status == .done || status == .failedInputs { status = .cannotWrite }
+    }
   }
 
   /// Whom sentences advise.
@@ -93,6 +106,9 @@ struct SummaryText {
     if let error = summary.reportError {
       entries.append(ErrorEntry(.write, error.description, file: error.path))
     }
+    if let pageError {
+      entries.append(ErrorEntry(.write, pageError.description, file: pageError.path))
+    }
     if summary.isInterrupted {
       entries.append(
         ErrorEntry(.interrupted, "interrupted with \(summary.notRunCount.counted("input")) not run")
@@ -129,6 +145,7 @@ struct SummaryText {
         })
     }
     if let error = summary.reportError { lines.append("\(error): there is no new report") }
+    if let pageError { lines.append("\(pageError): there is no new page") }
     if let failure = summary.endingFailure {
       lines.append("the run ended early: \(failure.message(for: audience).printable)")
     }
@@ -180,6 +197,7 @@ struct SummaryText {
       "seconds": .decimal(progress.seconds),
       "files": JSONValue(.array(summary.files.map { JSONValue(.string($0)) })),
       "report": summary.reportPath.map { JSONValue(.string($0)) } ?? JSONValue(.null),
+      "page": pagePath.map { JSONValue(.string($0)) } ?? JSONValue(.null),
       "exit_status": .integer(Int(status.rawValue)),
     ]
     if let shard, let members = value.members {

@@ -55,7 +55,7 @@ struct TesseraCommand: ParsableCommand {
       """,
     subcommands: [
       InitCommand.self, RunCommand.self, PlanCommand.self, StatusCommand.self, MergeCommand.self,
-      ValidateCommand.self, ExplainCommand.self, StagesCommand.self,
+      ValidateCommand.self, ExplainCommand.self, ViewCommand.self, StagesCommand.self,
       SchemaCommand.self, VerifyCommand.self, RoundtripCommand.self, InspectCommand.self,
       KernelMatrixCommand.self,
       FitCommand.self,

@@ -61,5 +61,10 @@ const tsr_log *tsr_webp_writer_log(const tsr_webp_writer *writer);
 /// Encodes and writes rows without gaps.
 tsr_status tsr_webp_write(
     tsr_webp_writer *writer, const tsr_webp_settings *settings, const uint8_t *pixels);
+/// Encodes rows without gaps, and writes them nowhere; metadata is left out.
+tsr_status tsr_webp_encode(
+    tsr_webp_writer *writer, const tsr_webp_settings *settings, const uint8_t *pixels);
+/// What was encoded: the writer's own.
+const uint8_t *tsr_webp_encoded(const tsr_webp_writer *writer, size_t *count);
 
 #endif

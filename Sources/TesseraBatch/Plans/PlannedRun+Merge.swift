@@ -13,6 +13,8 @@ package struct MergeSummary: Sendable {
   package let failedCount: Int
   /// The report.
   package let reportPath: String?
+  /// The inputs, in the order of the report.
+  package let items: ItemList
 
   /// How a command that merges ends.
   package var exitStatus: ExitStatus { failedCount > 0 ? .failedInputs : .done }
@@ -43,7 +45,7 @@ extension PlannedRun {
     let failedCount = try write(items, &lost, cancellation)
     return MergeSummary(
       shardCount: plan.shards.count, inputCount: items.items.count, failedCount: failedCount,
-      reportPath: options.reportPath)
+      reportPath: options.reportPath, items: items.items)
   }
 
   /// How many inputs have failed.

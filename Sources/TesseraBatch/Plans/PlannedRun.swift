@@ -33,6 +33,9 @@ package struct PlannedRun<Processor: PlannableProcessor> {
     self.options = options
   }
 
+  /// Where the report of all shards goes.
+  package var reportPath: String? { options.reportPath }
+
   /// Shards some of whose inputs have failed.
   package var failedShards: ShardNumbers {
     get throws(PlanError) {

@@ -93,12 +93,7 @@ public final class WebPWriter: ImageWriter {
   /// Encodes and writes the image, and closes the file.
   public func finish() throws(CodecError) {
     precondition(rowsWritten == shape.height, "\(shape.height - rowsWritten) rows are missing")
-    var stored = tsr_webp_settings()
-    stored.width = UInt32(shape.width)
-    stored.height = UInt32(shape.height)
-    stored.has_alpha = shape.channels == 4
-    stored.is_lossless = settings.isLossless
-    stored.quality = Float(min(max(settings.quality, 0), 100))
+    var stored = settings.stored(for: shape.size, hasAlpha: shape.channels == 4)
     let status = withOptionalBytes(metadata.icc) { icc in
       withOptionalBytes(metadata.exif) { exif in
         (stored.icc, stored.icc_count) = (icc.baseAddress, icc.count)
@@ -109,5 +104,43 @@ public final class WebPWriter: ImageWriter {
     }
     try handle.log.check(status)
     try CodecError.mapping(file.close())
+  }
+}
+
+extension WebPSettings {
+  /// The same for the shim.
+  fileprivate func stored(for size: Size, hasAlpha: Bool) -> tsr_webp_settings {
+    var stored = tsr_webp_settings()
+    stored.width = UInt32(size.width)
+    stored.height = UInt32(size.height)
+    stored.has_alpha = hasAlpha
+    stored.is_lossless = isLossless
+    stored.quality = Float(min(max(quality, 0), 100))
+    return stored
+  }
+}
+
+extension WebPWriter {
+  /// Encodes a picture in memory.
+  ///
+  /// - Parameters:
+  ///   - pixels: Red, green and blue of every pixel, row after row.
+  ///   - size: Height and width, each 1…``sideLimit``.
+  ///   - settings: Whether values may be lost, and how many.
+  /// - Returns: What a file would hold.
+  /// - Throws: `CodecError` where there is no memory.
+  package static func encoded(
+    _ pixels: [UInt8], size: Size, settings: WebPSettings = WebPSettings()
+  ) throws(CodecError) -> [UInt8] {
+    precondition(pixels.count == 3 * size.height * size.width, "three values are a pixel")
+    let cancellation = Cancellation()
+    let handle = try CodecHandle(
+      tsr_webp_writer_make(-1, cancellation.forShims), format: .webp, operation: .write,
+      cancellation: cancellation, log: tsr_webp_writer_log, free: tsr_webp_writer_free)
+    var stored = settings.stored(for: size, hasAlpha: false)
+    try handle.log.check(tsr_webp_encode(handle.pointer, &stored, pixels))
+    var count = 0
+    guard let bytes = tsr_webp_encoded(handle.pointer, &count) else { return [] }
+    return Array(UnsafeBufferPointer(start: bytes, count: count))
   }
 }

@@ -72,6 +72,9 @@ package struct ImageExecution {
       }
       result.secondsByStage = run.secondsByStage
       result.stageWarnings = warnings
+      result.views = sinks.compactMap { stage, sink in
+        (sink as? any ViewSink).map { (stage, $0.view) }
+      }
     }
     try run.run(workers: workers, decode: source.read)
     do throws(CodecError) {
@@ -183,6 +186,8 @@ package struct ImageResult {
   package var droppedBlocks: Int?
   /// What comparisons measured, in order of the stages.
   package var figures: [Figure] = []
+  /// What was seen of stages, in their order, also where the run failed.
+  package var views: [(stageIndex: Int, view: StageView)] = []
   /// What was learned of the patches; `nil` where nothing was to be.
   package var moments: PatchMoments?
   /// What was rounded to integers.

@@ -42,6 +42,7 @@ extension Graph {
 extension Operator {
   /// Whether every value becomes another by itself.
   fileprivate var takesValuesAlone: Bool {
+    if self is ViewRows { return true }
     if let map = self as? Pointwise { return !map.premultiplies }
     return self is ConvertToFloats
   }

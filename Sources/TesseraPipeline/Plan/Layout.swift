@@ -53,7 +53,7 @@ public struct Layout: Hashable, Sendable {
   public var sourceType: ElementType
 
   /// Whether CMYK has 255 for no ink.
-  var isInvertedCMYK = false
+  package var isInvertedCMYK = false
   /// The model, or processor, that a stage has prepared the image for.
   public var preset: String?
   /// The order in which that model takes the patches that flow; `nil` where they are not its own.

@@ -15,6 +15,8 @@ public struct Plan: Sendable {
     var file: PlannedFile?
     /// What it is made of, where that is other stages.
     var steps: [Lowered.Step]
+    /// What is seen of it, where stages are looked at.
+    var viewed: ViewedLayout?
   }
 
   /// The pipeline's stages, with what flows after each.
@@ -56,6 +58,12 @@ public struct Plan: Sendable {
         || file.paddedBlockCount != nil
     }.map(\.index)
   }
+
+  /// What flows after each stage.
+  package var flows: [StageFlow] { stages.map { $0.layout.grid == nil ? .image : .patches } }
+
+  /// What is seen of the stages, in their order; empty where files are written.
+  package var viewed: [ViewedLayout] { stages.compactMap(\.viewed) }
 
   /// What a stage puts into a dataset for the image.
   package func dataset(ofStage index: Int) -> PlannedDataset? {

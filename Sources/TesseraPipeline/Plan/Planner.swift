@@ -24,6 +24,8 @@ public struct Planner: Sendable {
   package var banding = Banding()
   /// Faster ways that plans may take, with the same bits.
   package var rewrites: [any Rewrite] = Rewrites.all
+  /// The stages that are looked at in place of writing files; `nil` where files are written.
+  package var viewing: Viewing?
 
   private let arrays: [ArrayReference.Identity: NPYArray]
   private let documents: [PathKey: JSONValue]
@@ -139,14 +141,17 @@ public struct Planner: Sendable {
           step.layout.paddedBlockCount = nil
         }
         try step.layout.requireCountable()
-        lowered.graph.append(step.operators, stage: index)
+        lowered.graph.append(
+          viewing?.operators(of: step, type(of: stage).role, stage: index) ?? step.operators,
+          stage: index)
         if layout.grid == nil, let grid = step.layout.grid {
           lowered.blockCount += grid.blockCount
         }
         layout = step.layout
         lowered.rows.append(
           Plan.StageRow(
-            index: index, name: names[index], layout: layout, file: step.file, steps: step.steps))
+            index: index, name: names[index], layout: layout, file: step.file, steps: step.steps,
+            viewed: viewing?.meaning(of: step)))
       }
       return lowered
     } catch {

@@ -89,5 +89,5 @@ extension Layout {
   }
 
   /// Planes without opacity.
-  var colorChannels: Int { hasAlpha ? channels - 1 : channels }
+  package var colorChannels: Int { hasAlpha ? channels - 1 : channels }
 }

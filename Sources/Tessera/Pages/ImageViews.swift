@@ -1,0 +1,69 @@
+import TesseraBatch
+import TesseraCodecs
+import TesseraCore
+import TesseraEngine
+import TesseraPipeline
+import TesseraThreads
+
+/// What the stages of a pipeline gave for one image, drawn.
+struct ImageViews {
+  /// In the order of the stages; two of a stage that compares.
+  var views: [DrawnView]
+  /// The plan of the image, as `explain` shows it.
+  var plan: Plan
+  /// Figures of `compare`.
+  var metrics: [Metric]
+  /// Why the image failed; what was seen until then is there.
+  var failure: InputFailure?
+
+  /// Runs an image and looks at its stages; nothing is written.
+  ///
+  /// - Parameters:
+  ///   - item: the input.
+  ///   - processor: opens it.
+  ///   - side: the longest side of a picture [px].
+  ///   - stages: which of the stages are looked at, given the plan; `nil`: all.
+  ///   - cancellation: asked between bands.
+  /// - Throws: `InputFailure` where nothing could be looked at.
+  init(
+    of item: Item, by processor: PipelineProcessor, side: Int,
+    stages: (Plan) -> Set<Int>? = { _ in nil }, _ cancellation: Cancellation
+  ) throws(InputFailure) {
+    let reader = try processor.reader(of: item, cancellation)
+    var planner = processor.planner
+    var image = ImageResult()
+    let viewed: Plan
+    do throws(PlanningError) {
+      plan = try planner.plan(reader.header, of: item.identity, cancellation)
+      planner.viewing = Viewing(ViewSize(side: side), stages: stages(plan))
+      viewed = try planner.plan(reader.header, of: item.identity, cancellation)
+    } catch {
+      throw InputFailure(error)
+    }
+    let workspace = planner.tools.workspace
+    if let objection = MemoryBudget.objection(
+      to: viewed.byteCount, keep: { workspace.release(keeping: $0) })
+    {
+      throw objection
+    }
+    do throws(RunFailure) {
+      let execution = try ImageExecution(
+        viewed.work, reader: reader, openingTime: .zero, outputs: [:], planner.tools,
+        cancellation: cancellation)
+      try execution.execute(into: &image, workers: viewed.work.workers)
+    } catch {
+      let failure = InputFailure(error)
+      // What does not fit a bound was seen to its end.
+      guard failure.kind == .requirement else { throw failure }
+      self.failure = failure
+    }
+    metrics = image.metrics
+    let names = processor.planner.pipeline.stages.map { type(of: $0).name }
+    let meanings = viewed.viewed
+    views = image.views.map { index, view in
+      DrawnView(
+        view, of: meanings[index], written: viewed.file(ofStage: index), stageIndex: index,
+        stageName: names[index])
+    }
+  }
+}
