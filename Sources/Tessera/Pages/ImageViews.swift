@@ -7,8 +7,11 @@ import TesseraThreads
 
 /// What the stages of a pipeline gave for one image, drawn.
 struct ImageViews {
-  /// In the order of the stages; two of a stage that compares.
-  var views: [DrawnView]
+  /// What was seen, in the order of the stages; two of a stage that compares.
+  let seen: [(stageIndex: Int, view: StageView)]
+  /// What the values of stages mean.
+  private let meanings: [ViewedLayout]
+  private let pipeline: Pipeline
   /// The plan of the image, as `explain` shows it.
   var plan: Plan
   /// Figures of `compare`.
@@ -58,12 +61,16 @@ struct ImageViews {
       self.failure = failure
     }
     metrics = image.metrics
-    let names = processor.planner.pipeline.stages.map { type(of: $0).name }
-    let meanings = viewed.viewed
-    views = image.views.map { index, view in
+    pipeline = planner.pipeline
+    (seen, meanings) = (image.views, viewed.viewed)
+  }
+
+  /// The same, drawn.
+  var views: [DrawnView] {
+    seen.map { index, view in
       DrawnView(
-        view, of: meanings[index], written: viewed.file(ofStage: index), stageIndex: index,
-        stageName: names[index])
+        view, of: meanings[index], written: plan.file(ofStage: index), stageIndex: index,
+        stageName: type(of: pipeline.stages[index]).name)
     }
   }
 }

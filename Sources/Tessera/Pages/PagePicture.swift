@@ -58,14 +58,11 @@ struct PagePicture {
 
 extension DrawnView.Figures {
   /// The values as a small drawing, with their ends in words.
-  ///
-  /// - Parameter colors: names of colours in the style, by channel.
-  func html(_ colors: [String]? = nil) -> String {
+  var html: String {
     guard let extremes else {
       return #"<p class="soft">No value is finite.</p>"#
     }
-    let colors =
-      colors ?? (histograms.count >= 3 ? ["red", "green", "blue", "first"] : ["second", "first"])
+    let colors = histograms.count >= 3 ? ["red", "green", "blue", "first"] : ["second", "first"]
     let most = histograms.flatMap(\.self).max() ?? 1
     let paths = zip(histograms, colors).map { histogram, color in
       let points = histogram.enumerated().map { index, count in

@@ -119,7 +119,8 @@ private struct Card {
 
   init(of row: ReportRows.Row, _ seen: ImageViews) {
     self.row = row
-    let images = seen.views.filter { $0.subject == .image || $0.subject == .channels }
+    let views = seen.views
+    let images = views.filter { $0.subject == .image || $0.subject == .channels }
     let first = images.first { $0.stageIndex == 0 }
     let last = images.last { $0.stageIndex > 0 }
     before = first.map { ($0, Self.picture($0, "\(row.line.source) as it was loaded", "Before")) }
@@ -132,7 +133,7 @@ private struct Card {
       )
     }
     var (others, notes): ([PagePicture], [String]) = ([], [])
-    for view in seen.views where view.subject == .differences || view.subject == .patches {
+    for view in views where view.subject == .differences || view.subject == .patches {
       let what = view.subject == .patches ? "Patches" : "Differences"
       let picture = Self.picture(
         view, "\(what) of \(row.line.source) at stage \(view.stageIndex), \(view.stageName)",
@@ -183,7 +184,7 @@ private struct Card {
     }
     for note in notes { html += #"<p class="good">\#(PageText.escaped(note))</p>"# }
     let values = [("Loaded", before?.view), ("After", after?.view)].compactMap { name, view in
-      view.map { "<div><h4>\(name)</h4>\($0.figures.html())</div>" }
+      view.map { "<div><h4>\(name)</h4>\($0.figures.html)</div>" }
     }
     if !values.isEmpty {
       html +=

@@ -27,7 +27,7 @@ package struct ViewPage {
     let seen = try ImageViews(of: item, by: processor, side: Self.side, cancellation)
     let pipeline = processor.planner.pipeline
     let name = PageText.escaped(pipeline.file.map { Path.name(of: $0) } ?? "the pipeline")
-    stageCount = Set(seen.views.map(\.stageIndex)).count
+    stageCount = Set(seen.seen.map(\.stageIndex)).count
     var lead =
       "<p>What every stage of \(name) makes of it. Move over a picture, or focus it and use the arrow "
       + "keys, to see the same place of all of them.</p>"
@@ -82,7 +82,7 @@ package struct ViewPage {
       content += "<p>\(caption)</p>"
     }
     if !isDifference {
-      content += "<p><code>\(PageText.escaped(view.shape))</code></p>" + view.figures.html()
+      content += "<p><code>\(PageText.escaped(view.shape))</code></p>" + view.figures.html
     }
     return #"<div class="card">\#(content)</div>"#
   }

@@ -14,13 +14,15 @@ public struct WebPSettings: Hashable, Sendable {
   public init() {}
 }
 
-/// Writes WebP files of 8 bits: RGB, with opacity or without.
+/// Writes WebP files of 8 bits: RGB, with opacity or without; gray as three colours that are alike.
 ///
 /// Rows are kept until the last has come.
 public final class WebPWriter: ImageWriter {
   private var file: OpenFile
   private let handle: CodecHandle
+  /// The shape of the rows that come.
   private let shape: ImageShape
+  private let hasAlpha: Bool
   private let settings: WebPSettings
   private let metadata: ImageMetadata
   private let pixels: AlignedBuffer
@@ -35,7 +37,7 @@ public final class WebPWriter: ImageWriter {
   ///
   /// - Parameters:
   ///   - path: The file; one that exists is emptied.
-  ///   - shape: Channels, height and width; 3 channels (RGB), or 4 with alpha.
+  ///   - shape: Channels, height and width; 1 channel (gray) or 3 (RGB), and one more with alpha.
   ///   - elementType: `uint8`.
   ///   - hasAlpha: Whether the last channel is alpha.
   ///   - settings: Whether values may be lost, and how many.
@@ -50,11 +52,12 @@ public final class WebPWriter: ImageWriter {
     guard elementType == .uint8 else {
       throw .unsupported(.webp, "\(elementType.rawValue) values, expected uint8")
     }
-    guard shape.channels == (hasAlpha ? 4 : 3) else {
+    let colors = shape.channels - (hasAlpha ? 1 : 0)
+    guard colors == 1 || colors == 3 else {
       throw .unsupported(
         .webp,
-        "\(shape.channels) channels \(hasAlpha ? "with" : "without") alpha; expected 3 without, or 4 "
-          + "with")
+        "\(shape.channels) channels \(hasAlpha ? "with" : "without") alpha; expected 1 or 3 without, or 2 "
+          + "or 4 with")
     }
     for side in [shape.width, shape.height] where !(1...Self.sideLimit).contains(side) {
       throw .unsupported(
@@ -66,9 +69,10 @@ public final class WebPWriter: ImageWriter {
       operation: .write, cancellation: cancellation, log: tsr_webp_writer_log,
       free: tsr_webp_writer_free)
     self.shape = shape
+    self.hasAlpha = hasAlpha
     self.settings = settings
     self.metadata = metadata
-    pixels = AlignedBuffer(byteCount: shape.height * shape.width * shape.channels)
+    pixels = AlignedBuffer(byteCount: shape.height * shape.width * (hasAlpha ? 4 : 3))
   }
 
   /// WebP has no place for a resolution but that in Exif data.
@@ -82,18 +86,38 @@ public final class WebPWriter: ImageWriter {
     _ rows: UnsafeRawPointer, count: Int, bytesPerRow: Int
   ) throws(CodecError) {
     precondition(count <= shape.height - rowsWritten, "more rows than the image has")
-    let rowBytes = shape.width * shape.channels
+    let rowBytes = shape.width * (hasAlpha ? 4 : 3)
     for row in 0..<count {
-      (pixels.base + (rowsWritten + row) * rowBytes).copyMemory(
-        from: rows + row * bytesPerRow, byteCount: rowBytes)
+      let (target, source) = (
+        pixels.base + (rowsWritten + row) * rowBytes, rows + row * bytesPerRow
+      )
+      if shape.channels >= 3 {
+        target.copyMemory(from: source, byteCount: rowBytes)
+      } else {
+        repeatGray(of: source, into: target)
+      }
     }
     rowsWritten += count
+  }
+
+  /// Gives a row of gray, with opacity or without, three colours that are alike.
+  private func repeatGray(of row: UnsafeRawPointer, into target: UnsafeMutableRawPointer) {
+    let source = row.assumingMemoryBound(to: UInt8.self)
+    let pixels = target.assumingMemoryBound(to: UInt8.self)
+    for x in 0..<shape.width {
+      if hasAlpha {
+        for color in 0..<3 { pixels[4 * x + color] = source[2 * x] }
+        pixels[4 * x + 3] = source[2 * x + 1]
+      } else {
+        for color in 0..<3 { pixels[3 * x + color] = source[x] }
+      }
+    }
   }
 
   /// Encodes and writes the image, and closes the file.
   public func finish() throws(CodecError) {
     precondition(rowsWritten == shape.height, "\(shape.height - rowsWritten) rows are missing")
-    var stored = settings.stored(for: shape.size, hasAlpha: shape.channels == 4)
+    var stored = settings.stored(for: shape.size, hasAlpha: hasAlpha)
     let status = withOptionalBytes(metadata.icc) { icc in
       withOptionalBytes(metadata.exif) { exif in
         (stored.icc, stored.icc_count) = (icc.baseAddress, icc.count)

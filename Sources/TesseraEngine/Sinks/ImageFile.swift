@@ -37,34 +37,42 @@ package struct ImageFile: Hashable, Sendable {
 }
 
 extension ImageFile {
-  /// The shape of one file.
+  /// The shape of what one file is given.
   func shape(of image: ImageShape) -> ImageShape {
     var shape = image
     if splitsChannels || montage != nil { shape.channels = hasAlpha ? 2 : 1 }
     if let montage { (shape.height, shape.width) = (montage.size.height, montage.size.width) }
-    if repeatsGray { shape.channels = hasAlpha ? 4 : 3 }
     return shape
   }
 
-  /// Channels, height and width of one file.
-  package func sides(of image: ImageShape) -> [Int] { shape(of: image).sides }
+  /// The shape of what is read from one file.
+  func storedShape(of image: ImageShape) -> ImageShape {
+    var stored = shape(of: image)
+    if repeatsGray { stored.channels = storedPlanes.count }
+    return stored
+  }
+
+  /// Channels, height and width of one file, as it is read.
+  package func sides(of image: ImageShape) -> [Int] { storedShape(of: image).sides }
 
   /// How many files there are.
   func count(in image: ImageShape) -> Int {
     splitsChannels ? image.channels - (hasAlpha ? 1 : 0) : 1
   }
 
-  /// Whether a gray plane stands for three colours.
-  var repeatsGray: Bool { format.storesGrayAsColors && colorModel == .gray }
+  /// Whether the file has three colours that are alike in place of gray.
+  private var repeatsGray: Bool { format.storesGrayAsColors && colorModel == .gray }
 
-  /// The planes that one of the files holds.
+  /// The planes that are read from a file that repeats gray, by the planes that it is given.
+  private var storedPlanes: [Int] { hasAlpha ? [0, 0, 0, 1] : [0, 0, 0] }
+
+  /// The planes that are read from a file, by those that it is given; `nil` where they are the same.
+  var repeatedPlanes: [Int]? { repeatsGray ? storedPlanes : nil }
+
+  /// The planes that one of the files is given.
   func channels(ofFile index: Int, in image: ImageShape) -> [Int] {
-    // A montage takes all of them, and repeats its gray by itself.
-    guard splitsChannels || repeatsGray && montage == nil else {
-      return Array(0..<image.channels)
-    }
-    let colors = Array(repeating: splitsChannels ? index : 0, count: repeatsGray ? 3 : 1)
-    return colors + (hasAlpha ? [image.channels - 1] : [])
+    guard splitsChannels else { return Array(0..<image.channels) }
+    return [index] + (hasAlpha ? [image.channels - 1] : [])
   }
 }
 

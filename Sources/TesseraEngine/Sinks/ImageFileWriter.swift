@@ -35,13 +35,15 @@ final class ImageFileWriter {
   private let kernels: KernelSet
   private let row: ScratchPool.Loan
   private let shape: ImageShape
-  /// The shape of one file.
+  /// The shape of what one file is given.
   private let fileShape: ImageShape
+  /// The shape of what is read from it.
+  private let storedShape: ImageShape
   /// One digest per file where the files are to be verified and lose nothing.
   private var digests: [ValueDigest]
   private let isLossless: Bool
-  /// Whether a gray plane is written three times.
-  private let repeatsGray: Bool
+  /// The planes that are read from a file, where these are not those that it is given.
+  private let repeatedPlanes: [Int]?
   /// Whether opacity may be missing in the file, where it is full everywhere.
   private let mayLackOpacity: Bool
   private let verifies: Bool
@@ -66,14 +68,14 @@ final class ImageFileWriter {
     storedType = file.storedType
     let part = file.shape(of: shape)
     fileShape = part
-    row = tools.scratch.loan(
-      byteCount: max(shape.channels, part.channels) * shape.width * elementType.byteCount)
+    storedShape = file.storedShape(of: shape)
+    row = tools.scratch.loan(byteCount: shape.channels * shape.width * elementType.byteCount)
     width = shape.width
     self.shape = shape
     verifies = file.verifies && places.contains { $0.file != nil }
     isLossless = file.format.isLossless
     digests = Array(repeating: ValueDigest(), count: places.count)
-    repeatsGray = file.repeatsGray
+    repeatedPlanes = file.repeatedPlanes
     mayLackOpacity = file.hasAlpha && file.format.leavesOutFullOpacity
     var targets: [Target] = []
     for (index, place) in places.enumerated() {
@@ -91,7 +93,7 @@ final class ImageFileWriter {
         if let montage = file.montage {
           writer = MontageWriter(
             montage, to: writer, elementType, hasAlpha: file.hasAlpha,
-            repeatsGray: file.repeatsGray, takesDigest: verifies, tools)
+            repeatedPlanes: repeatedPlanes, takesDigest: verifies, tools)
         }
         targets.append(
           Target(writer: writer, channels: channels, file: place.file, array: array))
@@ -131,7 +133,7 @@ final class ImageFileWriter {
   func write(_ planes: [UnsafeRawPointer]) throws(RunError) {
     if verifies { digest(planes) }
     for target in targets {
-      let holdsAll = target.channels.count == planes.count && !repeatsGray
+      let holdsAll = target.channels.count == planes.count
       let planes = holdsAll ? planes : target.channels.map { planes[$0] }
       let bytesPerRow = planes.count * width * elementType.byteCount
       try target.writing { (writer) throws(CodecError) in
@@ -153,17 +155,6 @@ final class ImageFileWriter {
     _ rows: UnsafeRawPointer, count: Int, bytesPerRow: Int
   ) throws(RunError) {
     precondition(targets.count == 1, "one file holds all pixels")
-    if repeatsGray {
-      for row in 0..<count {
-        let colors = colors(ofGray: rows + row * bytesPerRow)
-        if verifies { digest(pixels: colors) }
-        try targets[0].writing { (writer) throws(CodecError) in
-          try writer.writeRows(
-            colors, count: 1, bytesPerRow: fileShape.channels * width * elementType.byteCount)
-        }
-      }
-      return
-    }
     if verifies {
       for row in 0..<count { digest(pixels: rows + row * bytesPerRow) }
     }
@@ -172,32 +163,21 @@ final class ImageFileWriter {
     }
   }
 
-  /// A row of bytes of gray and opacity, as three colours that are alike and opacity; valid until the next
-  /// call.
-  private func colors(ofGray pixels: UnsafeRawPointer) -> UnsafeRawPointer {
-    let (colors, source) = (row.base.assumingMemoryBound(to: UInt8.self), shape.channels)
-    let gray = pixels.assumingMemoryBound(to: UInt8.self)
-    for x in 0..<width {
-      for (place, channel) in targets[0].channels.enumerated() {
-        colors[x * fileShape.channels + place] = gray[x * source + channel]
-      }
-    }
-    return UnsafeRawPointer(colors)
-  }
-
   private func digest(pixels row: UnsafeRawPointer) {
     let pixelBytes = fileShape.channels * elementType.byteCount
     for x in 0..<width {
       digests[0].add(
-        row + x * pixelBytes, as: elementType, storedAs: storedType, count: fileShape.channels,
-        at: rowsWritten * width + x, stride: shape.height * width)
+        pixel: row + x * pixelBytes, as: elementType, storedAs: storedType,
+        count: fileShape.channels, repeated: repeatedPlanes, at: rowsWritten * width + x,
+        stride: shape.height * width)
     }
     rowsWritten += 1
   }
 
   private func digest(_ planes: [UnsafeRawPointer]) {
     for (file, target) in targets.enumerated() where target.montage == nil {
-      for (index, channel) in target.channels.enumerated() {
+      let channels = repeatedPlanes?.map { target.channels[$0] } ?? target.channels
+      for (index, channel) in channels.enumerated() {
         let position = (index * shape.height + rowsWritten) * width
         digests[file].add(
           planes[channel], as: elementType, storedAs: storedType, count: width, at: position)
@@ -219,7 +199,7 @@ final class ImageFileWriter {
           stored.addFullOpacity(of: header.shape)
         }
         let written = target.montage?.digest ?? written
-        let isSame = header.shape == fileShape && (!isLossless || stored == written)
+        let isSame = header.shape == storedShape && (!isLossless || stored == written)
         guard isSame else {
           throw CodecError.damaged(
             FileFormat(header.format), "it has other pixels than were written")
@@ -274,6 +254,31 @@ extension ImageFile {
 }
 
 extension ValueDigest {
+  /// Adds the values of a pixel, which lie side by side, each by what is read of it.
+  ///
+  /// - Parameters:
+  ///   - pixel: the first of its values.
+  ///   - type: theirs.
+  ///   - stored: as what they are stored.
+  ///   - count: how many there are.
+  ///   - repeated: the values that are read, by those that there are; `nil`: these.
+  ///   - position: the place of the first.
+  ///   - stride: from each to the next.
+  mutating func add(
+    pixel: UnsafeRawPointer, as type: ElementType, storedAs stored: StoredType, count: Int,
+    repeated: [Int]?, at position: Int, stride: Int
+  ) {
+    guard let repeated else {
+      return add(
+        pixel, as: type, storedAs: stored, count: count, at: position, stride: stride)
+    }
+    for (place, value) in repeated.enumerated() {
+      add(
+        pixel + value * type.byteCount, as: type, storedAs: stored, count: 1,
+        at: position + place * stride)
+    }
+  }
+
   /// Adds a last channel of bytes that are all 255.
   fileprivate mutating func addFullOpacity(of shape: ImageShape) {
     let row = Array(repeating: UInt8.max, count: shape.width)

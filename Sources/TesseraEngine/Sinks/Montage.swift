@@ -44,9 +44,7 @@ final class MontageWriter: ImageWriter {
   private let hasAlpha: Bool
   private let canvas: ScratchPool.Loan
   private let takesDigest: Bool
-  private let repeatsGray: Bool
-  /// A row of three colours in place of gray.
-  private let repeated: AlignedBuffer
+  private let repeatedPlanes: [Int]?
   private var rowsDrawn = 0
   /// Of the picture, once it is written, where it is wanted.
   private(set) var digest = ValueDigest()
@@ -58,21 +56,19 @@ final class MontageWriter: ImageWriter {
   ///   - writer: takes the picture.
   ///   - elementType: integers.
   ///   - hasAlpha: whether opacity flows behind the channels; it then lies over each of them.
-  ///   - repeatsGray: whether the file has three colours that are alike in place of gray.
+  ///   - repeatedPlanes: the planes that are read from the file, where these are not those that it is given.
   ///   - takesDigest: whether a digest of the picture is wanted.
   ///   - tools: memory.
   init(
     _ montage: Montage, to writer: any ImageWriter, _ elementType: ElementType, hasAlpha: Bool,
-    repeatsGray: Bool, takesDigest: Bool, _ tools: RunTools
+    repeatedPlanes: [Int]?, takesDigest: Bool, _ tools: RunTools
   ) {
     self.takesDigest = takesDigest
     self.montage = montage
     self.writer = writer
     self.elementType = elementType
     self.hasAlpha = hasAlpha
-    self.repeatsGray = repeatsGray
-    repeated = AlignedBuffer(
-      byteCount: repeatsGray ? 4 * montage.size.width * elementType.byteCount : 0)
+    self.repeatedPlanes = repeatedPlanes
     let byteCount = Self.byteCount(montage, elementType, hasAlpha: hasAlpha)
     canvas = tools.scratch.loan(byteCount: byteCount)
     // White between the channels, and opaque.
@@ -87,11 +83,6 @@ final class MontageWriter: ImageWriter {
 
   var storesPlanes: Bool { true }
   var losses: [String] { writer.losses }
-
-  /// Channels of the file.
-  private var storedChannels: Int { (repeatsGray ? 3 : 1) + (hasAlpha ? 1 : 0) }
-  /// Bytes of a pixel of the file.
-  private var storedBytes: Int { storedChannels * elementType.byteCount }
 
   /// Bytes of a value in the picture, with its opacity.
   private var pixelBytes: Int { (hasAlpha ? 2 : 1) * elementType.byteCount }
@@ -127,36 +118,23 @@ final class MontageWriter: ImageWriter {
   func finish() throws(CodecError) {
     let size = montage.size
     for y in 0..<size.height {
-      let drawn = UnsafeRawPointer(canvas.base + y * size.width * pixelBytes)
-      let row = repeatsGray ? colors(ofGray: drawn) : drawn
+      let row = UnsafeRawPointer(canvas.base + y * size.width * pixelBytes)
       for x in 0..<(takesDigest ? size.width : 0) {
         digest.add(
-          row + x * storedBytes, as: StoredType(elementType), count: storedChannels,
-          at: y * size.width + x, stride: size.height * size.width)
+          pixel: row + x * pixelBytes, as: elementType, storedAs: StoredType(elementType),
+          count: hasAlpha ? 2 : 1, repeated: repeatedPlanes, at: y * size.width + x,
+          stride: size.height * size.width)
       }
       try write(row)
     }
     try writer.finish()
   }
 
-  /// A row with three colours that are alike in place of gray; valid until the next call.
-  private func colors(ofGray row: UnsafeRawPointer) -> UnsafeRawPointer {
-    let bytes = elementType.byteCount
-    for x in 0..<montage.size.width {
-      let (source, target) = (row + x * pixelBytes, repeated.base + x * storedBytes)
-      for color in 0..<3 {
-        (target + color * bytes).copyMemory(from: source, byteCount: bytes)
-      }
-      if hasAlpha { (target + 3 * bytes).copyMemory(from: source + bytes, byteCount: bytes) }
-    }
-    return UnsafeRawPointer(repeated.base)
-  }
-
   /// Writes a row of the picture as its file takes it.
   private func write(_ row: UnsafeRawPointer) throws(CodecError) {
     let width = montage.size.width
     guard writer.storesPlanes else {
-      return try writer.writeRows(row, count: 1, bytesPerRow: width * storedBytes)
+      return try writer.writeRows(row, count: 1, bytesPerRow: width * pixelBytes)
     }
     guard hasAlpha else {
       return try writer.writePlanarRows([row], count: 1, bytesPerRow: width * pixelBytes)

@@ -12,8 +12,8 @@ import TesseraTestSupport
 struct RandomWork {
   let pipeline: RandomPipeline
   private let workshop: Workshop
-  private let planner: Planner
-  private let input: Item
+  let planner: Planner
+  let input: Item
 
   /// What a run gave.
   struct Output {
