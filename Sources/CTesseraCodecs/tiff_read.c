@@ -189,6 +189,39 @@ static bool is_reduced(TIFF *tiff) {
   return (kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) != 0 || old == OFILETYPE_REDUCEDIMAGE;
 }
 
+/// Goes on to the next page that is no smaller version, and no mask, of another.
+static bool next_page(tsr_tiff_reader *reader) {
+  do {
+    // What else libtiff says on the way is said of pages that were not asked for.
+    reader->message[0] = 0;
+    if (tsr_stopped(&reader->log, &reader->source.stop)) return false;
+    if (TIFFReadDirectory(reader->tiff) == 0) return false;
+  } while (is_reduced(reader->tiff));
+  return true;
+}
+
+tsr_status tsr_tiff_count_pages(tsr_tiff_reader *reader, uint32_t limit, uint32_t *count) {
+  *count = 0;
+  if (open_file(reader) != tsr_ok) return reader->log.status;
+  // The first is one, whatever it is: whoever reads it says what is wrong with it.
+  *count = 1;
+  while (*count < limit && next_page(reader)) *count += 1;
+  if (reader->message[0] != 0 || reader->met_end) return fail(reader, tsr_malformed, "directory");
+  return reader->log.status;
+}
+
+tsr_status tsr_tiff_select_page(tsr_tiff_reader *reader, uint32_t page) {
+  if (open_file(reader) != tsr_ok) return reader->log.status;
+  for (uint32_t at = 0; at < page; at++) {
+    if (next_page(reader)) continue;
+    if (reader->message[0] == 0 && !reader->met_end) {
+      snprintf(reader->message, sizeof reader->message, "there is no page %u", (unsigned)page + 1);
+    }
+    return fail(reader, tsr_malformed, "directory");
+  }
+  return reader->log.status;
+}
+
 /// The bytes of a band, and of what is decoded for it at once.
 static bool set_sizes(tsr_tiff_reader *reader) {
   tsr_tiff_header *header = &reader->header;

@@ -49,6 +49,10 @@ static bool encode(
   } else {
     config.quality = settings->quality;
   }
+  if (settings->is_quick) {
+    config.method = 1;
+    if (settings->is_lossless) config.quality = 20;
+  }
   picture.use_argb = settings->is_lossless;
   picture.width = (int)settings->width;
   picture.height = (int)settings->height;

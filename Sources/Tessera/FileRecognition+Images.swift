@@ -3,7 +3,17 @@ import TesseraCodecs
 
 extension FileRecognition {
   /// The images that there are decoders for.
-  public static var images: FileRecognition {
+  public static var images: FileRecognition { images(takingPages: false) }
+
+  /// The images that there are decoders for, each page of a file as one or only the first.
+  static func images(takingPages: Bool) -> FileRecognition {
+    var images = imageFiles
+    images.takesPages = takingPages
+    images.pageCount = { TIFFPages.count(in: $0, cancellation: $1) }
+    return images
+  }
+
+  private static var imageFiles: FileRecognition {
     FileRecognition(
       kinds: ImageFormat.kinds,
       extensions: Set(ImageFormat.allCases.flatMap(\.extensions)),

@@ -52,11 +52,20 @@ extension Item {
 
   /// What random choices follow from: the name without its extension, and the view.
   package var identity: ImageIdentity {
-    if let member {
-      return ImageIdentity(key: Self.key(ofMember: member), view: view ?? 0)
-    }
+    if member != nil { return ImageIdentity(key: memberKey, view: view ?? 0) }
+    let name = stemmedName
     let (stem, _) = Path.split(name: Path.name(of: name))
     return ImageIdentity(key: Path.join(Path.folder(of: name), stem), view: view ?? 0)
+  }
+
+  /// The key of the sample of what is a member, with the number of a page.
+  var memberKey: String {
+    let member = member ?? name
+    guard source.page != nil, let mark = member.utf8.lastIndex(of: UInt8(ascii: "#")) else {
+      return Self.key(ofMember: member)
+    }
+    let number = member[member.utf8.index(after: mark)...]
+    return Self.key(ofMember: String(member[..<mark])) + "-\(number)"
   }
 
   /// The key of a member's sample: its path up to the first dot of the name, as WebDataset has it.

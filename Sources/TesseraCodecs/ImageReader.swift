@@ -32,17 +32,17 @@ public final class ImageReader {
   /// taken before its pixels have been compared with `maxPixels`.
   ///
   /// - Parameters:
-  ///   - source: a file, or the part of one that the image is; nothing else of it is read.
+  ///   - place: a file, or the part or page of one that the image is; nothing else of it is read.
   ///   - options: what is accepted, and what is kept.
   ///   - cancellation: asked while the header is read, and later between rows: everything throws
   ///     `CodecError.cancelled` then.
   /// - Throws: `CodecError` where the file is not a regular one, is of no known format, has a
   ///   header that cannot be read, or already meets `failOn`.
   public init(
-    source: ByteSource, options: DecodeOptions = DecodeOptions(),
+    source place: ByteSource, options: DecodeOptions = DecodeOptions(),
     cancellation: Cancellation = Cancellation()
   ) throws(CodecError) {
-    let source = try OpenSource.regular(source)
+    let source = try OpenSource.regular(place)
     let firstBytes = try CodecError.mapping(
       source.bytes(at: 0, count: ImageFormat.signatureLength))
     switch ImageFormat.sniff(firstBytes) {
@@ -55,14 +55,22 @@ public final class ImageReader {
     case .webp:
       decoder = try WebPDecoder(source: source, options: options, cancellation: cancellation)
     case .tiff:
-      decoder = try TIFFDecoder(source: source, options: options, cancellation: cancellation)
+      decoder = try TIFFDecoder(
+        source: source, page: place.page, options: options, cancellation: cancellation)
     case nil: throw try CodecError.unknown(source)
+    }
+    if let page = place.page, page > 0, decoder.header.format != .tiff {
+      throw .malformed(
+        FileFormat(decoder.header.format), "page \(page + 1) is asked for, and this format has none")
     }
     self.source = source
     failOn = options.failOn
     header = decoder.header
     metadata = decoder.metadata
-    try ImageHeader.checkFile(of: source.byteCount, header.format, holding: header.shape)
+    // A page is a part of its file.
+    if place.page == nil {
+      try ImageHeader.checkFile(of: source.byteCount, header.format, holding: header.shape)
+    }
     try applyPolicy()
   }
 

@@ -6,6 +6,8 @@ public struct ByteSource: Sendable {
   public let path: String
   /// Which bytes of the file; `nil`: all of them.
   public let part: Range<Int>?
+  /// Which of the pages that lie in these bytes, counted from 0; `nil`: the first, or all there is.
+  public var page: Int?
 
   /// All bytes of a file.
   public init(path: String) {
@@ -33,12 +35,13 @@ extension ByteSource: Hashable {
 
   /// Whether two sources are the same bytes of the same path.
   public static func == (a: ByteSource, b: ByteSource) -> Bool {
-    a.part == b.part && a.path.utf8.elementsEqual(b.path.utf8)
+    a.part == b.part && a.page == b.page && a.path.utf8.elementsEqual(b.path.utf8)
   }
 
   /// Feeds the bytes of the path, and the part.
   public func hash(into hasher: inout Hasher) {
     for byte in path.utf8 { hasher.combine(byte) }
     hasher.combine(part)
+    hasher.combine(page)
   }
 }

@@ -43,13 +43,18 @@ package struct FileDigest: Hashable, Sendable {
   package init?(
     ofFile source: ByteSource, workers: Int = 1, cancellation: Cancellation = Cancellation()
   ) {
-    guard FileStatus(of: source.path)?.kind == .file else { return nil }
+    guard let status = FileStatus(of: source.path), status.kind == .file else { return nil }
+    if source.page != nil, let known = PageDigests.digest(of: source, status) {
+      self = known
+      return
+    }
     do throws(FileError) {
       if source.part == nil {
         try self.init(of: source.path, workers: workers, cancellation: cancellation)
       } else {
         try self.init(ofPart: source, cancellation)
       }
+      if source.page != nil { PageDigests.keep(self, of: source, status) }
     } catch {
       return nil
     }
@@ -137,6 +142,43 @@ package struct FileDigest: Hashable, Sendable {
         return reading.isOver
       }
       if isOver { return }
+    }
+  }
+}
+
+/// Digests of files with many pages, each of which is known by the whole file: one reading serves all.
+private enum PageDigests {
+  private struct Entry: Sendable {
+    var file: ByteSource
+    var status: FileStatus
+    var digest: FileDigest
+  }
+
+  /// The last few, the latest first.
+  private static let entries = Locked<[Entry]>([])
+  /// Workers are at different files.
+  private static let mostEntries = 64
+
+  /// The digest of a file that is as it was when it was read.
+  static func digest(of page: ByteSource, _ status: FileStatus) -> FileDigest? {
+    var file = page
+    file.page = nil
+    return entries.withLock { entries in
+      entries.first {
+        $0.file == file && $0.status.identity == status.identity
+          && $0.status.holdsTheSame(as: status)
+      }?.digest
+    }
+  }
+
+  /// Keeps the digest of a file.
+  static func keep(_ digest: FileDigest, of page: ByteSource, _ status: FileStatus) {
+    var file = page
+    file.page = nil
+    entries.withLock { entries in
+      entries.removeAll { $0.file == file }
+      entries.insert(Entry(file: file, status: status, digest: digest), at: 0)
+      entries.removeLast(max(entries.count - mostEntries, 0))
     }
   }
 }

@@ -12,7 +12,7 @@ import Testing
       (["in"], "there are init, run, plan, status, merge, "),
       (
         ["qqqqqq"],
-        "explain, stages, schema, verify, roundtrip, inspect, kernel-matrix, fit, bank, help"
+        "explain, view, stages, schema, verify, roundtrip, inspect, kernel-matrix, fit, bank, help"
       ),
       ([""], "there are init, run"),
     ])

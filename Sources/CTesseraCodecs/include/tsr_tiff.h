@@ -65,7 +65,12 @@ tsr_tiff_reader *tsr_tiff_reader_make(tsr_source source, uint64_t source_bytes);
 void tsr_tiff_reader_free(tsr_tiff_reader *reader);
 const tsr_log *tsr_tiff_reader_log(const tsr_tiff_reader *reader);
 
-/// Reads the directory of the first page.
+/// Counts pages up to a limit, without smaller versions and masks of others. On failure, which a damaged
+/// directory is, `count` tells of those before it.
+tsr_status tsr_tiff_count_pages(tsr_tiff_reader *reader, uint32_t limit, uint32_t *count);
+/// Goes to a page, counted from 0 as tsr_tiff_count_pages does. Called before the header is read.
+tsr_status tsr_tiff_select_page(tsr_tiff_reader *reader, uint32_t page);
+/// Reads the directory of the first page, or of the one that was gone to.
 tsr_status tsr_tiff_read_header(tsr_tiff_reader *reader, tsr_tiff_header *header);
 /// The ICC profile, or NULL; it lives as long as the reader.
 const uint8_t *tsr_tiff_reader_icc(tsr_tiff_reader *reader, size_t *count);

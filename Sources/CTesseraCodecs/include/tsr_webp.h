@@ -44,6 +44,7 @@ typedef struct tsr_webp_settings {
   uint32_t height;
   bool has_alpha;  ///< Pixels are RGBA, else RGB.
   bool is_lossless;
+  bool is_quick;       ///< Less is tried: larger, in a fraction of the time.
   float quality;       ///< 0…100, of lossy files.
   const uint8_t *icc;  ///< NULL: no profile.
   size_t icc_count;

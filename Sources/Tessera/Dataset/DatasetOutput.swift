@@ -95,7 +95,7 @@ final class DatasetOutput: Sendable {
 
   /// What an item is called: its output's name without extension, and without dots.
   func key(of item: Item) -> String {
-    if let member = item.member { return Item.key(ofMember: member) + item.viewSuffix }
+    if item.member != nil { return item.memberKey + item.viewSuffix }
     var path = destination.basePath(for: item)
     let folder = destination.directory
     if !folder.isEmpty, folder != ".", path.utf8.starts(with: (folder + "/").utf8) {

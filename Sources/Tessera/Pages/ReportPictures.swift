@@ -35,7 +35,7 @@ struct ReportPictures {
       do throws(InputFailure) {
         let seen = try ImageViews(
           of: item, by: run.processor, side: Self.side,
-          stages: { Self.stages(of: $0, run.processor.planner.pipeline) }, cancellation)
+          stages: Self.stages, cancellation)
         if plan == nil { (plan, planned) = (seen.plan, row.line.source) }
         let card = Card(of: row, seen)
         guard byteCount + card.byteCount < Self.mostBytes else { break }
@@ -77,14 +77,11 @@ struct ReportPictures {
   private static func key(_ name: String, _ view: Int?) -> String { "\(name)\u{0}\(view ?? -1)" }
 
   /// The stages that are looked at: what is loaded, the last patches, what is compared, and what comes out.
-  private static func stages(of plan: Plan, _ pipeline: Pipeline) -> Set<Int> {
-    var stages: Set<Int> = [0]
+  private static func stages(of plan: Plan) -> Set<Int> {
+    var stages = plan.comparingStages.union([0])
     let flows = plan.flows
     if let patches = flows.lastIndex(of: .patches) { stages.insert(patches) }
     if let image = flows.lastIndex(of: .image) { stages.insert(image) }
-    for (index, stage) in pipeline.stages.enumerated() where stage is Compare {
-      stages.insert(index)
-    }
     return stages
   }
 

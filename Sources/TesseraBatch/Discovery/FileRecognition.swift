@@ -1,5 +1,6 @@
 import Glibc
 import TesseraFiles
+import TesseraThreads
 
 /// Which files of a folder are inputs: those with a known extension or known first bytes.
 public struct FileRecognition: Sendable {
@@ -11,6 +12,10 @@ public struct FileRecognition: Sendable {
   public var signatures: [[UInt8?]]
   /// Files that hold inputs; `nil` where there are none.
   public var archives: ArchiveListing?
+  /// How many pages a file has, at least 1.
+  public var pageCount: @Sendable (ByteSource, Cancellation) -> Int = { _, _ in 1 }
+  /// Whether each page of a file is an input.
+  public var takesPages = false
 
   /// Says by what files are known; Batch itself knows of no format.
   public init(

@@ -61,6 +61,9 @@ struct InputSearch {
       // A shell that fills in names gives links to nothing, too, whatever they are called.
       let link = FileStatus(of: path, followingLinks: false)
       if link == nil, Self.saysMissing(error) {
+        if let page = page(path, named: Path.name(of: path)) {
+          return addNamed(page, root: Path.folder(of: path))
+        }
         if Glob.isPattern(path) { return try addGlob(path) }
         throw .unreadable(error)
       }
@@ -186,12 +189,14 @@ struct InputSearch {
       sourceCount += 1
       // What is missing stays an input: it fails by itself, and the others go on.
       let root = String(decoding: path.utf8.dropLast(name.utf8.count), as: UTF8.self)
-      addNamed(Item(file: path, name: name, status), root: path.hasSuffix(name) ? root : folder)
+      let page = status == nil ? page(path, named: name) : nil
+      addNamed(
+        page ?? Item(file: path, name: name, status), root: path.hasSuffix(name) ? root : folder)
     }
   }
 
   private mutating func addNamed(_ item: Item, root: String) {
-    guard takes(item.name) else {
+    guard takes(item.fileName) else {
       leftOutCount += 1
       return
     }
@@ -220,9 +225,32 @@ struct InputSearch {
     if !isWhole { push(item) }
   }
 
+  /// Adds an input, or each of the pages that it has.
   private mutating func push(_ item: Item) {
-    items.append(item)
-    sources.append(sourceCount)
+    let mayHavePages =
+      recognition.takesPages && item.source.page == nil && !recognition.isArchive(item.name)
+    let count = mayHavePages ? recognition.pageCount(item.source, cancellation) : 1
+    for page in item.pages(count) {
+      items.append(page)
+      sources.append(sourceCount)
+    }
+  }
+
+  /// The page that a path names behind that of a file, `x.tif#2`; `nil` where it names none.
+  private func page(_ path: String, named name: String) -> Item? {
+    guard let mark = name.utf8.lastIndex(of: UInt8(ascii: "#")),
+      let number = Int(name[name.utf8.index(after: mark)...]), number > 0, number < 1 << 31
+    else { return nil }
+    let suffixLength = name.utf8.distance(from: mark, to: name.utf8.endIndex)
+    let file = String(decoding: path.utf8.dropLast(suffixLength), as: UTF8.self)
+    guard let status = FileStatus(of: file), status.kind == .file else { return nil }
+    var item = Item(file: file, name: String(name[..<mark]), status)
+    let pages = item.pages(recognition.pageCount(item.source, cancellation))
+    if pages.count > 1, number <= pages.count { return pages[number - 1] }
+    // It fails by itself, and by name.
+    item.name = name
+    item.source.page = number - 1
+    return item
   }
 
   /// Whether a file, or what is in it, may be among the inputs.

@@ -31,13 +31,14 @@ public struct Destination: Hashable, Sendable {
       return Path.join(directory, name(of: nameTemplate, for: item, channel: "0"))
     }
     // Nearly all names are as short as can be, and lead out of no folder.
-    if Path.isNormalized(item.name), item.name.utf8.first != UInt8(ascii: "/") {
-      let end = item.name.utf8.lastIndex(of: UInt8(ascii: ".")) ?? item.name.endIndex
-      let isInName = !item.name.utf8[end...].contains(UInt8(ascii: "/"))
-      let stem = isInName ? item.name[..<end] : item.name[...]
+    let given = item.stemmedName
+    if Path.isNormalized(given), given.utf8.first != UInt8(ascii: "/") {
+      let end = given.utf8.lastIndex(of: UInt8(ascii: ".")) ?? given.endIndex
+      let isInName = !given.utf8[end...].contains(UInt8(ascii: "/"))
+      let stem = isInName ? given[..<end] : given[...]
       return Path.join(directory, "\(stem)\(item.viewSuffix).\(fileExtension)")
     }
-    let parts = Self.confined(item.name)
+    let parts = Self.confined(given)
     let stem = Path.split(name: parts.last ?? "").stem
     let name = (parts.dropLast() + ["\(stem)\(item.viewSuffix).\(fileExtension)"]).joined(
       separator: "/")
@@ -124,7 +125,7 @@ public struct Destination: Hashable, Sendable {
   private func name(
     of template: NameTemplate, for item: Item, channel: String
   ) -> String {
-    let (stem, fileExtension) = Path.split(name: Path.name(of: item.name))
+    let (stem, fileExtension) = Path.split(name: Path.name(of: item.stemmedName))
     let name = template.name { placeholder in
       switch placeholder {
       case .dir: Path.folder(of: item.name)

@@ -41,8 +41,53 @@ public struct Item: Sendable {
 }
 
 extension Item {
-  /// The path of its file, or that of its archive and its own name there.
-  var shownPath: String { member.map { Path.join(source.path, $0) } ?? source.path }
+  /// The path of its file with its page, or that of its archive and its own name there.
+  var shownPath: String {
+    member.map { Path.join(source.path, $0) } ?? source.path + (pageSuffix ?? "")
+  }
+
+  /// What a page has behind the name of its file: `#2`; `nil` for what is no page.
+  var pageSuffix: String? {
+    guard source.page != nil, let mark = name.utf8.lastIndex(of: UInt8(ascii: "#")) else {
+      return nil
+    }
+    return String(name[mark...])
+  }
+
+  /// The name without its page.
+  var fileName: String { String(name.dropLast(pageSuffix?.count ?? 0)) }
+
+  /// The name that outputs follow from: that of a page has its number before the extension, `x-2.tif`.
+  package var stemmedName: String {
+    pageSuffix == nil ? name : Self.stemmed(name)
+  }
+
+  /// A name of a page, or of a member that is one, with the number before the extension.
+  static func stemmed(_ name: String) -> String {
+    guard let mark = name.utf8.lastIndex(of: UInt8(ascii: "#")) else { return name }
+    let number = name[name.utf8.index(after: mark)...]
+    let (stem, fileExtension) = Path.split(name: Path.name(of: String(name[..<mark])))
+    let folder = Path.folder(of: String(name[..<mark]))
+    return Path.join(
+      folder, "\(stem)-\(number)" + (fileExtension.isEmpty ? "" : ".\(fileExtension)"))
+  }
+
+  /// The pages of a file, each as an item; itself, where there is one.
+  ///
+  /// Their names are as long as that of the last, so that names and pages have the same order.
+  func pages(_ count: Int) -> [Item] {
+    guard count > 1 else { return [self] }
+    let digits = String(count).utf8.count
+    return (0..<count).map { page in
+      let number = String(page + 1)
+      let suffix = "#" + String(repeating: "0", count: digits - number.utf8.count) + number
+      var item = self
+      item.source.page = page
+      item.name += suffix
+      item.member = member.map { $0 + suffix }
+      return item
+    }
+  }
 
   /// What records tell it by: its name, and behind a byte that no name holds its view.
   var recordName: String { view.map { "\(name)\0\($0)" } ?? name }

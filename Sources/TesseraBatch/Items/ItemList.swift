@@ -90,7 +90,8 @@ public struct ItemList: Sendable {
   /// The number of what an item shares with others; `nil` where its path does not end with its name.
   private mutating func origin(of item: Item) -> Int? {
     let (path, name) = (item.source.path.utf8, item.name.utf8)
-    guard item.source.part == nil, item.member == nil, path.count >= name.count,
+    guard item.source.part == nil, item.source.page == nil, item.member == nil,
+      path.count >= name.count,
       path.suffix(name.count).elementsEqual(name)
     else { return nil }
     let prefix = String(decoding: path.dropLast(name.count), as: UTF8.self)

@@ -25,7 +25,8 @@ package struct PlannedInputs: Sendable {
 ///
 /// What is not as it is most often has a member of its own: `root`, the number of the folder that the
 /// path counts from; `file`, where the bytes are when that does not follow from the path, and for a
-/// member of an archive `member` and `offset`; `note`, what stages know of it.
+/// member of an archive `member` and `offset`; `page`, from 0, of what is a page of its file; `note`, what
+/// stages know of it.
 struct PlannedInputLines {
   let roots: [RunPlan.Root]
   /// Whether sizes and times are those of the files, or as far as they are known those of the plan.
@@ -41,6 +42,7 @@ struct PlannedInputLines {
     if let file { line += #","file":\#(JSONWriter.quoted(file))"# }
     if let member = item.member { line += #","member":\#(JSONWriter.quoted(member))"# }
     if let part = item.source.part { line += #","offset":\#(part.lowerBound)"# }
+    if let page = item.source.page { line += #","page":\#(page)"# }
     if let note { line += #","note":\#(JSONWriter.compact(note))"# }
     return line + "}\n"
   }
@@ -56,7 +58,16 @@ struct PlannedInputLines {
     else { return nil }
     let root = value["root"]?.number?.integer ?? 0
     guard roots.indices.contains(root) else { return nil }
-    let path = Path.join(roots[root].path, value["file"]?.string ?? name)
+    var page: Int?
+    var fileName = name
+    if let stored = value["page"] {
+      guard let number = stored.number?.integer, number >= 0,
+        let mark = name.utf8.lastIndex(of: UInt8(ascii: "#"))
+      else { return nil }
+      page = number
+      fileName = String(name[..<mark])
+    }
+    let path = Path.join(roots[root].path, value["file"]?.string ?? fileName)
     var identity = PlannedInputs.Identity(byteCount: size)
     if let hash = value["xxh64"] {
       guard let digits = hash.string, digits.utf8.count == 16, let read = UInt64(digits, radix: 16)
@@ -73,6 +84,7 @@ struct PlannedInputLines {
       source = ByteSource(path: path, offset: offset, byteCount: size)
       byteCount = size
     }
+    source.page = page
     var item = Item(
       name: name, source: source, byteCount: byteCount,
       modificationTime: status?.modificationTime ?? 0)

@@ -180,10 +180,10 @@ private struct ListOfInputs<Processor: PlannableProcessor> {
 
   /// The folder that a name counts from, and the path from there where it is not the name.
   private static func place(of item: Item) -> (folder: String, file: String?) {
-    let path = Path.absolute(item.source.path)
-    if item.member == nil, path.utf8.count > item.name.utf8.count {
-      let folder = path.utf8.dropLast(item.name.utf8.count)
-      if path.utf8.suffix(item.name.utf8.count).elementsEqual(item.name.utf8),
+    let (path, name) = (Path.absolute(item.source.path), item.fileName.utf8)
+    if item.member == nil, path.utf8.count > name.count {
+      let folder = path.utf8.dropLast(name.count)
+      if path.utf8.suffix(name.count).elementsEqual(name),
         folder.last == UInt8(ascii: "/")
       {
         let folder = folder.count > 1 ? folder.dropLast() : folder

@@ -3,7 +3,7 @@ import TesseraCore
 import TesseraFiles
 import TesseraThreads
 
-/// Rows of the first page of a TIFF file, by libtiff.
+/// Rows of a page of a TIFF file, by libtiff: of the first, where none is named.
 final class TIFFDecoder: RowDecoder {
   let header: ImageHeader
   private(set) var metadata = ImageMetadata()
@@ -16,19 +16,24 @@ final class TIFFDecoder: RowDecoder {
   private static let fixedBytes = 1 << 20
 
   init(
-    source: OpenSource, options: DecodeOptions, cancellation: Cancellation
+    source: OpenSource, page: Int?, options: DecodeOptions, cancellation: Cancellation
   ) throws(CodecError) {
     self.source = source
     handle = try CodecHandle(
       tsr_tiff_reader_make(source.forShims(cancellation), UInt64(source.byteCount)), format: .tiff,
       operation: .read, cancellation: cancellation, log: tsr_tiff_reader_log,
       free: tsr_tiff_reader_free)
+    if let page, page > 0 {
+      try handle.log.check(tsr_tiff_select_page(handle.pointer, UInt32(clamping: page)))
+    }
     var stored = tsr_tiff_header()
     try handle.log.check(
       tsr_tiff_read_header(handle.pointer, &stored))
     let pixels = try TIFFPixels(stored)
     notes = pixels.notes
-    if stored.has_more_pages { notes.append("the file has more pages: only the first is read") }
+    if page == nil, stored.has_more_pages {
+      notes.append("the file has more pages: only the first is read, as \"pages\" of load says")
+    }
     let shape = ImageShape(
       channels: pixels.channels, height: Int(stored.height), width: Int(stored.width))
     try checkPixels(of: shape, limit: options.maxPixels)

@@ -145,7 +145,7 @@ extension WebPSettings {
 }
 
 extension WebPWriter {
-  /// Encodes a picture in memory.
+  /// Encodes a picture in memory, quickly: it becomes a little larger than a file would be.
   ///
   /// - Parameters:
   ///   - pixels: Red, green and blue of every pixel, row after row.
@@ -162,6 +162,7 @@ extension WebPWriter {
       tsr_webp_writer_make(-1, cancellation.forShims), format: .webp, operation: .write,
       cancellation: cancellation, log: tsr_webp_writer_log, free: tsr_webp_writer_free)
     var stored = settings.stored(for: size, hasAlpha: false)
+    stored.is_quick = true
     try handle.log.check(tsr_webp_encode(handle.pointer, &stored, pixels))
     var count = 0
     guard let bytes = tsr_webp_encoded(handle.pointer, &count) else { return [] }

@@ -53,4 +53,6 @@ public struct InputSelection: Hashable, Sendable {
   public var followLinks: Bool
   /// How often every input comes, each time as another view; `nil` is once, and as itself.
   public var views: Int?
+  /// Whether every page of a file is an input, not only the first.
+  public var takesPages = false
 }

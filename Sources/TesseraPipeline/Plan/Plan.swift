@@ -62,6 +62,11 @@ public struct Plan: Sendable {
   /// What flows after each stage.
   package var flows: [StageFlow] { stages.map { $0.layout.grid == nil ? .image : .patches } }
 
+  /// The stages that compare with what was loaded.
+  package var comparingStages: Set<Int> {
+    Set(work.nodes.filter(\.readsLoaded).map(\.stageIndex))
+  }
+
   /// What is seen of the stages, in their order; empty where files are written.
   package var viewed: [ViewedLayout] { stages.compactMap(\.viewed) }
 

@@ -19,6 +19,10 @@ extension Load: ConfigurableStage {
       "repeat", optional: \.views, .integer(in: 1...1_000_000), otherwise: "once",
       "How often every input comes; random stages choose anew for each view, and outputs are named "
         + "`_v0`, `_v1` and so on, or by {view}."),
+    Parameter(
+      "pages", \.pages, .word,
+      "TIFF: first reads the first page; all has every page as an input, `x.tif#2`, and outputs are named "
+        + "`x-2`."),
     Parameter("color", \.color, .word, "Which colour channels an image keeps."),
     Parameter(
       "alpha", optional: \.alpha, .word, otherwise: "keep with `color` keep, drop otherwise",

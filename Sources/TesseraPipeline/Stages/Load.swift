@@ -48,6 +48,14 @@ public struct Load: Stage {
     case premultiply
   }
 
+  /// Which pages of a TIFF file are inputs.
+  public enum Pages: String, Hashable, Sendable, CaseIterable {
+    /// The first; a warning tells of others.
+    case first
+    /// Each of them: x.tif#1, x.tif#2 and so on.
+    case all
+  }
+
   /// What becomes of the orientation that a file's metadata ask for.
   public enum Orientation: String, Hashable, Sendable, CaseIterable {
     /// The image is turned.
@@ -95,6 +103,8 @@ public struct Load: Stage {
   public var followLinks = false
   /// How often every input comes, each time as another view; `nil` is once.
   public var views: Int?
+  /// Which pages of a TIFF file are inputs.
+  public var pages = Pages.first
   /// Which colour channels an image keeps.
   public var color = Color.keep
   /// What becomes of an alpha channel; `nil` keeps it under `Color.keep` and drops it otherwise.
@@ -136,15 +146,15 @@ public struct Load: Stage {
 extension Load: SourceStage {
   /// What ``inputs`` is made of.
   public static let placeKeys: Set<String> = [
-    "path", "list", "include", "exclude", "recursive", "follow_links", "repeat",
+    "path", "list", "include", "exclude", "recursive", "follow_links", "repeat", "pages",
     "dataset",
   ]
 
-  /// What `path`, `list`, `include`, `exclude`, `recursive`, `follow_links` and `repeat` say.
+  /// What `path`, `list`, `include`, `exclude`, `recursive`, `follow_links`, `repeat` and `pages` say.
   public var inputs: InputSelection {
     InputSelection(
       path: path, list: list, include: include, exclude: exclude, recursive: recursive,
-      followLinks: followLinks, views: views)
+      followLinks: followLinks, views: views, takesPages: pages == .all)
   }
 
   /// What `fail_on`, `max_pixels`, `npy_layout` and `dtype` say.

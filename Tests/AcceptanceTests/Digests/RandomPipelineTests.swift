@@ -6,7 +6,7 @@ import Testing
   /// Which inputs there are is no matter of a pipeline for one image.
   private static let passedOver: Set = [
     "load.list", "load.include", "load.exclude", "load.recursive", "load.follow_links",
-    "load.repeat",
+    "load.repeat", "load.pages",
     // A file of its own, and images of thousands of pixels: vectors are there for these.
     "preset.config", "preset.name=siglip2-naflex", "preset.name=qwen2vl", "preset.min_pixels",
     "preset.max_pixels",

@@ -49,7 +49,9 @@ struct StageViewTests {
     #expect(comparedCount > seeds.count)
   }
 
-  /// Arrays of what a stage gives: of its files, or else of what flows after it. `nil` where an array would
+  /// Arrays of what a stage gives: of its files, or else of what flows after it.
+  ///
+  /// `nil` where an array would
   /// hold something else: values that opacity is taken out of, or that files round.
   private static func arrays(
     of index: Int, _ work: RandomWork, _ seen: ImageViews, _ whole: ImageResult?
