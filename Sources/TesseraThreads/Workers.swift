@@ -65,8 +65,12 @@ package enum Workers {
     }
   }
 
+  /// What a thread's stack takes, and what is left for others: none is to have the last of the addresses.
+  private static let threadBytes = 12 << 20
+
   /// Starts a thread that nobody waits for; `false` where the system has none left.
   private static func start(_ job: Job) -> Bool {
+    guard MemoryReservation.isPossible(threadBytes) else { return false }
     var thread = pthread_t()
     let reference = Unmanaged.passRetained(job)
     let result = pthread_create(

@@ -70,7 +70,7 @@ extension DrawnView.Figures {
         let height = most > 0 ? (Double(count) / Double(most)).squareRoot() : 0
         return "\(index * 4),\(PageText.number(50 - (height * 48).rounded()))"
       }
-      return #"<path d="M\#(points.joined(separator: "L"))" style="stroke:var(--\#(color))"/>"#
+      return #"<path d="M\#(points.joined(separator: "L"))" class="\#(color)"/>"#
     }
     let words =
       "\(PageText.number(extremes.minimum)) … \(PageText.number(extremes.maximum)), mean "

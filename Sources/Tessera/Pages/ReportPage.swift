@@ -202,8 +202,8 @@ package struct ReportPage {
     let most = Double(parts.max() ?? 1)
     let bars = parts.enumerated().filter { $1 > 0 }.map { index, count in
       let height = max((Double(count) / most * 48).rounded(), 1)
-      return
-        #"<rect x="\#(index * 4)" y="\#(PageText.number(52 - height))" width="3" height="\#(PageText.number(height))" style="fill:var(--bar)"/>"#
+      return #"<rect class="part" x="\#(index * 4)" y="\#(PageText.number(52 - height))" width="3""#
+        + #" height="\#(PageText.number(height))"/>"#
     }
     return #"<svg class="histogram" viewBox="0 0 192 52" preserveAspectRatio="none" role="img" "#
       + #"aria-label="Distribution from \#(PageText.number(first)) to \#(PageText.number(last))">"#

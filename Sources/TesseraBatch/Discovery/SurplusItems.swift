@@ -62,8 +62,12 @@ private struct Resolver {
   private var folder = ""
   private var real: String?
 
-  /// The path of an item's file.
+  /// The path of an item's file, with its page.
   mutating func path(of item: Item) -> String {
+    pathOfFile(of: item) + (item.source.page.map { "#\($0)" } ?? "")
+  }
+
+  private mutating func pathOfFile(of item: Item) -> String {
     let path = item.source.path
     do throws(FileError) {
       if FileStatus(of: path, followingLinks: false)?.kind == .link {
