@@ -15,6 +15,10 @@ TESSERA_EXTRA_PACKAGES="python3 python3-venv ${TESSERA_EXTRA_PACKAGES:-}"
 source Scripts/setup.sh
 
 target=${1:-site}
+if [ -e "$target" ] && [ ! -e "$target/searchindex.js" ]; then
+  echo "docs.sh: $target is no site that this has built; it stays" >&2
+  exit 73
+fi
 work=.build/site
 packages=.build/site-python
 
@@ -54,11 +58,17 @@ quietly swift symbolgraph-extract -module-name Tessera -minimum-access-level pub
   -output-dir "$work/symbols"
 # What extends modules that are not brought along is nothing that a program sees.
 find "$work/symbols" -name '*@Tessera*' -delete
-quietly docc convert Sources/Tessera/Tessera.docc --warnings-as-errors \
+# Its pages get a way back to the others, and the settings that they ask for.
+cp -R Sources/Tessera/Tessera.docc "$work/Tessera.docc"
+cp Scripts/site/library/* "$work/Tessera.docc"
+base=${TESSERA_SITE_BASE:-}
+sed -i "s|@BASE@|${base%/}/|" "$work/Tessera.docc/header.html"
+quietly docc convert "$work/Tessera.docc" --warnings-as-errors \
   --additional-symbol-graph-dir "$work/symbols" --output-path "$work/html/library" \
-  --hosting-base-path "${TESSERA_SITE_BASE:-}/library"
+  --hosting-base-path "${base%/}/library" --experimental-enable-custom-templates
 
 rm -rf "$target"
+mkdir -p "$(dirname "$target")"
 mv "$work/html" "$target"
 echo "$target/index.html: $(find "$target" -name '*.html' -not -path "$target/library/*" | wc -l) pages," \
   "$(find "$target/library/documentation" -name index.html | wc -l) of the library"

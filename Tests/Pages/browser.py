@@ -78,21 +78,21 @@ class Browser:
             "features": [{"name": "prefers-color-scheme", "value": scheme}]})
 
     def look(self, url):
-        """Opens a page; what it shows, and what the console says of it."""
-        self.driver.get_log("browser")
+        """Opens a page; what it shows, and what the console says of it, or said late of the last."""
         self.driver.get(url)
         seen = self.driver.execute_script(LOOK)
         seen["said"] = [entry["message"] for entry in self.driver.get_log("browser")]
         return seen
 
-    def settled(self):
+    def look_built(self, url):
         """The same of a page that a program builds, once it has a heading."""
+        said = self.look(url)["said"]
         end = time.monotonic() + 20
         while not (seen := self.driver.execute_script(LOOK))["heading"]:
             if time.monotonic() > end:
                 break
             time.sleep(0.05)
-        seen["said"] = [entry["message"] for entry in self.driver.get_log("browser")]
+        seen["said"] = said + [entry["message"] for entry in self.driver.get_log("browser")]
         return seen
 
     def text(self, selector):

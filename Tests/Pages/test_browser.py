@@ -72,8 +72,7 @@ class Opened(unittest.TestCase):
         for width, scheme in ((WIDE, "light"), (NARROW, "dark")):
             self.browser.appear(width, scheme)
             for page in [start, *names[::len(names) // LIBRARY]]:
-                self.browser.look(f"{self.address}/{page}")
-                seen = self.browser.settled()
+                seen = self.browser.look_built(f"{self.address}/{page}")
                 found += self.faults(page, seen, width, scheme)
         self.assertEqual(found, [])
 

@@ -238,6 +238,24 @@ class Run(unittest.TestCase):
                         typed += 1
         self.assertEqual(typed, 6)
 
+    def test_commands_in_lines(self):
+        """Commands that tutorials and tables name between words."""
+        text = (self.folder / "Pipelines/blur.json").read_text("utf-8")
+        (self.folder / "pipeline.json").write_text(text.replace("../", ""), "utf-8")
+        typed = 0
+        for page in pages():
+            if page.startswith(("docs/tutorials/", "docs/from/")):
+                words = " ".join((ROOT / page).read_text("utf-8").split())
+                for line in re.findall(r"`((?:tessera |Scripts/)[^`…]*)`", words):
+                    # A campaign takes minutes: it is only seen that it is there.
+                    script = re.match(r"Scripts/test\.sh (\w+)|(Scripts/\S+)", line)
+                    if script:
+                        name = script[2] or f"Scripts/{script[1]}.sh"
+                        line = f"bash -n {ROOT}/{name}"
+                    self.type(line)
+                    typed += 1
+        self.assertGreaterEqual(typed, 3)
+
     def test_stages_in_lines(self):
         """Whole stages that prose and tables show, but in tables that test_from.py tries."""
         checked = 0
