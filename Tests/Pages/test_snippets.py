@@ -210,7 +210,7 @@ class Run(unittest.TestCase):
     def test_convolutions(self):
         (self.folder / "filter.json").write_text(json.dumps({"version": 1, "stages": [
             {"stage": "load", "path": "small.npy"},
-            {"stage": "convolve", "bank": "gaussian", "padding": "same"},
+            {"stage": "convolve", "kernels": [[1, 2, 3], [4, 5, 6], [7, 8, 9]], "padding": "same"},
             {"stage": "encode", "path": "filtered", "format": "npy"}]}))
         image = np.random.default_rng(1).random((1, 6, 8), np.float32)
         np.save(self.folder / "small.npy", image)
@@ -221,7 +221,7 @@ class Run(unittest.TestCase):
         status, said = self.place.python(
             "import numpy\nimage = numpy.load('small.npy')\n" + program.text
             + "made = numpy.load('filtered/small.npy')\n"
-            "assert numpy.abs(result.reshape(made.shape) - made).max() < 1e-6\n")
+            "assert numpy.abs(result.reshape(made.shape) - made).max() < 1e-4\n")
         self.assertEqual(status, 0, said)
 
     def test_plans_of_engines(self):
