@@ -78,7 +78,7 @@ class Browser:
             "features": [{"name": "prefers-color-scheme", "value": scheme}]})
 
     def look(self, url):
-        """Opens a page; what it shows, and what the console says of it, or said late of the last."""
+        """Opens a page; what it shows, and what the console says of it, or late of the last."""
         self.driver.get(url)
         seen = self.driver.execute_script(LOOK)
         seen["said"] = [entry["message"] for entry in self.driver.get_log("browser")]
