@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds the README's program outside this repository, as a package that depends on it, and runs it
+# Builds the program of docs/library.md outside this repository, as a package that depends on it, and runs it
 # twice.
 #
 #     Scripts/packages.sh                      (part packages of test.sh)
 #
-# A clone of what is committed here is tagged with the version that the README names. The program
+# A clone of what is committed here is tagged with the version that the page names. The program
 # depends on the clone once by version, through a URL, and once by path. It is a debug build: a clone
 # has no build of its own to start from.
 set -euo pipefail
@@ -14,18 +14,20 @@ source Scripts/setup.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Prints the blocks of Swift of the README that have, or have not, a line that matches.
+# Prints the blocks of Swift under *A program* that have, or have not, a line that matches.
 blocks() {
   awk -v pattern="$1" -v wanted="$2" '
+    /^## / { program = $0 == "## A program" }
+    !program { next }
     /^```swift$/ { inside = 1; text = ""; matches = 0; next }
     /^```$/ { if (inside && matches == wanted) printf "%s", text; inside = 0; next }
-    inside { text = text $0 "\n"; if ($0 ~ pattern) matches = 1 }' README.md
+    inside { text = text $0 "\n"; if ($0 ~ pattern) matches = 1 }' docs/library.md
 }
 
 url=$(blocks '^// swift-tools-version' 1 | sed -n 's/.*url: "\([^"]*\)".*/\1/p')
 version=$(blocks '^// swift-tools-version' 1 | sed -n 's/.*from: "\([^"]*\)".*/\1/p')
 if [ -z "$url" ] || [ -z "$version" ]; then
-  echo "README.md: expected a manifest with .package(url: \"…\", from: \"…\"), found none" >&2
+  echo "docs/library.md: expected a manifest with .package(url: \"…\", from: \"…\"), found none" >&2
   exit 1
 fi
 git clone --quiet . "$work/tessera"
@@ -33,7 +35,7 @@ git clone --quiet . "$work/tessera"
 git -C "$work/tessera" tag --list | xargs -r git -C "$work/tessera" tag --delete >/dev/null
 git -C "$work/tessera" tag "$version"
 
-# Makes a package of the README's manifest and programs, with another line of dependency.
+# Makes a package of the page's manifest and programs, with another line of dependency.
 package() {
   local folder=$1 dependency=$2
   mkdir -p "$folder/Sources/patches" "$folder/photos"
@@ -52,7 +54,7 @@ try() {
   for run in 1 2; do
     if ! (cd "$folder" && "$program" >"run-$run.txt" 2>&1); then
       cat "$folder/run-$run.txt" >&2
-      echo "The README's program failed in its run $run" >&2
+      echo "The page's program failed in its run $run" >&2
       return 1
     fi
     grep -q '^out/photo.png \[3, ' "$folder/run-$run.txt"

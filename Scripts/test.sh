@@ -11,9 +11,11 @@
 #     asan       tests of engine, codecs and runs under AddressSanitizer
 #     tsan       the same under ThreadSanitizer
 #     emulated   the command on emulated processors that lack AVX, and AVX-512
-#     packages   the README's program as a package that depends on a tagged clone, by version and by
+#     packages   the program of docs/library.md as a package that depends on a tagged clone, by version and by
 #                path, built and run twice; and the tar archive, the Debian package, the wheel and the
 #                Containerfile, each from a bare Debian to the first filtered folder
+#     pages      the site of the documentation: built without a warning, links followed, every page opened
+#                in Chromium; what tutorials and pages show is typed, and compared with what they say
 #     engines    shards of a plan on Slurm, GNU parallel, Ray and others, which it installs
 #     torture    runs that are killed, meet failing calls, full disks, limits, each other: what is lost
 #     fuzz       a minute for each reader, with libFuzzer and codecs that it builds
@@ -65,6 +67,8 @@ packages() {
   Scripts/try-packages.sh
 }
 
+pages() { Scripts/pages.sh; }
+
 engines() { Scripts/engines.sh; }
 
 torture() { Scripts/torture.sh; }
@@ -76,8 +80,8 @@ mutants() { Scripts/mutants.sh; }
 [ $# -gt 0 ] || set -- lint release debug python
 for part; do
   case "$part" in
-    lint | debug | release | python | asan | tsan | emulated | packages | engines) ;;
-    torture | fuzz | mutants) ;;
+    lint | debug | release | python | asan | tsan | emulated | packages | pages) ;;
+    engines | torture | fuzz | mutants) ;;
     *)
       sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
       exit 64

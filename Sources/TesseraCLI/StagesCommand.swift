@@ -21,17 +21,17 @@ struct StagesCommand: ParsableCommand {
     help: "A stage, or a bank of kernels.", completion: .custom { _, _, _ in StageListing.names })
   var name: String?
 
-  @Flag(help: "Print the table of all stages and keys that stands in the README.")
+  @Flag(help: "Print Markdown: the table of docs/stages.md, or the page of a stage or a bank.")
   var markdown = false
 
-  func validate() throws {
-    if markdown, name != nil { throw ValidationError("--markdown is the table of all stages") }
-  }
-
   func run() throws {
-    if markdown { return Console.emit(StageListing.markdown) }
-    guard let name else { return Console.print(StageListing.overview) }
-    Console.print(
-      try CommandFailure.usage { () throws(UnknownNameError) in try StageListing.page(for: name) })
+    guard let name else {
+      return markdown
+        ? Console.emit(StageListing.markdown) : Console.print(StageListing.overview)
+    }
+    let page = try CommandFailure.usage { () throws(UnknownNameError) in
+      try markdown ? StageListing.markdown(for: name) : StageListing.page(for: name)
+    }
+    markdown ? Console.emit(page) : Console.print(page)
   }
 }

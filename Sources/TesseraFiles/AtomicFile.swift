@@ -7,7 +7,7 @@ import TesseraThreads
 ///
 /// It is written under a hidden name beside the final one, which no other writer of the same file
 /// has. A file that is neither finished nor discarded is discarded when its last owner ends; what a
-/// killed run leaves, ``removeLeftovers(in:)`` removes.
+/// killed run leaves, the next run into that folder removes.
 public final class AtomicFile {
   /// The name that it will have.
   public let path: String

@@ -2,7 +2,7 @@
 ///
 /// A member of an archive is a part of the archive's file. Nothing is opened yet.
 public struct ByteSource: Sendable {
-  /// The file, in the text form of ``Swift/String/withPathBytes(_:)``.
+  /// The file, in the text form of `String.withPathBytes(_:)`.
   public let path: String
   /// Which bytes of the file; `nil`: all of them.
   public let part: Range<Int>?

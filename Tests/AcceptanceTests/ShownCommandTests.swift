@@ -4,14 +4,17 @@ import Testing
 /// Every command that README, docs/ and `--help` show, typed as it stands there.
 @Suite struct ShownCommandTests {
   /// Every page in Markdown, by its path from the repository; but those of engines, whose commands want
-  /// the engines: Scripts/engines/ has their scripts at work; and but that of packages, whose commands
-  /// Scripts/bare-root.sh types.
+  /// the engines: Scripts/engines/ has their scripts at work; but that of packages, whose commands
+  /// Scripts/bare-root.sh types; and but tutorials and pages that compare with other tools, which want
+  /// those tools and Python: Tests/Pages types them.
   static let pages: [String] = {
     let paths = FileManager.default.enumerator(atPath: Repository.path)
     var pages: [String] = []
     while let path = paths?.nextObject() as? String {
       let name = path.split(separator: "/").last ?? ""
-      if name.hasPrefix(".") || name == "node_modules" || path == "docs/engines" {
+      if name.hasPrefix(".") || name == "node_modules"
+        || ["docs/engines", "docs/tutorials", "docs/from", "site"].contains(path)
+      {
         paths?.skipDescendants()
       } else if path == "docs/install.md" {
         continue
@@ -33,7 +36,9 @@ import Testing
     for command in commands {
       // Of a campaign, which installs what it needs and takes minutes, it is only seen that it is there.
       let campaign = command.text.prefixMatch(
-        of: #/Scripts/(?:test\.sh )?(fuzz|torture|mutants|engines|(?:try-)?packages?|bare-root)/#)
+        of:
+          #/Scripts/(?:test\.sh )?(docs|pages|fuzz|torture|mutants|engines|(?:try-)?packages?|bare-root)/#
+      )
       let outcome = try place.type(
         campaign.map { "bash -n Scripts/\($0.1).sh" } ?? command.text)
       #expect(

@@ -13,14 +13,14 @@ import Testing
     return outcome.output.trimmingCharacters(in: .newlines)
   }
 
-  @Test("The newest dated entry of the changelog and the package that README shows have it")
+  @Test("The newest dated entry of the changelog and the package on the library's page have it")
   func documents() throws {
     let version = try version()
     let entries = try text("CHANGELOG.md").matches(of: /(?m)^## \[(.+)\](?: – (\S+))?$/)
     let dated = entries.filter { $0.output.1 != "Unreleased" }
     #expect(dated.first.map { String($0.output.1) } == version)
     #expect(dated.map { $0.output.2?.count } == Array(repeating: 10, count: dated.count))
-    #expect(try text("README.md").contains(#"from: "\#(version)""#))
+    #expect(try text("docs/library.md").contains(#"from: "\#(version)""#))
   }
 
   @Test("The records of a run have it, so that another version does all again")

@@ -37,7 +37,7 @@ struct CommandLineTests {
       ["--no-such-option"], ["dance"], ["run"], ["run", "a.json", "--jobs", "0"],
       ["run", "a.json", "--jobs", "many"], ["run", "a.json", "--memory", "lots"],
       ["explain", "a.json", "--size", "3by4"], ["explain", "a.json", "--size", "0x4"],
-      ["stages", "unfoldd"], ["stages", "unfold", "--markdown"], ["--verbose"],
+      ["stages", "unfoldd"], ["stages", "unfoldd", "--markdown"], ["--verbose"],
       ["explain", "a.json", "--size", "3x4", "--input", "b.png"],
     ])
   func usage(arguments: [String]) throws {
@@ -149,6 +149,10 @@ struct CommandLineTests {
     #expect(try Child.run("stages", "unfold").output.contains("kernel_size"))
     #expect(try Child.run("stages", "unfoldd").errors.contains("did you mean \"unfold\"?"))
     #expect(try Child.run("stages", "--markdown").output == StageListing.markdown)
+    for name in ["unfold", "gabor"] {
+      let page = try Child.run("stages", name, "--markdown").output
+      #expect(try page == StageListing.markdown(for: name))
+    }
   }
 
   @Test("the schema is the library's")

@@ -2,8 +2,8 @@ import TesseraFiles
 
 /// Gathers what the items of a shard give, in their order, and makes files of it.
 ///
-/// Files are written beside their final names (``AtomicFile``): they appear at ``commit()``, or not at
-/// all. A collector and its slots are called by one thread at a time, in the order of the items;
+/// Files are written beside their final names (``AtomicFile``): they appear at ``commit(besides:)``, or
+/// not at all. A collector and its slots are called by one thread at a time, in the order of the items;
 /// only while an item is processed may the slots of several be filled at once.
 public protocol Collector {
   /// The place of one item.

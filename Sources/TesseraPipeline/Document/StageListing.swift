@@ -25,6 +25,39 @@ public enum StageListing {
     throw UnknownNameError(name: name, suggestion: Spelling.nearest(to: name, in: names))
   }
 
+  /// Everything about a stage, or about a bank of kernels, in Markdown.
+  ///
+  /// - Throws: `UnknownNameError` where there is neither under this name.
+  public static func markdown(for name: String) throws(UnknownNameError) -> String {
+    if let type = StageCatalogue.types.first(where: { $0.name == name }) {
+      return markdown(type.configuration)
+    }
+    if let bank = KernelBankCatalogue.types.first(where: { $0.name == name }) {
+      return markdown(bank)
+    }
+    throw UnknownNameError(name: name, suggestion: Spelling.nearest(to: name, in: names))
+  }
+
+  private static func markdown<Value>(_ type: ConfigurationType<Value>) -> String {
+    var sections = ["# `\(type.name)`", type.summary]
+    if type.discussion != type.summary { sections.append(type.discussion) }
+    if !type.parameters.isEmpty {
+      let rows = type.parameters.map { parameter in
+        let cells = [
+          "`\(parameter.key)`", parameter.expected, parameter.standard ?? "required",
+          parameter.sentence,
+        ]
+        return "| " + cells.map(escaped).joined(separator: " | ") + " |"
+      }
+      sections += [
+        "## Keys",
+        (["| key | takes | default | meaning |", "| --- | --- | --- | --- |"] + rows)
+          .joined(separator: "\n"),
+      ]
+    }
+    return (sections + type.rules).joined(separator: "\n\n") + "\n"
+  }
+
   /// The stages and their keys as a table in Markdown.
   public static var markdown: String {
     let rows = StageCatalogue.types.map { type in

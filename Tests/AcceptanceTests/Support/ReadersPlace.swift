@@ -21,7 +21,7 @@ struct ReadersPlace {
     for sample in Self.samples {
       try folder.copy(Repository.sample(sample), to: "samples/\(sample)")
     }
-    // The script that builds the README's program takes these by name.
+    // The script that builds the program of docs/library.md takes these by name.
     for name in ["astronaut.jpg", "rocket-progressive.jpg"] {
       try folder.copy(Repository.sample("camera-gray.jpg"), to: "samples/\(name)")
     }

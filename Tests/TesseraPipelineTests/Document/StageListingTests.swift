@@ -50,6 +50,33 @@ import Testing
       error?.description == "there is no stage and no bank \"unflod\"; did you mean \"unfold\"?")
   }
 
+  @Test(
+    "A page in Markdown has a row per key, four columns each, and all that the plain one says",
+    arguments: StageListing.names)
+  func markdownPage(_ name: String) throws {
+    let page = try StageListing.markdown(for: name)
+    #expect(page.hasPrefix("# `\(name)`\n\n"))
+    let rows = page.split(separator: "\n").filter { $0.hasPrefix("|") }
+    for row in rows {
+      #expect(row.replacing("\\|", with: "").count { $0 == "|" } == 5, "\(row)")
+    }
+    let plain = try StageListing.page(for: name)
+    let keys = plain.matches(of: #/(?m)^  (\w+)  \[/#).map { "| `\($0.1)` |" }
+    #expect(max(rows.count - 2, 0) == keys.count)
+    #expect(keys.allSatisfy(page.contains))
+    let words = Set(page.split { !$0.isLetter })
+    let said = plain.components(separatedBy: "\n\nBanks (")[0]
+    for word in said.split(whereSeparator: { !$0.isLetter })
+    where !["Keys", "Takes", "default"].contains(word) {
+      #expect(words.contains(word), "\(name): \(word)")
+    }
+  }
+
+  @Test("An unknown name has no page in Markdown either")
+  func unknownMarkdown() {
+    #expect(throws: UnknownNameError.self) { try StageListing.markdown(for: "unflod") }
+  }
+
   @Test("The table in Markdown has a row per stage, three columns each")
   func markdown() {
     let rows = StageListing.markdown.split(separator: "\n")
