@@ -23,7 +23,8 @@ extension PipelineProcessor {
           in: sources, by: rules, outputFolders: outputFolders, cancellation)
       } else {
         try InputDiscovery(
-          of: .images(takingPages: rules.takesPages), include: rules.include, exclude: rules.exclude,
+          of: .images(takingPages: rules.takesPages), include: rules.include,
+          exclude: rules.exclude,
           isRecursive: rules.recursive, followsLinks: rules.followLinks,
           outputFolders: outputFolders
         ).inputs(in: sources, cancellation: cancellation)

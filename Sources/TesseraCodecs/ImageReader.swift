@@ -61,7 +61,8 @@ public final class ImageReader {
     }
     if let page = place.page, page > 0, decoder.header.format != .tiff {
       throw .malformed(
-        FileFormat(decoder.header.format), "page \(page + 1) is asked for, and this format has none")
+        FileFormat(decoder.header.format), "page \(page + 1) is asked for, and this format has none"
+      )
     }
     self.source = source
     failOn = options.failOn

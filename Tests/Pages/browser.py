@@ -101,3 +101,7 @@ class Browser:
 
     def picture(self, path):
         self.driver.save_screenshot(str(path))
+
+    def command(self, name, arguments):
+        """Asks Chromium for something that WebDriver has no word for."""
+        return self.driver.execute_cdp_cmd(name, arguments)

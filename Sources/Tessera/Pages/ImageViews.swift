@@ -55,14 +55,27 @@ struct ImageViews {
         cancellation: cancellation)
       try execution.execute(into: &image, workers: viewed.work.workers)
     } catch {
-      let failure = InputFailure(error)
-      // What does not fit a bound was seen to its end.
-      guard failure.kind == .requirement else { throw failure }
-      self.failure = failure
+      throw InputFailure(error)
     }
     metrics = image.metrics
     pipeline = planner.pipeline
     (seen, meanings) = (image.views, viewed.viewed)
+    failure = Self.missed(meanings, image.figures)
+  }
+
+  /// The first bound that is missed, as a run fails of it.
+  private static func missed(
+    _ meanings: [ViewedLayout], _ figures: [ImageResult.Figure]
+  ) -> InputFailure? {
+    var rest = figures[...]
+    for (index, meaning) in meanings.enumerated() {
+      guard let comparison = meaning.comparison else { continue }
+      let own = rest.prefix(comparison.metrics.count)
+      rest = rest.dropFirst(own.count)
+      let missed = comparison.missed(by: own)
+      if !missed.isEmpty { return InputFailure(RunFailure(.missed(missed), stageIndex: index)) }
+    }
+    return nil
   }
 
   /// The same, drawn.

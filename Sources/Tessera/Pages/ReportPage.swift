@@ -220,12 +220,18 @@ package struct ReportPage {
         ? type(of: pipeline.stages[time.stageIndex]).name : ""
       let share = Int((time.seconds / whole * 100).rounded())
       let width = PageText.number((time.seconds / most * 1000).rounded() / 10)
-      return #"<tr><td class="number">\#(time.stageIndex)</td><td>\#(PageText.escaped(name))</td>"#
-        + #"<td class="number">\#(PageText.seconds(time.seconds))</td><td class="number">\#(share) %</td>"#
+      let cells = [
+        "\(time.stageIndex)", PageText.escaped(name), PageText.seconds(time.seconds), "\(share) %",
+      ]
+      let columns = zip(cells, ["number", "", "number", "number"]).map {
+        #"<td class="\#($1)">\#($0)</td>"#
+      }
+      return "<tr>\(columns.joined())"
         + #"<td><span class="bar" style="width:\#(width)%"></span></td></tr>"#
     }
     return #"<p class="soft">Processor time of all workers and inputs together.</p>"#
-      + #"<div class="wide"><table class="bars"><thead><tr><th class="number">#</th><th>Stage</th>"#
+      + #"<div class="wide"><table class="bars" aria-label="Times of stages">"#
+      + #"<thead><tr><th class="number">#</th><th>Stage</th>"#
       + #"<th class="number">Time</th><th class="number">Share</th><th><span class="soft">Beside the "#
       + "longest</span></th></tr></thead><tbody>\(rows.joined())</tbody></table></div>"
   }

@@ -38,6 +38,18 @@ package struct CompareRows: RowTap {
     self.quantization = quantization
   }
 
+  /// The bounds that figures do not meet; every bound is of a figure that is measured.
+  package func missed(by figures: some Sequence<ImageResult.Figure>) -> [MissedBound] {
+    MetricKind.allCases.compactMap { metric -> MissedBound? in
+      guard let bound = requirements[metric] else { return nil }
+      guard let value = figures.first(where: { $0.metric == metric })?.value else {
+        preconditionFailure("what is required is measured")
+      }
+      let isMet = metric.isSimilarity ? value >= bound : value <= bound
+      return isMet ? nil : MissedBound(metric: metric, value: value, bound: bound)
+    }
+  }
+
   package var readsLoaded: Bool { true }
   package var commutesWithRounding: Bool { quantization.onlyRounds }
   package var manner: String { "with the loaded rows" }
@@ -139,14 +151,7 @@ final class Comparison: Sink {
         }
       return ImageResult.Figure(metric: metric, value: value)
     }
-    let missed = MetricKind.allCases.compactMap { metric -> MissedBound? in
-      guard let bound = work.requirements[metric] else { return nil }
-      guard let value = figures.first(where: { $0.metric == metric })?.value else {
-        preconditionFailure("what is required is measured")
-      }
-      let isMet = metric.isSimilarity ? value >= bound : value <= bound
-      return isMet ? nil : MissedBound(metric: metric, value: value, bound: bound)
-    }
+    let missed = work.missed(by: figures)
     if !missed.isEmpty { throw .missed(missed) }
   }
 

@@ -20,6 +20,8 @@ package struct ViewedLayout: Sendable {
   package var layout: Layout
   /// The value of white, where black is 0; `nil` where values are no levels.
   package var white: Double?
+  /// The comparison that the stage is, with the bounds that an image must meet.
+  package var comparison: CompareRows?
 }
 
 extension Viewing {
@@ -33,7 +35,12 @@ extension Viewing {
   func operators(
     of step: Lowered, _ role: StageRole, stage index: Int
   ) -> [any Operator] {
-    let own = role == .output ? [] : step.operators
+    // An image that misses a bound is seen to its end, too.
+    let own = (role == .output ? [] : step.operators).map { work -> any Operator in
+      guard var comparison = work as? CompareRows else { return work }
+      comparison.requirements = [:]
+      return comparison
+    }
     guard stages?.contains(index) ?? true else { return own }
     let layout = step.layout
     if let grid = layout.grid {
@@ -61,6 +68,12 @@ extension Viewing {
 
   /// What the values of the views of a stage mean.
   func meaning(of step: Lowered) -> ViewedLayout {
+    var meaning = meaningOfValues(of: step)
+    meaning.comparison = step.operators.lazy.compactMap { $0 as? CompareRows }.first
+    return meaning
+  }
+
+  private func meaningOfValues(of step: Lowered) -> ViewedLayout {
     let layout = step.layout
     let written = step.operators.lazy.compactMap { $0 as? ImageFile }.first?.quantization
     if let type = written?.elementType, let maximum = type.maximum {

@@ -51,8 +51,8 @@ struct StageViewTests {
 
   /// Arrays of what a stage gives: of its files, or else of what flows after it.
   ///
-  /// `nil` where an array would
-  /// hold something else: values that opacity is taken out of, or that files round.
+  /// `nil` where an array would hold something else: values that opacity is taken out of, or that files
+  /// round.
   private static func arrays(
     of index: Int, _ work: RandomWork, _ seen: ImageViews, _ whole: ImageResult?
   ) -> [ValueArray]? {
@@ -148,6 +148,27 @@ struct StageViewTests {
       }
     }
     #expect(view.isThere == nil)
+  }
+
+  @Test("An image that misses a bound is seen to its last row, and told to fail")
+  func missedBound() throws {
+    let workshop = try Workshop()
+    let path = try workshop.save(
+      TestArray([1, 700, 40], .uint8, Array(repeating: 201, count: 700 * 40)), as: "a.npy")
+    let item = Item(file: path, name: "a.npy")
+    var encode = Encode()
+    encode.path = "nowhere"
+    let pipeline = try Pipeline(stages: [
+      Load(), Unfold(Window(kernelSize: Size(4), stride: Size(4))),
+      TransformQuantize { $0.step = 10 }, Fold(), Compare(require: [.maxAbs: 0]), encode,
+    ])
+    let processor = try PipelineProcessor(
+      Planner(pipeline, kernels: .selected()), outputDirectory: "/nowhere")
+    let seen = try ImageViews(of: item, by: processor, side: 4096, Cancellation())
+    #expect(seen.failure?.kind == .requirement && seen.failure?.stageIndex == 4)
+    #expect(seen.seen.map(\.stageIndex) == [0, 1, 2, 3, 4, 4, 5])
+    #expect(seen.seen.last?.view.values.allSatisfy { $0 == 200 } ?? false)
+    #expect(seen.seen[5].view.values.allSatisfy { $0 == 1 })
   }
 
   @Test("Large patches are seen smaller, at least four on a side")
