@@ -127,6 +127,31 @@ class Formats(Workshop):
                 self.expect(path, pixels)
         self.check_pixels(least=48)
 
+    def test_pages(self):
+        """Pages of one file, whatever each of them is, and however it says where the next one is."""
+        for keys in ({}, {"bigtiff": True}, {"byteorder": ">"}):
+            path = self.root / "in" / f"{'-'.join(keys) or 'classic'}.tif"
+            with tifffile.TiffWriter(path, **keys) as file:
+                for page in range(12):
+                    channels = (1, 3)[page % 2]
+                    pixels = self.picture(SIZES[page % 5], channels, ("u1", "u2", "f4")[page % 3])
+                    stored = pixels[..., 0] if channels == 1 else pixels
+                    kind = {"photometric": "rgb" if channels == 3 else "minisblack"}
+                    file.write(
+                        stored, compression=(None, "lzw", "deflate")[page % 3], metadata=None,
+                        **({"tile": (16, 16)} if page % 4 == 3 else {}), **kind)
+                    if page % 5 == 0:
+                        # A smaller version, as pyramids have them among the pages.
+                        file.write(stored[::2, ::2], subfiletype=1, metadata=None, **kind)
+                    self.expected[f"{path.stem}-{page + 1:02}.npy"] = pixels
+        folder = self.run_stages(
+            {"stage": "encode", "format": "npy"}, load={"pages": "all"})
+        self.assertEqual(len(list(folder.glob("*.npy"))), 36)
+        for name, pixels in self.expected.items():
+            with self.subTest(name):
+                np.testing.assert_array_equal(
+                    np.load(folder / name), np.moveaxis(pixels, -1, 0), strict=True)
+
     def test_webp(self):
         for size in SIZES + [(300, 17)]:
             for mode, channels in [("RGB", 3), ("RGBA", 4), ("L", 1)]:

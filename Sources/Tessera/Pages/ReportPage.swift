@@ -178,7 +178,8 @@ package struct ReportPage {
       var lines = [("inputs", PageText.count(values.count))]
       if let first = finite.first, let last = finite.last {
         lines += [
-          ("least", PageText.number(first)), ("half below", PageText.number(finite[finite.count / 2])),
+          ("least", PageText.number(first)),
+          ("half below", PageText.number(finite[finite.count / 2])),
           ("most", PageText.number(last)),
         ]
       }

@@ -117,6 +117,7 @@ enum TIFFTarget {
     let path = try folder.write(bytes, to: "image")
     guard let image = try DecodedImage.checked(path), image.header.format == .tiff else { return }
     try image.checkMetadata()
+    try checkPages(path, bytes.count, image)
     let (header, file) = (image.header, folder.path("written"))
     guard [.gray, .rgb].contains(header.colorModel) else { return }
     let writer = try TIFFWriter(
@@ -131,6 +132,29 @@ enum TIFFTarget {
     try expect(
       written.metadata.icc == image.metadata.icc || image.metadata.icc?.isEmpty == true,
       "a profile is written")
+  }
+}
+
+extension TIFFTarget {
+  /// Each page stands for itself, and the first is what is read where none is named.
+  private static func checkPages(
+    _ path: String, _ byteCount: Int, _ first: DecodedImage
+  ) throws {
+    let count = TIFFPages.count(in: ByteSource(path: path))
+    // A directory has two bytes at least, and one may be damaged.
+    try expect(1...byteCount / 2 + 2 ~= count, "pages are in the file")
+    for page in Set([0, count / 2, count - 1]) {
+      var source = ByteSource(path: path)
+      source.page = page
+      let image: DecodedImage
+      do throws(CodecError) {
+        image = try DecodedImage(source, DecodedImage.lenient)
+      } catch {
+        try expect(page > 0, "the first page is read again: \(error)")
+        continue
+      }
+      if page == 0 { try expect(image.pixels == first.pixels, "the first page is read") }
+    }
   }
 }
 
