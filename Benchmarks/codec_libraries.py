@@ -4,9 +4,9 @@
     .build/codecs/bin/pip install numpy pillow imagecodecs
     .build/codecs/bin/python Benchmarks/codec_libraries.py
 
-zlib is that which Python is linked with; libturbojpeg.so.0 is Debian's package libturbojpeg0; the others
-come with imagecodecs. Each figure is the median of some runs, all libraries in turn, in megabytes of
-pixels a second. Nothing of Tessera is measured: only the libraries behind it.
+zlib is that which Python is linked with; libturbojpeg.so.0 is Debian's package libturbojpeg0; the
+others come with imagecodecs. Each figure is the median of some runs, all libraries in turn, in
+megabytes of pixels a second. Nothing of Tessera is measured: only the libraries behind it.
 """
 
 import ctypes

@@ -6,9 +6,9 @@
     .build/report-page/bin/pip install pillow selenium
     .build/report-page/bin/python Benchmarks/report_page.py [TESSERA]
 
-TESSERA is the command; .build/release/tessera if left out. Prints a table: inputs, seconds of a run that
-finds all done, seconds that --report adds to it, bytes of the page, and milliseconds in the browser until
-the page is there, to sort all rows, and of the slowest of 100 steps through all rows.
+TESSERA is the command; .build/release/tessera if left out. Prints a table: inputs, seconds of a run
+that finds all done, seconds that --report adds to it, bytes of the page, and milliseconds in the
+browser until the page is there, to sort all rows, and of the steps of 100 through all rows.
 """
 
 import json
@@ -116,7 +116,8 @@ def main():
             paged = statistics.median(run(tessera, place, "--report") for _ in range(3))
             page = place / "out/report.html"
             shown, taken, steps = look(page)
-            print(f"| {count} | {plain:.2f} | {paged - plain:.2f} | {page.stat().st_size / 1e6:.2f} "
+            size = page.stat().st_size / 1e6
+            print(f"| {count} | {plain:.2f} | {paged - plain:.2f} | {size:.2f} "
                   f"| {shown:.0f} | {taken:.0f} | {statistics.median(steps):.0f} "
                   f"| {max(steps):.0f} |")
 

@@ -5,7 +5,7 @@ import TesseraPipeline
 /// The version of Tessera.
 public enum TesseraVersion {
   /// As `tessera --version` prints it.
-  public static let text = "0.7.0"
+  public static let text = "0.8.0"
 }
 
 extension Pipeline {

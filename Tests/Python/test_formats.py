@@ -1,4 +1,4 @@
-"""WebP and TIFF files of many writers come in with their pixels, and go out so that others read them."""
+"""WebP and TIFF of many writers come in with their pixels, and go out so that others read them."""
 
 import json
 import subprocess
@@ -128,7 +128,7 @@ class Formats(Workshop):
         self.check_pixels(least=48)
 
     def test_pages(self):
-        """Pages of one file, whatever each of them is, and however it says where the next one is."""
+        """Pages of one file, whatever each of them is, and however it says where the next is."""
         for keys in ({}, {"bigtiff": True}, {"byteorder": ">"}):
             path = self.root / "in" / f"{'-'.join(keys) or 'classic'}.tif"
             with tifffile.TiffWriter(path, **keys) as file:
@@ -226,7 +226,8 @@ class Formats(Workshop):
                 self.assertIn(
                     line["error"]["kind"],
                     ["malformed", "damaged", "truncated", "unsupported", "over_limit"], line)
-                self.assertRegex(line["error"]["message"], "TIFF|WebP|max_pixels|the file (is|begins)")
+                self.assertRegex(
+                    line["error"]["message"], "TIFF|WebP|max_pixels|the file (is|begins)")
         self.assertGreater(failed, count // 3)
 
     def test_written_tiff(self):
