@@ -27,7 +27,7 @@ import Testing
 
   static let subcommands = [
     "run", "plan", "status", "merge", "validate", "explain", "stages", "schema", "verify",
-    "roundtrip", "inspect", "fit",
+    "roundtrip", "inspect", "fit", "view",
     "bank", "kernel-matrix",
   ]
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A folder as the documentation takes it for granted: `photos`, `photo.jpg`, `blur.json`,
+/// A folder as the documentation takes it for granted: `photos`, `photo.jpg`, `scans`, `blur.json`,
 /// `vit.json`, `filter.json` of a convolution alone, `shared.plan` whose shards are done, and what of the
 /// repository it speaks of.
 ///
@@ -32,6 +32,7 @@ struct ReadersPlace {
     ] {
       try folder.copy(Repository.sample(sample), to: name)
     }
+    try folder.write(TIFFFile([10, 20, 30]).bytes, to: "scans/letter.tif")
     for (pipeline, name) in [("blur", "blur.json"), ("vit_patchify", "vit.json")] {
       let text = try String(
         contentsOfFile: "\(Repository.pipelines)/\(pipeline).json", encoding: .utf8)

@@ -11,7 +11,7 @@ import Testing
   static let everything = [
     document([
       #"{"stage": "load", "path": "in", "include": ["*.png", "*.jpg"], "exclude": "b*","#
-        + #" "recursive": false, "follow_links": true, "repeat": 3, "color": "rgb","#
+        + #" "recursive": false, "follow_links": true, "repeat": 3, "pages": "all", "color": "rgb","#
         + ##" "alpha": "matte", "matte": "#0a0B0c","##
         + #" "orientation": "ignore", "fail_on": "truncated", "max_pixels": 1e6,"#
         + #" "npy_layout": "hwc", "npy_color": "gray_alpha", "dtype": "float32"}"#,
