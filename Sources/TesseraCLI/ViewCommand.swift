@@ -17,7 +17,7 @@ struct ViewCommand: ParsableCommand {
 
       EXAMPLES
         tessera view Pipelines/blur.json photo.jpg --output view.html
-        tessera view Pipelines/edges.json photo.jpg --output view.html --set kernels=scharr
+        tessera view vit.json photos --output view.html
       """)
 
   @OptionGroup var pipeline: PipelineArguments
