@@ -189,31 +189,58 @@ static bool is_reduced(TIFF *tiff) {
   return (kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) != 0 || old == OFILETYPE_REDUCEDIMAGE;
 }
 
-/// Goes on to the next page that is no smaller version, and no mask, of another.
-static bool next_page(tsr_tiff_reader *reader) {
+/// Forgets what was said of pages that are passed over.
+static void begin_page(tsr_tiff_reader *reader) {
+  reader->message[0] = 0;
+  reader->lacks_extra = false;
+  reader->met_end = false;
+  reader->log.note_count = reader->log.damage_count = reader->log.missing_count = 0;
+}
+
+/// Goes on to the next page that is no smaller version, and no mask, of another. `before` tells where the
+/// directory before its own is.
+static bool next_page(tsr_tiff_reader *reader, uint64_t *before) {
   do {
-    // What else libtiff says on the way is said of pages that were not asked for.
-    reader->message[0] = 0;
+    begin_page(reader);
+    *before = TIFFCurrentDirOffset(reader->tiff);
     if (tsr_stopped(&reader->log, &reader->source.stop)) return false;
     if (TIFFReadDirectory(reader->tiff) == 0) return false;
   } while (is_reduced(reader->tiff));
   return true;
 }
 
-tsr_status tsr_tiff_count_pages(tsr_tiff_reader *reader, uint32_t limit, uint32_t *count) {
+tsr_status tsr_tiff_list_pages(
+    tsr_tiff_reader *reader, uint64_t *places, size_t capacity, size_t *count) {
   *count = 0;
   if (open_file(reader) != tsr_ok) return reader->log.status;
   // The first is one, whatever it is: whoever reads it says what is wrong with it.
-  *count = 1;
-  while (*count < limit && next_page(reader)) *count += 1;
-  if (reader->message[0] != 0 || reader->met_end) return fail(reader, tsr_malformed, "directory");
+  uint64_t before = 0;
+  while (*count < capacity) {
+    places[(*count)++] = before;
+    if (next_page(reader, &before)) continue;
+    bool is_damaged = reader->message[0] != 0 || reader->met_end;
+    return is_damaged ? fail(reader, tsr_malformed, "directory") : reader->log.status;
+  }
+  return reader->log.status;
+}
+
+tsr_status tsr_tiff_go_to_page(tsr_tiff_reader *reader, uint64_t place) {
+  if (open_file(reader) != tsr_ok) return reader->log.status;
+  // Going to a directory looks at those behind it, too: what is said then is not told from what is wrong
+  // with it. Going on from the one before says what is its own.
+  bool is_there = TIFFSetSubDirectory(reader->tiff, place) != 0;
+  begin_page(reader);
+  if (!is_there || TIFFReadDirectory(reader->tiff) == 0) {
+    return fail(reader, tsr_malformed, "directory");
+  }
   return reader->log.status;
 }
 
 tsr_status tsr_tiff_select_page(tsr_tiff_reader *reader, uint32_t page) {
   if (open_file(reader) != tsr_ok) return reader->log.status;
+  uint64_t before;
   for (uint32_t at = 0; at < page; at++) {
-    if (next_page(reader)) continue;
+    if (next_page(reader, &before)) continue;
     if (reader->message[0] == 0 && !reader->met_end) {
       snprintf(reader->message, sizeof reader->message, "there is no page %u", (unsigned)page + 1);
     }

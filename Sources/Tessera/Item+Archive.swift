@@ -61,11 +61,10 @@ extension Item {
   /// The key of the sample of what is a member, with the number of a page.
   var memberKey: String {
     let member = member ?? name
-    guard source.page != nil, let mark = member.utf8.lastIndex(of: UInt8(ascii: "#")) else {
+    guard source.page != nil, let page = PageName(member) else {
       return Self.key(ofMember: member)
     }
-    let number = member[member.utf8.index(after: mark)...]
-    return Self.key(ofMember: String(member[..<mark])) + "-\(number)"
+    return Self.key(ofMember: page.file) + "-\(page.number)"
   }
 
   /// The key of a member's sample: its path up to the first dot of the name, as WebDataset has it.

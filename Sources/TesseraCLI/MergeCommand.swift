@@ -70,6 +70,8 @@ struct MergeCommand: ParsableCommand {
           ReportPage.Run(run.processor, of: summary.items, reportPath: $0), isQuiet: json)
       }
     }
+    let isWhole = (try? written?.get()) != nil || written == nil
+    let status = isWhole ? summary.exitStatus : .cannotWrite
     if json {
       Console.emit(
         JSONWriter.compact([
@@ -77,7 +79,7 @@ struct MergeCommand: ParsableCommand {
           "failed": .integer(summary.failedCount),
           "report": summary.reportPath.map { JSONValue(.string($0)) } ?? .init(.null),
           "page": (try? written?.get()).map { JSONValue(.string($0)) } ?? .init(.null),
-          "exit_status": .integer(Int(summary.exitStatus.rawValue)),
+          "exit_status": .integer(Int(status.rawValue)),
         ]))
     } else {
       let failed = summary.failedCount > 0 ? ", \(summary.failedCount) failed" : ""
@@ -89,10 +91,8 @@ struct MergeCommand: ParsableCommand {
     if summary.failedCount > 0 {
       Console.error("\(summary.failedCount.counted("input")) failed; the report tells why")
     }
-    if case .failure(let error)? = written {
-      throw CommandFailure(.cannotWrite, "\(error): there is no new page", file: error.path)
-    }
-    if summary.exitStatus != .done { throw CommandFailure(summary.exitStatus) }
+    if case .failure(let error)? = written { Console.error("\(error): there is no new page") }
+    if status != .done { throw CommandFailure(status) }
   }
 
   /// Where the page goes: beside the report that will be.

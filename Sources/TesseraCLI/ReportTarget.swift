@@ -26,7 +26,8 @@ struct ReportTarget {
     if !overwriting, !ReportPage.isPage(path) {
       throw CommandFailure(
         .cannotCreate,
-        "'\(path.printable)' exists and is no page of a run; --overwrite replaces it", file: path)
+        "'\(path.printable)' exists and is no page of a run: move it, or have --overwrite replace it with all "
+          + "that is in the way", file: path)
     }
   }
 

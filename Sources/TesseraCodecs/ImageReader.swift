@@ -56,7 +56,7 @@ public final class ImageReader {
       decoder = try WebPDecoder(source: source, options: options, cancellation: cancellation)
     case .tiff:
       decoder = try TIFFDecoder(
-        source: source, page: place.page, options: options, cancellation: cancellation)
+        source: source, in: place, options: options, cancellation: cancellation)
     case nil: throw try CodecError.unknown(source)
     }
     if let page = place.page, page > 0, decoder.header.format != .tiff {

@@ -146,7 +146,8 @@ package struct FileDigest: Hashable, Sendable {
   }
 }
 
-/// Digests of files with many pages, each of which is known by the whole file: one reading serves all.
+/// Digests of files with many pages, each of which is known by the whole file: who comes later need not
+/// read it again.
 private enum PageDigests {
   private struct Entry: Sendable {
     var file: ByteSource
@@ -165,8 +166,7 @@ private enum PageDigests {
     file.page = nil
     return entries.withLock { entries in
       entries.first {
-        $0.file == file && $0.status.identity == status.identity
-          && $0.status.holdsTheSame(as: status)
+        $0.file == file && $0.status.holdsTheSame(as: status)
       }?.digest
     }
   }

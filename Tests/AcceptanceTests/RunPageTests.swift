@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// `tessera run --report` and `tessera view`: pages for the browser.
@@ -184,6 +185,55 @@ import Testing
     try bench.folder.write("mine", to: "out/report.html")
     #expect(try bench.merge("--report").status == 73)
     #expect(try bench.merge("--report", "--overwrite").status == 0)
+  }
+
+  @Test("A merge that cannot write its page says so, for programs too")
+  func unwrittenMerge() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "2")
+    #expect(try bench.run("0-1").status == 0)
+    let outcome = try Command.run(
+      ["merge", "--plan", "plan", "--report", "--json"], in: bench.folder.path,
+      environment: FaultyCalls.environment(
+        .init(call: "write", code: ENOSPC), below: "out/.report.html"))
+    #expect(outcome.status == 74 && outcome.errors.contains("no new page"), "\(outcome.errors)")
+    #expect(outcome.json?["exit_status"] as? Int == 74 && outcome.json?["page"] is NSNull)
+  }
+
+  @Test("An interrupted run has a page, too, with what there is")
+  func interrupted() throws {
+    let bench = try Workbench((0..<6).map { "\($0).npy" })
+    let mark = bench.folder.path("mark")
+    let calls = SlowCalls(call: "pread", path: "3.npy", milliseconds: 2000, number: 1)
+    let running = try Running(
+      ["run", "copy.json", "--report", "--jobs", "1"], in: bench.folder.path,
+      environment: calls.environment(showing: mark))
+    try running.waitUntilThere(is: mark)
+    kill(running.process, SIGTERM)
+    let outcome = try running.wait()
+    #expect(outcome.status == 75, "\(outcome.errors)")
+    let html = try text(bench.folder, "out/report.html")
+    let rows = try Rows(html).rows
+    #expect(rows.count == 6 && rows.contains { $0[1] as? String == "not_run" })
+    let isSaid = html.contains("were not run")
+    #expect(isSaid)
+  }
+
+  @Test("What overflows differs, also where all else is alike")
+  func overflow() throws {
+    let folder = try TemporaryFolder()
+    let values: [Float] = [1, 2, 3, 4, .infinity, 6]
+    try folder.write(NPYFile.float32(values, shape: [1, 2, 3]), to: "in/a.npy")
+    try folder.write(
+      pipeline(
+        load: #""path": "in""#,
+        [
+          #"{ "stage": "convolve", "kernels": [[1]] }"#,
+          #"{ "stage": "compare", "metrics": ["max_abs"] }"#,
+        ], encode: #""path": "out", "format": "npy""#), to: "p.json")
+    #expect(try run(folder, "--report").status == 0)
+    let same = try text(folder, "out/report.html")
+    #expect(same.contains("No value differs"))
   }
 
   // MARK: View

@@ -65,10 +65,13 @@ tsr_tiff_reader *tsr_tiff_reader_make(tsr_source source, uint64_t source_bytes);
 void tsr_tiff_reader_free(tsr_tiff_reader *reader);
 const tsr_log *tsr_tiff_reader_log(const tsr_tiff_reader *reader);
 
-/// Counts pages up to a limit, without smaller versions and masks of others. On failure, which a damaged
-/// directory is, `count` tells of those before it.
-tsr_status tsr_tiff_count_pages(tsr_tiff_reader *reader, uint32_t limit, uint32_t *count);
-/// Goes to a page, counted from 0 as tsr_tiff_count_pages does. Called before the header is read.
+/// Finds pages, without smaller versions and masks of others, and where the directory before that of each
+/// is; 0 for the first. On failure, which a damaged directory is, `count` tells of those before it.
+tsr_status tsr_tiff_list_pages(
+    tsr_tiff_reader *reader, uint64_t *places, size_t capacity, size_t *count);
+/// Goes to the page behind the directory in a place. Called before the header is read.
+tsr_status tsr_tiff_go_to_page(tsr_tiff_reader *reader, uint64_t place);
+/// Goes to a page, counted from 0 as tsr_tiff_list_pages does. Called before the header is read.
 tsr_status tsr_tiff_select_page(tsr_tiff_reader *reader, uint32_t page);
 /// Reads the directory of the first page, or of the one that was gone to.
 tsr_status tsr_tiff_read_header(tsr_tiff_reader *reader, tsr_tiff_header *header);

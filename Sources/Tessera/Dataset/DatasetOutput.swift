@@ -121,7 +121,7 @@ final class DatasetOutput: Sendable {
     case .folder:
       let parts = Path.normalizedParts(item.member ?? item.name)
       return parts.count > 1 ? parts[0] : nil
-    case .file: return labels?[item.name]
+    case .file: return labels?[item.name] ?? labels?[item.fileName]
     case nil: return nil
     }
   }
@@ -178,7 +178,7 @@ final class DatasetOutput: Sendable {
         "format")
     }
     if files.labels != nil, label(of: item) == nil {
-      let name = item.name.printable
+      let name = item.fileName.printable
       throw refuse(
         labels.map {
           "'\($0.path.printable)' has no label for it; expected a line with '\(name)' as file_name, its path "

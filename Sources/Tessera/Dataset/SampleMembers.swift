@@ -27,7 +27,9 @@ final class SampleMembers: Sendable {
   /// - Throws: `InputFailure` where one is too large, or cannot be read.
   func members(of item: Item) throws(InputFailure) -> [Member] {
     guard let member = item.member else { return [] }
-    let places = places(in: item.source.path)[PathKey(Item.key(ofMember: member)), default: []]
+    // What lies beside a file goes along with each of its pages.
+    let own = item.source.page == nil ? member : PageName(member)?.file ?? member
+    let places = places(in: item.source.path)[PathKey(Item.key(ofMember: own)), default: []]
     var members: [Member] = []
     for (suffix, source) in places {
       let count = source.part?.count ?? 0

@@ -3,10 +3,10 @@ import TesseraEngine
 
 /// Differences from what was loaded, from black over red and yellow to white.
 struct DifferenceMap {
-  /// The largest difference that is seen.
-  let largest: Double
   /// The picture; `nil` where nothing differs.
   let sheet: DrawnSheet?
+  /// How it is to be read.
+  let caption: String
 
   init(_ view: StageView) {
     let count = view.size.height * view.size.width
@@ -14,20 +14,22 @@ struct DifferenceMap {
     for (index, value) in view.values.enumerated() {
       differences[index % count] = max(differences[index % count], value)
     }
-    let finite = differences.filter(\.isFinite)
-    let largest = finite.max() ?? 0
-    self.largest = Double(largest)
-    guard differences.contains(where: { $0 != 0 }) else {
+    let largest = differences.max() ?? 0
+    guard largest > 0 else {
       sheet = nil
+      caption = "No value differs from what was loaded."
       return
     }
+    // What is infinitely far apart is white, whatever the others are.
+    let finite = differences.lazy.filter(\.isFinite).max() ?? 0
     var pixels: [UInt8] = []
     pixels.reserveCapacity(3 * count)
     for difference in differences {
-      let share = largest > 0 && difference.isFinite ? difference / largest : 1
+      let share = difference.isFinite ? (finite > 0 ? difference / finite : 0) : 1
       pixels += (0..<3).map { Self.level(share, $0) }
     }
     sheet = DrawnSheet(size: view.size, pixels: pixels)
+    caption = "Largest differences: black is 0, white \(PageText.number(Double(largest)))."
   }
 
   /// The part of a colour at a share of the whole scale: square roots make small differences visible.

@@ -66,11 +66,7 @@ extension DrawnView {
     case .differences:
       subject = .differences
       let map = DifferenceMap(view)
-      sheet = map.sheet
-      caption =
-        map.largest == 0
-        ? "No value differs from what was loaded."
-        : "Largest differences: black is 0, white \(PageText.number(map.largest))."
+      (sheet, caption) = (map.sheet, map.caption)
     case .patches(let blocks):
       subject = .patches
       sheet = Self.drawn(view, blocks: blocks, meaning)

@@ -13,11 +13,11 @@ struct ImageViews {
   private let meanings: [ViewedLayout]
   private let pipeline: Pipeline
   /// The plan of the image, as `explain` shows it.
-  var plan: Plan
+  let plan: Plan
   /// Figures of `compare`.
-  var metrics: [Metric]
-  /// Why the image failed; what was seen until then is there.
-  var failure: InputFailure?
+  let metrics: [Metric]
+  /// The bound of `compare` that the image misses; `nil` where it misses none.
+  let failure: InputFailure?
 
   /// Runs an image and looks at its stages; nothing is written.
   ///

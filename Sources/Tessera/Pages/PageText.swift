@@ -1,3 +1,4 @@
+import Glibc
 import TesseraConfiguration
 import TesseraCore
 
@@ -30,12 +31,14 @@ enum PageText {
     if value.isNaN { return "not a number" }
     if value.isInfinite { return value > 0 ? "∞" : "−∞" }
     if value == value.rounded(), value.magnitude < 1e9 { return String(Int(value)) }
-    var scale = 1.0
-    while value.magnitude * scale < 1e4, scale < 1e9 { scale *= 10 }
-    while value.magnitude * scale >= 1e5, scale > 1 { scale /= 10 }
+    let exponent = Int(log10(value.magnitude).rounded(.down))
+    guard (-4..<9).contains(exponent) else {
+      let mantissa = value / pow(10, Double(exponent))
+      return "\(number((mantissa * 1e4).rounded() / 1e4))e\(exponent)"
+    }
+    let scale = pow(10, Double(max(4 - exponent, 0)))
     let rounded = (value * scale).rounded() / scale
-    return rounded == rounded.rounded() && rounded.magnitude < 1e15
-      ? String(Int(rounded)) : "\(rounded)"
+    return rounded == rounded.rounded() ? String(Int(rounded)) : "\(rounded)"
   }
 
   /// A count with gaps between thousands.

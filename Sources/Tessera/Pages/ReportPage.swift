@@ -172,33 +172,36 @@ package struct ReportPage {
   }
 
   /// What `compare` measured, over all inputs.
-  private static func figures(_ metrics: [(name: String, values: [Double])]) -> String {
-    let cards = metrics.map { name, values -> String in
-      let finite = values.filter(\.isFinite).sorted()
-      var lines = [("inputs", PageText.count(values.count))]
-      if let first = finite.first, let last = finite.last {
+  private static func figures(_ metrics: [FigureSample]) -> String {
+    let cards = metrics.map { metric -> String in
+      let sample = metric.sample
+      var lines = [("inputs", PageText.count(metric.count))]
+      if let ends = metric.ends {
         lines += [
-          ("least", PageText.number(first)),
-          ("half below", PageText.number(finite[finite.count / 2])),
-          ("most", PageText.number(last)),
+          ("least", PageText.number(ends.lowerBound)),
+          ("half below", PageText.number(sample[sample.count / 2])),
+          ("most", PageText.number(ends.upperBound)),
         ]
       }
-      if finite.count < values.count {
-        lines.append(("infinite", PageText.count(values.count - finite.count)))
+      if metric.notFiniteCount > 0 {
+        lines.append(("not finite", PageText.count(metric.notFiniteCount)))
       }
       let words = lines.map { "\($0) \($1)" }.joined(separator: ", ")
-      return #"<div class="card"><h3>\#(PageText.escaped(name))</h3>\#(drawing(of: finite))"#
-        + #"<p class="soft">\#(words)</p></div>"#
+      return #"<div class="card"><h3>\#(PageText.escaped(metric.name))</h3>"#
+        + drawing(of: sample, within: metric.ends) + #"<p class="soft">\#(words)</p></div>"#
     }
     return #"<div class="cards">\#(cards.joined())</div>"#
   }
 
   /// How often figures are in each of equal parts.
-  private static func drawing(of values: [Double]) -> String {
-    guard let first = values.first, let last = values.last, last > first else { return "" }
+  private static func drawing(of values: [Double], within ends: ClosedRange<Double>?) -> String {
+    guard let ends, ends.upperBound > ends.lowerBound else { return "" }
+    let (first, last) = (ends.lowerBound, ends.upperBound)
     var parts = [Int](repeating: 0, count: 48)
     for value in values {
-      parts[min(Int((value - first) / (last - first) * 48), 47)] += 1
+      // Halves, as the whole may be more than a number holds.
+      let share = (value / 2 - first / 2) / (last / 2 - first / 2)
+      parts[min(Int(share * 48), 47)] += 1
     }
     let most = Double(parts.max() ?? 1)
     let bars = parts.enumerated().filter { $1 > 0 }.map { index, count in

@@ -64,7 +64,7 @@ struct ReportPictures {
 
   /// The items of some lines: names are looked for, as plans put inputs into another order.
   private static func items(of rows: [ReportRows.Row], among items: ItemList) -> [Int: Item] {
-    var wanted: [String: Int] = [:]
+    var wanted: [PathKey: Int] = [:]
     for row in rows { wanted[key(row.line.source, row.line.view)] = row.index }
     var found: [Int: Item] = [:]
     for item in items {
@@ -74,7 +74,9 @@ struct ReportPictures {
     return found
   }
 
-  private static func key(_ name: String, _ view: Int?) -> String { "\(name)\u{0}\(view ?? -1)" }
+  private static func key(_ name: String, _ view: Int?) -> PathKey {
+    PathKey("\(name)\u{0}\(view ?? -1)")
+  }
 
   /// The stages that are looked at: what is loaded, the last patches, what is compared, and what comes out.
   private static func stages(of plan: Plan) -> Set<Int> {

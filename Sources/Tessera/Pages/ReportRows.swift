@@ -18,6 +18,16 @@ struct ReportRows {
     var messages: [(text: String, count: Int, source: String)] = []
     /// Inputs whose messages are not among those.
     var restCount = 0
+
+    /// Keeps the most frequent messages, those of one count in the order of their first inputs.
+    mutating func cut(to most: Int) {
+      let order = messages.indices.sorted {
+        messages[$0].count > messages[$1].count
+          || messages[$0].count == messages[$1].count && $0 < $1
+      }
+      restCount += order.dropFirst(most).reduce(0) { $0 + messages[$1].count }
+      messages = order.prefix(most).map { messages[$0] }
+    }
   }
 
   /// Lines of the report.
@@ -30,8 +40,8 @@ struct ReportRows {
   private(set) var warnedCount = 0
   /// Warnings, as messages of failures are.
   private(set) var warnings = FailureGroup(kind: "")
-  /// The figures of `compare` of all inputs, in the order of the first that has them.
-  private(set) var metrics: [(name: String, values: [Double])] = []
+  /// The figures of `compare`, in the order of the first that has them.
+  private(set) var metrics: [FigureSample] = []
   /// All failures, then the worst, then a sample, as many as a page holds.
   private(set) var shown: [Row] = []
   /// How many of the `shown` are failures, and how many are the worst.
@@ -46,8 +56,11 @@ struct ReportRows {
   private static let mostWorst = 1000
   /// The most bytes that names and messages of rows take.
   private static let mostBytes = 1_400_000
-  /// Messages that are told of in a group.
+  /// Messages that are counted one by one in a group, and those of them that are told of.
+  private static let mostCounted = 400
   private static let mostMessages = 12
+  /// The most characters of a message.
+  static let mostCharacters = 400
 
   private var byteCount = 0
   private var failedRows: [Row] = []
@@ -74,9 +87,9 @@ struct ReportRows {
     }
     for metric in line.metrics {
       if let place = metrics.firstIndex(where: { $0.name == metric.name }) {
-        metrics[place].values.append(metric.value)
+        metrics[place].add(metric.value)
       } else {
-        metrics.append((metric.name, [metric.value]))
+        metrics.append(FigureSample(metric.name, metric.value))
       }
     }
     if line.status == "failed" {
@@ -104,7 +117,7 @@ struct ReportRows {
     group.count += 1
     if let index = group.messages.firstIndex(where: { $0.text == text }) {
       group.messages[index].count += 1
-    } else if group.messages.count < mostMessages {
+    } else if group.messages.count < mostCounted {
       group.messages.append((text, 1, source))
     } else {
       group.restCount += 1
@@ -126,6 +139,7 @@ struct ReportRows {
 
   /// How bad a line is: by its first figure, or else by clipped values and warnings.
   private static func badness(of line: ReportLine) -> Double {
+    if line.status == "not_run" { return -.infinity }
     if let metric = line.metrics.first {
       if metric.value.isNaN { return .infinity }
       return ["psnr", "ssim"].contains(metric.name) ? -metric.value : metric.value
@@ -135,6 +149,8 @@ struct ReportRows {
 
   private mutating func choose() {
     failures.sort { $0.count > $1.count || $0.count == $1.count && $0.kind < $1.kind }
+    for index in failures.indices { failures[index].cut(to: Self.mostMessages) }
+    warnings.cut(to: Self.mostMessages)
     badness = metrics.first.map(\.name) ?? "clipped values and warnings"
     Self.cut(&worst, to: Self.mostRows)
     Self.cut(&sample, to: Self.mostRows)
@@ -151,8 +167,16 @@ struct ReportRows {
 
   /// Takes a row among those that are shown, if there is room.
   private mutating func show(_ row: Row) {
-    guard shown.count < Self.mostRows, byteCount < Self.mostBytes else { return }
-    byteCount += 60 + row.line.source.utf8.count + (row.line.message?.utf8.count ?? 0)
+    let line = row.line
+    let note = min(line.note.utf8.count, 2 * Self.mostCharacters)
+    let byteCount = 80 + 24 * line.metrics.count + 2 * line.source.utf8.count + note
+    guard shown.count < Self.mostRows, self.byteCount + byteCount <= Self.mostBytes else { return }
+    self.byteCount += byteCount
     shown.append(row)
   }
+}
+
+extension ReportLine {
+  /// What is told of it: why it failed, or what was odd.
+  var note: String { message ?? warnings.joined(separator: "; ") }
 }

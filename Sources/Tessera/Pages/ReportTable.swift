@@ -52,8 +52,10 @@ struct ReportTable {
     }
     columns.append(
       Column(heading: "Note", form: .text) { row in
-        let note = row.line.message ?? row.line.warnings.joined(separator: "; ")
-        return JSONValue(.string(note.printable))
+        let note = row.line.note
+        let isLong = note.count > ReportRows.mostCharacters
+        let shown = isLong ? note.prefix(ReportRows.mostCharacters) + "…" : note[...]
+        return JSONValue(.string(String(shown).printable))
       })
     return columns
   }
@@ -85,7 +87,9 @@ struct ReportTable {
         "not_run": .init(.string("warn")),
       ],
     ]
-    let states = rows.counts.keys.sorted().map { #"<option value="\#($0)">\#($0)</option>"# }
+    let states = rows.counts.keys.sorted().map {
+      #"<option value="\#(PageText.escaped($0))">\#(PageText.escaped($0))</option>"#
+    }
     return """
       <p>\(lead)</p>
       <div class="tools" id="tools" hidden>

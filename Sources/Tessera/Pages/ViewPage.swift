@@ -92,8 +92,14 @@ package struct ViewPage {
 enum PipelineText {
   /// The text of a pipeline's file, or of the same pipeline.
   static func html(_ pipeline: Pipeline) -> String {
-    "<pre><code>\(PageText.escapedLines(pipeline.text))</code></pre>"
+    let text = pipeline.text
+    let isLong = text.count > mostCharacters
+    let shown = isLong ? text.prefix(mostCharacters) + "\n…" : text[...]
+    return "<pre><code>\(PageText.escapedLines(String(shown)))</code></pre>"
   }
+
+  /// More of a pipeline, such as kernels that are written out, is left out.
+  private static let mostCharacters = 100_000
 
   /// The table of a plan.
   static func html(_ plan: Plan) -> String {

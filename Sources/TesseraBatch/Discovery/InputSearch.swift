@@ -238,13 +238,11 @@ struct InputSearch {
 
   /// The page that a path names behind that of a file, `x.tif#2`; `nil` where it names none.
   private func page(_ path: String, named name: String) -> Item? {
-    guard let mark = name.utf8.lastIndex(of: UInt8(ascii: "#")),
-      let number = Int(name[name.utf8.index(after: mark)...]), number > 0, number < 1 << 31
+    guard let page = PageName(name), let file = PageName(path)?.file,
+      let number = Int(page.number), number > 0, let status = FileStatus(of: file),
+      status.kind == .file
     else { return nil }
-    let suffixLength = name.utf8.distance(from: mark, to: name.utf8.endIndex)
-    let file = String(decoding: path.utf8.dropLast(suffixLength), as: UTF8.self)
-    guard let status = FileStatus(of: file), status.kind == .file else { return nil }
-    var item = Item(file: file, name: String(name[..<mark]), status)
+    var item = Item(file: file, name: page.file, status)
     let pages = item.pages(recognition.pageCount(item.source, cancellation))
     if pages.count > 1, number <= pages.count { return pages[number - 1] }
     // It fails by itself, and by name.

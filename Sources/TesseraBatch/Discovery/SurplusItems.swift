@@ -64,7 +64,7 @@ private struct Resolver {
 
   /// The path of an item's file, with its page.
   mutating func path(of item: Item) -> String {
-    pathOfFile(of: item) + (item.source.page.map { "#\($0)" } ?? "")
+    pathOfFile(of: item) + (item.source.page.map { "\0\($0)" } ?? "")
   }
 
   private mutating func pathOfFile(of item: Item) -> String {

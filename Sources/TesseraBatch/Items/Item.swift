@@ -47,29 +47,18 @@ extension Item {
   }
 
   /// What a page has behind the name of its file: `#2`; `nil` for what is no page.
-  var pageSuffix: String? {
-    guard source.page != nil, let mark = name.utf8.lastIndex(of: UInt8(ascii: "#")) else {
-      return nil
-    }
-    return String(name[mark...])
+  private var pageSuffix: String? {
+    source.page == nil ? nil : PageName(name).map { "#\($0.number)" }
   }
 
   /// The name without its page.
-  var fileName: String { String(name.dropLast(pageSuffix?.count ?? 0)) }
+  package var fileName: String {
+    source.page == nil ? name : PageName(name)?.file ?? name
+  }
 
   /// The name that outputs follow from: that of a page has its number before the extension, `x-2.tif`.
   package var stemmedName: String {
-    pageSuffix == nil ? name : Self.stemmed(name)
-  }
-
-  /// A name of a page, or of a member that is one, with the number before the extension.
-  static func stemmed(_ name: String) -> String {
-    guard let mark = name.utf8.lastIndex(of: UInt8(ascii: "#")) else { return name }
-    let number = name[name.utf8.index(after: mark)...]
-    let (stem, fileExtension) = Path.split(name: Path.name(of: String(name[..<mark])))
-    let folder = Path.folder(of: String(name[..<mark]))
-    return Path.join(
-      folder, "\(stem)-\(number)" + (fileExtension.isEmpty ? "" : ".\(fileExtension)"))
+    source.page == nil ? name : PageName(name)?.stemmed ?? name
   }
 
   /// The pages of a file, each as an item; itself, where there is one.
@@ -89,8 +78,13 @@ extension Item {
     }
   }
 
-  /// What records tell it by: its name, and behind a byte that no name holds its view.
-  var recordName: String { view.map { "\(name)\0\($0)" } ?? name }
+  /// What records tell it by: its name, and behind a byte that no name holds its view, and
+  /// that it is a page.
+  var recordName: String {
+    // A file may have the name of a page of another.
+    let name = source.page == nil ? name : "\(name)\0#"
+    return view.map { "\(name)\0\($0)" } ?? name
+  }
 }
 
 extension Item: Hashable {

@@ -61,11 +61,10 @@ struct PlannedInputLines {
     var page: Int?
     var fileName = name
     if let stored = value["page"] {
-      guard let number = stored.number?.integer, number >= 0,
-        let mark = name.utf8.lastIndex(of: UInt8(ascii: "#"))
+      guard let number = stored.number?.integer, number >= 0, let file = PageName(name)?.file
       else { return nil }
       page = number
-      fileName = String(name[..<mark])
+      fileName = file
     }
     let path = Path.join(roots[root].path, value["file"]?.string ?? fileName)
     var identity = PlannedInputs.Identity(byteCount: size)

@@ -24,8 +24,6 @@ package struct ReportLine: Sendable {
   package var metrics: [Metric]
   /// Share of values that an integer output clipped.
   package var saturated: Double?
-  /// The files, seen from the output folder.
-  package var outputs: [String]
   /// Time that it took [s].
   package var seconds: Double
 
@@ -47,8 +45,10 @@ package struct ReportLine: Sendable {
     metrics = (line["metrics"]?.members ?? []).compactMap { member in
       member.value.finiteOrWord.map { Metric(member.key, $0) }
     }
+    // Of several comparisons the first counts.
+    var names: Set<String> = []
+    metrics.removeAll { !names.insert($0.name).inserted }
     saturated = line["saturated"]?.finiteOrWord
-    outputs = line["outputs"]?.elements?.compactMap { $0["path"]?.string } ?? []
     seconds = line["seconds"]?.number?.value ?? 0
   }
 

@@ -16,22 +16,29 @@ final class TIFFDecoder: RowDecoder {
   private static let fixedBytes = 1 << 20
 
   init(
-    source: OpenSource, page: Int?, options: DecodeOptions, cancellation: Cancellation
+    source: OpenSource, in place: ByteSource, options: DecodeOptions, cancellation: Cancellation
   ) throws(CodecError) {
     self.source = source
     handle = try CodecHandle(
       tsr_tiff_reader_make(source.forShims(cancellation), UInt64(source.byteCount)), format: .tiff,
       operation: .read, cancellation: cancellation, log: tsr_tiff_reader_log,
       free: tsr_tiff_reader_free)
-    if let page, page > 0 {
-      try handle.log.check(tsr_tiff_select_page(handle.pointer, UInt32(clamping: page)))
+    if let page = place.page, page > 0 {
+      guard page < TIFFPages.limit else {
+        throw .overLimit(.tiff, "page \(page + 1), and at most \(TIFFPages.limit) are read")
+      }
+      if let directory = TIFFPages.place(of: page, in: place, source.status) {
+        try handle.log.check(tsr_tiff_go_to_page(handle.pointer, directory))
+      } else {
+        try handle.log.check(tsr_tiff_select_page(handle.pointer, UInt32(page)))
+      }
     }
     var stored = tsr_tiff_header()
     try handle.log.check(
       tsr_tiff_read_header(handle.pointer, &stored))
     let pixels = try TIFFPixels(stored)
     notes = pixels.notes
-    if page == nil, stored.has_more_pages {
+    if place.page == nil, stored.has_more_pages {
       notes.append("the file has more pages: only the first is read, as \"pages\" of load says")
     }
     let shape = ImageShape(

@@ -186,7 +186,7 @@ package struct ImageResult {
   package var droppedBlocks: Int?
   /// What comparisons measured, in order of the stages.
   package var figures: [Figure] = []
-  /// What was seen of stages, in their order, also where the run failed.
+  /// What was seen of stages, in their order; of an image that failed, as far as it came.
   package var views: [(stageIndex: Int, view: StageView)] = []
   /// What was learned of the patches; `nil` where nothing was to be.
   package var moments: PatchMoments?

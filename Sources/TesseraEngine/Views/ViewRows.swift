@@ -194,8 +194,13 @@ private final class RowsView: ViewSink {
         var largest = sums[channel * size.width + x]
         for column in columns[x]..<columns[x + 1] {
           let (value, original) = (values[column].double, originals[column].double)
-          // Equal infinities do not differ.
-          if value != original { largest = max(largest, (value - original).magnitude) }
+          let difference = (value - original).magnitude
+          if difference.isFinite {
+            largest = max(largest, difference)
+          } else if value != original, !(value.isNaN && original.isNaN) {
+            // As comparisons have it: alike where both are the same, or else infinitely far apart.
+            largest = .infinity
+          }
         }
         sums[channel * size.width + x] = largest
       }

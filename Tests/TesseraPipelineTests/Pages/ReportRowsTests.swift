@@ -2,6 +2,8 @@ import TesseraTestSupport
 import Testing
 
 @testable import Tessera
+@testable import TesseraCore
+@testable import TesseraEngine
 @testable import TesseraFiles
 
 /// Which lines of a report a page shows.
@@ -35,7 +37,8 @@ struct ReportRowsTests {
     #expect(rows.shown.map(\.index) == [1, 4, 3, 2, 0])
     #expect((rows.failedCount, rows.worstCount, rows.total) == (2, 3, 5))
     #expect(rows.badness == "psnr")
-    #expect(rows.metrics.map(\.values) == [[.infinity, 30, 20, 10]])
+    #expect(rows.metrics.map(\.sample) == [[10, 20, 30]])
+    #expect(rows.metrics.map(\.notFiniteCount) == [1] && rows.metrics[0].ends == 10...30)
   }
 
   @Test("Of many, all failures are shown, the worst, and a sample that follows from the names")
@@ -73,8 +76,27 @@ struct ReportRowsTests {
     let message = String(repeating: "long ", count: 400)
     let rows = try rows(
       (0..<5000).map { Self.line($0, status: "failed", kind: "limit", message: message) })
-    #expect(rows.shown.count < 1000 && rows.shown.count > 500)
+    #expect(rows.shown.count < 1700 && rows.shown.count > 1400)
     #expect(rows.total == 5000 && rows.failures[0].count == 5000)
+  }
+
+  @Test("Inputs that were not run are the best, as nothing is known of them")
+  func notRun() throws {
+    let rows = try rows([
+      Self.line(0, status: "not_run"), Self.line(1, psnr: 30), Self.line(2, psnr: 40),
+    ])
+    #expect(rows.shown.map(\.index) == [1, 2, 0])
+  }
+
+  @Test("Messages that many share come before those of one")
+  func frequent() throws {
+    let rows = try rows(
+      (0..<60).map { index in
+        Self.line(
+          index, status: "failed", kind: "limit", message: index < 20 ? "m\(index)" : "same")
+      })
+    #expect(rows.failures[0].messages[0].text == "same" && rows.failures[0].messages[0].count == 40)
+    #expect(rows.failures[0].messages.count == 12 && rows.failures[0].restCount == 9)
   }
 
   @Test("Without figures, warnings are what is bad")
@@ -83,6 +105,51 @@ struct ReportRowsTests {
     #expect(rows.shown.map(\.index) == [1, 2, 0])
     #expect(rows.warnedCount == 2)
     #expect(rows.warnings.messages.map(\.text) == ["odd 0", "odd 1"])
+  }
+}
+
+/// Figures of many inputs.
+struct FigureSampleTests {
+  @Test("Ends and counts are those of all values, whatever is kept of them")
+  func many() {
+    var sample = FigureSample("psnr", .infinity)
+    for index in 0..<200_000 { sample.add(Double((index * 7919) % 200_003)) }
+    sample.add(.nan)
+    #expect((sample.count, sample.notFiniteCount) == (200_002, 2))
+    let kept = sample.sample
+    #expect(kept == kept.sorted() && kept.count > 1 << 13 && kept.count <= 1 << 15)
+    #expect((sample.ends?.lowerBound, sample.ends?.upperBound ?? 0 > 199_000) == (0, true))
+    #expect(abs(kept[kept.count / 2] - 100_000) < 2000)
+  }
+}
+
+/// Maps of differences.
+struct DifferenceMapTests {
+  private func map(_ values: [Float]) -> DifferenceMap {
+    DifferenceMap(
+      StageView(
+        subject: .differences, channels: 1, size: Size(height: 1, width: values.count),
+        values: values, censuses: []))
+  }
+
+  @Test("Nothing is drawn where nothing differs")
+  func none() {
+    let map = map([0, 0, 0])
+    #expect(map.sheet == nil && map.caption.hasPrefix("No value differs"))
+  }
+
+  @Test("From black to white by square roots")
+  func finite() {
+    let map = map([0, 1, 4, 16])
+    #expect(map.caption.hasSuffix("white 16."))
+    #expect(
+      map.sheet?.pixels == [0, 0, 0, 191, 0, 0, 255, 128, 0, 255, 255, 255])
+  }
+
+  @Test("What is infinitely far apart is white and said, also where all else is alike")
+  func infinite() {
+    let map = map([0, .infinity])
+    #expect(map.sheet?.pixels == [0, 0, 0, 255, 255, 255] && map.caption.hasSuffix("white ∞."))
   }
 }
 
@@ -117,7 +184,9 @@ struct PageTextTests {
     "Numbers have the digits that count",
     arguments: [
       (0, "0"), (3, "3"), (-12, "-12"), (0.5, "0.5"), (1.0 / 3, "0.33333"), (30.894_123, "30.894"),
-      (1234.567_8, "1234.6"), (.infinity, "∞"), (-.infinity, "−∞"), (.nan, "not a number"),
+      (1234.567_8, "1234.6"), (3.2e-11, "3.2e-11"), (-1.5e200, "-1.5e200"),
+      (0.000_123_456, "0.00012346"),
+      (123_456_789.25, "123456789"), (.infinity, "∞"), (-.infinity, "−∞"), (.nan, "not a number"),
     ] as [(Double, String)])
   func numbers(value: Double, expected: String) { #expect(PageText.number(value) == expected) }
 

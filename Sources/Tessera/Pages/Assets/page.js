@@ -2,10 +2,8 @@
 // Loupes: the same place of all pictures of a group, four times as large.
 (() => {
   const zoom = 4;
-  const loupes = new Map();
   const clear = () => {
-    for (const loupe of loupes.values()) loupe.remove();
-    loupes.clear();
+    for (const loupe of document.querySelectorAll(".loupe")) loupe.remove();
   };
   const show = (picture, x, y) => {
     const group = picture.closest("[data-group]") || picture;
@@ -16,15 +14,11 @@
       const own = other.querySelector("img");
       const alike = Math.abs(own.naturalWidth / own.naturalHeight / shape - 1) < 0.02;
       if (!alike || !own.clientWidth) continue;
-      let loupe = loupes.get(other);
-      if (!loupe) {
-        loupe = document.createElement("div");
-        loupe.className = "loupe";
-        loupe.setAttribute("aria-hidden", "true");
-        loupe.style.backgroundImage = `url("${own.src}")`;
-        other.append(loupe);
-        loupes.set(other, loupe);
-      }
+      const loupe = document.createElement("div");
+      loupe.className = "loupe";
+      loupe.setAttribute("aria-hidden", "true");
+      loupe.style.backgroundImage = `url("${own.src}")`;
+      other.append(loupe);
       const [width, height] = [own.clientWidth, own.clientHeight];
       const half = loupe.offsetWidth / 2;
       loupe.style.left = `${x * width}px`;

@@ -14,7 +14,6 @@
   let order = { column: -1, sign: 1 };
   let first = -1;
   let focused = 0;
-  const value = (row, column) => row[column];
   const isNumber = (column) => heads[column].classList.contains("number");
   // Infinities have names in JSON, and what is missing comes last.
   const number = (cell) => (cell === "inf" ? Infinity : cell === "-inf" ? -Infinity
@@ -22,10 +21,10 @@
   const compare = (a, b) => {
     const column = order.column;
     if (!isNumber(column)) {
-      const [left, right] = [String(value(a, column)), String(value(b, column))];
+      const [left, right] = [String(a[column]), String(b[column])];
       return order.sign * (left < right ? -1 : left > right ? 1 : 0);
     }
-    const [left, right] = [number(value(a, column)), number(value(b, column))];
+    const [left, right] = [number(a[column]), number(b[column])];
     if (Number.isNaN(left)) return Number.isNaN(right) ? 0 : 1;
     if (Number.isNaN(right)) return -1;
     return left === right ? 0 : order.sign * (left < right ? -1 : 1);
@@ -38,6 +37,7 @@
     if (typeof cell === "number") return String(Math.round(cell * 1e4) / 1e4);
     return cell === "inf" ? "∞" : cell === "-inf" ? "−∞" : cell;
   };
+  const shade = (status) => (Object.hasOwn(data.classes, status) ? data.classes[status] : "soft");
   const spacer = (size) => {
     const row = document.createElement("tr");
     row.setAttribute("aria-hidden", "true");
@@ -63,7 +63,7 @@
       heads.forEach((head, column) => {
         const cell = row.insertCell();
         cell.className = head.classList.contains("number") ? "number" : "";
-        if (column === 1) cell.classList.add(data.classes[rows[index][1]] || "soft");
+        if (column === 1) cell.classList.add(shade(rows[index][1]));
         cell.textContent = text(rows[index][column], column);
         cell.title = cell.textContent.length > 40 ? cell.textContent : "";
       });
