@@ -115,6 +115,7 @@ struct ReportRows {
 
   private static func add(_ text: String, of source: String, to group: inout FailureGroup) {
     group.count += 1
+    let text = text.count > mostCharacters ? "\(text.prefix(mostCharacters))…" : text
     if let index = group.messages.firstIndex(where: { $0.text == text }) {
       group.messages[index].count += 1
     } else if group.messages.count < mostCounted {
