@@ -34,14 +34,16 @@ def changelog(path, version, maintainer):
             entries[-1][2][-1] += " " + line.strip()
     texts = []
     is_out = any(name == version for name, _, _ in entries)
-    for name, day, changes in entries:
+    for place, (name, day, changes) in enumerate(entries):
         if day is None and is_out:
             continue
         if day is None:
             name, time = version, datetime.datetime.fromtimestamp(
                 int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
         else:
-            time = datetime.datetime.fromisoformat(day + "T12:00:00+00:00")
+            # Versions of one day came one after the other.
+            earlier = sum(other == day for _, other, _ in entries[place + 1:])
+            time = datetime.datetime.fromisoformat(f"{day}T{earlier:02}:00:00+00:00")
         body = "\n".join(
             textwrap.fill(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", change), 78,
                           initial_indent="  * ", subsequent_indent="    ")

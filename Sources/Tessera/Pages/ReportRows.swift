@@ -1,4 +1,5 @@
 import TesseraBatch
+import TesseraConfiguration
 import TesseraCore
 import TesseraFiles
 
@@ -54,8 +55,8 @@ struct ReportRows {
   static let mostRows = 10_000
   /// The most inputs that are shown for being the worst, where not all are shown.
   private static let mostWorst = 1000
-  /// The most bytes that names and messages of rows take.
-  private static let mostBytes = 1_400_000
+  /// The most bytes that rows take.
+  private static let mostBytes = 1_700_000
   /// Messages that are counted one by one in a group, and those of them that are told of.
   private static let mostCounted = 400
   private static let mostMessages = 12
@@ -169,8 +170,10 @@ struct ReportRows {
   /// Takes a row among those that are shown, if there is room.
   private mutating func show(_ row: Row) {
     let line = row.line
-    let note = min(line.note.utf8.count, 2 * Self.mostCharacters)
-    let byteCount = 80 + 24 * line.metrics.count + 2 * line.source.utf8.count + note
+    let texts = [line.source, String(line.note.prefix(Self.mostCharacters))]
+    let byteCount = texts.reduce(70 + 20 * line.metrics.count) {
+      $0 + JSONWriter.quoted($1).utf8.count
+    }
     guard shown.count < Self.mostRows, self.byteCount + byteCount <= Self.mostBytes else { return }
     self.byteCount += byteCount
     shown.append(row)
