@@ -84,12 +84,14 @@ extension DrawnView {
     case .image:
       subject = .channels
       let count = min(view.channels, Self.mostChannels)
-      sheet = Self.channelSheet(view, count, meaning, isWritten: file != nil)
+      // Integers of a file are levels, whatever they come from.
+      let white = file?.storedType.elementType?.maximum == nil ? nil : meaning.white
+      sheet = Self.channelSheet(view, count, white: white)
       let named = layout.channelNames.map { ": \($0.prefix(count).joined(separator: ", "))" } ?? ""
       caption =
         (count == view.channels
           ? "\(count) channels" : "The first \(count) of \(view.channels) channels")
-        + named + "." + (file == nil ? SignedLevels(view.values, white: nil).legend : "")
+        + named + "." + SignedLevels(view.values, white: white).legend
     }
   }
 
@@ -110,7 +112,7 @@ extension DrawnView {
 
   /// Draws channels side by side.
   private static func channelSheet(
-    _ view: StageView, _ count: Int, _ meaning: ViewedLayout, isWritten: Bool
+    _ view: StageView, _ count: Int, white: Double?
   ) -> DrawnSheet? {
     var columns = 1
     while columns * columns < count { columns += 1 }
@@ -131,7 +133,7 @@ extension DrawnView {
         }
       }
     }
-    let levels = SignedLevels(values, white: isWritten ? meaning.white : nil)
+    let levels = SignedLevels(values, white: white)
     return sheet(
       of: ScaledPicture(
         channels: 1, size: size, values: levels.values, blocks: blocks,
@@ -222,15 +224,23 @@ private struct SignedLevels {
       (self.values, scale, legend) = (values, .upTo(white), "")
       return
     }
-    guard let lowest = finite.min(), lowest < 0 else {
+    let lowest = finite.min() ?? 0
+    let largest = finite.reduce(0) { max($0, $1.magnitude) }
+    // Where all of them are far from 0, how they differ is to be seen.
+    guard largest > 0, lowest < largest / 5 else {
       (self.values, scale) = (values, .open)
       legend = " The smallest value is black, the largest white."
       return
     }
-    let largest = finite.reduce(0) { max($0, $1.magnitude) }
     self.values = values.map { value in
       let root = (value.magnitude / largest).squareRoot()
       return value < 0 ? -root : root
+    }
+    guard lowest < 0 else {
+      scale = .upTo(1)
+      legend =
+        " Black is 0, white the largest value; between them values are seen by their square roots."
+      return
     }
     // −1 is black, 1 is white.
     scale = .normalized(scale: 1, mean: [1], std: [1], white: 2)

@@ -170,7 +170,9 @@ private struct Card {
     }
     if !figures.isEmpty { html += #"<p class="soft">\#(figures.joined(separator: ", "))</p>"# }
     if let before = before?.picture, let after = after?.picture {
-      let isAlike = abs(before.aspect / after.aspect - 1) < 0.02
+      let isAlike =
+        self.before?.view.subject == self.after?.view.subject
+        && abs(before.aspect / after.aspect - 1) < 0.02
       let label = "Where the picture before ends and the one after begins, of \(line.source)"
       html +=
         #"<div class="pair\#(isAlike ? " wipe" : "")" data-label="\#(PageText.escaped(label))">"#

@@ -76,7 +76,8 @@ extension ViewPatches {
   var cells: Cells {
     let most = Self.leastSeen
     let seenSide = max(min(most, max(gridSize.height, gridSize.width)), 1)
-    let room = ViewSize(side: max(size.side / seenSide, 1), values: size.values)
+    // A pixel lies between two of them.
+    let room = ViewSize(side: max(size.side / seenSide - 1, 1), values: size.values)
     let cell = room.size(of: patchSize, channels: channels)
     let values = size.values / max(channels * cell.height * cell.width, 1)
     let square = max(Int(Double(values).squareRoot()), 1)

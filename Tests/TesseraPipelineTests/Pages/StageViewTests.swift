@@ -177,9 +177,9 @@ struct StageViewTests {
     let view = try Self.view(
       values, ImageShape(channels: 1, height: 256, width: 256),
       [Load(), Unfold(Window(kernelSize: Size(64), stride: Size(32)))], side: 64)
-    // 7 × 7 blocks of 64 pixels, of which 3 × 3 and gaps fit when each has 16.
-    #expect(view.subject == .patches(blocks: Size(height: 3, width: 3)))
-    #expect(view.size == Size(48) && view.firstBlock == (2, 2))
+    // 7 × 7 blocks of 64 pixels, of which 4 × 4 fit when each has 15 and a gap.
+    #expect(view.subject == .patches(blocks: Size(height: 4, width: 4)))
+    #expect(view.size == Size(60) && view.firstBlock == (1, 1))
     #expect(view.values.allSatisfy { $0 == 3 })
   }
 
