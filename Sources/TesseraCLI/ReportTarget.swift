@@ -19,15 +19,27 @@ struct ReportTarget {
   init(beside reportPath: String, overwriting: Bool) throws(CommandFailure) {
     path = Path.join(Path.folder(of: reportPath), ReportPage.name)
     replaces = overwriting
+    try Self.checkPlace(path, isFree: overwriting || ReportPage.isPage(path)) {
+      "exists and is no page of a run: move it, or have --overwrite replace it with all that is in the way"
+    }
+  }
+
+  /// Refuses a place for a page that something else has.
+  ///
+  /// - Parameters:
+  ///   - path: the place.
+  ///   - isFree: whether a file there may be replaced.
+  ///   - objection: what else is said of one.
+  /// - Throws: ``CommandFailure``.
+  static func checkPlace(
+    _ path: String, isFree: Bool, objection: () -> String
+  ) throws(CommandFailure) {
     guard let status = FileStatus(of: path, followingLinks: false) else { return }
     if status.kind == .folder {
       throw CommandFailure(.cannotCreate, "'\(path.printable)' is a folder", file: path)
     }
-    if !overwriting, !ReportPage.isPage(path) {
-      throw CommandFailure(
-        .cannotCreate,
-        "'\(path.printable)' exists and is no page of a run: move it, or have --overwrite replace it with all "
-          + "that is in the way", file: path)
+    if !isFree {
+      throw CommandFailure(.cannotCreate, "'\(path.printable)' \(objection())", file: path)
     }
   }
 

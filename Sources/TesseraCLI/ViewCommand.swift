@@ -79,15 +79,8 @@ struct ViewCommand: ParsableCommand {
       throw CommandFailure(
         .usage, "--output '\(output.printable)': expected the name of an .html file", file: output)
     }
-    guard let status = FileStatus(of: output, followingLinks: false) else { return }
-    if status.kind == .folder {
-      throw CommandFailure(.cannotCreate, "'\(output.printable)' is a folder", file: output)
-    }
-    if !overwrite, !ViewPage.isPage(output) {
-      throw CommandFailure(
-        .cannotCreate,
-        "'\(output.printable)' exists and is no page of this command; --overwrite replaces it",
-        file: output)
+    try ReportTarget.checkPlace(output, isFree: overwrite || ViewPage.isPage(output)) {
+      "exists and is no page of this command; --overwrite replaces it"
     }
   }
 

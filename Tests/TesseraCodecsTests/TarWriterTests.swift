@@ -36,15 +36,15 @@ import Testing
       return Int(text.split(separator: " ")[1]) ?? 0
     }
     let before = try residentPages()
-    // Each had kept 10 KiB.
-    for round in 0..<20_000 {
+    // Each had kept 10 KiB, 600 MB together; what other tests hold at the same time is less than that.
+    for round in 0..<60_000 {
       let writer = try TarWriter(descriptor: file.descriptor, path: path)
       if round % 2 == 0 {
         try [UInt8](repeating: 1, count: 9).withUnsafeBytes { try writer.append("a", [$0]) }
       }
     }
     #expect(FileStatus(of: path)?.byteCount == 0)
-    #expect(try residentPages() - before < 25_000)
+    #expect(try residentPages() - before < 100_000)
   }
 
   @Test(
