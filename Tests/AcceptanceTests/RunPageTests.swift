@@ -232,8 +232,20 @@ import Testing
           #"{ "stage": "compare", "metrics": ["max_abs"] }"#,
         ], encode: #""path": "out", "format": "npy""#), to: "p.json")
     #expect(try run(folder, "--report").status == 0)
-    let same = try text(folder, "out/report.html")
-    #expect(same.contains("No value differs"))
+    let isSame = try text(folder, "out/report.html").contains("No value differs")
+    #expect(isSame)
+    try folder.write(
+      pipeline(
+        load: #""path": "in""#,
+        [
+          #"{ "stage": "convolve", "kernels": [[1e38]] }"#,
+          #"{ "stage": "compare", "metrics": ["max_abs"] }"#,
+        ], encode: #""path": "far", "format": "npy""#), to: "p.json")
+    #expect(try run(folder, "--report").status == 0)
+    #expect(try folder.report(in: "far").first?.metrics["max_abs"] as? String == "inf")
+    let far = try text(folder, "far/report.html")
+    let isTold = far.contains("white ∞") && !far.contains("No value differs")
+    #expect(isTold)
   }
 
   // MARK: View
