@@ -51,6 +51,7 @@ struct MergeCommand: ParsableCommand {
   func validate() throws {
     try UnnamedPath.check([plan], as: "--plan")
     try UnnamedPath.check([output].compactMap(\.self), as: "--output")
+    if overwrite, !report { throw ValidationError("--overwrite goes with --report") }
   }
 
   func run() throws {

@@ -209,8 +209,9 @@ struct RunCommand: ParsableCommand {
     var text = SummaryText(summary, pipeline, endingWith: status)
     if !following.quiet { Console.note(text.overview) }
     if let page, let reportPath = summary.reportPath, summary.reportError == nil {
-      let made = ReportPage.Run(
+      var made = ReportPage.Run(
         run.processor, of: run.inputs.items, reportPath: reportPath, summary: summary)
+      made.memoryLimit = memory?.byteCount
       text.take(page: page.write(made, isQuiet: following.quiet))
     }
     log?.end(text.overview, text.errors)

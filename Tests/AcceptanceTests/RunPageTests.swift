@@ -248,6 +248,30 @@ import Testing
     #expect(isTold)
   }
 
+  @Test("What --memory allows is kept while pictures are drawn, and what they lack is said")
+  func memory() throws {
+    let folder = try TemporaryFolder()
+    try folder.copy(Repository.sample("chelsea-rgb.png"), to: "in/a.png")
+    try folder.write(pipeline(load: #""path": "in""#, encode: #""path": "out""#), to: "p.json")
+    #expect(try run(folder, "--report", "--memory", "100M").status == 0)
+    #expect(try Rows(text(folder, "out/report.html")).rows[0].last is Int)
+    // The run itself takes less than its views do.
+    let scarce = try run(folder, "--report", "--memory", "1M", "-o", "scarce")
+    #expect(scarce.status == 0, "\(scarce.errors)")
+    let html = try text(folder, "scarce/report.html")
+    let isSaid = html.contains("Not drawn:") && html.contains("of memory")
+    #expect(isSaid)
+  }
+
+  @Test("An option that says nothing is refused")
+  func idleOption() throws {
+    let bench = try PlanBench()
+    try bench.plan("--shards", "1")
+    #expect(try bench.run("0").status == 0)
+    let outcome = try bench.merge("--overwrite")
+    #expect(outcome.status == 64 && outcome.errors.contains("--report"), "\(outcome.errors)")
+  }
+
   // MARK: View
 
   @Test("Every stage is seen, and nothing else is written")

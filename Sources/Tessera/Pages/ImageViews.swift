@@ -25,11 +25,12 @@ struct ImageViews {
   ///   - item: the input.
   ///   - processor: opens it.
   ///   - side: the longest side of a picture [px].
+  ///   - memoryLimit: what it may take [bytes]; `nil` leaves it to the system.
   ///   - stages: which of the stages are looked at, given the plan; `nil`: all.
   ///   - cancellation: asked between bands.
   /// - Throws: `InputFailure` where nothing could be looked at.
   init(
-    of item: Item, by processor: PipelineProcessor, side: Int,
+    of item: Item, by processor: PipelineProcessor, side: Int, memoryLimit: Int? = nil,
     stages: (Plan) -> Set<Int>? = { _ in nil }, _ cancellation: Cancellation
   ) throws(InputFailure) {
     let reader = try processor.reader(of: item, cancellation)
@@ -45,7 +46,7 @@ struct ImageViews {
     }
     let workspace = planner.tools.workspace
     if let objection = MemoryBudget.objection(
-      to: viewed.byteCount, keep: { workspace.release(keeping: $0) })
+      to: viewed.byteCount, limit: memoryLimit, keep: { workspace.release(keeping: $0) })
     {
       throw objection
     }

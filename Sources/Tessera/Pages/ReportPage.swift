@@ -27,6 +27,8 @@ package struct ReportPage {
     package var reportPath: String
     /// What is known of the run beside its report; `nil` for that of many machines.
     package var summary: RunSummary?
+    /// What an image that is drawn may take [bytes]; `nil` leaves it to the system.
+    package var memoryLimit: Int?
 
     package init(
       _ processor: PipelineProcessor, of items: ItemList, reportPath: String,

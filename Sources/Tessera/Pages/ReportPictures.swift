@@ -34,7 +34,7 @@ struct ReportPictures {
       guard let item = items[row.index] else { continue }
       do throws(InputFailure) {
         let seen = try ImageViews(
-          of: item, by: run.processor, side: Self.side,
+          of: item, by: run.processor, side: Self.side, memoryLimit: run.memoryLimit,
           stages: Self.stages, cancellation)
         if plan == nil { (plan, planned) = (seen.plan, row.line.source) }
         let card = Card(of: row, seen)

@@ -62,14 +62,15 @@ package final class MemoryBudget: Sendable {
   ///
   /// - Parameters:
   ///   - byteCount: what it needs.
+  ///   - limit: what it may take; `nil` leaves it to the system.
   ///   - keep: lets memory go that nobody uses but for so many bytes.
   /// - Returns: the failure of the image.
   package static func objection(
-    to byteCount: Int, keep: @escaping @Sendable (Int) -> Void
+    to byteCount: Int, limit: Int? = nil, keep: @escaping @Sendable (Int) -> Void
   ) -> InputFailure? {
     // Next to nothing fails elsewhere, too.
-    guard byteCount > 16 << 20 else { return nil }
-    let budget = MemoryBudget(limit: nil, machine: .current, memory: Memory(keep: keep))
+    guard byteCount > min(16 << 20, limit ?? .max) else { return nil }
+    let budget = MemoryBudget(limit: limit, machine: .current, memory: Memory(keep: keep))
     if let objection = budget.objection(to: byteCount) { return objection }
     do throws(InputFailure) {
       _ = try budget.take(byteCount, stop: Cancellation())
