@@ -213,6 +213,19 @@ import Testing
     }
   }
 
+  @Test("More pages than are read are refused by name")
+  func limit() throws {
+    var file = TIFFFile(Array(repeating: 9, count: 65_537))
+    for index in file.pages.indices { (file.pages[index].width, file.pages[index].height) = (2, 1) }
+    let folder = try bench(file)
+    let outcome = try run(
+      folder, "in/sub/stack.tif#65536", "in/sub/stack.tif#65537", "--output", "out")
+    #expect(outcome.status == 65, "\(outcome.errors)")
+    let report = try folder.report()
+    #expect(report.map(\.status) == ["ok", "failed"])
+    #expect(report.last?.failureMessage?.contains("at most 65536") ?? false)
+  }
+
   @Test("Members of archives have pages, too")
   func archive() throws {
     let folder = try bench()

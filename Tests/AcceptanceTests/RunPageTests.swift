@@ -89,6 +89,8 @@ import Testing
     #expect(rows.rows[2][0] as? String == "sub/ramp.png")
     // Two are drawn that are done, and the one that misses a bound; the file that is no picture is not.
     #expect(rows.rows.compactMap { $0.last as? Int }.sorted() == [0, 1, 2])
+    // Each with what came in, and what comes out.
+    #expect(html.matches(of: #/class="pair wipe"/#).count == 3)
     #expect(html.contains("<dt>Failed</dt><dd>2</dd>") && html.contains("2 of 4 inputs failed"))
   }
 
